@@ -1,0 +1,60 @@
+# make run    serve carenav on this machine            make test   everything that must hold
+# make demo   made-up cases and a staff user           make lint   style, types of the engine, import direction
+# make lock   requirements*.lock anew from requirements*.txt
+# Tried on Linux; written for macOS (GNU make 3.81) too, untried there.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$python && break; done)
+FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
+  print(next(p for p in range(8000, 9000) if socket.socket().connect_ex(("127.0.0.1", p))))')
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run demo test lint lock
+
+run: .venv/runtime .env
+	@$(PY) manage.py migrate --verbosity 0
+	@port=$(or $(PORT),$(FREE_PORT)); echo "carenav: http://127.0.0.1:$$port/ (Ctrl-C stops it)"; \
+	  PYTHONUNBUFFERED=1 exec $(PY) manage.py runserver $$port
+
+demo: .venv/runtime .env
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py demo
+
+lint: .venv/dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m pytest -q tests/test_imports.py
+
+# The engine needs no database and the browser tests only one: both are run once.
+test: lint
+	$(PY) tests/system.py
+	DATABASE_URL= $(PY) -m pytest -q --ignore=tests/browser
+	$(PY) tests/postgres.py $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/engine
+	DATABASE_URL= $(PY) -m pytest -q tests/browser
+
+.venv/runtime: requirements.lock
+	@test -n "$(PYTHON)" || { echo "carenav needs Python 3.11, 3.12, 3.13 or 3.14; none was found" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot make a virtual environment; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PIP) -r requirements.lock
+	@touch $@
+
+.venv/dev: requirements-dev.lock | .venv/runtime
+	$(PIP) -r requirements-dev.lock
+	@touch $@
+
+# The keys of this copy; never written over.
+.env: | .venv/runtime
+	@umask 077; $(PY) -c 'import secrets; from cryptography.fernet import Fernet; \
+	  print(f"SECRET_KEY={secrets.token_urlsafe(50)}\nFIELD_KEYS={Fernet.generate_key().decode()}")' > .env.new
+	@mv .env.new .env
+
+# One lock for Python 3.11 to 3.14 on every system: hashes, no index address.
+LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: .venv/dev
+	$(PY) -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(LOCK) requirements.txt -o requirements.lock
+	$(LOCK) requirements-dev.txt -c requirements.lock -o requirements-dev.lock

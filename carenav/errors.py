@@ -1,0 +1,85 @@
+"""Error pages: each carries the crisis help and needs no database.
+
+The templates are `errors/<name>.html`. Where even such a page cannot be rendered, a constant page is sent.
+"""
+
+import logging
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+logger = logging.getLogger(__name__)
+
+# The last resort cannot know the country: it names the numbers of several, and how to find the others.
+PLAIN_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>This page cannot be shown</title>
+</head>
+<body data-page="error">
+<main>
+<h1>This page cannot be shown right now</h1>
+<h2>If you need help now</h2>
+<p><strong>Danger, overdose or injury:</strong> call your emergency number.
+<a href="tel:911">911</a> in the United States and Canada, <a href="tel:999">999</a> in the United Kingdom,
+<a href="tel:112">112</a> in Ireland and the European Union, <a href="tel:000">000</a> in Australia,
+<a href="tel:111">111</a> in New Zealand.</p>
+<p><strong>Thoughts of suicide:</strong> call or text <a href="tel:988">988</a> in the United States and Canada.
+Elsewhere call your emergency number, or see <a href="https://findahelpline.com">findahelpline.com</a>.</p>
+<p>Stay with someone you trust until you have help.</p>
+</main>
+</body>
+</html>
+"""
+
+
+def error_page(request: HttpRequest, status: int, name: str | None = None) -> HttpResponse:
+    """The page `errors/<name>.html`, by default named after the status; the constant page if it cannot be rendered."""
+    try:
+        html = render_to_string(f"errors/{name or status}.html", {"page": "error"}, request)
+    except Exception:
+        logger.exception("the error page %s cannot be rendered", name or status)
+        html = PLAIN_PAGE
+    return HttpResponse(html, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403, "csrf")
+
+
+def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
+    """429, to be tried again in `retry_after` seconds; what the person has answered stays."""
+    response = error_page(request, 429)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def service_unavailable(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 503)
+
+
+def database_is_down(exception: BaseException | None) -> bool:
+    return isinstance(exception, OperationalError | InterfaceError)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; or 503 where the database went away outside a view, as when a middleware reads the session."""
+    if database_is_down(sys.exc_info()[1]):
+        return service_unavailable(request)
+    return error_page(request, 500)

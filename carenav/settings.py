@@ -1,0 +1,343 @@
+"""All settings of carenav, from the environment; README.md lists the variables.
+
+A variable may also stand as KEY=VALUE in the git-ignored file `.env` (`make run` writes the keys there);
+the environment wins, and an empty value means "left out". Whatever must stop the server is refused here, while the
+settings load, because a server such as gunicorn runs no system checks.
+"""
+
+import base64
+import hashlib
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """KEY=VALUE lines of `path`; none if there is no such file.
+
+    Raises:
+        ImproperlyConfigured: a line is neither empty, a comment nor KEY=VALUE. The line is not shown: it may be a key.
+    """
+    if not path.exists():
+        return {}
+    values = {}
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        key, equals, value = line.partition("=")
+        if not equals:
+            raise ImproperlyConfigured(f"{path}, line {number}: expected KEY=VALUE")
+        values[key.strip()] = value.strip()
+    return values
+
+
+ENVIRONMENT = {**read_dotenv(BASE_DIR / ".env"), **os.environ}
+
+
+def env(name: str, default: str = "") -> str:
+    return ENVIRONMENT.get(name, "").strip() or default
+
+
+def env_bool(name: str) -> bool:
+    value = env(name, "0").lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    value = env(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def env_https(name: str, default: str) -> str:
+    value = env(name, default)
+    if not value.startswith("https://"):
+        raise ImproperlyConfigured(f"{name} must begin with https://, not {value!r}")
+    return value
+
+
+# --- Keys and mode ------------------------------------------------------------------------------------------
+
+PRODUCTION = env_bool("PRODUCTION")
+
+# There is no debug mode: Django's debug page prints the request's body and local variables, that is, answers.
+# Outside production `runserver` still reloads changed code and templates and serves static files (see Static files).
+DEBUG = False
+
+SECRET_KEY = env("SECRET_KEY")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is missing: `make run` writes a random one to .env, or set it in the environment"
+    )
+
+
+def derived_field_key(secret: str) -> str:
+    """A Fernet key out of the secret key, so that outside production SECRET_KEY alone is enough."""
+    return base64.urlsafe_b64encode(hashlib.sha256(b"carenav field key:" + secret.encode()).digest()).decode()
+
+
+# Keys of contact details and free text, newest first; the first encrypts, all decrypt. See intake/crypto.py.
+FIELD_KEYS = env_list("FIELD_KEYS")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+
+
+def refuse_unsafe_production() -> None:
+    """Stop the start where a setting would put answers at risk.
+
+    Raises:
+        ImproperlyConfigured: names the variable and what to do; never shows a key.
+    """
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
+        raise ImproperlyConfigured("SECRET_KEY is too weak for production: use 50 random characters or more")
+    if env_bool("DEBUG"):
+        raise ImproperlyConfigured("DEBUG is set, and carenav has no debug mode in production: leave it out")
+    if not ALLOWED_HOSTS:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is missing: the host names of this site, separated by commas"
+        )
+    if any(host.startswith("*") for host in ALLOWED_HOSTS):
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name this site's own hosts: * would accept any")
+    if not FIELD_KEYS:
+        raise ImproperlyConfigured("FIELD_KEYS is missing: Fernet keys, newest first, separated by commas")
+    if derived_field_key(SECRET_KEY) in FIELD_KEYS:
+        raise ImproperlyConfigured("FIELD_KEYS is derived from SECRET_KEY: make a key of its own")
+
+
+if PRODUCTION:
+    refuse_unsafe_production()
+
+ALLOWED_HOSTS = ALLOWED_HOSTS or [".localhost", "127.0.0.1", "[::1]"]
+FIELD_KEYS = FIELD_KEYS or [derived_field_key(SECRET_KEY)]
+for position, field_key in enumerate(FIELD_KEYS, start=1):
+    try:
+        Fernet(field_key)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"FIELD_KEYS: key {position} is no Fernet key (32 random bytes in URL-safe base64)"
+        ) from None
+
+# --- The clinic ---------------------------------------------------------------------------------------------
+
+COUNTRY = env_choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "other"), default="us")
+# The defaults promise nothing that nobody has promised; an empty phone number is not shown.
+CLINIC_NAME = env("CLINIC_NAME", "the clinic that runs this site")
+CLINIC_PHONE = env("CLINIC_PHONE")
+CLINIC_HOURS = env("CLINIC_HOURS", "when its office is open")
+CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME", "in its own time, which may be days")
+# Where "Leave this site" leads: a page that says nothing about why somebody was here.
+LEAVE_TO = env_https("LEAVE_TO", "https://www.wikipedia.org/")
+
+# --- Content ------------------------------------------------------------------------------------------------
+
+QUESTIONNAIRE = BASE_DIR / "intake" / "questionnaires" / "2026.1.toml"
+RULESET = BASE_DIR / "recommend" / "rulesets" / "2026.1.toml"
+
+# --- Django -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "csp",
+    "intake.apps.IntakeConfig",
+    "recommend.apps.RecommendConfig",
+    "recommend.desk.apps.DeskConfig",
+]
+
+# From the outside in: the first four put headers on every response, static files and errors included.
+MIDDLEWARE = [
+    "carenav.middleware.PrivacyHeaders",
+    "carenav.middleware.ContentSecurityPolicy",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "carenav.middleware.RefuseControlCharacters",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "carenav.middleware.DatabaseUnavailable",
+]
+
+ROOT_URLCONF = "carenav.urls"
+WSGI_APPLICATION = "carenav.wsgi.application"
+STAFF_PATH = "staff/"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "intake.context.site",
+            ],
+        },
+    },
+]
+CRISPY_TEMPLATE_PACK = "plain"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("plain",)
+# A form that cannot be rendered must never leave a page without its questions.
+CRISPY_FAIL_SILENTLY = False
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = env("TIME_ZONE", "UTC")
+USE_TZ = True
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database -----------------------------------------------------------------------------------------------
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings of the database at `url`, PostgreSQL or SQLite.
+
+    Raises:
+        ImproperlyConfigured: another database, or no URL at all. The URL is not shown: it may hold a password.
+    """
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no database URL: postgresql://user:password@host/name or sqlite:////path/to/file"
+        ) from None
+    options = config.setdefault("OPTIONS", {})
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        # WAL alone makes locking worse; together with IMMEDIATE a writer waits its turn instead of failing.
+        options |= {
+            "init_command": "PRAGMA journal_mode = WAL",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 10,
+        }
+    elif config["ENGINE"] == "django.db.backends.postgresql":
+        config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        # A server that does not answer must become an error page with crisis lines soon, not in minutes.
+        options.setdefault("connect_timeout", 2)
+    else:
+        raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL or SQLite URL")
+    return config
+
+
+DATABASES = {"default": database(env("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"))}
+
+# --- Static files -------------------------------------------------------------------------------------------
+
+# In production: hashed names out of STATIC_ROOT, filled by `manage.py collectstatic` (carenav/wsgi.py refuses to start
+# without it). Otherwise WhiteNoise takes each file from where it is written, so nothing has to be collected.
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = not PRODUCTION
+WHITENOISE_MAX_AGE = 3600 if PRODUCTION else 0
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# --- Security -----------------------------------------------------------------------------------------------
+
+# https is ended by a proxy; gunicorn reads X-Forwarded-Proto from the addresses in its --forwarded-allow-ips.
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
+# The clinic's other sites under the same name are not ours to force to https.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_REFERRER_POLICY = (
+    "same-origin"  # not no-referrer: browsers then send "Origin: null" and every form is refused
+)
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [NONE],  # the staff pages get 'self': carenav/middleware.py
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# The __Host- prefix makes browsers refuse a cookie set by a sibling host or over http.
+COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+DRAFT_COOKIE_NAME = f"{COOKIE_PREFIX}draft"
+
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"  # staff only: a patient has no session
+SESSION_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = (
+    "django.contrib.messages.storage.session.SessionStorage"  # never a name of a case in a cookie
+)
+
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_AGE = None  # ends with the browser session: no trace of the visit stays
+CSRF_FAILURE_VIEW = "carenav.errors.csrf_failure"
+
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# The largest page sends a few kilobytes; the admin's bulk actions some hundred fields; nobody sends a file.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
+# --- Logs ---------------------------------------------------------------------------------------------------
+
+# To standard error only, no mail; carenav/logs.py leaves out what an exception says, because it may quote an answer.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "carenav.logs.ValueFreeFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "carenav": {"level": "INFO"},
+        "intake": {"level": "INFO"},
+        "recommend": {"level": "INFO"},
+    },
+}

@@ -1,0 +1,14 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("intake.urls")),
+    path("", include("recommend.urls")),
+    path(settings.STAFF_PATH, admin.site.urls),
+]
+
+handler400 = "carenav.errors.bad_request"
+handler403 = "carenav.errors.permission_denied"
+handler404 = "carenav.errors.page_not_found"
+handler500 = "carenav.errors.server_error"

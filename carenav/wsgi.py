@@ -1,0 +1,14 @@
+"""The application for a WSGI server: `gunicorn --no-control-socket carenav.wsgi`."""
+
+import os
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carenav.settings")
+
+if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").exists():
+    raise ImproperlyConfigured("the static files are not collected: run `python manage.py collectstatic`")
+
+application = get_wsgi_application()

@@ -1,0 +1,60 @@
+"""Error pages carry the crisis help, whatever is broken."""
+
+import pytest
+from django.template import engines
+from django.test import Client, RequestFactory
+
+from carenav import errors
+
+PAGES = ["400", "403", "404", "429", "500", "503", "csrf"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_error_page_needs_no_database_and_carries_the_crisis_help(rf, name):
+    status = 403 if name == "csrf" else int(name)
+    response = errors.error_page(rf.get("/"), status, name)  # a query would fail: no database is asked for
+    page = response.content.decode()
+    assert response.status_code == status
+    assert page != errors.PLAIN_PAGE
+    assert 'data-page="error"' in page
+    assert 'href="tel:911"' in page
+    assert 'href="tel:988"' in page
+
+
+def test_a_page_that_cannot_be_rendered_is_replaced_by_a_constant_one(rf, monkeypatch):
+    def broken(request):
+        raise RuntimeError
+
+    django = engines["django"].engine
+    monkeypatch.setattr(django, "template_context_processors", (broken,))
+    response = errors.service_unavailable(rf.get("/"))
+    assert response.status_code == 503
+    assert response.content.decode() == errors.PLAIN_PAGE
+
+
+def test_the_constant_page_carries_the_crisis_help():
+    for wanted in ('data-page="error"', "tel:911", "tel:999", "tel:112", "tel:000", "tel:111", "tel:988"):
+        assert wanted in errors.PLAIN_PAGE
+
+
+@pytest.mark.parametrize(
+    ("call", "status"),
+    [
+        (lambda request: errors.bad_request(request, Exception()), 400),
+        (lambda request: errors.permission_denied(request, Exception()), 403),
+        (lambda request: errors.page_not_found(request, Exception()), 404),
+        (lambda request: errors.csrf_failure(request, reason="no cookie"), 403),
+        (lambda request: errors.too_many_requests(request, retry_after=1), 429),
+        (errors.server_error, 500),
+        (errors.service_unavailable, 503),
+    ],
+)
+def test_each_helper_has_its_status(call, status):
+    assert call(RequestFactory().get("/")).status_code == status
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_token_gets_the_csrf_page():
+    response = Client(enforce_csrf_checks=True).post("/staff/login/", {"username": "a", "password": "b"})
+    assert response.status_code == 403
+    assert response.templates[0].name == "errors/csrf.html"

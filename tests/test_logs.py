@@ -1,0 +1,57 @@
+import logging
+import sys
+
+import pytest
+
+from carenav.logs import ValueFreeFormatter
+
+CANARY = "canary-answer-4711"
+
+
+def raise_plain():
+    raise ValueError(CANARY)
+
+
+def raise_from_another():
+    try:
+        raise_plain()
+    except ValueError as error:
+        raise RuntimeError(f"while reading {CANARY}") from error
+
+
+def raise_while_handling():
+    try:
+        raise_plain()
+    except ValueError:
+        raise KeyError(CANARY)  # noqa: B904, the implicit chain is what is tried
+
+
+def raise_with_a_note():
+    error = OSError(CANARY)
+    error.add_note(CANARY)
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("raise_it", "types"),
+    [
+        (raise_plain, ["builtins.ValueError"]),
+        (raise_from_another, ["builtins.RuntimeError", "builtins.ValueError"]),
+        (raise_while_handling, ["builtins.KeyError", "builtins.ValueError"]),
+        (raise_with_a_note, ["builtins.OSError"]),
+    ],
+)
+def test_types_and_stack_are_written_and_messages_are_not(raise_it, types):
+    try:
+        raise_it()
+    except Exception:
+        record = logging.LogRecord(
+            "carenav", logging.ERROR, __file__, 1, "at %s", ("/answers/",), sys.exc_info()
+        )
+    logging.Formatter().format(record)  # leaves its own text, with the message, on the record
+    assert CANARY in record.exc_text
+    line = ValueFreeFormatter().format(record)
+    assert CANARY not in line
+    assert "ERROR carenav: at /answers/" in line
+    assert raise_it.__name__ in line
+    assert [kind for kind in types if kind in line] == types

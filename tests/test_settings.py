@@ -1,0 +1,191 @@
+"""Each variable, each refusal at the start, and the default database, without the environment of this machine."""
+
+import runpy
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import ConnectionHandler
+
+SECRET = "correct-horse-battery-staple-0123456789-ABCDEFGHIJKLMNOP"
+KEY, OLD_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+PRODUCTION = {"PRODUCTION": "1", "SECRET_KEY": SECRET, "ALLOWED_HOSTS": "carenav.example", "FIELD_KEYS": KEY}
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A copy of the settings alone, in a folder of its own with no .env in it."""
+    (tmp_path / "carenav").mkdir()
+    shutil.copy(settings.BASE_DIR / "carenav" / "settings.py", tmp_path / "carenav")
+    return tmp_path
+
+
+@pytest.fixture
+def load(project, monkeypatch):
+    def load(**environment):
+        monkeypatch.setattr("os.environ", environment)
+        return runpy.run_path(str(project / "carenav" / "settings.py"))
+
+    return load
+
+
+def test_a_secret_key_is_enough(load, project):
+    loaded = load(SECRET_KEY="x")
+    assert loaded["DEBUG"] is False
+    assert loaded["DATABASES"]["default"]["NAME"] == str(project / "db.sqlite3")
+    assert "127.0.0.1" in loaded["ALLOWED_HOSTS"]
+    assert loaded["SECURE_SSL_REDIRECT"] is False
+    assert loaded["SESSION_COOKIE_SECURE"] is False
+    assert loaded["TIME_ZONE"] == "UTC"
+    assert loaded["COUNTRY"] == "us"
+    Fernet(loaded["FIELD_KEYS"][0])
+
+
+def test_the_derived_field_key_stays_the_same_and_follows_the_secret(load):
+    assert (
+        load(SECRET_KEY="x")["FIELD_KEYS"]
+        == load(SECRET_KEY="x")["FIELD_KEYS"]
+        != load(SECRET_KEY="y")["FIELD_KEYS"]
+    )
+
+
+def test_production_is_https_only(load):
+    loaded = load(**PRODUCTION)
+    assert loaded["SECURE_SSL_REDIRECT"] is True
+    assert loaded["SECURE_HSTS_SECONDS"] >= 365 * 24 * 3600
+    for cookie in ("SESSION", "CSRF"):
+        assert loaded[f"{cookie}_COOKIE_SECURE"] is True
+        assert loaded[f"{cookie}_COOKIE_NAME"].startswith("__Host-")
+        assert loaded[f"{cookie}_COOKIE_SAMESITE"] == "Strict"
+    assert loaded["DRAFT_COOKIE_NAME"].startswith("__Host-")
+    assert "Manifest" in loaded["STORAGES"]["staticfiles"]["BACKEND"]
+    assert loaded["FIELD_KEYS"] == [KEY]
+
+
+def test_lists_are_read_in_order(load):
+    loaded = load(**PRODUCTION | {"FIELD_KEYS": f"{KEY}, {OLD_KEY}", "ALLOWED_HOSTS": "a.example, b.example"})
+    assert loaded["FIELD_KEYS"] == [KEY, OLD_KEY]
+    assert loaded["ALLOWED_HOSTS"] == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({}, "SECRET_KEY is missing"),
+        ({"SECRET_KEY": "  "}, "SECRET_KEY is missing"),
+        ({"SECRET_KEY": "x", "PRODUCTION": "maybe"}, "PRODUCTION must be 1 or 0"),
+        ({"SECRET_KEY": "x", "COUNTRY": "US of A"}, "COUNTRY must be one of us, ca"),
+        ({"SECRET_KEY": "x", "LEAVE_TO": "http://plain.example"}, "LEAVE_TO must begin with https://"),
+        ({"SECRET_KEY": "x", "FIELD_KEYS": "short"}, "FIELD_KEYS: key 1 is no Fernet key"),
+        ({"SECRET_KEY": "x", "FIELD_KEYS": f"{KEY},short"}, "FIELD_KEYS: key 2 is no Fernet key"),
+        ({"SECRET_KEY": "x", "DATABASE_URL": "mysql://localhost/a"}, "PostgreSQL or SQLite"),
+        ({"SECRET_KEY": "x", "DATABASE_URL": "nonsense"}, "DATABASE_URL is no database URL"),
+        (PRODUCTION | {"SECRET_KEY": SECRET[:49]}, "SECRET_KEY is too weak"),
+        (PRODUCTION | {"SECRET_KEY": "abcd" * 20}, "SECRET_KEY is too weak"),
+        (PRODUCTION | {"SECRET_KEY": f"django-insecure-{SECRET}"}, "SECRET_KEY is too weak"),
+        (PRODUCTION | {"DEBUG": "1"}, "no debug mode"),
+        (PRODUCTION | {"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing"),
+        (PRODUCTION | {"ALLOWED_HOSTS": "a.example,*"}, "would accept any"),
+        (PRODUCTION | {"FIELD_KEYS": ""}, "FIELD_KEYS is missing"),
+    ],
+)
+def test_a_start_is_refused(load, environment, said):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        load(**environment)
+    assert said in str(caught.value)
+    assert not any(value in str(caught.value) for value in (SECRET, KEY, "nonsense", "short"))
+
+
+def test_a_key_derived_from_the_secret_is_refused_in_production(load):
+    derived = load(SECRET_KEY=SECRET)["FIELD_KEYS"][0]
+    with pytest.raises(ImproperlyConfigured, match="make a key of its own"):
+        load(**PRODUCTION | {"FIELD_KEYS": derived})
+
+
+def test_the_file_is_read_and_the_environment_wins(load, project):
+    (project / ".env").write_text(
+        "# made by hand\n\nSECRET_KEY=a=b\nCOUNTRY = gb\nCLINIC_NAME=North Clinic\n"
+    )
+    loaded = load(COUNTRY="ie", CLINIC_NAME="")
+    assert loaded["SECRET_KEY"] == "a=b"
+    assert loaded["COUNTRY"] == "ie"
+    assert (
+        loaded["CLINIC_NAME"] == "the clinic that runs this site"
+    )  # set and empty is left out, not looked up
+
+
+def test_a_broken_file_is_refused_without_being_quoted(load, project):
+    (project / ".env").write_text("COUNTRY=gb\nhunter2\n")
+    with pytest.raises(ImproperlyConfigured, match=r"line 2: expected KEY=VALUE") as caught:
+        load()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_postgresql_keeps_its_connections_and_gives_up_soon(load):
+    database = load(SECRET_KEY="x", DATABASE_URL="postgresql://me:pass@%2Ftmp%2Fpg/care")["DATABASES"][
+        "default"
+    ]
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["HOST"] == "/tmp/pg"
+    assert database["CONN_MAX_AGE"] > 0
+    assert database["CONN_HEALTH_CHECKS"] is True
+    assert database["OPTIONS"]["connect_timeout"] == 2
+
+
+def test_sqlite_keeps_a_log_and_a_writer_takes_its_turn_at_once(load, tmp_path, django_db_blocker):
+    path = tmp_path / "care.sqlite3"
+    connections = ConnectionHandler(load(SECRET_KEY="x", DATABASE_URL=f"sqlite:///{path}")["DATABASES"])
+    connection = connections["default"]
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            assert cursor.execute("PRAGMA busy_timeout").fetchone()[0] >= 5000
+        connection.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+        other = sqlite3.connect(path, timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")  # nothing was written yet, and the writer's place is taken
+        other.close()
+        connection.close()
+
+
+def gunicorn(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--check-config", "carenav.wsgi"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_gunicorn_does_not_start_on_a_refusal():
+    without_keys = {name: value for name, value in PRODUCTION.items() if name != "FIELD_KEYS"}
+    result = gunicorn(settings.BASE_DIR, **without_keys | {"FIELD_KEYS": ""})
+    assert result.returncode != 0
+    assert "FIELD_KEYS is missing" in result.stderr
+
+
+def test_gunicorn_does_not_start_without_collected_files(project):
+    shutil.copy(settings.BASE_DIR / "carenav" / "wsgi.py", project / "carenav")
+    result = gunicorn(project, **PRODUCTION)
+    assert result.returncode != 0
+    assert "collectstatic" in result.stderr
+
+
+def test_production_passes_djangos_own_check():
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=settings.BASE_DIR,
+        env=PRODUCTION,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
