@@ -1,0 +1,55 @@
+"""Questions, rules, crisis lines and safety texts: read once, when the app starts. A broken file stops the start."""
+
+from functools import cache
+
+from django.conf import settings
+
+from intake.crisis_lines import CrisisLines, load_crisis_lines
+from intake.questionnaire import Questionnaire, load_questionnaire
+from intake.safety_texts import SafetyText, check_conditions, load_safety_texts
+from recommend.engine import RuleSet, load_ruleset
+
+HERE = settings.BASE_DIR / "intake"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that every text must have."""
+    return tuple(code for code, _ in settings.LANGUAGES)
+
+
+@cache
+def questionnaire(version: str = settings.QUESTIONNAIRE.stem) -> Questionnaire:
+    """A questionnaire; by default the one that new answers are given to."""
+    return load_questionnaire(settings.QUESTIONNAIRE.with_stem(version), languages())
+
+
+@cache
+def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
+    """A rule set; by default the one that new answers are decided by. It also says which answers are a crisis."""
+    path = settings.RULESET.with_stem(version)
+    return load_ruleset(path, questionnaire().questions, languages())
+
+
+@cache
+def crisis_lines() -> CrisisLines:
+    """Numbers to call, by country."""
+    return load_crisis_lines(HERE / "crisis_lines.toml", languages())
+
+
+@cache
+def safety_texts() -> tuple[SafetyText, ...]:
+    """What is said when it matters."""
+    path = HERE / "safety_texts.toml"
+    texts = load_safety_texts(path, languages())
+    check_conditions(texts, path, questionnaire(), ruleset())
+    return texts
+
+
+def load() -> None:
+    """Read everything now.
+
+    Raises:
+        ContentError: a file cannot be used.
+    """
+    for read in (questionnaire, ruleset, crisis_lines, safety_texts):
+        read()

@@ -1,0 +1,42 @@
+"""Sources and the comparison of the levels: read once, when the app starts. A broken file stops the start."""
+
+from functools import cache
+
+from django.conf import settings
+
+from intake.content import languages, questionnaire, ruleset
+from recommend.continuum import Continuum, load_continuum
+from recommend.engine import ContentError
+from recommend.sources import GENERAL_PRACTICE, Sources, load_sources
+
+HERE = settings.BASE_DIR / "recommend"
+
+__all__ = ["continuum", "load", "questionnaire", "ruleset", "sources"]
+
+
+@cache
+def sources() -> Sources:
+    """What rules and pages rest on."""
+    return load_sources(HERE / "sources.toml")
+
+
+@cache
+def continuum() -> Continuum:
+    """The four levels of care side by side."""
+    return load_continuum(HERE / "continuum.toml", sources(), languages())
+
+
+def load() -> None:
+    """Read everything now.
+
+    Raises:
+        ContentError: a file cannot be used, or a rule cites what is not there.
+    """
+    known = {*sources().facts, *sources().contradictions, GENERAL_PRACTICE}
+    cited = [("rule", rule) for rule in ruleset().rules] + [("note", note) for note in ruleset().notes]
+    for what, each in cited:
+        if unknown := [source for source in each.sources if source not in known]:
+            raise ContentError(
+                settings.RULESET, f"{what} {each.id}, sources", f"unknown source {unknown[0]!r}"
+            )
+    continuum()

@@ -1,0 +1,556 @@
+"""A rule set: read from its file, checked against the questions, compiled to points over states.
+
+Whatever is wrong in the file stops the start of the server with file, place and problem; nothing is guessed.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from .answers import NOT_SAID, UNSURE, Question, Questions, Row
+from .errors import ContentError
+from .language import ConditionError, Points, points_of
+from .levels import Level
+from .signals import FLAG, Space, State, minimal, reaches, worst
+
+MARKS = ("crisis", "urgent", "resources")
+"""What an answer may carry besides signals. Rules do not read marks."""
+
+PROPERTIES = ("crisis-is-always-inpatient", "week-never-lowers-need", "a-worse-answer-never-lowers")
+"""The invariants that are named properties of a whole set; the proof knows what each of them means."""
+
+Text = Mapping[str, str]
+Mark = tuple[str, str]
+"""A mark and its kind, such as ("crisis", "suicide")."""
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What one answer means: the least state it raises to, and its marks."""
+
+    state: State = 0
+    marks: frozenset[Mark] = frozenset()
+
+    @cached_property
+    def crisis(self) -> bool:
+        """Whether it carries a crisis mark of any kind."""
+        return any(mark == "crisis" for mark, _ in self.marks)
+
+
+NOTHING = Rating()
+
+
+@dataclass(frozen=True)
+class Combined:
+    """A rating that several answers give together."""
+
+    id: str
+    when: str
+    points: Points
+    gives: Rating
+    because: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """Several frequency answers added up and graded: option number n counts n, unsure counts 1.
+
+    Args:
+        questions: whose answers are added up.
+        signal: what the sum raises.
+        bands: the least sum of each band and the state it raises to, lowest first.
+    """
+
+    questions: tuple[str, ...]
+    signal: str
+    bands: tuple[tuple[int, State], ...]
+    sources: tuple[str, ...]
+
+    def state(self, total: int) -> State:
+        """What a sum raises."""
+        reached = [state for least, state in self.bands if total >= least]
+        return reached[-1] if reached else 0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """At least this level, when the condition holds.
+
+    Args:
+        overlap: the rule stands in the zone where the sources name two levels and the week decides.
+    """
+
+    id: str
+    level: Level
+    when: str
+    points: Points
+    because: Text
+    sources: tuple[str, ...]
+    overlap: bool
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text beside a result that never moves the level; shown when the condition or one of the rows holds."""
+
+    id: str
+    when: str | None
+    points: Points
+    rows: tuple[Row, ...]
+    text: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A promise that is proved of the whole set, kept apart from the rules on purpose.
+
+    Args:
+        rows: any of these answers demands ``level``; empty for a property.
+        property: in words, for one of ``PROPERTIES``.
+    """
+
+    id: str
+    rows: tuple[Row, ...]
+    level: Level | None
+    property: str | None
+
+
+@dataclass(
+    frozen=True, eq=False
+)  # one rule set is equal to itself alone, so that what it implies can be cached
+class RuleSet:
+    """A checked rule set, ready to decide.
+
+    Args:
+        digest: SHA-256 of the file.
+        ratings: by question and option; skip and unsure included where they are offered.
+        steps: by frequency question and option, what it adds to the sum.
+        unspoken: signals about danger. A patient's page never offers one of them as what is lacking for more care.
+        words: plain words for a signal at a grade.
+    """
+
+    version: str
+    digest: str
+    questions: Questions
+    space: Space
+    areas: Mapping[str, Text]
+    kinds: Mapping[str, tuple[str, ...]]
+    ratings: Mapping[str, Mapping[str, Rating]]
+    frequencies: tuple[Frequency, ...]
+    steps: Mapping[str, Mapping[str, int]]
+    combined: tuple[Combined, ...]
+    rules: tuple[Rule, ...]
+    notes: tuple[Note, ...]
+    invariants: tuple[Invariant, ...]
+    unspoken: State
+    words: Mapping[str, Mapping[str, Text]]
+
+    @cached_property
+    def levels(self) -> tuple[tuple[Level, Points], ...]:
+        """For each level that rules ask for, the minimal points that reach it; highest level first."""
+        return tuple(
+            (level, minimal(point for rule in self.rules if rule.level == level for point in rule.points))
+            for level in sorted(Level, reverse=True)
+            if level is not Level.OUTPATIENT
+        )
+
+    def level_at(self, state: State) -> Level:
+        """The highest level that any rule asks for in this state."""
+        return next((level for level, points in self.levels if reaches(state, points)), Level.OUTPATIENT)
+
+    @cached_property
+    def crisis_gates(self) -> tuple[State, ...]:
+        """Ways to keep every combined rating that carries crisis from holding.
+
+        Each gate holds one bit of every minimal point of these ratings; a state that raises no bit of some gate carries
+        no combined crisis, and every state without one leaves some gate alone.
+        """
+        points = [point for each in self.combined if each.gives.crisis for point in each.points]
+        return minimal(worst(gate) for gate in product(*(self.space.top_bits(point) for point in points)))
+
+    def rating(self, question: str, option: str) -> Rating:
+        """What one option means; nothing, if the file does not list it."""
+        return self.ratings.get(question, {}).get(option, NOTHING)
+
+    @cached_property
+    def rated(self) -> tuple[str, ...]:
+        """The questions whose answers can mean anything for the level or a mark, in order."""
+        return tuple(id for id in self.questions.all if id in self.ratings or id in self.steps)
+
+    def rule(self, id: str) -> Rule:
+        """The rule with this id; KeyError if there is none."""
+        return {rule.id: rule for rule in self.rules}[id]
+
+
+def load_ruleset(path: Path, questions: Questions, languages: tuple[str, ...] = ("en",)) -> RuleSet:
+    """Read and check a rule set.
+
+    Args:
+        path: the TOML file.
+        questions: the questions of the version that the rule set names.
+        languages: the languages every text must have.
+
+    Raises:
+        ContentError: with file, place and what is wrong.
+    """
+    try:
+        data = path.read_bytes()
+        raw = tomllib.loads(data.decode())
+    except (OSError, ValueError) as error:
+        raise ContentError(path, "the file", str(error)) from error
+    return _Loader(path, raw, questions, languages).load(hashlib.sha256(data).hexdigest())
+
+
+TOP = (
+    "version",
+    "questionnaire",
+    "levels",
+    "grades",
+    "unspoken",
+    "areas",
+    "signals",
+    "marks",
+    "ratings",
+    "rule",
+    "words",
+)
+TOP_OPTIONAL = ("frequency", "combined", "note", "invariant")
+
+T = TypeVar("T")
+
+
+class _Loader:
+    def __init__(
+        self, path: Path, raw: dict[str, Any], questions: Questions, languages: tuple[str, ...]
+    ) -> None:
+        self.path = path
+        self.raw = raw
+        self.questions = questions
+        self.languages = languages
+
+    def fail(self, place: str, problem: str) -> NoReturn:
+        raise ContentError(self.path, place, problem)
+
+    def load(self, digest: str) -> RuleSet:
+        raw = self.table("the file", self.raw, TOP, TOP_OPTIONAL)
+        if raw["questionnaire"] != self.questions.version:
+            self.fail(
+                "questionnaire",
+                f"{raw['questionnaire']!r} is not the loaded version {self.questions.version!r}",
+            )
+        if raw["levels"] != [level.id for level in Level]:
+            self.fail("levels", "expected " + ", ".join(level.id for level in Level))
+        self.space = self.read_space()
+        marks = self.table("marks", raw["marks"], MARKS)
+        self.kinds = {mark: self.strings(f"marks {mark}", marks[mark]) for mark in MARKS}
+        self.frequencies = self.each("frequency", self.read_frequency)
+        self.ratings = {id: self.read_ratings(id, rows) for id, rows in raw["ratings"].items()}
+        self.check_order()
+        combined = self.each("combined", self.read_combined)
+        self.check_combined(combined)
+        return RuleSet(
+            version=raw["version"],
+            digest=digest,
+            questions=self.questions,
+            space=self.space,
+            areas={area: self.text(f"areas {area}", text) for area, text in raw["areas"].items()},
+            kinds=self.kinds,
+            ratings=self.ratings,
+            frequencies=self.frequencies,
+            steps={
+                id: _steps(self.questions.all[id]) for table in self.frequencies for id in table.questions
+            },
+            combined=combined,
+            rules=self.each("rule", self.read_rule),
+            notes=self.each("note", self.read_note),
+            invariants=self.each("invariant", self.read_invariant),
+            unspoken=self.space.mask(self.names("unspoken", raw["unspoken"], self.space.scales, "signal")),
+            words=self.read_words(),
+        )
+
+    # ---- shapes
+
+    def table(
+        self, place: str, raw: object, required: Iterable[str], optional: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        if not isinstance(raw, dict):
+            self.fail(place, "expected a table")
+        if missing := [key for key in required if key not in raw]:
+            self.fail(place, f"{missing[0]!r} is missing")
+        if unknown := [key for key in raw if key not in {*required, *optional}]:
+            self.fail(place, f"unknown key {unknown[0]!r}")
+        return raw
+
+    def each(self, key: str, read: Callable[[str, Any], T]) -> tuple[T, ...]:
+        """Read the tables [[key]], each named in errors by its id or number."""
+        tables = self.raw.get(key, [])
+        if not isinstance(tables, list):
+            self.fail(key, f"expected tables [[{key}]]")
+        found: list[T] = []
+        ids: set[str] = set()
+        for number, table in enumerate(tables, 1):
+            id = str(table.get("id", number) if isinstance(table, dict) else number)
+            if id in ids:
+                self.fail(f"{key} {id}", "the id stands twice")
+            ids.add(id)
+            found.append(read(f"{key} {id}", table))
+        return tuple(found)
+
+    def strings(self, place: str, raw: object) -> tuple[str, ...]:
+        if not isinstance(raw, list) or not raw or not all(isinstance(item, str) for item in raw):
+            self.fail(place, "expected a list of names")
+        if len(set(raw)) < len(raw):
+            self.fail(place, "a name stands twice")
+        return tuple(raw)
+
+    def names(self, place: str, raw: object, known: Container[str], what: str) -> tuple[str, ...]:
+        found = self.strings(place, raw)
+        if unknown := [name for name in found if name not in known]:
+            self.fail(place, f"unknown {what} {unknown[0]!r}")
+        return found
+
+    def name(self, place: str, raw: object, known: Container[str], what: str) -> str:
+        if not isinstance(raw, str) or raw not in known:
+            self.fail(place, f"unknown {what} {raw!r}")
+        return raw
+
+    def text(self, place: str, raw: object) -> Text:
+        table = self.table(place, raw, self.languages)
+        for language, text in table.items():
+            if not isinstance(text, str) or not text.strip():
+                self.fail(place, f"the text is missing in language {language!r}")
+        return table
+
+    def points(self, place: str, raw: object) -> Points:
+        if not isinstance(raw, str):
+            self.fail(place, "expected a condition")
+        try:
+            return points_of(raw, self.space)
+        except ConditionError as error:
+            self.fail(place, str(error))
+
+    def rows(self, place: str, raw: object) -> tuple[Row, ...]:
+        if not isinstance(raw, list) or not raw:
+            self.fail(place, "expected rows of answers")
+        return tuple(self.row(place, row) for row in raw)
+
+    def row(self, place: str, raw: object) -> Row:
+        if not isinstance(raw, dict) or not raw:
+            self.fail(place, "expected a row, { question = [options] }")
+        questions = self.questions.all
+        return {
+            self.name(place, key, questions, "question"): frozenset(
+                self.names(f"{place}, {key}", options, questions[key].offered, "option")
+            )
+            for key, options in raw.items()
+        }
+
+    # ---- signals and ratings
+
+    def read_space(self) -> Space:
+        grades = self.strings("grades", self.raw["grades"])
+        areas = self.raw["areas"]
+        if not isinstance(areas, dict) or not areas:
+            self.fail("areas", "expected a table of areas")
+        scales = dict.fromkeys(areas, grades)
+        signals = self.raw["signals"]
+        if not isinstance(signals, dict):
+            self.fail("signals", "expected a table of signals")
+        for name, scale in signals.items():
+            if name in areas:
+                self.fail(f"signals {name}", "is an area already")
+            if name != "flags":
+                scales[name] = self.strings(f"signals {name}", scale)
+        for flag in self.strings("signals flags", signals.get("flags")):
+            if flag in scales:
+                self.fail(f"signals flags {flag}", "is a signal already")
+            scales[flag] = FLAG
+        return Space(scales, tuple(areas))
+
+    def read_ratings(self, id: str, raw: object) -> dict[str, Rating]:
+        place = f"ratings.{id}"
+        question = self.questions.all[self.name(place, id, self.questions.all, "question")]
+        rows = self.table(place, raw, (), question.offered)
+        ratings = {option: self.read_rating(f"{place} {option}", row) for option, row in rows.items()}
+        if question.unsure and question.ordered:
+            # Not sure counts as the option just above the least concerning one, unless the file says otherwise.
+            ratings.setdefault(UNSURE, ratings.get(question.options[1], NOTHING))
+        return ratings
+
+    def read_rating(self, place: str, raw: object) -> Rating:
+        if not isinstance(raw, dict):
+            self.fail(place, "expected what the answer raises")
+        state = 0
+        marks = set()
+        for name, value in raw.items():
+            if name in MARKS:
+                marks.add((name, self.name(f"{place}, {name}", value, self.kinds[name], "kind")))
+            elif name not in self.space.scales:
+                self.fail(place, f"unknown signal or mark {name!r}")
+            elif self.space.scales[name] == FLAG:
+                if value is not True:
+                    self.fail(f"{place}, {name}", "a flag can only be true")
+                state |= self.space.at_least(name, "yes")
+            else:
+                state |= self.space.at_least(
+                    name, self.name(f"{place}, {name}", value, self.space.scales[name], "grade")
+                )
+        return Rating(state, frozenset(marks))
+
+    def read_frequency(self, place: str, raw: object) -> Frequency:
+        table = self.table(place, raw, ("questions", "raises", "bands", "sources"))
+        ids = self.names(f"{place}, questions", table["questions"], self.questions.all, "question")
+        for id in ids:
+            if (
+                self.questions.all[id].kind != "one"
+                or not self.questions.all[id].ordered
+                or id in self.raw["ratings"]
+            ):
+                self.fail(
+                    f"{place}, questions", f"{id!r} is not an ordered question without ratings of its own"
+                )
+        signal = self.name(f"{place}, raises", table["raises"], self.space.areas, "area")
+        if not isinstance(table["bands"], dict):
+            self.fail(f"{place}, bands", "expected { grade = least sum }")
+        bands = tuple(
+            (
+                least,
+                self.space.at_least(
+                    signal, self.name(f"{place}, bands", grade, self.space.scales[signal], "grade")
+                ),
+            )
+            for grade, least in table["bands"].items()
+        )
+        if not all(isinstance(least, int) for least, _ in bands) or list(bands) != sorted(bands):
+            self.fail(
+                f"{place}, bands", "each band must ask for a larger sum and raise more than the one before"
+            )
+        return Frequency(ids, signal, bands, self.sources(place, table))
+
+    def check_order(self) -> None:
+        """No worse answer may raise less: the promise that makes "no worse answer lowers a level" true."""
+        for id, ratings in self.ratings.items():
+            question = self.questions.all[id]
+            place = f"ratings.{id}"
+            for option in NOT_SAID & ratings.keys():
+                if ratings[option].crisis:
+                    self.fail(f"{place} {option}", "an answer not given cannot carry crisis")
+            if question.kind == "many" and not question.exclusive:
+                self.fail(place, "a rated list question needs an exclusive option that says none")
+            for option in question.exclusive:
+                if ratings.get(option, NOTHING).state:
+                    self.fail(f"{place} {option}", "an exclusive option cannot raise a signal")
+            if question.kind == "one" and question.ordered:
+                self.check_rows(place, question, ratings)
+
+    def check_rows(self, place: str, question: Question, ratings: Mapping[str, Rating]) -> None:
+        least, *others = (ratings.get(option, NOTHING).state for option in question.options)
+        for before, row, option in zip([least, *others], others, question.options[1:], strict=False):
+            if lower := self.raised(before & ~row):
+                self.fail(f"{place} {option}", f"is lower than the row before it in {lower}")
+        for option in NOT_SAID & ratings.keys():
+            state = ratings[option].state
+            if option == UNSURE and state in others:
+                continue  # a row of its own that stands with one of the options
+            if lower := self.raised(least & ~state):
+                self.fail(f"{place} {option}", f"is lower than the least concerning option in {lower}")
+            for row, worse in zip(others, question.options[1:], strict=True):
+                if lacking := self.raised(state & ~row):
+                    self.fail(f"{place} {worse}", f"lacks {lacking}, which {option} raises")
+
+    def check_combined(self, combined: tuple[Combined, ...]) -> None:
+        """Crisis ratings may not read a signal that a sum raises: the range over unknowns would not be exact."""
+        summed = self.space.mask(table.signal for table in self.frequencies)
+        for each in combined:
+            if each.gives.crisis and any(point & summed for point in each.points):
+                self.fail(
+                    f"combined {each.id}, when", "a rating that carries crisis cannot read a frequency sum"
+                )
+
+    def raised(self, state: State) -> str:
+        return ", ".join(signal for signal in self.space.scales if state & self.space.mask([signal]))
+
+    # ---- what follows from signals
+
+    def sources(self, place: str, table: dict[str, Any]) -> tuple[str, ...]:
+        return self.strings(f"{place}, sources", table["sources"])
+
+    def level(self, place: str, raw: object) -> Level:
+        return Level.of(self.name(place, raw, [level.id for level in Level], "level"))
+
+    def read_combined(self, place: str, raw: object) -> Combined:
+        table = self.table(place, raw, ("id", "sources", "when", "gives", "because"))
+        return Combined(
+            id=table["id"],
+            when=table["when"],
+            points=self.points(f"{place}, when", table["when"]),
+            gives=self.read_rating(f"{place}, gives", table["gives"]),
+            because=self.text(f"{place}, because", table["because"]),
+            sources=self.sources(place, table),
+        )
+
+    def read_rule(self, place: str, raw: object) -> Rule:
+        table = self.table(place, raw, ("id", "at_least", "when", "because", "sources"), ("overlap",))
+        level = self.level(f"{place}, at_least", table["at_least"])
+        if level is Level.OUTPATIENT:
+            self.fail(f"{place}, at_least", "outpatient is the level without a rule")
+        if not isinstance(table.get("overlap", False), bool):
+            self.fail(f"{place}, overlap", "expected true or false")
+        return Rule(
+            id=table["id"],
+            level=level,
+            when=table["when"],
+            points=self.points(f"{place}, when", table["when"]),
+            because=self.text(f"{place}, because", table["because"]),
+            sources=self.sources(place, table),
+            overlap=table.get("overlap", False),
+        )
+
+    def read_note(self, place: str, raw: object) -> Note:
+        table = self.table(place, raw, ("id", "text", "sources"), ("when", "answers"))
+        if ("when" in table) == ("answers" in table):
+            self.fail(place, "expected either 'when' or 'answers'")
+        return Note(
+            id=table["id"],
+            when=table.get("when"),
+            points=self.points(f"{place}, when", table["when"]) if "when" in table else (),
+            rows=self.rows(f"{place}, answers", table["answers"]) if "answers" in table else (),
+            text=self.text(f"{place}, text", table["text"]),
+            sources=self.sources(place, table),
+        )
+
+    def read_invariant(self, place: str, raw: object) -> Invariant:
+        table = self.table(place, raw, ("id",), ("answers", "at_least", "property"))
+        if "property" in table:
+            self.table(place, raw, ("id", "property"))
+            return Invariant(
+                self.name(place, table["id"], PROPERTIES, "property"), (), None, table["property"]
+            )
+        self.table(place, raw, ("id", "answers", "at_least"))
+        rows = self.rows(f"{place}, answers", table["answers"])
+        return Invariant(table["id"], rows, self.level(f"{place}, at_least", table["at_least"]), None)
+
+    def read_words(self) -> dict[str, dict[str, Text]]:
+        """Words for every signal: a label and a word per grade; for a flag its phrase, under "yes"."""
+        scales = self.space.scales
+        flags = [signal for signal in scales if scales[signal] == FLAG]
+        graded = [signal for signal in scales if scales[signal] != FLAG]
+        raw = self.table("words", self.raw["words"], (*graded, "flags"))
+        words: dict[str, dict[str, Text]] = {}
+        for signal in graded:
+            table = self.table(f"words.{signal}", raw[signal], ("label", *scales[signal]))
+            words[signal] = {key: self.text(f"words.{signal} {key}", text) for key, text in table.items()}
+        phrases = self.table("words.flags", raw["flags"], flags)
+        return words | {flag: {"yes": self.text(f"words.flags {flag}", phrases[flag])} for flag in flags}
+
+
+def _steps(question: Question) -> dict[str, int]:
+    """What each answer to a frequency question adds: its place among the options; not sure and not said add 1."""
+    return dict.fromkeys(NOT_SAID, 1) | {option: step for step, option in enumerate(question.options)}

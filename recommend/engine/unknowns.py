@@ -1,0 +1,149 @@
+"""What is not known, and how far it could move the level.
+
+An unknown is never read as "no problem": it counts as the rule set says. Here the question is what the level would be
+if each unknown were answered. Answers that carry crisis are left out of the range, and said beside it instead: "or
+care today, if the answer is yes". The range is exact without trying every combination, because the rows of an ordered
+question rise and because a worse answer never closes a question: the least options give the lowest level, and the
+worst ones that carry no crisis give the highest.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, product
+
+from .answers import complete
+from .levels import Level
+from .rating import Signals, rate
+from .ruleset import RuleSet
+from .signals import State
+
+Answers = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Unknowns:
+    """What is not known of one person.
+
+    Args:
+        questions: the unknown questions, in order.
+        lowest, highest: the least and the highest level over every way to answer them without crisis, together with
+            the questions they would open; the highest is never below the recommended level.
+        may_be_crisis: the unknowns that have an answer which would call for care today.
+    """
+
+    questions: tuple[str, ...]
+    lowest: Level
+    highest: Level
+    may_be_crisis: tuple[str, ...]
+
+
+def weigh_unknowns(ruleset: RuleSet, signals: Signals, level: Level) -> Unknowns:
+    """Weigh the unknowns of rated answers whose recommended level is known."""
+    if not signals.unknown:
+        return Unknowns((), level, level, ())
+    lowest, highest = level_range(ruleset, signals, level)
+    return Unknowns(
+        questions=signals.unknown,
+        lowest=lowest,
+        highest=highest,
+        may_be_crisis=tuple(
+            id
+            for id in signals.unknown
+            if any(rating.crisis for rating in ruleset.ratings.get(id, {}).values())
+        ),
+    )
+
+
+def level_range(ruleset: RuleSet, signals: Signals, level: Level) -> tuple[Level, Level]:
+    """The lowest and the highest level over every way to replace the unknowns by answers without crisis."""
+    if signals.kinds("crisis"):
+        return level, level  # a crisis that was answered stays, whatever else is answered
+    known = signals.completed.known
+    unknown = [id for id in ruleset.rated if id not in known]
+    least = product(*(least_answers(ruleset, id) for id in unknown))
+    worst = chain.from_iterable(
+        product(*(worst_answers(ruleset, id, avoid) for id in unknown)) for avoid in ruleset.crisis_gates
+    )
+    lowest, highest = (
+        _furthest(
+            pick,
+            end,
+            (_calm_level(ruleset, known | dict(zip(unknown, each, strict=True))) for each in answers),
+        )
+        for pick, end, answers in ((min, Level.OUTPATIENT, least), (max, Level.INPATIENT, worst))
+    )
+    return level if lowest is None else lowest, level if highest is None else max(level, highest)
+
+
+def _calm_level(ruleset: RuleSet, given: Answers) -> Level | None:
+    """The level of answers that carry no crisis; None if they carry one."""
+    signals = rate_with(ruleset, given)
+    return None if signals.kinds("crisis") else ruleset.level_at(signals.state)
+
+
+def _furthest(pick: Callable[..., Level], end: Level, levels: Iterable[Level | None]) -> Level | None:
+    """The least or highest of some levels, looking no further once nothing can lie beyond."""
+    found = None
+    for level in levels:
+        if level is not None:
+            found = level if found is None else pick(found, level)
+        if found is end:
+            break
+    return found
+
+
+def settling_question(ruleset: RuleSet, signals: Signals) -> str | None:
+    """The unknown whose own answers, the others kept as they count, spread the level most; the first of equals."""
+    spreads = {id: _spread(ruleset, signals, id) for id in signals.unknown}
+    widest = max(spreads.values(), default=0)
+    return next((id for id, spread in spreads.items() if spread == widest), None) if widest else None
+
+
+def rate_with(ruleset: RuleSet, given: Answers) -> Signals:
+    """Complete and rate changed answers."""
+    return rate(ruleset, complete(ruleset.questions, given))
+
+
+def _spread(ruleset: RuleSet, signals: Signals, question: str) -> int:
+    before = set(signals.kinds("crisis"))
+    replaced = [
+        rate_with(ruleset, {**signals.completed.answers, question: chosen})
+        for chosen in calm_answers(ruleset, question)
+    ]
+    levels = [ruleset.level_at(each.state) for each in replaced if before.issuperset(each.kinds("crisis"))]
+    return max(levels) - min(levels) if levels else 0
+
+
+@cache
+def calm_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tuple[tuple[str, ...], ...]:
+    """The answers to a question that carry no crisis and raise none of the avoided bits, from least to most.
+
+    Of a list question only the least and the fullest, between which all others lie.
+    """
+    asked = ruleset.questions.all[question]
+    ratings = {option: ruleset.rating(question, option) for option in asked.options}
+    calm = [option for option, rating in ratings.items() if not rating.crisis and not rating.state & avoid]
+    if asked.kind == "one":
+        return tuple((option,) for option in calm)
+    least = (min(asked.exclusive),)
+    return least, tuple(option for option in calm if option not in asked.exclusive) or least
+
+
+@cache
+def least_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
+    """The least answer without crisis; of an unordered question all of them, unless one raises nothing."""
+    calm = calm_answers(ruleset, question)
+    if ruleset.questions.all[question].ordered:
+        return calm[:1]
+    silent = tuple(
+        each for each in calm if not any(ruleset.rating(question, option).state for option in each)
+    )
+    return silent[:1] or calm
+
+
+@cache
+def worst_answers(ruleset: RuleSet, question: str, avoid: State) -> tuple[tuple[str, ...], ...]:
+    """The worst answer without crisis that raises none of the avoided bits; of an unordered question all of them."""
+    calm = calm_answers(ruleset, question, avoid)
+    return calm[-1:] if ruleset.questions.all[question].ordered else calm

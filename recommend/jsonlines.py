@@ -1,0 +1,101 @@
+"""The command line contract: one JSON object of answers a line in, one JSON object a line out, in the same order."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from recommend.engine import (
+    AnswerError,
+    Completed,
+    RuleSet,
+    check,
+    complete,
+    crisis_answers,
+    decide,
+    rate,
+    stop_of,
+)
+
+
+def recommend_lines(ruleset: RuleSet, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Answer each line; empty lines are skipped, a bad line gives ``{"id", "error"}``."""
+    return (recommend_line(ruleset, line) for line in lines if line.strip())
+
+
+def recommend_line(ruleset: RuleSet, line: bytes) -> dict[str, Any]:
+    """Answer one line such as ``{"id": "a", "answers": {"wish_dead": "yes", "emergency": ["none"]}}``."""
+    id = None
+    try:
+        case = read_object(line)
+        id = read_id(case)
+        return {"id": id} | recommend(ruleset, case.get("answers"))
+    except AnswerError as error:
+        return {"id": id, "error": str(error)}
+
+
+def read_object(line: bytes) -> dict[str, Any]:
+    """The object on one line.
+
+    Raises:
+        AnswerError: the line is not JSON, not an object, or names a key twice.
+    """
+    try:
+        case = json.loads(line.decode(), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise AnswerError(f"not JSON: {error}") from error
+    if not isinstance(case, dict):
+        raise AnswerError("expected an object with id and answers")
+    return case
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def read_id(case: dict[str, Any]) -> str | int | None:
+    """The id that is handed back with the answer."""
+    id = case.get("id")
+    if isinstance(id, bool) or not isinstance(id, str | int | None):
+        raise AnswerError("id: expected a string or a whole number")
+    if isinstance(id, str) and "\0" in id:
+        raise AnswerError("id: NUL is not allowed")
+    return id
+
+
+def recommend(ruleset: RuleSet, raw: object) -> dict[str, Any]:
+    """Recommend a level for raw answers.
+
+    Raises:
+        AnswerError: nobody can have given these answers by the questions.
+    """
+    completed = complete(ruleset.questions, check(ruleset.questions, raw))
+    refuse_unasked_crisis(ruleset, completed)
+    signals = rate(ruleset, completed)
+    versions = {"ruleset": ruleset.version, "questionnaire": ruleset.questions.version}
+    marks = {"crisis": list(signals.kinds("crisis")), "urgent": list(signals.kinds("urgent"))}
+    if stop := stop_of(ruleset.questions, completed.answers):
+        return {"level": None, "stop": stop} | marks | versions
+    decision = decide(ruleset, signals)
+    return {
+        "level": decision.level.id,
+        "reasons": sorted(decision.decided_by),
+        **marks,
+        "areas": dict(sorted(decision.areas.items())),
+        "unknown": sorted(decision.unknowns.questions),
+        "provisional": decision.provisional,
+        "range": [decision.unknowns.lowest.id, decision.unknowns.highest.id],
+        **versions,
+    }
+
+
+def refuse_unasked_crisis(ruleset: RuleSet, completed: Completed) -> None:
+    """A crisis answer to a question that is not asked must not be dropped in silence.
+
+    Raises:
+        AnswerError: names the question.
+    """
+    if crisis := crisis_answers(ruleset, completed.dropped):
+        raise AnswerError(f"{crisis[0].question}: a crisis answer to a question that is not asked")

@@ -1,0 +1,63 @@
+"""What the engine says to one person's answers, as plain data: kept with a case exactly as it was shown."""
+
+from typing import Any
+
+from intake import content, journey
+from recommend.engine import Decision, Explanation, RuleSet, Signals, complete, decide, explain, rate
+
+Outcome = dict[str, Any]
+"""JSON. ``level`` is None where the engine failed and a person must look."""
+
+A_PERSON_MUST_LOOK: Outcome = {"level": None}
+
+
+def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
+    """Complete, rate, decide and explain.
+
+    Args:
+        answers: as a draft or a submission stores them.
+    """
+    signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
+    decision = decide(ruleset, signals)
+    return as_data(signals, decision, explain(ruleset, signals, decision)) | {
+        "texts": texts_for(ruleset, signals)
+    }
+
+
+def as_data(signals: Signals, decision: Decision, explanation: Explanation) -> Outcome:
+    """A decision and its explanation as JSON."""
+    return {
+        "level": decision.level.id,
+        "reasons": [
+            {"rule": reason.rule, "answers": {id: list(chosen) for id, chosen in reason.answers.items()}}
+            for reason in explanation.reasons
+        ],
+        "not_less": [{"level": each.level.id, "rules": list(each.rules)} for each in explanation.not_less],
+        "not_more": [
+            {"level": each.level.id, "rule": each.rule, "lacking": [list(pair) for pair in each.lacking]}
+            for each in explanation.not_more
+        ],
+        "fired": list(decision.fired),
+        "combined": list(signals.combined),
+        "areas": dict(decision.areas),
+        "crisis": list(decision.crisis),
+        "urgent": list(decision.urgent),
+        "resources": list(decision.resources),
+        "notes": list(decision.notes),
+        "unknown": list(decision.unknowns.questions),
+        "range": [decision.unknowns.lowest.id, decision.unknowns.highest.id],
+        "may_be_crisis": list(decision.unknowns.may_be_crisis),
+        "settling": explanation.settling,
+    }
+
+
+def texts_for(ruleset: RuleSet, signals: Signals) -> dict[str, list[str]]:
+    """The ids of the safety texts for the result page and for the desk."""
+    return {
+        place: [
+            text.id
+            for text in content.safety_texts()
+            if place in text.places and text.applies(ruleset, signals)
+        ]
+        for place in ("result", "desk")
+    }

@@ -1,0 +1,192 @@
+"""An outcome in words: everything that a result page and a case page say about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from intake import content as intake_content
+from intake import journey
+from intake.questionnaire import Questionnaire
+from intake.safety_texts import SafetyText
+from intake.texts import Text
+from recommend import content
+from recommend.continuum import LevelText
+from recommend.engine import RuleSet
+from recommend.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """One question and what the person answered, in their own wording."""
+
+    question: Text
+    answers: list[Text]
+
+
+@dataclass(frozen=True)
+class ShownReason:
+    """A rule that decided, in words, with the answers behind it."""
+
+    rule: str
+    because: Text
+    answers: list[ShownAnswer]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ShownArea:
+    """One area: its grade in words, and how far along the scale it stands."""
+
+    id: str
+    label: Text
+    grade: str
+    words: Text
+    rank: int
+    highest: int
+
+
+@dataclass(frozen=True)
+class ShownNotLess:
+    """A lower level, and what speaks against it."""
+
+    level: LevelText
+    because: list[Text]
+
+
+@dataclass(frozen=True)
+class ShownNotMore:
+    """A higher level, and what would have to be so for it; nothing where only danger would."""
+
+    level: LevelText
+    lacking: list[str]
+
+
+@dataclass(frozen=True)
+class ShownRange:
+    """How far the unknown answers could move the level."""
+
+    unknown: list[Text]
+    lowest: LevelText
+    highest: LevelText
+    settling: Text | None
+    may_be_crisis: list[Text]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An outcome in words. Without a level only a person can answer, and nothing else is said."""
+
+    level: LevelText | None
+    crisis: list[str]
+    urgent: list[str]
+    resources: list[str]
+    reasons: list[ShownReason]
+    areas: list[ShownArea]
+    not_less: list[ShownNotLess]
+    not_more: list[ShownNotMore]
+    notes: list[Text]
+    texts: list[SafetyText]
+    range: ShownRange | None
+
+
+NOTHING_SHOWN = Shown(None, [], [], [], [], [], [], [], [], [], None)
+
+
+def present(
+    outcome: Outcome,
+    answers: journey.Answers,
+    ruleset: RuleSet,
+    questionnaire: Questionnaire,
+    place: str = "result",
+) -> Shown:
+    """Put an outcome into words.
+
+    Args:
+        outcome: as it was computed or stored.
+        answers: the answers it was made of.
+        ruleset, questionnaire: the versions it was made with.
+        place: for whom the safety texts are: ``result`` or ``desk``.
+    """
+    if outcome["level"] is None:
+        return NOTHING_SHOWN
+    words = _Words(ruleset, questionnaire)
+    return Shown(
+        level=words.level(outcome["level"]),
+        crisis=outcome["crisis"],
+        urgent=outcome["urgent"],
+        resources=outcome["resources"],
+        reasons=[words.reason(reason) for reason in outcome["reasons"]],
+        areas=[words.area(area, grade) for area, grade in outcome["areas"].items()],
+        not_less=[
+            ShownNotLess(words.level(each["level"]), words.because(each["rules"]))
+            for each in outcome["not_less"]
+        ],
+        not_more=[
+            ShownNotMore(words.level(each["level"]), [words.signal(*pair) for pair in each["lacking"]])
+            for each in outcome["not_more"]
+        ],
+        notes=[note.text for note in words.notes(outcome["notes"])],
+        texts=[
+            text
+            for text in intake_content.safety_texts()
+            if place in text.places and text.id in outcome["texts"][place]
+        ],
+        range=words.range(outcome),
+    )
+
+
+class _Words:
+    """The wording that one rule set and one questionnaire give."""
+
+    def __init__(self, ruleset: RuleSet, questionnaire: Questionnaire) -> None:
+        self.ruleset = ruleset
+        self.questionnaire = questionnaire
+
+    def level(self, id: str) -> LevelText:
+        return content.continuum().level(id)
+
+    def question(self, id: str) -> Text:
+        return self.questionnaire.wordings[id].text
+
+    def answer(self, id: str, options: Iterable[str]) -> ShownAnswer:
+        wording = self.questionnaire.wordings[id]
+        return ShownAnswer(wording.text, wording.chosen(options))
+
+    def reason(self, reason: dict[str, object]) -> ShownReason:
+        rule = self.ruleset.rule(reason["rule"])
+        answers = [self.answer(id, options) for id, options in reason["answers"].items()]
+        return ShownReason(rule.id, Text(rule.because), answers, rule.sources)
+
+    def because(self, rules: Iterable[str]) -> list[Text]:
+        return [Text(self.ruleset.rule(id).because) for id in rules]
+
+    def notes(self, ids: Iterable[str]) -> list[object]:
+        return [note for note in self.ruleset.notes if note.id in set(ids)]
+
+    def area(self, area: str, grade: str) -> ShownArea:
+        scale = self.ruleset.space.scales[area]
+        return ShownArea(
+            id=area,
+            label=Text(self.ruleset.areas[area]),
+            grade=grade,
+            words=Text(self.ruleset.words[area][grade]),
+            rank=scale.index(grade),
+            highest=len(scale) - 1,
+        )
+
+    def signal(self, signal: str, grade: str) -> str:
+        """A signal at a grade: "Daily life: almost impossible"; a flag: its phrase."""
+        words = self.ruleset.words[signal]
+        phrase = str(Text(words[grade]))
+        return f"{Text(words['label'])}: {phrase}" if "label" in words else phrase
+
+    def range(self, outcome: Outcome) -> ShownRange | None:
+        if not outcome["unknown"]:
+            return None
+        lowest, highest = outcome["range"]
+        return ShownRange(
+            unknown=[self.question(id) for id in outcome["unknown"]],
+            lowest=self.level(lowest),
+            highest=self.level(highest),
+            settling=self.question(outcome["settling"]) if outcome["settling"] else None,
+            may_be_crisis=[self.question(id) for id in outcome["may_be_crisis"]],
+        )

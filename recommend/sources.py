@@ -1,0 +1,181 @@
+"""What rules and pages rest on: documents, facts, contradictions between them, and what they do not say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from intake.tables import Tables
+from recommend.engine.levels import Level
+
+GENERAL_PRACTICE = "std"
+"""Cited where something rests on general clinical practice and on none of the documents."""
+
+DOCUMENT_KINDS = ("article", "standard")
+FACT_KINDS = ("rule", "descriptive", "claim")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A published document.
+
+    Args:
+        kind: ``article`` (facts are taken from it) or ``standard`` (a public regulation; its id is its citation).
+        publisher, published: None where the document does not state them.
+        states: of a standard, what it says, in our words.
+        url: of a standard, its public address.
+    """
+
+    id: str
+    kind: str
+    title: str
+    publisher: str | None = None
+    published: date | None = None
+    states: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One statement of a document, in our words.
+
+    Args:
+        attribute: what it is about, such as ``session_frequency``.
+        levels: the levels of care that it speaks about.
+        section: the heading in the document under which it stands.
+        kind: ``rule`` (may be a reason), ``descriptive`` (shown, never a reason) or ``claim`` (unsourced; not shown).
+    """
+
+    id: str
+    attribute: str
+    levels: tuple[Level, ...]
+    value: str
+    document: Document
+    section: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one document says, in a contradiction."""
+
+    says: str
+    document: Document
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Where documents say different things, and what is done about it."""
+
+    id: str
+    about: str
+    values: tuple[Statement, ...]
+    resolution: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What none of the articles says, and what fills it, if anything does."""
+
+    id: str
+    text: str
+    filled_by: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All of it, each by id."""
+
+    documents: Mapping[str, Document]
+    facts: Mapping[str, Fact]
+    contradictions: Mapping[str, Contradiction]
+    gaps: Mapping[str, Gap]
+
+    def citable(self, id: str) -> bool:
+        """Whether a rule or a cell can rest on this: a fact that is no mere claim, a contradiction, or std."""
+        if id in self.facts:
+            return self.facts[id].kind != "claim"
+        return id in self.contradictions or id == GENERAL_PRACTICE
+
+
+def load_sources(path: Path) -> Sources:
+    """Read and check ``sources.toml``.
+
+    Raises:
+        ContentError: with file, place and what is wrong.
+    """
+    file = Tables(path)
+    raw = file.table("the file", file.raw, ("document", "facts", "contradiction", "gap"))
+    documents = {
+        row["id"]: _document(file, place, row) for place, row in file.each("document", raw["document"])
+    }
+    articles = {id: document for id, document in documents.items() if document.kind == "article"}
+    return Sources(
+        documents=documents,
+        facts={
+            row["id"]: _fact(file, place, row, articles) for place, row in file.each("fact", raw["facts"])
+        },
+        contradictions={
+            row["id"]: _contradiction(file, place, row, articles)
+            for place, row in file.each("contradiction", raw["contradiction"])
+        },
+        gaps={row["id"]: _gap(file, place, row) for place, row in file.each("gap", raw["gap"])},
+    )
+
+
+def _document(file: Tables, place: str, raw: dict[str, Any]) -> Document:
+    kind = file.name(f"{place}, kind", raw.get("kind"), DOCUMENT_KINDS, "kind")
+    if kind == "standard":
+        row = file.table(place, raw, ("id", "kind", "title", "publisher", "states", "url"))
+    else:
+        row = file.table(place, raw, ("id", "kind", "title"), ("publisher", "published"))
+    words = {key: file.word(f"{place}, {key}", value) for key, value in row.items() if key != "published"}
+    if "published" in row and type(row["published"]) is not date:
+        file.fail(f"{place}, published", "expected a date, such as 2025-02-17")
+    return Document(**words, published=row.get("published"))
+
+
+def _fact(file: Tables, place: str, raw: dict[str, Any], articles: Mapping[str, Document]) -> Fact:
+    row = file.table(place, raw, ("id", "attribute", "levels", "value", "document", "section", "kind"))
+    levels = file.names(f"{place}, levels", row["levels"], [level.id for level in Level], "level")
+    return Fact(
+        id=row["id"],
+        attribute=file.word(f"{place}, attribute", row["attribute"]),
+        levels=tuple(Level.of(level) for level in levels),
+        value=file.word(f"{place}, value", row["value"]),
+        document=articles[file.name(f"{place}, document", row["document"], articles, "document")],
+        section=file.word(f"{place}, section", row["section"]),
+        kind=file.name(f"{place}, kind", row["kind"], FACT_KINDS, "kind"),
+    )
+
+
+def _contradiction(
+    file: Tables, place: str, raw: dict[str, Any], articles: Mapping[str, Document]
+) -> Contradiction:
+    row = file.table(place, raw, ("id", "about", "values", "resolution"))
+    if not isinstance(row["values"], list) or len(row["values"]) < 2:
+        file.fail(f"{place}, values", "expected two statements at least")
+    return Contradiction(
+        id=row["id"],
+        about=file.word(f"{place}, about", row["about"]),
+        values=tuple(_statement(file, f"{place}, values", value, articles) for value in row["values"]),
+        resolution=file.word(f"{place}, resolution", row["resolution"]),
+    )
+
+
+def _statement(file: Tables, place: str, raw: object, articles: Mapping[str, Document]) -> Statement:
+    row = file.table(place, raw, ("says", "document"))
+    return Statement(
+        says=file.word(f"{place}, says", row["says"]),
+        document=articles[file.name(f"{place}, document", row["document"], articles, "document")],
+    )
+
+
+def _gap(file: Tables, place: str, raw: dict[str, Any]) -> Gap:
+    row = file.table(place, raw, ("id", "text", "filled_by"))
+    return Gap(
+        row["id"],
+        file.word(f"{place}, text", row["text"]),
+        file.word(f"{place}, filled_by", row["filled_by"]),
+    )

@@ -1,0 +1,84 @@
+"""Sending the answers, the result, and the levels of care side by side."""
+
+import logging
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from intake import drafts, journey
+from intake.forms import ContactForm
+from intake.models import Submission
+from intake.views import contact_page
+from recommend import content, services
+from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
+from recommend.presentation import present
+
+logger = logging.getLogger(__name__)
+
+
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    """Send the answers to the intake team. Sending twice stores once and shows the same result."""
+    try:
+        return send(request)
+    except IntegrityError:
+        if find_submission(request):
+            return redirect("recommend:result")  # the same draft was sent at the same moment
+        raise
+
+
+@transaction.atomic
+def send(request: HttpRequest) -> HttpResponse:
+    draft = drafts.find(request, lock=True)
+    if draft is None or not journey.wants_to_send(draft):
+        return redirect("recommend:result" if find_submission(request) else journey.next_url(draft))
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return contact_page(request, form, draft, status=422)
+    services.submit(draft, form.cleaned_data)
+    return redirect("recommend:result")
+
+
+@require_GET
+def result(request: HttpRequest) -> HttpResponse:
+    """What was sent shows its stored result; answers kept private are computed each time and never stored."""
+    if submission := find_submission(request):
+        request.carenav_place = submission.answers.get("place")
+        return result_page(
+            request, submission.recommendation.outcome, submission.answers, submission.reference
+        )
+    draft = drafts.find(request)
+    if draft is None or not journey.only_for_them(draft):
+        return redirect(journey.next_url(draft))
+    return result_page(request, outcome_or_person(draft.answers), draft.answers)
+
+
+def find_submission(request: HttpRequest) -> Submission | None:
+    """What the caller's browser sent, if it did."""
+    key = drafts.token_hash(request)
+    return Submission.objects.select_related("recommendation").filter(key=key).first() if key else None
+
+
+def outcome_or_person(answers: journey.Answers) -> Outcome:
+    """The outcome, or "a person must look" where the engine fails: never a guess."""
+    try:
+        return outcome_of(content.ruleset(), answers)
+    except Exception:
+        logger.exception("the engine failed for a result that is not stored")
+        return A_PERSON_MUST_LOOK
+
+
+def result_page(
+    request: HttpRequest, outcome: Outcome, answers: journey.Answers, reference: str | None = None
+) -> HttpResponse:
+    page = present(outcome, answers, content.ruleset(), content.questionnaire())
+    return render(request, "recommend/result.html", {"result": page, "reference": reference})
+
+
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """The levels of care side by side, each statement with where it comes from."""
+    continuum, sources = content.continuum(), content.sources()
+    return render(request, "recommend/compare.html", {"continuum": continuum, "sources": sources})

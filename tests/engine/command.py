@@ -1,0 +1,35 @@
+"""The engine as the tests reach it: ``python manage.py recommend``, many answer sets in one process."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+BASE = Path(__file__).resolve().parents[2]
+
+
+def run(lines: Iterable[bytes]) -> tuple[list[dict[str, Any]], int]:
+    """Give these lines to the command; its answers in order, and its exit status."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "recommend"],
+        input=b"".join(line + b"\n" for line in lines),
+        cwd=BASE,
+        env=os.environ | {"PYTHONHASHSEED": "random"},
+        capture_output=True,
+        timeout=300,
+    )
+    assert done.returncode in (0, 1), done.stderr.decode()
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.splitlines()], done.returncode
+
+
+def ask(cases: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Answer sets by id in, what the command says about each out; all of them must be good lines."""
+    lines = [json.dumps({"id": name, "answers": answers}).encode() for name, answers in cases.items()]
+    outputs, status = run(lines)
+    assert [output.get("id") for output in outputs] == list(cases)
+    assert status == 0, [output for output in outputs if "error" in output][:5]
+    return {output["id"]: output for output in outputs}

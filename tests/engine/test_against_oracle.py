@@ -1,0 +1,154 @@
+"""The engine and a second, independent reading of the two files say the same about thousands of people."""
+
+import itertools
+import json
+import random
+from typing import Any
+
+import pytest
+
+from tests.engine import oracle
+from tests.engine.command import ask, run
+
+PEOPLE = 3_000
+WORLDS = 150  # a range is compared where there are no more ways than this to replace what is not known
+SHIPPED = oracle.shipped()
+LEVELS = SHIPPED.rules["levels"]
+
+
+@pytest.fixture(scope="module")
+def people() -> dict[str, oracle.Answers]:
+    rng = random.Random(20_261)
+    return {"nobody": {}} | {f"person {number}": SHIPPED.random_answers(rng) for number in range(PEOPLE)}
+
+
+@pytest.fixture(scope="module")
+def said(people: dict[str, oracle.Answers]) -> dict[str, dict[str, Any]]:
+    return ask(people)
+
+
+def report(differences: list[str]) -> str:
+    return "\n".join([f"{len(differences)} differences, the first of them:", *differences[:20]])
+
+
+def test_the_same_decision(people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]) -> None:
+    differences = []
+    for name, answers in people.items():
+        output = {key: value for key, value in said[name].items() if key not in ("id", "range")}
+        expected = SHIPPED.decide(answers)
+        differences += [
+            f"{name} {key}: engine {output.get(key)}, oracle {expected.get(key)}, for {json.dumps(answers)}"
+            for key in sorted(output.keys() | expected.keys())
+            if output.get(key) != expected.get(key)
+        ]
+    assert not differences, report(differences)
+
+
+def test_the_same_range(people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]) -> None:
+    """Exactly, where every world can be tried; else no world that is drawn, or the calmest, lies outside."""
+    rng = random.Random(20_262)
+    differences = []
+    exact = 0
+    for name, answers in people.items():
+        low, high = said[name]["range"]
+        expected = SHIPPED.range(answers, WORLDS)
+        if expected is None:
+            completed = SHIPPED.complete(answers)
+            drawn = (world for _ in range(5) for world in SHIPPED.worlds(answers, rng))
+            worlds = [next(SHIPPED.worlds(answers)), *drawn]
+            levels = {SHIPPED.level_in(world, completed) for world in worlds} - {None}
+            inside = all(LEVELS.index(low) <= level <= LEVELS.index(high) for level in levels)
+            if not inside or LEVELS.index(high) < SHIPPED.level(completed):
+                differences.append(
+                    f"{name} range: engine {low} to {high}, but {levels} occur, for {json.dumps(answers)}"
+                )
+        else:
+            exact += 1
+            if [low, high] != expected:
+                differences.append(
+                    f"{name} range: engine {low} to {high}, oracle {expected}, for {json.dumps(answers)}"
+                )
+    assert not differences, report(differences)
+    assert exact > PEOPLE / 3
+
+
+def test_people_are_varied(said: dict[str, dict[str, Any]]) -> None:
+    """The comparison above says little unless all levels, rules and marks occur."""
+    outputs = said.values()
+    assert all(sum(output["level"] == level for output in outputs) > PEOPLE / 10 for level in LEVELS)
+    reasons = set(itertools.chain.from_iterable(output["reasons"] for output in outputs))
+    assert {rule["id"] for rule in SHIPPED.rules["rule"]} - reasons == set()
+    for mark in ("crisis", "urgent"):
+        assert set(itertools.chain.from_iterable(output[mark] for output in outputs)) == set(
+            SHIPPED.rules["marks"][mark]
+        )
+    assert sum(output["provisional"] for output in outputs) > PEOPLE / 3
+    assert sum(output["range"][0] != output["range"][1] for output in outputs) > PEOPLE / 10
+
+
+def test_invariants(people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]) -> None:
+    broken = []
+    for name, answers in people.items():
+        output, completed = said[name], SHIPPED.complete(answers)
+        level = LEVELS.index(output["level"])
+        if output["crisis"] and output["level"] != "inpatient":
+            broken.append(f"{name}: a crisis ends at {output['level']}, for {json.dumps(answers)}")
+        for invariant in SHIPPED.rules["invariant"]:
+            demanded = SHIPPED.any_row(invariant.get("answers", []), completed)
+            if demanded and level < LEVELS.index(invariant["at_least"]):
+                broken.append(
+                    f"{name}: {invariant['id']} ends at {output['level']}, for {json.dumps(answers)}"
+                )
+    assert not broken, report(broken)
+
+
+@pytest.mark.parametrize(
+    ("answers", "stop"),
+    [
+        ({"who": "other"}, "other"),
+        ({"age": "under_13"}, "under_13"),
+        ({"age": "13_17"}, "13_17"),
+        ({"who": "me", "age": "13_17", "suicidal_week": "yes"}, "13_17"),
+        ({"who": "with_help", "age": "under_13", "emergency": ["about_to"]}, "under_13"),
+        ({"who": "other", "age": "18_64", "emergency": ["hurt"]}, "other"),
+    ],
+)
+def test_no_level_about_someone_else_or_under_18(answers: oracle.Answers, stop: str) -> None:
+    output = ask({"a": answers})["a"]
+    assert output["level"] is None
+    assert output["stop"] == stop
+    assert not {"reasons", "areas", "range", "crisis", "urgent"} & output.keys()
+
+
+def test_bad_lines_are_refused_and_good_ones_still_answered() -> None:
+    bad = oracle.bad_lines()
+    lines = [b"", b"   "]
+    for number, (_, line) in enumerate(bad):
+        lines += [line, b"", json.dumps({"id": f"good {number}", "answers": {}}).encode()]
+    outputs, status = run(lines)
+
+    assert status == 1
+    assert len(outputs) == 2 * len(bad)
+    for number, (description, _) in enumerate(bad):
+        refused, good = outputs[2 * number : 2 * number + 2]
+        assert refused.keys() == {"id", "error"}, description
+        assert refused["id"] in (None, "bad"), description
+        assert refused["error"], description
+        assert (good["id"], good["level"]) == (f"good {number}", "iop"), description
+
+
+@pytest.mark.parametrize("line", [b"[", b'{"id": "a"}', b'{"id": "a", "answers": {"home": "skip"}}'])
+def test_one_bad_line_is_enough_for_status_1(line: bytes) -> None:
+    outputs, status = run([line])
+    assert status == 1
+    assert len(outputs) == 1
+
+
+def test_the_id_of_a_bad_line_is_kept() -> None:
+    outputs, _ = run([b'{"id": "x7", "answers": {"home": "skip"}}', b'{"id": "x8", "answers": []}', b"x9"])
+    assert [output["id"] for output in outputs] == ["x7", "x8", None]
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert run([]) == ([], 0)
+    assert run([b"", b" \t"]) == ([], 0)

@@ -1,0 +1,141 @@
+"""A worse answer never lowers the level, and the week moves only the overlap zone."""
+
+import itertools
+import json
+import random
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine import oracle
+from tests.engine.command import ask
+
+PAIRS = 2_000
+SHIPPED = oracle.shipped()
+LEVELS = SHIPPED.rules["levels"]
+CALM = tomllib.loads((Path(__file__).parent / "cases.toml").read_text())["calm"]
+OVERLAP = {rule["id"] for rule in SHIPPED.rules["rule"] if rule.get("overlap")}
+
+# Questions whose answers are tried in every combination, all else being as calm as can be.
+SMALL_SPACES = [
+    ["wish_dead", "suicidal_week", "suicidal_now", "suicide_plan", "nights"],
+    ["past_attempt", "last_attempt", "burden", "harm_others", "home"],
+    ["other_symptoms", "functioning", "people", "weekly_hours"],
+    ["substance_use", "withdrawal", "physical_health", "trend"],
+    ["losing_touch", "self_care", "self_injury", "crises"],
+]
+
+
+def least_to_most(question: str) -> list[str]:
+    """All that is offered in the order of concern: skip and unsure just above the least, no week yet with h9."""
+    options = list(SHIPPED.options[question])
+    unsaid = [option for option in SHIPPED.offered(question) if option in ("skip", "unsure")]
+    place = options.index("h9") if question == "weekly_hours" else 0
+    return options[: place + 1] + unsaid + options[place + 1 :]
+
+
+def worse(question: str, answers: oracle.Answers) -> Iterator[Any]:
+    """Every answer to an ordered question that is of more concern than the one given."""
+    given = answers[question]
+    if SHIPPED.questions[question]["type"] != "many":
+        order = least_to_most(question)
+        yield from order[order.index(given) + 1 :]
+        return
+    chosen = [option for option in given if option not in SHIPPED.exclusive[question] | {"skip"}]
+    if given != ["skip"] and not chosen and "skip" in SHIPPED.offered(question):
+        yield ["skip"]
+    for option in SHIPPED.options[question]:
+        if option not in SHIPPED.exclusive[question] | set(chosen):
+            yield [*chosen, option]
+
+
+def is_ordered(question: str) -> bool:
+    return SHIPPED.is_rated(question) and bool(SHIPPED.questions[question].get("ordered", True))
+
+
+def is_valid(answers: oracle.Answers) -> bool:
+    try:
+        SHIPPED.complete(answers)
+    except oracle.Refused:
+        return False
+    return True
+
+
+def draw_pair(rng: random.Random) -> tuple[oracle.Answers, oracle.Answers]:
+    """One person before and after one of the answers got worse."""
+    while True:
+        before = SHIPPED.random_answers(rng)
+        moves = [
+            (question, answer)
+            for question in filter(is_ordered, before)
+            for answer in worse(question, before)
+        ]
+        if moves:
+            question, answer = rng.choice(moves)
+            after = before | {question: answer}
+            if is_valid(after):
+                return before, after
+
+
+def level_of(output: dict[str, Any]) -> int:
+    rank: int = LEVELS.index(output["level"])
+    return rank
+
+
+def test_a_worse_answer_never_lowers() -> None:
+    rng = random.Random(20_263)
+    pairs = [draw_pair(rng) for _ in range(PAIRS)]
+    said = ask({f"{number} {when}": pair[when] for number, pair in enumerate(pairs) for when in (0, 1)})
+    levels = [(level_of(said[f"{number} 0"]), level_of(said[f"{number} 1"])) for number in range(PAIRS)]
+    lowered = [
+        json.dumps(pair) for pair, (before, after) in zip(pairs, levels, strict=True) if after < before
+    ]
+    assert not lowered, "\n".join(lowered[:10])
+    assert sum(after > before for before, after in levels) > PAIRS / 10
+
+
+@pytest.mark.parametrize("questions", SMALL_SPACES, ids=", ".join)
+def test_a_worse_answer_never_lowers_in_a_small_space(questions: list[str]) -> None:
+    people = {}
+    for options in itertools.product(*map(least_to_most, questions)):
+        answers = CALM | dict(zip(questions, options, strict=True))
+        if is_valid(answers):
+            people[json.dumps(answers)] = answers
+    said = ask(people)
+    lowered = []
+    for name, answers in people.items():
+        for question in questions:
+            for answer in worse(question, answers):
+                after = json.dumps(answers | {question: answer})
+                if after in said and level_of(said[after]) < level_of(said[name]):
+                    lowered.append(f"{name} with {question} {answer}")
+    assert not lowered, "\n".join(lowered[:10])
+    assert len({output["level"] for output in said.values()}) > 1
+
+
+def test_the_week_moves_only_the_overlap_zone() -> None:
+    """Hours, times, and all that says who and where one is, drawn anew for the same person."""
+    rng = random.Random(20_264)
+    aside = ("who", "age", "place", "share", "free_times", "work_around")
+    hours = SHIPPED.offered("weekly_hours")
+    people = {}
+    for number in range(300):
+        answers = SHIPPED.random_answers(rng)
+        for week in hours:
+            other = SHIPPED.random_answers(rng)
+            moved = {key: other[key] for key in aside if key in other} | {"weekly_hours": week}
+            people[f"{number} {week}"] = {key: answers[key] for key in answers if key not in aside} | moved
+    said = ask(people)
+    decided_by_week = 0
+    for number in range(300):
+        outputs = [said[f"{number} {week}"] for week in hours]
+        levels = {output["level"] for output in outputs}
+        if len(levels) > 1:
+            decided_by_week += 1
+            assert levels == {"outpatient", "iop"}, people[f"{number} h1"]
+            reasons = {reason for output in outputs for reason in output["reasons"]}
+            assert reasons <= OVERLAP, people[f"{number} h1"]
+    assert decided_by_week > 10
