@@ -1,0 +1,32 @@
+"""What every page shows, whatever else is broken: the clinic and the crisis lines. Never touches the database."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from intake import content
+from intake.crisis_lines import CountryLines
+
+
+def place_lines(request: HttpRequest) -> CountryLines:
+    """The crisis lines of the place the person named, else those of the clinic's own country."""
+    return content.crisis_lines().country(getattr(request, "carenav_place", None) or settings.COUNTRY)
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Template context of every page.
+
+    ``clinic`` (name, phone, tel, hours, response_time), ``crisis`` (CountryLines) and ``crisis_text``: the first of its
+    crisis lines that can be reached by text message, or None.
+    """
+    crisis = place_lines(request)
+    return {
+        "clinic": {
+            "name": settings.CLINIC_NAME,
+            "phone": settings.CLINIC_PHONE,
+            "tel": "tel:" + "".join(char for char in settings.CLINIC_PHONE if char in "+0123456789"),
+            "hours": settings.CLINIC_HOURS,
+            "response_time": settings.CLINIC_RESPONSE_TIME,
+        },
+        "crisis": crisis,
+        "crisis_text": next((line for line in crisis.crisis if line.text_to), None),
+    }

@@ -1,0 +1,124 @@
+"""Contact details and free text: encrypted at rest, and found again by keyed hashes.
+
+All keys come from `settings.FIELD_KEYS`, newest first. The first one encrypts and hashes; every one decrypts and is
+tried in a search. To rotate: put a new key in front; encrypt and hash all rows anew; only then take the old key away.
+Nothing is ever unreadable or unfindable in between.
+"""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import FieldError
+from django.db import models
+
+
+class CannotDecrypt(Exception):
+    """A stored value was changed, or none of FIELD_KEYS is the key it was encrypted with. Carries no value."""
+
+
+def encrypt(text: str) -> str:
+    return _fernet(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    """The text that was encrypted.
+
+    Raises:
+        CannotDecrypt: a wrong key or a changed value; the stored value is never given back as if it were the text.
+    """
+    try:
+        return _fernet(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise CannotDecrypt("wrong FIELD_KEYS, or the stored value was changed") from None
+
+
+@lru_cache(maxsize=8)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def keyed_hash(kind: str, value: str) -> str:
+    """What is stored beside an encrypted value so that it can be found; without a key nobody can guess its way back.
+
+    Args:
+        kind: keeps equal values of different kinds apart, for example "phone" and "email".
+        value: already normalised.
+    """
+    return keyed_hashes(kind, value)[0]
+
+
+def keyed_hashes(kind: str, value: str) -> list[str]:
+    """What a search looks for, `phone_hash__in=keyed_hashes(...)`: the hash under each key, newest first."""
+    message = f"{kind}:{value}".encode()
+    return [hmac.digest(_hash_key(key), message, "sha256").hex() for key in settings.FIELD_KEYS]
+
+
+@lru_cache(maxsize=8)
+def _hash_key(field_key: str) -> bytes:
+    """A key for hashes out of a key for encryption, so that neither is ever used for both."""
+    return hmac.digest(field_key.encode(), b"carenav keyed hash", hashlib.sha256)
+
+
+CALLING_CODES = {"us": "1", "ca": "1", "gb": "44", "ie": "353", "au": "61", "nz": "64"}
+
+
+def normal_phone(text: str) -> str:
+    """The digits of a phone number with its country's code, so that usual spellings of one number are equal.
+
+    A number without a country's code is read as one of settings.COUNTRY. "" where there is no digit.
+    """
+    text = re.split(r"ext|[x#]", unicodedata.normalize("NFKC", text).lower().replace("(0)", ""))[0]
+    digits = "".join(str(int(char)) for char in text if char.isdecimal())
+    if text.strip().startswith(("+", "(+")):
+        return digits
+    if digits.startswith("00"):
+        return digits[2:]
+    code = CALLING_CODES.get(settings.COUNTRY, "")
+    if code == "1" and len(digits) == 11 and digits.startswith("1"):
+        return digits
+    national = digits.lstrip("0")
+    return code + national if national else ""
+
+
+def normal_email(text: str) -> str:
+    """An e-mail address as its owner would recognise it: the letters' case makes no difference."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def name_words(text: str) -> list[str]:
+    """The words of a name, each once, without case and accents: "Zoë O'Neill-Zoe" gives ["zoe", "o'neill"].
+
+    A straight apostrophe stands for every kind of it.
+    """
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in bare if not unicodedata.combining(char))
+    bare = re.sub("[‘’ʼ`´]", "'", bare)
+    return list(dict.fromkeys(word for word in re.findall(r"[\w']+", bare) if word.strip("'_")))
+
+
+class EncryptedTextField(models.TextField):
+    """A text that only the application can read: the database holds a token; "" stays "".
+
+    A search by value is refused (store a `keyed_hash` beside it), and so is `dumpdata`: it would write clear text.
+    """
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return encrypt(value) if value else value
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
+        return decrypt(value) if value else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name != "isnull":
+            raise FieldError(f"{self.name} is encrypted: search by its keyed hash")
+        return super().get_lookup(lookup_name)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        raise FieldError(f"{self.name} is encrypted and not written to a dump")

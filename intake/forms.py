@@ -1,0 +1,202 @@
+"""Forms: one built from the questions of a page, one to confirm the answers, one for contact details."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from intake.models import CrisisChange, LeaveMessage, ReachBy
+from intake.questionnaire import Wording
+from recommend.engine.answers import NOT_SAID, SKIP
+
+
+class QuestionsForm(forms.Form):
+    """The questions of one page. Field names are the question keys, values the option ids.
+
+    Args:
+        wordings: the questions on the page.
+        answers: what is answered already; it fills the page, and stands in for a question that a post leaves out.
+        data: what was posted.
+    """
+
+    use_required_attribute = False  # a crisis answer must leave the browser with everything else blank
+
+    def __init__(
+        self, wordings: Iterable[Wording], answers: Mapping[str, Any], data: QueryDict | None = None
+    ) -> None:
+        self.wordings = tuple(wordings)
+        known = {wording.id: answers[wording.id] for wording in self.wordings if wording.id in answers}
+        super().__init__(data=None if data is None else known | self.posted(data), initial=known)
+        self.fields = {wording.id: question_field(wording) for wording in self.wordings}
+
+    def posted(self, data: QueryDict) -> dict[str, Any]:
+        """The posted answers. A list of boxes sends one empty value, so that none ticked differs from not asked."""
+        found: dict[str, Any] = {}
+        for wording in self.wordings:
+            if wording.id in data:
+                options = [value for value in data.getlist(wording.id) if value]
+                found[wording.id] = options if wording.question.kind == "many" else "".join(options[-1:])
+        return found
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The valid answers, also where others on the page are not."""
+        return {id: value for id, value in self.cleaned_data.items() if value}
+
+
+def question_field(wording: Wording) -> forms.Field:
+    """The form field of one question."""
+    return (ManyField if wording.question.kind == "many" else OneField)(wording)
+
+
+class OneField(forms.ChoiceField):
+    widget = forms.RadioSelect
+
+    def __init__(self, wording: Wording) -> None:
+        super().__init__(**_arguments(wording))
+        self.quiet = NOT_SAID
+
+
+class ManyField(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, wording: Wording) -> None:
+        super().__init__(**_arguments(wording))
+        self.quiet = NOT_SAID
+        self.exclusive = wording.question.exclusive
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        alone = [option for option in value if option in self.exclusive or option == SKIP]
+        if alone and len(value) > 1:
+            label = dict(self.choices)[alone[0]]
+            raise ValidationError(
+                _("Choose “%(option)s” alone, or the others without it."), "exclusive", {"option": label}
+            )
+
+
+def _arguments(wording: Wording) -> dict[str, Any]:
+    return {
+        "label": str(wording.text),
+        "help_text": str(wording.why or ""),
+        "choices": [(id, str(text)) for id, text in wording.options.items()],
+        "required": not wording.question.optional,
+        "error_messages": {
+            "required": _("Please answer: %(question)s") % {"question": wording.text},
+            "invalid_choice": _("Please choose one of the answers to: %(question)s")
+            % {"question": wording.text},
+        },
+    }
+
+
+class CheckForm(forms.Form):
+    """The person confirms the answers as they were shown.
+
+    Args:
+        shown: fingerprints of the answers on the page.
+        taken_back: whether a crisis answer was changed since, which asks for a word about it.
+    """
+
+    use_required_attribute = False
+
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=5000, required=False)
+    crisis_change = forms.ChoiceField(
+        label=_("Earlier you gave an answer about danger, and changed it. Which is true?"),
+        choices=CrisisChange.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please say why you changed the answer about danger")},
+    )
+
+    def __init__(self, *args: Any, shown: Mapping[str, str], taken_back: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown"].initial = json.dumps(shown)
+        if not taken_back:
+            del self.fields["crisis_change"]
+
+    def clean_shown(self) -> dict[str, str]:
+        """The fingerprints that the page held; nothing that can be read counts as nothing shown."""
+        try:
+            shown = json.loads(self.cleaned_data["shown"])
+        except ValueError:
+            return {}
+        return shown if isinstance(shown, dict) else {}
+
+
+def refuse_control_characters(value: str) -> None:
+    """Line breaks and tabs are fine; NUL and its like break databases, e-mails and exports."""
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
+        raise ValidationError(_("Please leave out special control characters."), "control")
+
+
+def text_field(label: Any, max_length: int, **kwargs: Any) -> forms.CharField:
+    """An optional text field that refuses control characters."""
+    return forms.CharField(
+        label=label,
+        max_length=max_length,
+        required=False,
+        validators=[refuse_control_characters],
+        **kwargs,
+    )
+
+
+class ContactForm(forms.Form):
+    """How the intake team may reach the person: one way, or none where they will call."""
+
+    use_required_attribute = False
+
+    name = text_field(_("Your name, or what we should call you"), 200)
+    reach_by = forms.ChoiceField(
+        label=_("How should we reach you?"),
+        choices=ReachBy.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose how we should reach you")},
+    )
+    phone = text_field(_("Phone number"), 40, widget=forms.TextInput(attrs={"type": "tel"}))
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        required=False,
+        error_messages={"invalid": _("Please check the e-mail address, for example name@example.com")},
+    )
+    leave_message = forms.ChoiceField(
+        label=_("If you do not answer, may we leave a message?"),
+        help_text=_("Someone else may hear or read it."),
+        choices=LeaveMessage.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please say whether we may leave a message")},
+    )
+    safe_times = text_field(
+        _("When and how is it safe to reach you?"),
+        300,
+        help_text=_("For example: only after 6 pm, or only by text."),
+    )
+    language = text_field(_("Which language would you like to speak?"), 100)
+    access_needs = text_field(_("Do you need an interpreter, or help to hear, see, read or get there?"), 300)
+    note = text_field(
+        _("Anything the team should know"),
+        1000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Up to 1,000 characters. Nobody reads this right away."),
+    )
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"].strip()
+        if phone and sum(character.isdecimal() for character in phone) < 6:
+            raise ValidationError(_("Please check the phone number: it has too few digits"), "short")
+        return phone
+
+    def clean(self) -> None:
+        reach_by = self.cleaned_data.get("reach_by")
+        if reach_by in (ReachBy.PHONE, ReachBy.TEXT):
+            self.need("phone", _("Please give a phone number, or choose another way"))
+        if reach_by == ReachBy.EMAIL:
+            self.need("email", _("Please give an e-mail address, or choose another way"))
+
+    def need(self, name: str, message: Any) -> None:
+        if not self.cleaned_data.get(name) and name not in self.errors:
+            self.add_error(name, message)

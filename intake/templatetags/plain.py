@@ -1,0 +1,76 @@
+"""What the form template pack ``plain`` needs beyond the template language.
+
+A form field may carry two sets of option ids that change how its options are laid out:
+
+* ``exclusive``: choices that stand alone in a list of boxes ("None of these"); they come last, after an "or".
+* ``quiet``: the lesser choices ("I'm not sure", "I'd rather not say"); they come last and are set apart.
+
+A field that is not required is marked "(optional)", unless it carries ``one_of``: one of several such fields is needed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+
+register = template.Library()
+
+LONG_LIST = 12  # a list of boxes with more options than this is laid out in columns
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    """Options that stand together: the plain ones, the exclusive ones or the quiet ones."""
+
+    options: list[dict[str, Any]]
+    apart: bool = False
+    quiet: bool = False
+    columns: bool = False
+
+
+@register.filter
+def option_groups(field: BoundField) -> list[OptionGroup]:
+    """The options of a choice field as they stand on the page, in groups without an empty one.
+
+    The first group set apart from a list of boxes is ``apart``: the page writes "or" before it.
+    """
+    several = field.field.widget.allow_multiple_selected
+    exclusive = getattr(field.field, "exclusive", ()) if several else ()
+    quiet = getattr(field.field, "quiet", ())
+    plain_options, alone, lesser = [], [], []
+    for bound in field.subwidgets:
+        option = bound.data
+        target = (
+            lesser if option["value"] in quiet else alone if option["value"] in exclusive else plain_options
+        )
+        target.append(option)
+    columns = several and len(plain_options) > LONG_LIST
+    groups = []
+    if plain_options:
+        groups.append(OptionGroup(plain_options, columns=columns))
+    if alone:
+        groups.append(OptionGroup(alone, apart=True))
+    if lesser:
+        groups.append(OptionGroup(lesser, apart=several and not alone, quiet=True))
+    return groups
+
+
+@register.filter
+def is_one_checkbox(field: BoundField) -> bool:
+    """Whether the field is a single box whose label stands beside it."""
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def is_several(field: BoundField) -> bool:
+    """Whether any number of options may be chosen."""
+    return isinstance(field.field.widget, forms.CheckboxSelectMultiple)
+
+
+@register.filter
+def first_control_id(field: BoundField) -> str:
+    """The id an error link leads to: the first option as it stands on the page, else the control itself."""
+    if not field.use_fieldset:
+        return field.id_for_label or field.auto_id
+    return option_groups(field)[0].options[0]["attrs"]["id"]

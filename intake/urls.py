@@ -1,0 +1,19 @@
+from django.urls import path
+
+from intake import pages, views
+
+app_name = "intake"
+
+urlpatterns = [
+    path("", pages.start, name="start"),
+    path("answers/check/", views.check, name="check"),
+    path("answers/sharing/", views.share, name="share"),
+    path("answers/<slug:id>/", views.section, name="section"),
+    path("contact/", views.contact, name="contact"),
+    path("continue/", views.go_on, name="go_on"),
+    path("help-now/", views.help_now, name="help_now"),
+    path("leave/", views.leave, name="leave"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("staying-private/", pages.staying_private, name="staying_private"),
+]

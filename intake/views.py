@@ -1,0 +1,246 @@
+"""The pages that take answers: sections, check, share, contact; and the ways out."""
+
+import logging
+from collections.abc import Container
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods
+
+from intake import content, drafts, journey, pages
+from intake.forms import CheckForm, ContactForm, QuestionsForm
+from intake.models import Draft
+from intake.questionnaire import Section, Wording
+from recommend.engine import CrisisAnswer, stop_of
+from recommend.engine.answers import NOT_SAID
+
+logger = logging.getLogger(__name__)
+HELP = "intake:help_now"
+
+
+@require_GET
+def help_now(request: HttpRequest) -> HttpResponse:
+    """The crisis page. It tries to find out where the person is, and does without where that cannot be read."""
+    with suppress(DatabaseTrouble):
+        drafts.find(request)
+    return pages.help_now(request)
+
+
+@require_GET
+def go_on(request: HttpRequest) -> HttpResponse:
+    """The way on from anywhere: to the first open page."""
+    return redirect(journey.next_url(drafts.find(request)))
+
+
+@require_GET
+def leave(request: HttpRequest) -> HttpResponse:
+    """Delete the draft and every cookie, and open a neutral site. Works without a database too."""
+    with suppress(
+        DatabaseTrouble
+    ):  # the cookie goes in any case, and nobody finds the draft until its time is over
+        drafts.end(request)
+    response = HttpResponseRedirect(settings.LEAVE_TO)
+    for name in {*request.COOKIES, settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}:
+        response.delete_cookie(name, samesite="Strict")
+    return response
+
+
+# ---- sections
+
+
+@require_http_methods(["GET", "POST"])
+def section(request: HttpRequest, id: str) -> HttpResponse:
+    """One topic: its questions as far as they are asked."""
+    here = next((each for each in journey.sections() if each.id == id), None)
+    if here is None:
+        raise Http404
+    if request.method == "POST":
+        return post_section(request, here)
+    draft = drafts.find(request)
+    answers = draft.answers if draft else {}
+    if not journey.can_open(here, answers):
+        return redirect(journey.next_url(draft))
+    return section_page(request, here, answers, QuestionsForm(on_page(here, answers), answers))
+
+
+def section_page(
+    request: HttpRequest, here: Section, answers: journey.Answers, form: QuestionsForm, status: int = 200
+) -> HttpResponse:
+    order = [each.id for each in content.questionnaire().sections]
+    ids = [wording.id for wording in form.wordings]
+    context = {
+        "section": here,
+        "step": order.index(here.id) + 1,
+        "steps": len(order),
+        "form": form,
+        "opened": ids == journey.newly_opened(here, answers),
+        "notices": journey.notices([f"section:{here.id}", *(f"question:{id}" for id in ids)], answers),
+        "back": journey.url_before(here),
+    }
+    return render(request, "intake/section.html", context, status=status)
+
+
+def on_page(here: Section, answers: journey.Answers) -> list[Wording]:
+    """The questions that a page shows: only the newly opened ones where there are some, else all that are asked."""
+    ids = journey.newly_opened(here, answers) or journey.asked(answers)
+    return [wording for wording in here.wordings if wording.id in ids]
+
+
+def posted_form(here: Section, answers: journey.Answers, post: QueryDict) -> QuestionsForm:
+    """The form that a post answers: what the page shows now and what the post brings, as far as it is still asked.
+
+    A post may come from an older state of the page, by the back button, with more or fewer questions on it.
+    """
+    sent = {w.id: [value for value in post.getlist(w.id) if value] for w in here.wordings if w.id in post}
+    still = journey.asked({**answers, **sent})
+    ids = ({wording.id for wording in on_page(here, answers)} | sent.keys()) & still.keys()
+    return QuestionsForm([wording for wording in here.wordings if wording.id in ids], answers, post)
+
+
+def post_section(request: HttpRequest, here: Section) -> HttpResponse:
+    """Take the answers of one page. A crisis answer leads to help whatever else is wrong, the database included."""
+    crisis = journey.crisis_posted(request.POST)
+    try:
+        return take_answers(request, here, crisis)
+    except Exception:
+        if not crisis:
+            raise
+        logger.exception("a page with a crisis answer could not be kept")
+        return redirect(HELP)
+
+
+@transaction.atomic
+def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]) -> HttpResponse:
+    draft = drafts.find(request, lock=True)
+    answers = draft.answers if draft else {}
+    if not journey.can_open(here, answers):
+        return redirect(HELP if crisis else journey.next_url(draft))
+    form = posted_form(here, answers, request.POST)
+    valid = form.is_valid()
+    merged = journey.pruned({**answers, **form.answers})
+    if stop := stop_of(content.questionnaire().questions, journey.chosen(merged)):
+        drafts.end(request)
+        return redirect(HELP) if crisis else stop_page(request, stop, merged)
+    token = None
+    if draft is None:
+        if not valid:
+            return redirect(HELP) if crisis else section_page(request, here, answers, form, status=422)
+        draft, token = drafts.begin(get_language() or settings.LANGUAGE_CODE)
+    fresh = {*(answer.kind for answer in crisis), *journey.crisis_kinds(merged)} - {*draft.crisis_shown}
+    if not valid and not fresh:
+        return section_page(request, here, answers, form, status=422)
+    draft.answers = merged
+    draft.note_crisis(fresh, crisis)
+    draft.save()
+    response = redirect(HELP if fresh else journey.url_after(here, draft))
+    if token:
+        drafts.remember(response, token)
+    return response
+
+
+def stop_page(request: HttpRequest, stop: str, answers: journey.Answers) -> HttpResponse:
+    """For someone else, or under 18: help, and no level. Shown at once, so that no address tells who asked."""
+    request.carenav_place = answers.get("place")
+    texts = journey.notices([f"stop:{stop}"], answers)
+    return render(request, "intake/stop.html", {"stop": stop, "texts": texts})
+
+
+# ---- check, share, contact
+
+
+@require_http_methods(["GET", "POST"])
+@transaction.atomic
+def check(request: HttpRequest) -> HttpResponse:
+    """All answers once more; the person confirms them as they were shown."""
+    draft = drafts.find(request, lock=request.method == "POST")
+    if draft is None or journey.first_open_section(draft.answers):
+        return redirect(journey.next_url(draft))
+    now = journey.fingerprints(draft.answers)
+    taken_back = journey.crisis_taken_back(draft)
+    form = CheckForm(request.POST or None, shown=now, taken_back=taken_back)
+    if request.method == "GET":
+        return check_page(request, draft, form)
+    valid = form.is_valid()
+    shown = form.cleaned_data.get("shown")
+    if shown is not None and shown != now:
+        changed = {id for id in now.keys() | shown.keys() if now.get(id) != shown.get(id)}
+        return check_page(request, draft, CheckForm(shown=now, taken_back=taken_back), changed, status=409)
+    if not valid:
+        return check_page(request, draft, form, status=422)
+    draft.checked = journey.digest(draft.answers)
+    draft.crisis_change = form.cleaned_data.get("crisis_change", "")
+    draft.save()
+    return redirect(journey.next_url(draft))
+
+
+def check_page(
+    request: HttpRequest, draft: Draft, form: CheckForm, changed: Container[str] = (), status: int = 200
+) -> HttpResponse:
+    groups = [
+        {"title": section.title, "rows": [check_row(section, wording, draft) for wording in wordings]}
+        for section, wordings in journey.asked_by_section(draft.answers)
+    ]
+    rows = [row for group in groups for row in group["rows"] if row["id"] in changed]
+    return render(
+        request, "intake/check.html", {"groups": groups, "form": form, "changed": rows}, status=status
+    )
+
+
+def check_row(section: Section, wording: Wording, draft: Draft) -> dict[str, Any]:
+    options = journey.chosen(draft.answers).get(wording.id, ())
+    return {
+        "id": wording.id,
+        "question": wording.text,
+        "answers": wording.chosen(options),
+        "skipped": not NOT_SAID.isdisjoint(options),
+        "url": journey.section_url(section),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@transaction.atomic
+def share(request: HttpRequest) -> HttpResponse:
+    """Send the answers, or keep them. Nothing is chosen beforehand."""
+    draft = drafts.find(request, lock=request.method == "POST")
+    if draft is None or not journey.is_ready(draft):
+        return redirect(journey.next_url(draft))
+    here = content.questionnaire().sections[-1]
+    form = QuestionsForm(here.wordings, draft.answers, request.POST if request.method == "POST" else None)
+    if request.method == "GET" or not form.is_valid():
+        steps = len(content.questionnaire().sections)
+        context = {
+            "form": form,
+            "step": steps,
+            "steps": steps,
+            "back": reverse("intake:check"),
+            "texts": journey.notices(["share"], draft.answers),
+        }
+        return render(request, "intake/share.html", context, status=422 if form.is_bound else 200)
+    draft.answers = {**draft.answers, **form.answers}
+    draft.save()
+    return redirect(journey.next_url(draft))
+
+
+@require_GET
+def contact(request: HttpRequest) -> HttpResponse:
+    """How to reach a person who sends their answers."""
+    draft = drafts.find(request)
+    if draft is None or not journey.wants_to_send(draft):
+        return redirect(journey.next_url(draft))
+    return contact_page(request, ContactForm(), draft)
+
+
+def contact_page(request: HttpRequest, form: ContactForm, draft: Draft, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "back": reverse("intake:share"),
+        "texts": journey.notices(["contact"], draft.answers),
+    }
+    return render(request, "intake/contact.html", context, status=status)

@@ -1,0 +1,56 @@
+"""The watchers of this folder see what they are for."""
+
+import pytest
+
+from tests.browser.conftest import Watch
+
+HOME = "http://localhost:1"
+LEAVE_TO = "https://elsewhere.example/"
+
+
+@pytest.fixture
+def unwatched(browser):
+    context = browser.new_context()
+    context.route(
+        "**/*", lambda route: route.fulfill(status=404, content_type="text/html", body="<p>nothing</p>")
+    )
+    yield context
+    context.close()
+
+
+def test_a_request_to_another_origin_is_seen(unwatched):
+    watch = Watch(unwatched, HOME, LEAVE_TO)
+    page = unwatched.new_page()
+    page.goto(f"{HOME}/")
+    assert watch.strangers == []
+    page.set_content('<img src="https://tracker.example/1.gif">', wait_until="load")
+    assert watch.strangers == ["https://tracker.example/1.gif"]
+
+
+def test_only_a_page_may_be_opened_elsewhere(unwatched):
+    watch = Watch(unwatched, HOME, LEAVE_TO)
+    page = unwatched.new_page()
+    page.goto(LEAVE_TO)
+    assert watch.strangers == []
+    page.set_content(f'<img src="{LEAVE_TO}">', wait_until="load")
+    assert watch.strangers == [LEAVE_TO]
+
+
+def test_a_missing_file_and_a_script_error_are_seen_but_not_the_status_of_the_page(unwatched):
+    watch = Watch(unwatched, HOME, LEAVE_TO)
+    page = unwatched.new_page()
+    page.goto(f"{HOME}/")
+    assert watch.complaints == []
+    page.set_content(f'<img src="{HOME}/gone.png">', wait_until="load")
+    page.evaluate("setTimeout(() => { throw new Error('broken') })")
+    page.wait_for_timeout(200)
+    assert len(watch.complaints) == 2, watch.complaints
+
+
+def test_axe_sees_a_picture_without_a_text(unwatched, axe):
+    page = unwatched.new_page()
+    page.set_content('<html lang="en"><title>a</title><main><h1>a</h1><p>text</p></main>')
+    axe(page)
+    page.set_content('<html lang="en"><title>a</title><main><h1>a</h1><img src="/a.png"></main>')
+    with pytest.raises(AssertionError, match="image-alt"):
+        axe(page)
