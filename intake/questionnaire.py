@@ -3,19 +3,19 @@
 The engine gets the same questions without their wording, as :attr:`Questionnaire.questions`.
 """
 
-import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from intake.texts import Text, read_text
-from recommend.engine import ContentError, Question, Questions
-from recommend.engine.answers import NOT_SAID, SKIP, UNSURE
+from intake.tables import Tables
+from intake.texts import Text
+from recommend.engine import Question, Questions
+from recommend.engine.answers import NOT_SAID, Row
 
 KINDS = ("one", "many", "yes_no")
+SWITCHES = ("skip", "unsure", "ordered", "optional")
 
 
 @dataclass(frozen=True)
@@ -88,90 +88,52 @@ def load_questionnaire(path: Path, languages: Sequence[str]) -> Questionnaire:
     Raises:
         ContentError: with file, place and what is wrong.
     """
-    try:
-        data = path.read_bytes()
-        raw = tomllib.loads(data.decode())
-    except (OSError, ValueError) as error:
-        raise ContentError(path, "the file", str(error)) from error
-    return _Loader(path, languages).load(raw, hashlib.sha256(data).hexdigest())
+    return _Loader(path, languages).load()
 
 
-class _Loader:
+class _Loader(Tables):
     def __init__(self, path: Path, languages: Sequence[str]) -> None:
-        self.path = path
-        self.languages = languages
+        super().__init__(path, languages)
         self.before: dict[str, Question] = {}
-
-    def fail(self, place: str, problem: str) -> NoReturn:
-        raise ContentError(self.path, place, problem)
-
-    def table(
-        self, place: str, raw: object, required: Sequence[str], optional: Sequence[str] = ()
-    ) -> dict[str, Any]:
-        if not isinstance(raw, dict):
-            self.fail(place, "expected a table")
-        if missing := [key for key in required if key not in raw]:
-            self.fail(place, f"{missing[0]!r} is missing")
-        if unknown := [key for key in raw if key not in (*required, *optional)]:
-            self.fail(place, f"unknown key {unknown[0]!r}")
-        return raw
-
-    def text(self, place: str, raw: object) -> Text:
-        return read_text(raw, self.languages, self.path, place)
 
     def maybe_text(self, place: str, raw: object) -> Text | None:
         return None if raw is None else self.text(place, raw)
 
-    def load(self, raw: dict[str, Any], digest: str) -> Questionnaire:
-        raw = self.table("the file", raw, ("version", "wording", "section"), ("option_list",))
+    def load(self) -> Questionnaire:
+        raw = self.table("the file", self.raw, ("version", "wording", "section"), ("option_list",))
         wording = self.table("wording", raw["wording"], ("yes", "no", "skip", "unsure"))
         self.common = {id: self.text(f"wording {id}", text) for id, text in wording.items()}
         self.lists = raw.get("option_list", {})
-        sections = tuple(self.read_section(number, table) for number, table in enumerate(raw["section"], 1))
-        if len({section.id for section in sections}) < len(sections):
-            self.fail("section", "an id stands twice")
-        return Questionnaire(raw["version"], digest, sections)
+        sections = tuple(
+            self.read_section(place, table) for place, table in self.each("section", raw["section"])
+        )
+        return Questionnaire(self.word("version", raw["version"]), self.digest, sections)
 
-    def read_section(self, number: int, raw: object) -> Section:
-        table = self.table(f"section {number}", raw, ("id", "title", "question"), ("intro", "why"))
-        place = f"section {table['id']}"
+    def read_section(self, place: str, raw: dict[str, Any]) -> Section:
+        table = self.table(place, raw, ("id", "title", "question"), ("intro", "why"))
         return Section(
             id=table["id"],
             title=self.text(f"{place}, title", table["title"]),
             intro=self.maybe_text(f"{place}, intro", table.get("intro")),
             why=self.maybe_text(f"{place}, why", table.get("why")),
-            wordings=tuple(
-                self.read_question(f"{place}, question {n}", q) for n, q in enumerate(table["question"], 1)
-            ),
+            wordings=tuple(self.read_question(*each) for each in self.each("question", table["question"])),
         )
 
-    def read_question(self, place: str, raw: object) -> Wording:
-        table = self.table(
-            place,
-            raw,
-            ("id", "type", "text"),
-            ("options", "why", "ask_if", "skip", "unsure", "ordered", "optional"),
-        )
-        place = f"question {table['id']}"
+    def read_question(self, place: str, raw: dict[str, Any]) -> Wording:
+        table = self.table(place, raw, ("id", "type", "text"), ("options", "why", "ask_if", *SWITCHES))
         if table["id"] in self.before:
             self.fail(place, "the id stands twice")
-        if table["type"] not in KINDS:
-            self.fail(f"{place}, type", f"unknown type {table['type']!r}")
-        for key in ("skip", "unsure", "ordered", "optional"):
-            if not isinstance(table.get(key, False), bool):
-                self.fail(f"{place}, {key}", "expected true or false")
+        self.name(f"{place}, type", table["type"], KINDS, "type")
+        switches = {key: self.yes_no(f"{place}, {key}", table[key]) for key in SWITCHES if key in table}
         options, exclusive, stops = self.read_options(place, table)
         question = Question(
             id=table["id"],
             kind="many" if table["type"] == "many" else "one",
             options=tuple(options),
-            skip=table.get("skip", False),
-            unsure=table.get("unsure", False),
-            ordered=table.get("ordered", True),
             exclusive=exclusive,
-            ask_if=self.read_ask_if(f"{place}, ask_if", table.get("ask_if")),
-            optional=table.get("optional", False),
+            ask_if=self.read_ask_if(f"{place}, ask_if", table["ask_if"]) if "ask_if" in table else (),
             stops=stops,
+            **switches,
         )
         self.before[question.id] = question
         return Wording(
@@ -184,53 +146,44 @@ class _Loader:
     def read_options(
         self, place: str, table: dict[str, Any]
     ) -> tuple[dict[str, Text], frozenset[str], frozenset[str]]:
+        """The wording of the options by id; which of them are exclusive, and which end the way."""
         if table["type"] == "yes_no":
             if "options" in table:
                 self.fail(f"{place}, options", "a yes_no question has no options of its own")
             return {id: self.common[id] for id in ("no", "yes")}, frozenset(), frozenset()
         raw = table.get("options")
         if isinstance(raw, str):
-            if raw not in self.lists:
-                self.fail(f"{place}, options", f"unknown option list {raw!r}")
-            raw = self.lists[raw]
-        if not isinstance(raw, list) or len(raw) < 2:
-            self.fail(f"{place}, options", "expected two options or more")
+            raw = self.lists[self.name(f"{place}, options", raw, self.lists, "option list")]
         options: dict[str, Text] = {}
-        for number, option in enumerate(raw, 1):
-            self.table(f"{place}, option {number}", option, ("id", "text"), ("exclusive", "stop"))
-            if option["id"] in options or option["id"] in NOT_SAID:
-                self.fail(
-                    f"{place}, option {option['id']}",
-                    "the id stands twice or is one that skip and unsure use",
-                )
-            options[option["id"]] = self.text(f"{place}, option {option['id']}", option["text"])
+        for option_place, option in self.each(f"{place}, option", raw):
+            self.table(option_place, option, ("id", "text"), ("exclusive", "stop"))
+            if option["id"] in NOT_SAID:
+                self.fail(option_place, "skip and unsure are offered by skip = true and unsure = true")
+            options[option["id"]] = self.text(option_place, option["text"])
+        if len(options) < 2:
+            self.fail(f"{place}, options", "expected two options or more")
         exclusive, stops = (frozenset(o["id"] for o in raw if o.get(key)) for key in ("exclusive", "stop"))
         if exclusive and table["type"] != "many":
             self.fail(f"{place}, options", "only a list question has exclusive options")
         return options, exclusive, stops
 
-    def read_ask_if(self, place: str, raw: object) -> tuple[Mapping[str, frozenset[str]], ...]:
-        if raw is None:
-            return ()
-        if not isinstance(raw, list) or not raw or not all(isinstance(row, dict) and row for row in raw):
-            self.fail(place, "expected rows, { question = [options] }")
-        return tuple(
-            {id: self.read_condition(place, id, options) for id, options in row.items()} for row in raw
-        )
-
-    def read_condition(self, place: str, id: str, options: object) -> frozenset[str]:
-        if id not in self.before:
-            self.fail(place, f"{id!r} is no question that stands before this one")
-        earlier = self.before[id]
-        if not isinstance(options, list) or not options:
-            self.fail(f"{place}, {id}", "expected a list of options")
+    def read_ask_if(self, place: str, raw: object) -> tuple[Row, ...]:
         # skip and unsure may be named where they are not offered, so that offering one later needs no second edit
-        if unknown := [option for option in options if option not in {*earlier.options, SKIP, UNSURE}]:
-            self.fail(f"{place}, {id}", f"unknown option {unknown[0]!r}")
-        named = [option for option in earlier.by_concern if option in options]
-        if earlier.kind == "one" and earlier.ordered and named != list(earlier.by_concern)[-len(named) :]:
+        rows = self.rows(
+            place, raw, {id: {*earlier.options, *NOT_SAID} for id, earlier in self.before.items()}
+        )
+        for row in rows:
+            for id, options in row.items():
+                self.check_opens(f"{place}, {id}", self.before[id], options)
+        return rows
+
+    def check_opens(self, place: str, earlier: Question, options: frozenset[str]) -> None:
+        """A worse answer must never close a question: that is part of why no worse answer lowers a level."""
+        if options & earlier.exclusive:
             self.fail(
-                f"{place}, {id}",
-                "a worse answer would close this question: name every option above the least one",
+                place, "an option that stands alone cannot open a question: any other one would close it"
             )
-        return frozenset(options)
+        if earlier.kind == "one" and earlier.ordered:
+            named = [option for option in earlier.by_concern if option in options]
+            if not named or tuple(named) != earlier.by_concern[-len(named) :]:
+                self.fail(place, "a worse answer would close this question: name all options above the least")

@@ -7,7 +7,7 @@ from django.conf import settings
 from intake.content import languages, questionnaire, ruleset
 from recommend.continuum import Continuum, load_continuum
 from recommend.engine import ContentError
-from recommend.sources import GENERAL_PRACTICE, Sources, load_sources
+from recommend.sources import Sources, load_sources
 
 HERE = settings.BASE_DIR / "recommend"
 
@@ -32,11 +32,10 @@ def load() -> None:
     Raises:
         ContentError: a file cannot be used, or a rule cites what is not there.
     """
-    known = {*sources().facts, *sources().contradictions, GENERAL_PRACTICE}
     cited = [("rule", rule) for rule in ruleset().rules] + [("note", note) for note in ruleset().notes]
     for what, each in cited:
-        if unknown := [source for source in each.sources if source not in known]:
+        if unknown := [source for source in each.sources if not sources().citable(source)]:
             raise ContentError(
-                settings.RULESET, f"{what} {each.id}, sources", f"unknown source {unknown[0]!r}"
+                settings.RULESET, f"{what} {each.id}, sources", f"{unknown[0]!r} cannot be cited"
             )
     continuum()

@@ -134,6 +134,27 @@ def present(
     )
 
 
+def answers_by_section(
+    answers: journey.Answers, questionnaire: Questionnaire
+) -> list[tuple[Text, list[ShownAnswer]]]:
+    """Every answer in the person's own wording, by section."""
+    words = _Words(content.ruleset(), questionnaire)
+    chosen = journey.chosen(answers)
+    return [
+        (section.title, [words.answer(w.id, chosen[w.id]) for w in section.wordings if w.id in chosen])
+        for section in questionnaire.sections
+    ]
+
+
+def crisis_answers_changed(
+    answers: journey.Answers, given: Iterable[tuple[str, str]], questionnaire: Questionnaire
+) -> list[ShownAnswer]:
+    """Crisis answers that the person gave at first and changed before sending, as they were."""
+    words = _Words(content.ruleset(), questionnaire)
+    now = journey.chosen(answers)
+    return [words.answer(id, [option]) for id, option in given if option not in now.get(id, ())]
+
+
 class _Words:
     """The wording that one rule set and one questionnaire give."""
 

@@ -9,7 +9,7 @@ A field that is not required is marked "(optional)", unless it carries ``one_of`
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django import forms, template
 from django.forms.boundfield import BoundField
@@ -19,11 +19,20 @@ register = template.Library()
 LONG_LIST = 12  # a list of boxes with more options than this is laid out in columns
 
 
+class Option(TypedDict):
+    """One input, ready to be written out."""
+
+    id: str
+    value: str
+    label: object
+    checked: bool
+
+
 @dataclass(frozen=True)
 class OptionGroup:
     """Options that stand together: the plain ones, the exclusive ones or the quiet ones."""
 
-    options: list[dict[str, Any]]
+    options: list[Option]
     apart: bool = False
     quiet: bool = False
     columns: bool = False
@@ -33,27 +42,29 @@ class OptionGroup:
 def option_groups(field: BoundField) -> list[OptionGroup]:
     """The options of a choice field as they stand on the page, in groups without an empty one.
 
-    The first group set apart from a list of boxes is ``apart``: the page writes "or" before it.
+    The first group set apart from a list of boxes is ``apart``: the page writes "or" before it. The ids are those that
+    Django itself gives; a field whose choices are grouped already is not laid out by this pack.
     """
-    several = field.field.widget.allow_multiple_selected
+    widget = field.field.widget
+    several = widget.allow_multiple_selected
     exclusive = getattr(field.field, "exclusive", ()) if several else ()
     quiet = getattr(field.field, "quiet", ())
-    plain_options, alone, lesser = [], [], []
-    for bound in field.subwidgets:
-        option = bound.data
-        target = (
-            lesser if option["value"] in quiet else alone if option["value"] in exclusive else plain_options
+    chosen = widget.format_value(field.value())
+    plain_options: list[Option] = []
+    alone: list[Option] = []
+    lesser: list[Option] = []
+    for index, (value, label) in enumerate(widget.choices):
+        group = lesser if value in quiet else alone if value in exclusive else plain_options
+        value = str(value)
+        group.append(
+            {"id": f"{field.auto_id}_{index}", "value": value, "label": label, "checked": value in chosen}
         )
-        target.append(option)
-    columns = several and len(plain_options) > LONG_LIST
-    groups = []
-    if plain_options:
-        groups.append(OptionGroup(plain_options, columns=columns))
-    if alone:
-        groups.append(OptionGroup(alone, apart=True))
-    if lesser:
-        groups.append(OptionGroup(lesser, apart=several and not alone, quiet=True))
-    return groups
+    groups = [
+        OptionGroup(plain_options, columns=several and len(plain_options) > LONG_LIST),
+        OptionGroup(alone, apart=True),
+        OptionGroup(lesser, apart=several and not alone, quiet=True),
+    ]
+    return [group for group in groups if group.options]
 
 
 @register.filter
@@ -73,4 +84,4 @@ def first_control_id(field: BoundField) -> str:
     """The id an error link leads to: the first option as it stands on the page, else the control itself."""
     if not field.use_fieldset:
         return field.id_for_label or field.auto_id
-    return option_groups(field)[0].options[0]["attrs"]["id"]
+    return option_groups(field)[0].options[0]["id"]

@@ -3,20 +3,18 @@
 Whatever is wrong in the file stops the start of the server with file, place and problem; nothing is guessed.
 """
 
-import hashlib
-import tomllib
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from .answers import NOT_SAID, UNSURE, Question, Questions, Row
-from .errors import ContentError
 from .language import ConditionError, Points, points_of
 from .levels import Level
 from .signals import FLAG, Space, State, minimal, reaches, worst
+from .tables import Tables, Text
 
 MARKS = ("crisis", "urgent", "resources")
 """What an answer may carry besides signals. Rules do not read marks."""
@@ -24,7 +22,6 @@ MARKS = ("crisis", "urgent", "resources")
 PROPERTIES = ("crisis-is-always-inpatient", "week-never-lowers-need", "a-worse-answer-never-lowers")
 """The invariants that are named properties of a whole set; the proof knows what each of them means."""
 
-Text = Mapping[str, str]
 Mark = tuple[str, str]
 """A mark and its kind, such as ("crisis", "suicide")."""
 
@@ -189,7 +186,7 @@ class RuleSet:
         return {rule.id: rule for rule in self.rules}[id]
 
 
-def load_ruleset(path: Path, questions: Questions, languages: tuple[str, ...] = ("en",)) -> RuleSet:
+def load_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("en",)) -> RuleSet:
     """Read and check a rule set.
 
     Args:
@@ -200,12 +197,7 @@ def load_ruleset(path: Path, questions: Questions, languages: tuple[str, ...] = 
     Raises:
         ContentError: with file, place and what is wrong.
     """
-    try:
-        data = path.read_bytes()
-        raw = tomllib.loads(data.decode())
-    except (OSError, ValueError) as error:
-        raise ContentError(path, "the file", str(error)) from error
-    return _Loader(path, raw, questions, languages).load(hashlib.sha256(data).hexdigest())
+    return _Loader(path, questions, languages).load()
 
 
 TOP = (
@@ -226,38 +218,30 @@ TOP_OPTIONAL = ("frequency", "combined", "note", "invariant")
 T = TypeVar("T")
 
 
-class _Loader:
-    def __init__(
-        self, path: Path, raw: dict[str, Any], questions: Questions, languages: tuple[str, ...]
-    ) -> None:
-        self.path = path
-        self.raw = raw
+class _Loader(Tables):
+    def __init__(self, path: Path, questions: Questions, languages: Sequence[str]) -> None:
+        super().__init__(path, languages)
         self.questions = questions
-        self.languages = languages
 
-    def fail(self, place: str, problem: str) -> NoReturn:
-        raise ContentError(self.path, place, problem)
-
-    def load(self, digest: str) -> RuleSet:
+    def load(self) -> RuleSet:
         raw = self.table("the file", self.raw, TOP, TOP_OPTIONAL)
-        if raw["questionnaire"] != self.questions.version:
-            self.fail(
-                "questionnaire",
-                f"{raw['questionnaire']!r} is not the loaded version {self.questions.version!r}",
-            )
+        self.name("questionnaire", raw["questionnaire"], [self.questions.version], "version")
         if raw["levels"] != [level.id for level in Level]:
             self.fail("levels", "expected " + ", ".join(level.id for level in Level))
         self.space = self.read_space()
         marks = self.table("marks", raw["marks"], MARKS)
-        self.kinds = {mark: self.strings(f"marks {mark}", marks[mark]) for mark in MARKS}
-        self.frequencies = self.each("frequency", self.read_frequency)
+        self.kinds = {mark: self.words(f"marks {mark}", marks[mark]) for mark in MARKS}
+        self.frequencies = tuple(
+            self.read_frequency(f"frequency {number}", table)
+            for number, table in enumerate(raw.get("frequency", []), 1)
+        )
         self.ratings = {id: self.read_ratings(id, rows) for id, rows in raw["ratings"].items()}
         self.check_order()
-        combined = self.each("combined", self.read_combined)
+        combined = self.read_each("combined", self.read_combined)
         self.check_combined(combined)
         return RuleSet(
-            version=raw["version"],
-            digest=digest,
+            version=self.word("version", raw["version"]),
+            digest=self.digest,
             questions=self.questions,
             space=self.space,
             areas={area: self.text(f"areas {area}", text) for area, text in raw["areas"].items()},
@@ -268,94 +252,29 @@ class _Loader:
                 id: _steps(self.questions.all[id]) for table in self.frequencies for id in table.questions
             },
             combined=combined,
-            rules=self.each("rule", self.read_rule),
-            notes=self.each("note", self.read_note),
-            invariants=self.each("invariant", self.read_invariant),
+            rules=self.read_each("rule", self.read_rule),
+            notes=self.read_each("note", self.read_note),
+            invariants=self.read_each("invariant", self.read_invariant),
             unspoken=self.space.mask(self.names("unspoken", raw["unspoken"], self.space.scales, "signal")),
             words=self.read_words(),
         )
 
-    # ---- shapes
-
-    def table(
-        self, place: str, raw: object, required: Iterable[str], optional: Iterable[str] = ()
-    ) -> dict[str, Any]:
-        if not isinstance(raw, dict):
-            self.fail(place, "expected a table")
-        if missing := [key for key in required if key not in raw]:
-            self.fail(place, f"{missing[0]!r} is missing")
-        if unknown := [key for key in raw if key not in {*required, *optional}]:
-            self.fail(place, f"unknown key {unknown[0]!r}")
-        return raw
-
-    def each(self, key: str, read: Callable[[str, Any], T]) -> tuple[T, ...]:
-        """Read the tables [[key]], each named in errors by its id or number."""
-        tables = self.raw.get(key, [])
-        if not isinstance(tables, list):
-            self.fail(key, f"expected tables [[{key}]]")
-        found: list[T] = []
-        ids: set[str] = set()
-        for number, table in enumerate(tables, 1):
-            id = str(table.get("id", number) if isinstance(table, dict) else number)
-            if id in ids:
-                self.fail(f"{key} {id}", "the id stands twice")
-            ids.add(id)
-            found.append(read(f"{key} {id}", table))
-        return tuple(found)
-
-    def strings(self, place: str, raw: object) -> tuple[str, ...]:
-        if not isinstance(raw, list) or not raw or not all(isinstance(item, str) for item in raw):
-            self.fail(place, "expected a list of names")
-        if len(set(raw)) < len(raw):
-            self.fail(place, "a name stands twice")
-        return tuple(raw)
-
-    def names(self, place: str, raw: object, known: Container[str], what: str) -> tuple[str, ...]:
-        found = self.strings(place, raw)
-        if unknown := [name for name in found if name not in known]:
-            self.fail(place, f"unknown {what} {unknown[0]!r}")
-        return found
-
-    def name(self, place: str, raw: object, known: Container[str], what: str) -> str:
-        if not isinstance(raw, str) or raw not in known:
-            self.fail(place, f"unknown {what} {raw!r}")
-        return raw
-
-    def text(self, place: str, raw: object) -> Text:
-        table = self.table(place, raw, self.languages)
-        for language, text in table.items():
-            if not isinstance(text, str) or not text.strip():
-                self.fail(place, f"the text is missing in language {language!r}")
-        return table
+    def read_each(self, key: str, read: Callable[[str, Any], T]) -> tuple[T, ...]:
+        return tuple(read(place, table) for place, table in self.each(key, self.raw.get(key, [])))
 
     def points(self, place: str, raw: object) -> Points:
-        if not isinstance(raw, str):
-            self.fail(place, "expected a condition")
         try:
-            return points_of(raw, self.space)
+            return points_of(self.word(place, raw), self.space)
         except ConditionError as error:
             self.fail(place, str(error))
 
-    def rows(self, place: str, raw: object) -> tuple[Row, ...]:
-        if not isinstance(raw, list) or not raw:
-            self.fail(place, "expected rows of answers")
-        return tuple(self.row(place, row) for row in raw)
-
-    def row(self, place: str, raw: object) -> Row:
-        if not isinstance(raw, dict) or not raw:
-            self.fail(place, "expected a row, { question = [options] }")
-        questions = self.questions.all
-        return {
-            self.name(place, key, questions, "question"): frozenset(
-                self.names(f"{place}, {key}", options, questions[key].offered, "option")
-            )
-            for key, options in raw.items()
-        }
+    def answer_rows(self, place: str, raw: object) -> tuple[Row, ...]:
+        return self.rows(place, raw, {id: question.offered for id, question in self.questions.all.items()})
 
     # ---- signals and ratings
 
     def read_space(self) -> Space:
-        grades = self.strings("grades", self.raw["grades"])
+        grades = self.words("grades", self.raw["grades"])
         areas = self.raw["areas"]
         if not isinstance(areas, dict) or not areas:
             self.fail("areas", "expected a table of areas")
@@ -367,8 +286,8 @@ class _Loader:
             if name in areas:
                 self.fail(f"signals {name}", "is an area already")
             if name != "flags":
-                scales[name] = self.strings(f"signals {name}", scale)
-        for flag in self.strings("signals flags", signals.get("flags")):
+                scales[name] = self.words(f"signals {name}", scale)
+        for flag in self.words("signals flags", signals.get("flags")):
             if flag in scales:
                 self.fail(f"signals flags {flag}", "is a signal already")
             scales[flag] = FLAG
@@ -480,7 +399,7 @@ class _Loader:
     # ---- what follows from signals
 
     def sources(self, place: str, table: dict[str, Any]) -> tuple[str, ...]:
-        return self.strings(f"{place}, sources", table["sources"])
+        return self.words(f"{place}, sources", table["sources"])
 
     def level(self, place: str, raw: object) -> Level:
         return Level.of(self.name(place, raw, [level.id for level in Level], "level"))
@@ -521,7 +440,7 @@ class _Loader:
             id=table["id"],
             when=table.get("when"),
             points=self.points(f"{place}, when", table["when"]) if "when" in table else (),
-            rows=self.rows(f"{place}, answers", table["answers"]) if "answers" in table else (),
+            rows=self.answer_rows(f"{place}, answers", table["answers"]) if "answers" in table else (),
             text=self.text(f"{place}, text", table["text"]),
             sources=self.sources(place, table),
         )
@@ -534,7 +453,7 @@ class _Loader:
                 self.name(place, table["id"], PROPERTIES, "property"), (), None, table["property"]
             )
         self.table(place, raw, ("id", "answers", "at_least"))
-        rows = self.rows(f"{place}, answers", table["answers"])
+        rows = self.answer_rows(f"{place}, answers", table["answers"])
         return Invariant(table["id"], rows, self.level(f"{place}, at_least", table["at_least"]), None)
 
     def read_words(self) -> dict[str, dict[str, Text]]:

@@ -1,0 +1,108 @@
+"""The coordinator's reading desk in the Django admin: cases, urgent first, then the longest waiting."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from recommend import content
+from recommend.models import Case
+from recommend.presentation import Shown, answers_by_section, crisis_answers_changed, present
+
+admin.site.site_header = _("carenav desk")
+admin.site.site_title = _("carenav desk")
+admin.site.index_title = _("Desk")
+admin.site.unregister(Group)
+
+
+class ReadingDesk(admin.ModelAdmin):
+    """Facts are read, not changed: nothing is added or deleted here."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Case)
+class CaseAdmin(ReadingDesk):
+    """A case: what was recommended and why, what was answered, how to reach the person. Only its status changes."""
+
+    list_display = ["reference", "level_in_words", "urgency", "waiting", "status"]
+    list_filter = ["status", "level", "urgent"]
+    search_fields = ["reference__exact"]
+    search_help_text = _("The whole reference, such as K7QX-92MD")
+    ordering = ["-urgent", "opened_at"]
+    list_per_page = 50
+    show_full_result_count = False
+    fields = ["status", "summary", "recommendation", "contact", "answers"]
+    readonly_fields = ["summary", "recommendation", "contact", "answers"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        cases = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.kwargs.get("object_id"):
+            return cases.select_related("submission__recommendation", "submission__contact")
+        return cases
+
+    @admin.display(description=_("recommended"), ordering="level")
+    def level_in_words(self, case: Case) -> str:
+        return case.get_level_display() if case.level else _("A person must look")
+
+    @admin.display(description=_("urgent"), ordering="urgent")
+    def urgency(self, case: Case) -> str | SafeString:
+        return format_html('<strong class="urgent">{}</strong>', _("Urgent")) if case.urgent else ""
+
+    @admin.display(description=_("waiting since"), ordering="opened_at")
+    def waiting(self, case: Case) -> str:
+        return timesince(case.opened_at, depth=1)
+
+    @admin.display(description=_("Case"))
+    def summary(self, case: Case) -> SafeString:
+        return self._part("summary", case)
+
+    @admin.display(description=_("Recommendation"))
+    def recommendation(self, case: Case) -> SafeString:
+        return self._part("recommendation", case)
+
+    @admin.display(description=_("Contact"))
+    def contact(self, case: Case) -> SafeString:
+        return self._part("contact", case)
+
+    @admin.display(description=_("Answers"))
+    def answers(self, case: Case) -> SafeString:
+        return self._part("answers", case)
+
+    def _part(self, name: str, case: Case) -> SafeString:
+        submission = case.submission
+        questionnaire = content.questionnaire(submission.questionnaire)
+        context = {
+            "case": case,
+            "submission": submission,
+            "contact": submission.contact,
+            "shown": shown_at_desk(case),
+            "sections": answers_by_section(submission.answers, questionnaire),
+            "changed": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
+        }
+        return render_to_string(f"desk/{name}.html", context)
+
+
+def shown_at_desk(case: Case) -> Shown:
+    """The stored outcome of a case in words, by the rule set and the questions it was made with."""
+    made = case.submission.recommendation
+    return present(
+        made.outcome,
+        case.submission.answers,
+        content.ruleset(made.ruleset),
+        content.questionnaire(made.questionnaire),
+        place="desk",
+    )
