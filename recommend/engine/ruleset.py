@@ -3,14 +3,15 @@
 Whatever is wrong in the file stops the start of the server with file, place and problem; nothing is guessed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .answers import NOT_SAID, UNSURE, Question, Questions, Row
+from .answers import NOT_SAID, SKIP, UNSURE, Question, Questions, Row
+from .errors import ContentError
 from .language import ConditionError, Points, points_of
 from .levels import Level
 from .signals import FLAG, Space, State, minimal, reaches, worst
@@ -158,6 +159,17 @@ class RuleSet:
             if level is not Level.OUTPATIENT
         )
 
+    def combine(self, single: State) -> State:
+        """What the answers raise one by one, with what they raise together."""
+        return single | worst(each.gives.state for each in self.combined if reaches(single, each.points))
+
+    def single_points(self, points: Points) -> Points:
+        """Points over all signals, told in what answers raise one by one: the least states that combine to one."""
+        for each in self.combined:
+            given = [(point, point & ~each.gives.state) for point in points]
+            points += tuple(rest | when for point, rest in given if rest != point for when in each.points)
+        return minimal(points)
+
     def level_at(self, state: State) -> Level:
         """The highest level that any rule asks for in this state."""
         return next((level for level, points in self.levels if reaches(state, points)), Level.OUTPATIENT)
@@ -197,7 +209,61 @@ def load_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("
     Raises:
         ContentError: with file, place and what is wrong.
     """
+    ruleset = read_ruleset(path, questions, languages)
+    for fall in rows_that_fall(ruleset):
+        raise ContentError(path, f"ratings.{fall.question} {fall.worse}", fall.problem)
+    return ruleset
+
+
+def read_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("en",)) -> RuleSet:
+    """Read a rule set whose rows may fall, so that a proof can show what comes of it; never one to decide by."""
     return _Loader(path, questions, languages).load()
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A worse answer that raises less than a milder one."""
+
+    question: str
+    worse: str
+    milder: str
+    problem: str
+
+
+def rows_that_fall(ruleset: RuleSet) -> Iterator[Fall]:
+    """Where the rows of an ordered question do not rise; in a list question, where standing alone raises anything.
+
+    Skip and unsure stand just above the least concerning option, and so below every other.
+    """
+    for id in ruleset.ratings:
+        question = ruleset.questions.all[id]
+        if not question.ordered:
+            continue
+        order = sorted(question.offered, key=lambda option: concern(ruleset, id, (option,)))
+        for milder, worse in combinations(order, 2):
+            if concern(ruleset, id, (milder,)) == concern(ruleset, id, (worse,)):
+                continue
+            lost = ruleset.rating(id, milder).state & ~ruleset.rating(id, worse).state
+            if lost:
+                signals = ", ".join(s for s in ruleset.space.scales if lost & ruleset.space.mask([s]))
+                yield Fall(id, worse, milder, f"is lower than {milder} in {signals}")
+
+
+def concern(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> float:
+    """How concerning an answer to an ordered question is, from 0; answers of equal concern are not compared.
+
+    Skip and unsure stand just above the least; an unsure with a row of its own stands with the option of that row.
+    In a list question each option more is one more.
+    """
+    asked = ruleset.questions.all[question]
+    if asked.kind == "many":
+        return 0 if asked.exclusive.issuperset(chosen) else 0.5 if SKIP in chosen else len(chosen)
+    (option,) = chosen
+    if option in asked.options:
+        return asked.options.index(option)
+    rows = [ruleset.rating(question, each) for each in asked.options]
+    row = ruleset.rating(question, option)
+    return 0.5 if option == SKIP or row not in rows[2:] or row == rows[1] else rows.index(row)
 
 
 TOP = (
@@ -236,7 +302,7 @@ class _Loader(Tables):
             for number, table in enumerate(raw.get("frequency", []), 1)
         )
         self.ratings = {id: self.read_ratings(id, rows) for id, rows in raw["ratings"].items()}
-        self.check_order()
+        self.check_lists()
         combined = self.read_each("combined", self.read_combined)
         self.check_combined(combined)
         return RuleSet(
@@ -353,36 +419,14 @@ class _Loader(Tables):
             )
         return Frequency(ids, signal, bands, self.sources(place, table))
 
-    def check_order(self) -> None:
-        """No worse answer may raise less: the promise that makes "no worse answer lowers a level" true."""
+    def check_lists(self) -> None:
         for id, ratings in self.ratings.items():
             question = self.questions.all[id]
-            place = f"ratings.{id}"
+            if question.kind == "many" and not question.exclusive:
+                self.fail(f"ratings.{id}", "a rated list question needs an exclusive option that says none")
             for option in NOT_SAID & ratings.keys():
                 if ratings[option].crisis:
-                    self.fail(f"{place} {option}", "an answer not given cannot carry crisis")
-            if question.kind == "many" and not question.exclusive:
-                self.fail(place, "a rated list question needs an exclusive option that says none")
-            for option in question.exclusive:
-                if ratings.get(option, NOTHING).state:
-                    self.fail(f"{place} {option}", "an exclusive option cannot raise a signal")
-            if question.kind == "one" and question.ordered:
-                self.check_rows(place, question, ratings)
-
-    def check_rows(self, place: str, question: Question, ratings: Mapping[str, Rating]) -> None:
-        least, *others = (ratings.get(option, NOTHING).state for option in question.options)
-        for before, row, option in zip([least, *others], others, question.options[1:], strict=False):
-            if lower := self.raised(before & ~row):
-                self.fail(f"{place} {option}", f"is lower than the row before it in {lower}")
-        for option in NOT_SAID & ratings.keys():
-            state = ratings[option].state
-            if option == UNSURE and state in others:
-                continue  # a row of its own that stands with one of the options
-            if lower := self.raised(least & ~state):
-                self.fail(f"{place} {option}", f"is lower than the least concerning option in {lower}")
-            for row, worse in zip(others, question.options[1:], strict=True):
-                if lacking := self.raised(state & ~row):
-                    self.fail(f"{place} {worse}", f"lacks {lacking}, which {option} raises")
+                    self.fail(f"ratings.{id} {option}", "an answer not given cannot carry crisis")
 
     def check_combined(self, combined: tuple[Combined, ...]) -> None:
         """Crisis ratings may not read a signal that a sum raises: the range over unknowns would not be exact."""
@@ -392,9 +436,6 @@ class _Loader(Tables):
                 self.fail(
                     f"combined {each.id}, when", "a rating that carries crisis cannot read a frequency sum"
                 )
-
-    def raised(self, state: State) -> str:
-        return ", ".join(signal for signal in self.space.scales if state & self.space.mask([signal]))
 
     # ---- what follows from signals
 

@@ -1,0 +1,113 @@
+"""What changes between two rule sets on the same questions: exactly, over every combination of answers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .counting import Tally, count_levels
+from .levels import Level
+from .ruleset import Rating, RuleSet
+from .signals import Space, State
+
+
+@dataclass(frozen=True)
+class MovedPoint:
+    """A least state of signals at which a level begins in one rule set, and the level the other gives it."""
+
+    before: Level
+    after: Level
+    signals: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ChangedRating:
+    """A rating, combined rating or sum that means something else; None where it is not there."""
+
+    what: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The exact difference of two rule sets.
+
+    Args:
+        moves: combinations by the level before and after, where the two differ; each with one example.
+        points: the least states at which a level begins before or after, where the level differs.
+        ratings: what answers raise or carry differently; this changes areas and marks also where no level moves.
+    """
+
+    moves: Mapping[tuple[Level, Level], Tally]
+    points: tuple[MovedPoint, ...]
+    ratings: tuple[ChangedRating, ...]
+
+    @property
+    def down(self) -> dict[tuple[Level, Level], Tally]:
+        """The moves to a lower level, those out of the highest first."""
+        falling = [levels for levels in self.moves if levels[1] < levels[0]]
+        return {levels: self.moves[levels] for levels in sorted(falling, reverse=True)}
+
+    @property
+    def none(self) -> bool:
+        """Whether no answers get another level, area or mark."""
+        return not self.moves and not self.ratings
+
+
+def difference(before: RuleSet, after: RuleSet) -> Difference:
+    """Compare two rule sets.
+
+    Raises:
+        ValueError: they are made for different versions of the questions.
+    """
+    if before.questions.version != after.questions.version:
+        raise ValueError("the two rule sets are made for different versions of the questions")
+    moves = {
+        (levels[0], levels[1]): tally
+        for levels, tally in count_levels(before, after).items()
+        if levels[0] != levels[1]
+    }
+    points = dict.fromkeys(_moved_points(before, after)) if before.space == after.space else {}
+    return Difference(moves, tuple(points), tuple(_changed_ratings(before, after)))
+
+
+def _moved_points(before: RuleSet, after: RuleSet) -> Iterator[MovedPoint]:
+    for ruleset in (before, after):
+        for _, points in ruleset.levels:
+            for point in ruleset.single_points(points):
+                levels = [each.level_at(each.combine(point)) for each in (before, after)]
+                if levels[0] != levels[1]:
+                    yield MovedPoint(levels[0], levels[1], before.space.literals(point))
+
+
+def _changed_ratings(before: RuleSet, after: RuleSet) -> Iterator[ChangedRating]:
+    old, new = _meanings(before), _meanings(after)
+    for what in dict.fromkeys([*old, *new]):
+        if old.get(what) != new.get(what):
+            yield ChangedRating(what, old.get(what), new.get(what))
+
+
+def _meanings(ruleset: RuleSet) -> dict[str, str]:
+    """Everything that gives signals or marks, in words that two rule sets can be compared by."""
+    space = ruleset.space
+    meanings = {
+        f"{id} = {option}": words
+        for id, ratings in ruleset.ratings.items()
+        for option, rating in ratings.items()
+        if (words := _rating_in_words(space, rating))
+    }
+    for table in ruleset.frequencies:
+        bands = ", ".join(f"{_state_in_words(space, state)} from {least}" for least, state in table.bands)
+        meanings[f"sum of {', '.join(table.questions)}"] = bands
+    for each in ruleset.combined:
+        when = " or ".join(sorted(_state_in_words(space, point) for point in each.points))
+        meanings[f"together: {when}"] = _rating_in_words(space, each.gives)
+    return meanings
+
+
+def _rating_in_words(space: Space, rating: Rating) -> str:
+    marks = [f"{mark} {kind}" for mark, kind in sorted(rating.marks)]
+    return ", ".join([*filter(None, [_state_in_words(space, rating.state)]), *marks])
+
+
+def _state_in_words(space: Space, state: State) -> str:
+    return " and ".join(f"{signal} {grade}" for signal, grade in space.literals(state))

@@ -1,0 +1,206 @@
+"""Every way to answer, seen as the states it can lead to: the ground on which a rule set is proved.
+
+Questions that decide whether others are asked, or are added up together, form one *group*. What one group raises does
+not depend on the others, so a whole set of answers is one way out of each group, and its state is the worse of them.
+The groups are small enough to write out every way; the space of whole answer sets (about 10^18) never is.
+
+Levels rise with states. So whatever asks "is the level always at least ..." needs only the *least* ways of each group,
+and whatever asks "can this happen without that" needs only the least ways to reach it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+from .answers import SKIP, Question, Row, holds, is_asked
+from .levels import Level
+from .rating import frequency_states
+from .ruleset import RuleSet
+from .signals import State, worst
+
+Answers = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way to answer some questions.
+
+    Args:
+        answers: what is chosen in each question that is asked.
+        state: what the answers raise one by one, a frequency sum included; combined ratings come later.
+        crisis: whether one of the answers carries a crisis by itself.
+        weight: how many of the answers say more than the least; the smaller, the easier to read.
+    """
+
+    answers: Answers
+    state: State
+    crisis: bool
+    weight: int
+
+    def __or__(self, other: "Way") -> "Way":
+        return Way(
+            {**self.answers, **other.answers},
+            self.state | other.state,
+            self.crisis or other.crisis,
+            self.weight + other.weight,
+        )
+
+
+NO_ANSWER = Way({}, 0, False, 0)
+
+
+def choices(question: Question) -> tuple[tuple[str, ...], ...]:
+    """Every answer a person can give to one question that is asked and not left out."""
+    if question.kind == "one":
+        return tuple((option,) for option in question.offered)
+    several = [option for option in question.options if option not in question.exclusive]
+    subsets = chain.from_iterable(combinations(several, size) for size in range(1, len(several) + 1))
+    alone = [
+        *(option for option in question.options if option in question.exclusive),
+        *(SKIP,) * question.skip,
+    ]
+    return tuple((option,) for option in alone) + tuple(subsets)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Questions that hang together, and every way to answer them."""
+
+    questions: tuple[str, ...]
+    ways: tuple[Way, ...]
+
+    def where(self, row: Row) -> tuple[Way, ...]:
+        """The ways in which each question of the row that stands in this group has one of its options."""
+        here = {id: options for id, options in row.items() if id in self.questions}
+        return tuple(way for way in self.ways if holds([here], way.answers)) if here else self.ways
+
+
+class Landscape:
+    """The groups of one rule set, with every way through each.
+
+    Args:
+        ruleset: whose rated questions, and those that decide whether one is asked, are looked at.
+    """
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+        self.groups = [Group(ids, tuple(self._ways(ids))) for ids in groups_of(ruleset)]
+        self.least = [least_ways(group.ways) for group in self.groups]
+        self.raised = [worst(way.state for way in group.ways) for group in self.groups]
+        self._steps: dict[tuple[int, State], list[Way]] = {}
+
+    def _ways(self, ids: tuple[str, ...]) -> Iterator[Way]:
+        questions = self.ruleset.questions.all
+        return (self.way(answers) for answers in answer_sets(questions[id] for id in ids))
+
+    def way(self, answers: Answers) -> Way:
+        """What some answers raise, and what they carry."""
+        questions = self.ruleset.questions.all
+        return Way(
+            {id: answers[id] for id in questions if id in answers},
+            single_state(self.ruleset, answers),
+            any(
+                self.ruleset.rating(id, option).crisis for id, chosen in answers.items() for option in chosen
+            ),
+            sum(chosen != choices(questions[id])[0] for id, chosen in answers.items()),
+        )
+
+    def level(self, way: Way) -> Level:
+        """The level of a whole set of answers."""
+        return self.ruleset.level_at(self.ruleset.combine(way.state))
+
+    def least_where(self, row: Row) -> list[Way]:
+        """The least whole sets of answers that are as the row asks; none if nobody can answer so."""
+        return merge(least_ways(group.where(row)) for group in self.groups)
+
+    def least_with_crisis(self) -> list[Way]:
+        """The least whole sets of answers in which one answer carries a crisis by itself."""
+        found: list[Way] = []
+        for number, group in enumerate(self.groups):
+            calls = least_ways(way for way in group.ways if way.crisis)
+            found += merge([*self.least[:number], calls, *self.least[number + 1 :]])
+        return found
+
+    def reaching(self, point: State, start: Way = NO_ANSWER, answered: int | None = None) -> list[Way]:
+        """The least whole sets of answers that reach a point over single signals; none if nobody can.
+
+        Args:
+            start: answers to one group that are given already; what they raise need not be raised again.
+            answered: the number of that group.
+        """
+        numbers = [number for number in range(len(self.groups)) if number != answered]
+        found: list[Way] = [start]
+        for place, number in enumerate(numbers):
+            later = worst(self.raised[other] for other in numbers[place + 1 :])
+            onward = (way | step for way in found for step in self.steps(number, point))
+            found = least_ways((way for way in onward if not point & ~(way.state | later)), keep=point)
+        return found
+
+    def steps(self, number: int, point: State) -> list[Way]:
+        """The least ways of a group for each part of a point that it can give."""
+        key = number, point & self.raised[number]
+        if key not in self._steps:
+            self._steps[key] = least_ways(self.groups[number].ways, keep=key[1])
+        return self._steps[key]
+
+
+def single_state(ruleset: RuleSet, answers: Answers) -> State:
+    """What answers raise one by one, a frequency sum included."""
+    ratings = [ruleset.rating(id, option) for id, chosen in answers.items() for option in chosen]
+    return worst(rating.state for rating in ratings) | worst(frequency_states(ruleset, answers))
+
+
+def answer_sets(questions: Iterable[Question]) -> list[Answers]:
+    """Every way to answer some questions, in order, where each is asked if the earlier ones say so."""
+    found: list[dict[str, tuple[str, ...]]] = [{}]
+    for question in questions:
+        found = [
+            {**answers, question.id: chosen} if chosen else answers
+            for answers in found
+            for chosen in (choices(question) if is_asked(question, answers) else ((),))
+        ]
+    return list(found)
+
+
+def groups_of(*rulesets: RuleSet) -> list[tuple[str, ...]]:
+    """The questions that matter for the level in any of the rule sets, in groups that do not depend on each other."""
+    questions = rulesets[0].questions.all
+    rated = {id for ruleset in rulesets for id in ruleset.rated}
+    group: dict[str, set[str]] = {id: {id} for id in rated}
+    links = [(id, other) for id in rated for row in questions[id].ask_if for other in row]
+    tables = [table for ruleset in rulesets for table in ruleset.frequencies]
+    links += [(table.questions[0], other) for table in tables for other in table.questions]
+    for id, other in links:
+        joined = group[id] | group.get(other, {other})
+        group |= dict.fromkeys(joined, joined)
+    return list(
+        dict.fromkeys(
+            tuple(id for id in questions if id in group[member]) for member in questions if member in group
+        )
+    )
+
+
+def least_ways(ways: Iterable[Way], keep: State = 0) -> list[Way]:
+    """The ways that no other makes needless.
+
+    A way is needless if another raises no more, and the same of what is kept; of equal ones the easiest to read stays.
+
+    Args:
+        keep: signals of which each part that can be reached must stay reachable.
+    """
+    found: list[Way] = []
+    for way in sorted(ways, key=lambda way: (way.state.bit_count(), way.weight)):
+        if not any(
+            other.state & way.state == other.state and other.state & keep == way.state & keep
+            for other in found
+        ):
+            found.append(way)
+    return found
+
+
+def merge(parts: Iterable[Sequence[Way]]) -> list[Way]:
+    """Every whole made of one way from each part; only the least of them."""
+    found: Sequence[Way] = [NO_ANSWER]
+    for part in parts:
+        found = least_ways(way | step for way in found for step in part)
+    return list(found)
