@@ -1,13 +1,15 @@
 """Questions, rules, crisis lines and safety texts: read once, when the app starts. A broken file stops the start."""
 
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
 from intake.crisis_lines import CrisisLines, load_crisis_lines
 from intake.questionnaire import Questionnaire, load_questionnaire
 from intake.safety_texts import SafetyText, check_conditions, load_safety_texts
-from recommend.engine import RuleSet, load_ruleset
+from intake.tables import Tables
+from recommend.engine import ContentError, RuleSet, load_ruleset
 
 HERE = settings.BASE_DIR / "intake"
 
@@ -23,11 +25,26 @@ def questionnaire(version: str = settings.QUESTIONNAIRE.stem) -> Questionnaire:
     return load_questionnaire(settings.QUESTIONNAIRE.with_stem(version), languages())
 
 
+def questionnaire_named(version: object, by: Path) -> Questionnaire:
+    """The questionnaire that a file names.
+
+    Args:
+        by: the file, for the message.
+
+    Raises:
+        ContentError: there is no such version.
+    """
+    if not isinstance(version, str) or not settings.QUESTIONNAIRE.with_stem(version).is_file():
+        raise ContentError(by, "questionnaire", f"unknown version {version!r}")
+    return questionnaire(version)
+
+
 @cache
 def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
     """A rule set; by default the one that new answers are decided by. It also says which answers are a crisis."""
     path = settings.RULESET.with_stem(version)
-    return load_ruleset(path, questionnaire().questions, languages())
+    named = questionnaire_named(Tables(path).raw.get("questionnaire"), path)
+    return load_ruleset(path, named.questions, languages())
 
 
 @cache

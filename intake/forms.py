@@ -87,9 +87,8 @@ def _arguments(wording: Wording) -> dict[str, Any]:
         "choices": [(id, str(text)) for id, text in wording.options.items()],
         "required": not wording.question.optional,
         "error_messages": {
-            "required": _("Please answer: %(question)s") % {"question": wording.text},
-            "invalid_choice": _("Please choose one of the answers to: %(question)s")
-            % {"question": wording.text},
+            "required": _("Choose an answer"),
+            "invalid_choice": _("Choose one of these answers"),
         },
     }
 
@@ -109,7 +108,7 @@ class CheckForm(forms.Form):
         label=_("Earlier you gave an answer about danger, and changed it. Which is true?"),
         choices=CrisisChange.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Please say why you changed the answer about danger")},
+        error_messages={"required": _("Choose an answer")},
     )
 
     def __init__(self, *args: Any, shown: Mapping[str, str], taken_back: bool, **kwargs: Any) -> None:
@@ -122,7 +121,7 @@ class CheckForm(forms.Form):
         """The fingerprints that the page held; nothing that can be read counts as nothing shown."""
         try:
             shown = json.loads(self.cleaned_data["shown"])
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return shown if isinstance(shown, dict) else {}
 
@@ -154,7 +153,7 @@ class ContactForm(forms.Form):
         label=_("How should we reach you?"),
         choices=ReachBy.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Please choose how we should reach you")},
+        error_messages={"required": _("Choose an answer")},
     )
     phone = text_field(_("Phone number"), 40, widget=forms.TextInput(attrs={"type": "tel"}))
     email = forms.EmailField(
@@ -168,7 +167,7 @@ class ContactForm(forms.Form):
         help_text=_("Someone else may hear or read it."),
         choices=LeaveMessage.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Please say whether we may leave a message")},
+        error_messages={"required": _("Choose an answer")},
     )
     safe_times = text_field(
         _("When and how is it safe to reach you?"),
@@ -183,6 +182,11 @@ class ContactForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Up to 1,000 characters. Nobody reads this right away."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("phone", "email"):
+            self.fields[name].one_of = True  # needed or not, as they want to be reached: not called optional
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()

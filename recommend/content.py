@@ -1,5 +1,6 @@
 """Sources and the comparison of the levels: read once, when the app starts. A broken file stops the start."""
 
+import sys
 from functools import cache
 
 from django.conf import settings
@@ -7,17 +8,24 @@ from django.conf import settings
 from intake.content import languages, questionnaire, ruleset
 from recommend.continuum import Continuum, load_continuum
 from recommend.engine import ContentError
+from recommend.proofs import Data, read_proof
 from recommend.sources import Sources, load_sources
 
 HERE = settings.BASE_DIR / "recommend"
 
-__all__ = ["continuum", "load", "questionnaire", "ruleset", "sources"]
+__all__ = ["continuum", "load", "proof", "questionnaire", "ruleset", "sources"]
 
 
 @cache
 def sources() -> Sources:
     """What rules and pages rest on."""
     return load_sources(HERE / "sources.toml")
+
+
+@cache
+def proof() -> Data:
+    """The proof of the current rule set, as its file tells it."""
+    return read_proof(settings.RULESET, ruleset())
 
 
 @cache
@@ -39,3 +47,5 @@ def load() -> None:
                 settings.RULESET, f"{what} {each.id}, sources", f"{unknown[0]!r} cannot be cited"
             )
     continuum()
+    if sys.argv[1:2] != ["prove"]:  # the one command that makes the proof cannot wait for it
+        proof()

@@ -1,5 +1,6 @@
 """What the engine says to one person's answers, as plain data: kept with a case exactly as it was shown."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from intake import content, journey
@@ -29,8 +30,7 @@ def as_data(signals: Signals, decision: Decision, explanation: Explanation) -> O
     return {
         "level": decision.level.id,
         "reasons": [
-            {"rule": reason.rule, "answers": {id: list(chosen) for id, chosen in reason.answers.items()}}
-            for reason in explanation.reasons
+            {"rule": reason.rule, "answers": as_lists(reason.answers)} for reason in explanation.reasons
         ],
         "not_less": [{"level": each.level.id, "rules": list(each.rules)} for each in explanation.not_less],
         "not_more": [
@@ -48,7 +48,15 @@ def as_data(signals: Signals, decision: Decision, explanation: Explanation) -> O
         "range": [decision.unknowns.lowest.id, decision.unknowns.highest.id],
         "may_be_crisis": list(decision.unknowns.may_be_crisis),
         "settling": explanation.settling,
+        "enough": as_lists(explanation.enough),
+        "changes": [
+            {"answers": as_lists(change.answers), "level": change.level.id} for change in explanation.changes
+        ],
     }
+
+
+def as_lists(answers: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {id: list(chosen) for id, chosen in answers.items()}
 
 
 def texts_for(ruleset: RuleSet, signals: Signals) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from intake.safety_texts import SafetyText
 from intake.texts import Text
 from recommend import content
 from recommend.continuum import LevelText
-from recommend.engine import RuleSet
+from recommend.engine import Level, RuleSet
 from recommend.outcomes import Outcome
 
 
@@ -61,6 +61,15 @@ class ShownNotMore:
 
 
 @dataclass(frozen=True)
+class ShownChange:
+    """Other answers, and the level they would give."""
+
+    level: LevelText
+    higher: bool
+    answers: list[ShownAnswer]
+
+
+@dataclass(frozen=True)
 class ShownRange:
     """How far the unknown answers could move the level."""
 
@@ -86,9 +95,11 @@ class Shown:
     notes: list[Text]
     texts: list[SafetyText]
     range: ShownRange | None
+    enough: list[ShownAnswer]
+    changes: list[ShownChange]
 
 
-NOTHING_SHOWN = Shown(None, [], [], [], [], [], [], [], [], [], None)
+NOTHING_SHOWN = Shown(None, [], [], [], [], [], [], [], [], [], None, [], [])
 
 
 def present(
@@ -131,6 +142,8 @@ def present(
             if place in text.places and text.id in outcome["texts"][place]
         ],
         range=words.range(outcome),
+        enough=[words.answer(id, options) for id, options in outcome["enough"].items()],
+        changes=[words.change(change, outcome["level"]) for change in outcome["changes"]],
     )
 
 
@@ -199,6 +212,11 @@ class _Words:
         words = self.ruleset.words[signal]
         phrase = str(Text(words[grade]))
         return f"{Text(words['label'])}: {phrase}" if "label" in words else phrase
+
+    def change(self, change: dict[str, object], level: str) -> ShownChange:
+        answers = [self.answer(id, options) for id, options in change["answers"].items()]
+        higher = Level.of(change["level"]) > Level.of(level)
+        return ShownChange(self.level(change["level"]), higher, answers)
 
     def range(self, outcome: Outcome) -> ShownRange | None:
         if not outcome["unknown"]:

@@ -178,3 +178,12 @@ def stop_of(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> str
         (option for id, chosen in answers.items() for option in chosen if option in questions.all[id].stops),
         None,
     )
+
+
+def plain(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> dict[str, str | list[str]]:
+    """Chosen options as JSON writes them, the other way round than :func:`check`."""
+    return {
+        id: list(chosen) if questions.all[id].kind == "many" else chosen[0]
+        for id, chosen in answers.items()
+        if chosen
+    }

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .changes import Change, smallest_changes
 from .decision import Decision
 from .levels import Level
 from .rating import Signals, frequency_states, ratings_of
 from .ruleset import RuleSet
 from .signals import FLAG, State, reaches, worst
+from .sufficiency import enough
 from .unknowns import settling_question
 
 
@@ -55,12 +57,16 @@ class Explanation:
         not_less: for each lower level, highest first.
         not_more: for each higher level, lowest first.
         settling: the unknown whose answer alone would spread the level most; None if no single one moves it.
+        enough: the fewest of the person's answers that hold the level, whatever the others are.
+        changes: the smallest changes of support, home, daily life and week that would lower or raise the level.
     """
 
     reasons: tuple[Reason, ...]
     not_less: tuple[NotLess, ...]
     not_more: tuple[NotMore, ...]
     settling: str | None
+    enough: Mapping[str, tuple[str, ...]]
+    changes: tuple[Change, ...]
 
 
 def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanation:
@@ -72,6 +78,8 @@ def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanati
         not_less=tuple(NotLess(level, _above(ruleset, decision, level)) for level in lower),
         not_more=tuple(_nearest(ruleset, signals.state, level) for level in higher),
         settling=settling_question(ruleset, signals),
+        enough=enough(ruleset, signals),
+        changes=smallest_changes(ruleset, signals, ruleset.may_change, largest=3),
     )
 
 

@@ -10,6 +10,7 @@ and whatever asks "can this happen without that" needs only the least ways to re
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, combinations
 
 from .answers import SKIP, Question, Row, holds, is_asked
@@ -142,6 +143,12 @@ class Landscape:
         if key not in self._steps:
             self._steps[key] = least_ways(self.groups[number].ways, keep=key[1])
         return self._steps[key]
+
+
+@cache
+def landscape_of(ruleset: RuleSet) -> Landscape:
+    """The landscape of a rule set, made once."""
+    return Landscape(ruleset)
 
 
 def single_state(ruleset: RuleSet, answers: Answers) -> State:

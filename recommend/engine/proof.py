@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from itertools import permutations, product
 
 from .counting import count_levels
-from .landscape import Landscape, Way
+from .landscape import Landscape, Way, landscape_of
 from .levels import Level
 from .ruleset import Invariant, Rule, RuleSet, rows_that_fall
 from .signals import State, reaches
 
 Answers = Mapping[str, tuple[str, ...]]
+
+ENGINE = "1"
+"""The version of what the engine means by a rule set; it changes when the same file would decide or prove otherwise."""
 
 WEEK = ("weekly_hours", "free_times", "work_around", "who", "age", "place", "share")
 """The questions that may move the level in the overlap zone only."""
@@ -52,11 +55,12 @@ class Proof:
 
 def prove(ruleset: RuleSet) -> Proof:
     """Prove or refute every invariant, that no worse answer lowers a level, and that no rule or level is dead."""
-    landscape = Landscape(ruleset)
+    landscape = landscape_of(ruleset)
     counts = {levels[0]: tally.count for levels, tally in count_levels(ruleset).items()}
     checks = (
         *(_invariant(landscape, invariant) for invariant in ruleset.invariants),
         *_missing_properties(landscape),
+        _rows_rise(landscape),
         *(_decides_alone(landscape, rule) for rule in ruleset.rules),
         *(
             Check(f"reachable:{level.id}", "some answers lead to this level", level in counts)
@@ -144,6 +148,15 @@ def _week_moves_overlap_only(landscape: Landscape, id: str, about: str) -> Check
         for change in _lowered(landscape, number, before, after, firm)
     )
     return _refuted_by_change(id, about, moved)
+
+
+def _rows_rise(landscape: Landscape) -> Check:
+    """No worse answer may raise less: a set where one does is not used, also where no level happens to fall."""
+    about = "no row of an ordered question is lower than a milder one"
+    for fall in rows_that_fall(landscape.ruleset):
+        for way in landscape.least_where({fall.question: frozenset({fall.worse})}):
+            return Check("rows-rise", about, False, way.answers, {fall.question: (fall.milder,)})
+    return Check("rows-rise", about, True)
 
 
 def _refuted_by_change(id: str, about: str, changes: Iterable[tuple[Way, Way]]) -> Check:

@@ -131,6 +131,7 @@ class RuleSet:
         ratings: by question and option; skip and unsure included where they are offered.
         steps: by frequency question and option, what it adds to the sum.
         unspoken: signals about danger. A patient's page never offers one of them as what is lacking for more care.
+        may_change: the questions of which a patient's page says what another answer would change.
         words: plain words for a signal at a grade.
     """
 
@@ -148,6 +149,7 @@ class RuleSet:
     notes: tuple[Note, ...]
     invariants: tuple[Invariant, ...]
     unspoken: State
+    may_change: tuple[str, ...]
     words: Mapping[str, Mapping[str, Text]]
 
     @cached_property
@@ -278,6 +280,7 @@ TOP = (
     "ratings",
     "rule",
     "words",
+    "may_change",
 )
 TOP_OPTIONAL = ("frequency", "combined", "note", "invariant")
 
@@ -322,6 +325,7 @@ class _Loader(Tables):
             notes=self.read_each("note", self.read_note),
             invariants=self.read_each("invariant", self.read_invariant),
             unspoken=self.space.mask(self.names("unspoken", raw["unspoken"], self.space.scales, "signal")),
+            may_change=self.names("may_change", raw["may_change"], self.ratings, "rated question"),
             words=self.read_words(),
         )
 

@@ -1,0 +1,64 @@
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from recommend.engine import ContentError
+from recommend.engine.proof import Check, Proof
+from recommend.proofs import as_data, prove_file, refusal_as_data, write_proof
+
+
+class Command(BaseCommand):
+    help = "Proves a rule set over every possible answer, and writes the proof beside it. Exit status 1 if it fails."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "file", nargs="?", type=Path, default=settings.RULESET, help="default: the shipped one"
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    def handle(self, *args: Any, file: Path, json: bool, **options: Any) -> None:
+        try:
+            proof = prove_file(file)
+        except ContentError as error:
+            self.report(refusal_as_data(error), json, [f"REFUTED  loads: {error}"])
+            sys.exit(1)
+        self.report(as_data(proof), json, table(proof))
+        if not proof.proved:
+            sys.exit(1)
+        target = write_proof(file, proof, timezone.localdate())
+        self.stderr.write(f"written: {target.name}")
+
+    def report(self, data: dict[str, Any], as_json: bool, lines: list[str]) -> None:
+        self.stdout.write(json.dumps(data, indent=1) if as_json else "\n".join(lines))
+
+
+def table(proof: Proof) -> list[str]:
+    """The proof for a reader: one line a check, a counterexample under each that failed, the counts."""
+    total = sum(proof.combinations.values())
+    return [
+        *(line for check in proof.checks for line in check_lines(check)),
+        "",
+        *(
+            f"{level.id:10} {count:>28,}  {count / total:10.4%}"
+            for level, count in proof.combinations.items()
+        ),
+        f"{'all':10} {total:>28,}  combinations of answers to the rated questions",
+        "",
+        "proved" if proof.proved else "NOT PROVED",
+    ]
+
+
+def check_lines(check: Check) -> list[str]:
+    lines = [f"{'proved  ' if check.proved else 'REFUTED '} {check.id}: {check.about}"]
+    if check.counterexample is not None:
+        lines += [f"           {id} = {', '.join(chosen)}" for id, chosen in check.counterexample.items()]
+    if check.instead is not None:
+        lines += [f"           changed to {id} = {', '.join(chosen)}" for id, chosen in check.instead.items()]
+    return lines

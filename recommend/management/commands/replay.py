@@ -1,0 +1,97 @@
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from intake import content
+from intake.models import Submission
+from recommend.engine import ContentError, Level, RuleSet
+from recommend.replay import Move, Progress, Shifts, references, replay, ruleset_from, submissions
+
+NO_LEVEL = "no level"
+LEVELS = [*Level, None]
+
+
+class Command(BaseCommand):
+    help = "Runs a rule set over all stored submissions and shows how their levels would shift. Changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", nargs="?", type=Path, help="a rule set; by default the one that decides now"
+        )
+        parser.add_argument(
+            "--cases", action="store_true", help="also the reference of each case that changes, downward first"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        ruleset = ruleset_of(options["file"])
+        progress = Progress(self.stderr, Submission.objects.count())
+        shifts = replay(ruleset, progress.over(submissions()))
+        self.stdout.write(f"Rule set {ruleset.version}, SHA-256 {ruleset.digest}\n\n")
+        self.stdout.write("\n".join(matrix(shifts)))
+        self.stdout.write("\n".join(["", *self.summary(ruleset, shifts)]))
+        if options["cases"]:
+            self.write_cases(shifts)
+
+    def summary(self, ruleset: RuleSet, shifts: Shifts) -> list[str]:
+        """What changes in a few lines, and what could not be compared."""
+        down, fails = (
+            sum(len(keys) for move, keys in shifts.changed.items() if getattr(move, name))
+            for name in ("down", "fails")
+        )
+        changed = sum(map(len, shifts.changed.values()))
+        lines = [f"{changed:,} of {shifts.counts.total():,} change"]
+        if down:
+            lines.append(self.style.ERROR(f"{down:,} MOVE DOWN"))
+        if fails:
+            lines.append(self.style.ERROR(f"{fails:,} GET NO LEVEL: the engine fails"))
+        for version, count in sorted(shifts.elsewhere.items()):
+            lines.append(
+                f"{count:,} answered questionnaire {version}: not comparable, "
+                f"the rule set is made for {ruleset.questions.version}"
+            )
+        return lines
+
+    def write_cases(self, shifts: Shifts) -> None:
+        for move in shifts.loudest_first:
+            before, after = name(move.before), name(move.after)
+            alarm = self.style.ERROR("  DOWN" if move.down else "  NO LEVEL" if move.fails else "")
+            for reference in references(shifts.changed[move]):
+                self.stdout.write(f"{reference}  {before} -> {after}{alarm}")
+
+
+def ruleset_of(file: Path | None) -> RuleSet:
+    """The rule set to run.
+
+    Raises:
+        CommandError: the file cannot be used, in one line.
+    """
+    try:
+        return ruleset_from(file) if file else content.ruleset()
+    except ContentError as error:
+        raise CommandError(str(error)) from error
+
+
+def matrix(shifts: Shifts) -> list[str]:
+    """A row for each stored level, a column for each level now."""
+    counts = shifts.counts
+    rows = [[counts[Move(before, after)] for after in LEVELS] for before in LEVELS]
+    return [
+        row("stored / now", [*map(name, LEVELS), "total"]),
+        *(row(name(before), with_total(each)) for before, each in zip(LEVELS, rows, strict=True)),
+        row("total", with_total(map(sum, zip(*rows, strict=True)))),
+    ]
+
+
+def with_total(counts: Iterable[int]) -> list[str]:
+    counts = list(counts)
+    return [f"{count:,}" for count in [*counts, sum(counts)]]
+
+
+def row(head: str, cells: Iterable[str]) -> str:
+    return head.ljust(14) + "".join(cell.rjust(12) for cell in cells)
+
+
+def name(level: Level | None) -> str:
+    return NO_LEVEL if level is None else level.id
