@@ -10,7 +10,8 @@ from intake.safety_texts import SafetyText
 from intake.texts import Text
 from recommend import content
 from recommend.continuum import LevelText
-from recommend.engine import Level, RuleSet
+from recommend.engine import Level, RuleSet, Signals, complete, rate
+from recommend.engine.changes import Hinge, hinges, smallest_changes
 from recommend.outcomes import Outcome
 
 
@@ -168,6 +169,40 @@ def crisis_answers_changed(
     return [words.answer(id, [option]) for id, option in given if option not in now.get(id, ())]
 
 
+@dataclass(frozen=True)
+class ShownHinge:
+    """A question to ask first: what was answered, and how far other answers would move the level."""
+
+    question: Text
+    answers: list[Text]
+    unknown: bool
+    lowest: LevelText
+    highest: LevelText
+
+
+@dataclass(frozen=True)
+class ForTheDesk:
+    """What only the coordinator is told: what to ask first, and what any changed answer would do."""
+
+    hinges: list[ShownHinge]
+    changes: list[ShownChange]
+
+
+def for_the_desk(answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire) -> ForTheDesk:
+    """What to ask first, and the smallest changes of any answers that would move the level."""
+    words = _Words(ruleset, questionnaire)
+    signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
+    level = ruleset.level_at(signals.state)
+    changes = smallest_changes(ruleset, signals, ruleset.rated, largest=2)
+    return ForTheDesk(
+        hinges=[words.hinge(hinge, signals) for hinge in hinges(ruleset, signals)],
+        changes=[
+            words.change({"answers": change.answers, "level": change.level.id}, level.id)
+            for change in changes
+        ],
+    )
+
+
 class _Words:
     """The wording that one rule set and one questionnaire give."""
 
@@ -217,6 +252,11 @@ class _Words:
         answers = [self.answer(id, options) for id, options in change["answers"].items()]
         higher = Level.of(change["level"]) > Level.of(level)
         return ShownChange(self.level(change["level"]), higher, answers)
+
+    def hinge(self, hinge: Hinge, signals: Signals) -> ShownHinge:
+        answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
+        levels = self.level(hinge.lowest.id), self.level(hinge.highest.id)
+        return ShownHinge(answer.question, answer.answers, hinge.unknown, *levels)
 
     def range(self, outcome: Outcome) -> ShownRange | None:
         if not outcome["unknown"]:

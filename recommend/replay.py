@@ -266,7 +266,9 @@ def finding(stored: Stored, versions: Versions | str) -> Finding:
         return Finding(stored.reference, Verdict.DIFFERS, f"differs in {', '.join(what)}")
     if not failed:
         return Finding(stored.reference, Verdict.SAME)
-    return Finding(stored.reference, Verdict.FAILS_AGAIN if fresh is A_PERSON_MUST_LOOK else Verdict.WORKS_NOW)
+    return Finding(
+        stored.reference, Verdict.FAILS_AGAIN if fresh is A_PERSON_MUST_LOOK else Verdict.WORKS_NOW
+    )
 
 
 def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> Outcome:

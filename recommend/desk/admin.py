@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from recommend import content
 from recommend.models import Case
-from recommend.presentation import Shown, answers_by_section, crisis_answers_changed, present
+from recommend.presentation import (
+    ForTheDesk,
+    Shown,
+    answers_by_section,
+    crisis_answers_changed,
+    for_the_desk,
+    present,
+)
 
 admin.site.site_header = _("carenav desk")
 admin.site.site_title = _("carenav desk")
@@ -72,7 +79,7 @@ class CaseAdmin(ReadingDesk):
 
     @admin.display(description=_("Recommendation"))
     def recommendation(self, case: Case) -> SafeString:
-        return self._part("recommendation", case)
+        return self._part("recommendation", case, desk=ask_first(case))
 
     @admin.display(description=_("Contact"))
     def contact(self, case: Case) -> SafeString:
@@ -82,7 +89,7 @@ class CaseAdmin(ReadingDesk):
     def answers(self, case: Case) -> SafeString:
         return self._part("answers", case)
 
-    def _part(self, name: str, case: Case) -> SafeString:
+    def _part(self, name: str, case: Case, **more: Any) -> SafeString:
         submission = case.submission
         questionnaire = content.questionnaire(submission.questionnaire)
         context = {
@@ -92,6 +99,7 @@ class CaseAdmin(ReadingDesk):
             "shown": shown_at_desk(case),
             "sections": answers_by_section(submission.answers, questionnaire),
             "changed": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
+            **more,
         }
         return render_to_string(f"desk/{name}.html", context)
 
@@ -106,3 +114,12 @@ def shown_at_desk(case: Case) -> Shown:
         content.questionnaire(made.questionnaire),
         place="desk",
     )
+
+
+def ask_first(case: Case) -> ForTheDesk | None:
+    """What to ask first; nothing where the engine could not even find a level."""
+    made = case.submission.recommendation
+    if not made.level:
+        return None
+    versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
+    return for_the_desk(case.submission.answers, *versions)

@@ -14,14 +14,18 @@ LEVELS = [*Level, None]
 
 
 class Command(BaseCommand):
-    help = "Runs a rule set over all stored submissions and shows how their levels would shift. Changes nothing."
+    help = (
+        "Runs a rule set over all stored submissions and shows how their levels would shift. Changes nothing."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "file", nargs="?", type=Path, help="a rule set; by default the one that decides now"
         )
         parser.add_argument(
-            "--cases", action="store_true", help="also the reference of each case that changes, downward first"
+            "--cases",
+            action="store_true",
+            help="also the reference of each case that changes, downward first",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
