@@ -8,7 +8,10 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+
+from intake import journey
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +63,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403; but a crisis answer leads to help whatever else is wrong, a missing cookie too."""
+    if journey.crisis_posted(request.POST):
+        return redirect("intake:help_now")
     return error_page(request, 403, "csrf")
 
 
@@ -74,12 +80,8 @@ def service_unavailable(request: HttpRequest) -> HttpResponse:
     return error_page(request, 503)
 
 
-def database_is_down(exception: BaseException | None) -> bool:
-    return isinstance(exception, OperationalError | InterfaceError)
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503 where the database went away outside a view, as when a middleware reads the session."""
-    if database_is_down(sys.exc_info()[1]):
+    """500; or 503 if it is the database that failed, in a view or around it. Called while the exception is handled."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return service_unavailable(request)
     return error_page(request, 500)

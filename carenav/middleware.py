@@ -1,19 +1,14 @@
-"""What every response carries, and two faults that must not become a 500."""
+"""What every response carries, and what is refused before a view is asked."""
 
-import logging
-import unicodedata
+import re
 from collections.abc import Callable
 
 from csp.constants import SELF
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-
-from carenav.errors import database_is_down, service_unavailable
-
-logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -64,8 +59,13 @@ class ContentSecurityPolicy(CSPMiddleware):
         return parts
 
 
-def has_control_character(text: str, allowed: str = "") -> bool:
-    return any(unicodedata.category(char) == "Cc" and char not in allowed for char in text)
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# A text may have lines and tabs.
+CONTROL_CHARACTER_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def all_text(query: QueryDict) -> str:
+    return "".join(name + "".join(values) for name, values in query.lists())
 
 
 class RefuseControlCharacters:
@@ -80,32 +80,13 @@ class RefuseControlCharacters:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.COOKIES = {
-            name: value for name, value in request.COOKIES.items() if not has_control_character(name + value)
+            name: value
+            for name, value in request.COOKIES.items()
+            if not CONTROL_CHARACTER.search(name + value)
         }
-        if has_control_character(request.path_info) or has_control_character(_all_text(request.GET)):
+        if CONTROL_CHARACTER.search(request.path_info + all_text(request.GET)):
             raise BadRequest("control character in the address")
-        if request.path_info.startswith(f"/{settings.STAFF_PATH}") and has_control_character(
-            _all_text(request.POST), allowed="\t\r\n"
-        ):
+        is_staff_page = request.path_info.startswith(f"/{settings.STAFF_PATH}")
+        if is_staff_page and CONTROL_CHARACTER_IN_TEXT.search(all_text(request.POST)):
             raise BadRequest("control character in a staff form")
         return self.get_response(request)
-
-
-def _all_text(query: QueryDict) -> str:
-    return "".join(name + "".join(values) for name, values in query.lists())
-
-
-class DatabaseUnavailable:
-    """A view that cannot reach the database answers 503: a page with crisis lines that needs none."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if database_is_down(exception):
-            logger.error("the database cannot be reached", exc_info=exception)
-            return service_unavailable(request)
-        return None

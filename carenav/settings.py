@@ -178,7 +178,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "carenav.middleware.DatabaseUnavailable",
 ]
 
 ROOT_URLCONF = "carenav.urls"

@@ -6,6 +6,9 @@ A form field may carry two sets of option ids that change how its options are la
 * ``quiet``: the lesser choices ("I'm not sure", "I'd rather not say"); they come last and are set apart.
 
 A field that is not required is marked "(optional)", unless it carries ``one_of``: one of several such fields is needed.
+
+A list of boxes sends one empty value before the ticked ones, so that a form can tell "nothing ticked" from "not on the
+page"; the form leaves that value out.
 """
 
 from dataclasses import dataclass

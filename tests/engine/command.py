@@ -1,4 +1,4 @@
-"""The engine as the tests reach it: ``python manage.py recommend``, many answer sets in one process."""
+"""The engine as the tests reach it: ``python manage.py recommend`` and, for what that does not tell, its verbs."""
 
 import json
 import os
@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from intake import content
+from recommend.engine import Decision, check, complete, decide, rate
 
 BASE = Path(__file__).resolve().parents[2]
 
@@ -33,3 +36,10 @@ def ask(cases: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     assert [output.get("id") for output in outputs] == list(cases)
     assert status == 0, [output for output in outputs if "error" in output][:5]
     return {output["id"]: output for output in outputs}
+
+
+def decision(answers: Mapping[str, Any]) -> Decision:
+    """All that the engine decides about one person, by its own verbs in this process."""
+    ruleset = content.ruleset()
+    completed = complete(ruleset.questions, check(ruleset.questions, answers))
+    return decide(ruleset, rate(ruleset, completed))

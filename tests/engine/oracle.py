@@ -9,7 +9,7 @@ import json
 import random
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,8 @@ class Oracle:
             given = answer if many else [answer]
             if not all(isinstance(option, str) and option in self.offered(key) for option in given):
                 raise Refused(f"unknown option of {key}")
+            if len(set(given)) < len(given):
+                raise Refused(f"an option of {key} stands twice")
             if len(given) > 1 and set(given) & (self.exclusive[key] | {"skip"}):
                 raise Refused(f"an option of {key} stands alone")
 
@@ -245,39 +247,37 @@ class Oracle:
             for some in itertools.combinations(together, size)
         ]
 
-    def worlds(self, answers: Answers, draw: random.Random | None = None) -> Iterator[Answers]:
-        """Every set of completed answers that the given ones leave open; with ``draw``, only one, at random.
+    def worlds(
+        self, answers: Answers, pick: Callable[[list[Any]], list[Any]], limit: int
+    ) -> list[Answers] | None:
+        """The sets of completed answers that the given ones leave open, with the replacements that ``pick`` picks.
 
-        A combined crisis may come up in them; ``level_in`` leaves those out.
+        None where there are more than ``limit``. A combined crisis may come up in one; ``level_in`` leaves it out.
         """
         completed = self.complete(answers)
-        unknown = set(self.unknown(answers))
+        unknown = self.unknown(answers)
         given = {key: answer for key, answer in completed.items() if key not in unknown}
-        return self._fill(list(self.questions), given, {}, draw)
-
-    def _fill(
-        self, keys: list[str], given: Answers, world: Answers, draw: random.Random | None
-    ) -> Iterator[Answers]:
-        if not keys:
-            yield world
-            return
-        key, rest = keys[0], keys[1:]
-        if not self.asked(key, world):
-            if not self.has_crisis(key, given):
-                yield from self._fill(rest, given, world, draw)
-        elif key in given:
-            yield from self._fill(rest, given, world | {key: given[key]}, draw)
-        elif self.is_rated(key):
-            ways = self.replacements(key)
-            for answer in [draw.choice(ways)] if draw else ways:
-                yield from self._fill(rest, given, world | {key: answer}, draw)
-        else:
-            yield from self._fill(rest, given, world, draw)
+        worlds: list[Answers] = [{}]
+        for key in self.questions:
+            ways = (
+                [given[key]] if key in given else pick(self.replacements(key)) if self.is_rated(key) else []
+            )
+            lost = self.has_crisis(key, given)
+            grown = []
+            for world in worlds:
+                if ways and self.asked(key, world):
+                    grown += [world | {key: answer} for answer in ways]
+                elif not lost:
+                    grown.append(world)
+            worlds = grown
+            if len(worlds) > limit:
+                return None
+        return worlds
 
     def range(self, answers: Answers, limit: int) -> list[str] | None:
         """The lowest and highest level by trying every world; None where there are more than ``limit``."""
-        worlds = list(itertools.islice(self.worlds(answers), limit + 1))
-        if len(worlds) > limit:
+        worlds = self.worlds(answers, list, limit)
+        if worlds is None:
             return None
         completed = self.complete(answers)
         levels = {self.level_in(world, completed) for world in worlds} - {None}
@@ -399,6 +399,8 @@ def bad_lines() -> list[tuple[str, bytes]]:
         ("none with others", line({"also": ["pregnant", "none"]})),
         ("none with others about the week", line({"work_around": ["none", "cost"]})),
         ("skip with others", line({"also": ["skip", "eating"]})),
+        ("the same option twice", line({"also": ["pregnant", "pregnant"]})),
+        ("none twice", line({"emergency": ["none", "none"]})),
         ("skip with none", line({"also": ["none", "skip"]})),
         ("skip of emergency", line({"emergency": ["skip"]})),
         ("skip of who", line({"who": "skip"})),

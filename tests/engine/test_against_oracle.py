@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.engine import oracle
-from tests.engine.command import ask, run
+from tests.engine.command import ask, decision, run
 
 PEOPLE = 3_000
-WORLDS = 150  # a range is compared where there are no more ways than this to replace what is not known
+RANGES = 2_000
+WORLDS = 100  # a range is compared where there are no more ways than this to replace what is not known
 SHIPPED = oracle.shipped()
 LEVELS = SHIPPED.rules["levels"]
 
@@ -44,23 +45,38 @@ def test_the_same_decision(people: dict[str, oracle.Answers], said: dict[str, di
     assert not differences, report(differences)
 
 
+def test_the_same_beside_the_level(people: dict[str, oracle.Answers]) -> None:
+    """All rules that hold, notes, and what opens the result: the command line does not tell them."""
+    differences = []
+    for name, answers in itertools.islice(people.items(), 1_000):
+        ours = decision(answers)
+        signals, marks, _ = SHIPPED.rate(SHIPPED.complete(answers))
+        fired = {rule["id"] for rule in SHIPPED.fired(signals)}
+        for what, engine, expected in (
+            ("fired", ours.fired, fired),
+            ("notes", ours.notes, SHIPPED.notes(answers)),
+            ("resources", ours.resources, marks["resources"]),
+        ):
+            if set(engine) != set(expected):
+                differences.append(
+                    f"{name} {what}: engine {engine}, oracle {expected}, for {json.dumps(answers)}"
+                )
+    assert not differences, report(differences)
+
+
 def test_the_same_range(people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]) -> None:
-    """Exactly, where every world can be tried; else no world that is drawn, or the calmest, lies outside."""
+    """Exactly, where every world can be tried; else the calmest world and a few that are drawn lie inside."""
     rng = random.Random(20_262)
     differences = []
     exact = 0
-    for name, answers in people.items():
+    for name, answers in itertools.islice(people.items(), RANGES):
         low, high = said[name]["range"]
         expected = SHIPPED.range(answers, WORLDS)
         if expected is None:
-            completed = SHIPPED.complete(answers)
-            drawn = (world for _ in range(5) for world in SHIPPED.worlds(answers, rng))
-            worlds = [next(SHIPPED.worlds(answers)), *drawn]
-            levels = {SHIPPED.level_in(world, completed) for world in worlds} - {None}
-            inside = all(LEVELS.index(low) <= level <= LEVELS.index(high) for level in levels)
-            if not inside or LEVELS.index(high) < SHIPPED.level(completed):
+            inside = [low, *levels_drawn(rng, answers), high]
+            if inside != sorted(inside, key=LEVELS.index):
                 differences.append(
-                    f"{name} range: engine {low} to {high}, but {levels} occur, for {json.dumps(answers)}"
+                    f"{name} range: engine {low} to {high}, but {inside} for {json.dumps(answers)}"
                 )
         else:
             exact += 1
@@ -69,7 +85,16 @@ def test_the_same_range(people: dict[str, oracle.Answers], said: dict[str, dict[
                     f"{name} range: engine {low} to {high}, oracle {expected}, for {json.dumps(answers)}"
                 )
     assert not differences, report(differences)
-    assert exact > PEOPLE / 3
+    assert exact > RANGES / 3
+
+
+def levels_drawn(rng: random.Random, answers: oracle.Answers) -> list[str]:
+    """The levels, in order, of the answers as they are, of the calmest world, and of a few worlds that are drawn."""
+    picks = [lambda ways: ways[:1]] + 3 * [lambda ways: [rng.choice(ways)]]
+    completed = SHIPPED.complete(answers)
+    worlds = [world for pick in picks for world in SHIPPED.worlds(answers, pick, 1) or []]
+    levels = {SHIPPED.level_in(world, completed) for world in worlds} - {None} | {SHIPPED.level(completed)}
+    return [LEVELS[level] for level in sorted(levels)]
 
 
 def test_people_are_varied(said: dict[str, dict[str, Any]]) -> None:
@@ -102,22 +127,20 @@ def test_invariants(people: dict[str, oracle.Answers], said: dict[str, dict[str,
     assert not broken, report(broken)
 
 
-@pytest.mark.parametrize(
-    ("answers", "stop"),
-    [
+def test_no_level_about_someone_else_or_under_18() -> None:
+    stops = [
         ({"who": "other"}, "other"),
         ({"age": "under_13"}, "under_13"),
         ({"age": "13_17"}, "13_17"),
         ({"who": "me", "age": "13_17", "suicidal_week": "yes"}, "13_17"),
         ({"who": "with_help", "age": "under_13", "emergency": ["about_to"]}, "under_13"),
         ({"who": "other", "age": "18_64", "emergency": ["hurt"]}, "other"),
-    ],
-)
-def test_no_level_about_someone_else_or_under_18(answers: oracle.Answers, stop: str) -> None:
-    output = ask({"a": answers})["a"]
-    assert output["level"] is None
-    assert output["stop"] == stop
-    assert not {"reasons", "areas", "range", "crisis", "urgent"} & output.keys()
+    ]
+    said = ask({str(number): answers for number, (answers, _) in enumerate(stops)})
+    for number, (answers, stop) in enumerate(stops):
+        output = said[str(number)]
+        assert (output["level"], output["stop"]) == (None, stop), answers
+        assert not {"reasons", "areas", "range", "provisional"} & output.keys(), answers
 
 
 def test_bad_lines_are_refused_and_good_ones_still_answered() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.engine import oracle
-from tests.engine.command import ask
+from tests.engine.command import ask, decision
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text())
 CALM = CASES["calm"]
@@ -110,6 +110,15 @@ def test_combined_rating(number: int, case: dict[str, Any], said: Said) -> None:
 def shown(output: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
     everything = {**output, **output["areas"]}
     return {part: everything[part] for part in parts}
+
+
+@pytest.mark.parametrize(("number", "case"), named("note"))
+def test_note(number: int, case: dict[str, Any]) -> None:
+    person = CALM | case["answers"]
+    assert case["id"] in decision(person).notes
+    for miss in case["near"]:
+        assert len(miss) == 1
+        assert case["id"] not in decision(person | miss).notes, miss
 
 
 @pytest.mark.parametrize("kind", ["rule", "combined", "note"])
