@@ -136,7 +136,7 @@ def present(
             ShownNotMore(words.level(each["level"]), [words.signal(*pair) for pair in each["lacking"]])
             for each in outcome["not_more"]
         ],
-        notes=[note.text for note in words.notes(outcome["notes"])],
+        notes=words.notes(outcome["notes"]),
         texts=[
             text
             for text in intake_content.safety_texts()
@@ -228,8 +228,8 @@ class _Words:
     def because(self, rules: Iterable[str]) -> list[Text]:
         return [Text(self.ruleset.rule(id).because) for id in rules]
 
-    def notes(self, ids: Iterable[str]) -> list[object]:
-        return [note for note in self.ruleset.notes if note.id in set(ids)]
+    def notes(self, ids: Iterable[str]) -> list[Text]:
+        return [Text(note.text) for note in self.ruleset.notes if note.id in set(ids)]
 
     def area(self, area: str, grade: str) -> ShownArea:
         scale = self.ruleset.space.scales[area]

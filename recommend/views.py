@@ -5,6 +5,7 @@ import logging
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from intake import drafts, journey
@@ -45,14 +46,29 @@ def send(request: HttpRequest) -> HttpResponse:
 def result(request: HttpRequest) -> HttpResponse:
     """What was sent shows its stored result; answers kept private are computed each time and never stored."""
     if submission := find_submission(request):
-        request.carenav_place = submission.answers.get("place")
-        return result_page(
-            request, submission.recommendation.outcome, submission.answers, submission.reference
-        )
+        return stored_result(request, submission)
     draft = drafts.find(request)
     if draft is None or not journey.only_for_them(draft):
         return redirect(journey.next_url(draft))
-    return result_page(request, outcome_or_person(draft.answers), draft.answers)
+    outcome = outcome_or_person(draft.answers)
+    shown = present(outcome, draft.answers, content.ruleset(), content.questionnaire())
+    context = {"result": shown, "ruleset": content.ruleset().version, "made_on": timezone.localdate()}
+    return render(request, "recommend/result.html", context)
+
+
+def stored_result(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """The result as it was when the answers were sent, by the rules and questions of that day."""
+    request.carenav_place = submission.answers.get("place")
+    made = submission.recommendation
+    versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
+    shown = present(made.outcome, submission.answers, *versions)
+    context = {
+        "result": shown,
+        "reference": submission.reference,
+        "ruleset": made.ruleset,
+        "made_on": timezone.localdate(made.made_at),
+    }
+    return render(request, "recommend/result.html", context)
 
 
 def find_submission(request: HttpRequest) -> Submission | None:
@@ -68,13 +84,6 @@ def outcome_or_person(answers: journey.Answers) -> Outcome:
     except Exception:
         logger.exception("the engine failed for a result that is not stored")
         return A_PERSON_MUST_LOOK
-
-
-def result_page(
-    request: HttpRequest, outcome: Outcome, answers: journey.Answers, reference: str | None = None
-) -> HttpResponse:
-    page = present(outcome, answers, content.ruleset(), content.questionnaire())
-    return render(request, "recommend/result.html", {"result": page, "reference": reference})
 
 
 @require_GET

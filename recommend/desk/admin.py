@@ -34,6 +34,9 @@ class ReadingDesk(admin.ModelAdmin):
 
     actions = None
 
+    class Media:
+        css = {"all": ["desk.css"]}
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

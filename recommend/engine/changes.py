@@ -50,6 +50,8 @@ def smallest_changes(
     open_questions = [id for id in ruleset.questions.all if id in set(questions) and id in answers]
     found: list[Change] = []
     for direction in (-1, 1):
+        if not _can_move(ruleset, signals, level, open_questions, direction):
+            continue
         for size in range(1, largest + 1):
             sets = combinations(open_questions, size)
             here = [change for ids in sets if (change := _nearest(ruleset, signals, level, ids, direction))]
@@ -57,6 +59,16 @@ def smallest_changes(
                 found += here
                 break
     return tuple(found)
+
+
+def _can_move(ruleset: RuleSet, signals: Signals, level: Level, ids: Iterable[str], direction: int) -> bool:
+    """Whether even the furthest answers to all the questions move the level; an unordered question leaves it open."""
+    end = 0 if direction < 0 else -1
+    furthest = {id: calm[end] for id in ids if (calm := calm_answers(ruleset, id))}
+    if not all(ruleset.questions.all[id].ordered for id in furthest):
+        return True
+    after = ruleset.level_at(rate_with(ruleset, {**signals.completed.answers, **furthest}).state)
+    return (after - level) * direction > 0
 
 
 def _nearest(

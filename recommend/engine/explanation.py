@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .changes import Change, smallest_changes
 from .decision import Decision
 from .levels import Level
-from .rating import Signals, frequency_states, ratings_of
+from .rating import Signals, frequency_states
 from .ruleset import RuleSet
 from .signals import FLAG, State, reaches, worst
 from .sufficiency import enough
@@ -90,13 +90,17 @@ def answers_behind(ruleset: RuleSet, signals: Signals, rule: str) -> Mapping[str
         if each.id in signals.combined and each.gives.state & needed:
             needed |= _needed(ruleset, signals.single, each.points)
     answers = signals.completed.answers
-    behind = {
-        id for id, chosen in answers.items() if any(r.state & needed for r in ratings_of(ruleset, id, chosen))
+    sums = zip(ruleset.frequencies, frequency_states(ruleset, answers), strict=True)
+    added_up = {id for table, state in sums if state & needed for id in table.questions}
+    raising = {
+        id: tuple(
+            option
+            for option in chosen
+            if ruleset.rating(id, option).state & needed or (id in added_up and ruleset.steps[id][option])
+        )
+        for id, chosen in answers.items()
     }
-    for table, state in zip(ruleset.frequencies, frequency_states(ruleset, answers), strict=True):
-        if state & needed:
-            behind |= {id for id in table.questions if any(ruleset.steps[id][o] for o in answers.get(id, ()))}
-    return {id: chosen for id, chosen in answers.items() if id in behind}
+    return {id: options for id, options in raising.items() if options}
 
 
 def _needed(ruleset: RuleSet, state: State, points: tuple[State, ...]) -> State:

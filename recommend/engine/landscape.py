@@ -80,12 +80,15 @@ class Landscape:
     """The groups of one rule set, with every way through each.
 
     Args:
-        ruleset: whose rated questions, and those that decide whether one is asked, are looked at.
+        ruleset: whose rated questions, those that a promise names, and those that decide whether one of them is asked,
+            are looked at.
     """
 
     def __init__(self, ruleset: RuleSet) -> None:
         self.ruleset = ruleset
-        self.groups = [Group(ids, tuple(self._ways(ids))) for ids in groups_of(ruleset)]
+        promised = {id for invariant in ruleset.invariants for row in invariant.rows for id in row}
+        groups = groups_of(ruleset, besides=promised)
+        self.groups = [Group(ids, tuple(self._ways(ids))) for ids in groups]
         self.least = [least_ways(group.ways) for group in self.groups]
         self.raised = [worst(way.state for way in group.ways) for group in self.groups]
         self._steps: dict[tuple[int, State], list[Way]] = {}
@@ -135,7 +138,7 @@ class Landscape:
             later = worst(self.raised[other] for other in numbers[place + 1 :])
             onward = (way | step for way in found for step in self.steps(number, point))
             found = least_ways((way for way in onward if not point & ~(way.state | later)), keep=point)
-        return found
+        return [way for way in found if way.state & point == point]
 
     def steps(self, number: int, point: State) -> list[Way]:
         """The least ways of a group for each part of a point that it can give."""
@@ -169,16 +172,23 @@ def answer_sets(questions: Iterable[Question]) -> list[Answers]:
     return list(found)
 
 
-def groups_of(*rulesets: RuleSet) -> list[tuple[str, ...]]:
-    """The questions that matter for the level in any of the rule sets, in groups that do not depend on each other."""
+def groups_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> list[tuple[str, ...]]:
+    """The questions that matter for the level in any of the rule sets, in groups that do not depend on each other.
+
+    Args:
+        besides: other questions to look at as well.
+    """
     questions = rulesets[0].questions.all
-    rated = {id for ruleset in rulesets for id in ruleset.rated}
-    group: dict[str, set[str]] = {id: {id} for id in rated}
-    links = [(id, other) for id in rated for row in questions[id].ask_if for other in row]
+    wanted = {*besides, *(id for ruleset in rulesets for id in ruleset.rated)}
+    for id in reversed(list(questions)):  # only an earlier question decides whether one is asked
+        if id in wanted:
+            wanted |= {other for row in questions[id].ask_if for other in row}
+    group = {id: {id} for id in wanted}
+    links = [(id, other) for id in wanted for row in questions[id].ask_if for other in row]
     tables = [table for ruleset in rulesets for table in ruleset.frequencies]
     links += [(table.questions[0], other) for table in tables for other in table.questions]
     for id, other in links:
-        joined = group[id] | group.get(other, {other})
+        joined = group[id] | group[other]
         group |= dict.fromkeys(joined, joined)
     return list(
         dict.fromkeys(
@@ -190,7 +200,7 @@ def groups_of(*rulesets: RuleSet) -> list[tuple[str, ...]]:
 def least_ways(ways: Iterable[Way], keep: State = 0) -> list[Way]:
     """The ways that no other makes needless.
 
-    A way is needless if another raises no more, and the same of what is kept; of equal ones the easiest to read stays.
+    A way is needless if another raises no more, and the same of what is kept, and is as easy to read.
 
     Args:
         keep: signals of which each part that can be reached must stay reachable.
@@ -198,7 +208,9 @@ def least_ways(ways: Iterable[Way], keep: State = 0) -> list[Way]:
     found: list[Way] = []
     for way in sorted(ways, key=lambda way: (way.state.bit_count(), way.weight)):
         if not any(
-            other.state & way.state == other.state and other.state & keep == way.state & keep
+            other.state & way.state == other.state
+            and other.state & keep == way.state & keep
+            and other.weight <= way.weight
             for other in found
         ):
             found.append(way)

@@ -3,12 +3,16 @@
 It has ``>=``, ``and``, ``or``, parentheses, bare flags and ``areas(grade) >= n``, and nothing else. There is no "less
 than" and no "not", so no higher signal can ever make a condition false. From that follows a short normal form: the few
 *minimal points*, the least states in which the condition holds. It holds in a state exactly when the state is at least
-one of them. Deciding, explaining and proving all read these points.
+one of them. Deciding, explaining and proving all read these points. They and a rule's description in words are made
+of the same parsed condition.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
+from typing import Literal
 
 from .signals import FLAG, Space, State, minimal
 
@@ -31,8 +35,35 @@ class ConditionError(ValueError):
         super().__init__(f"{problem}, at character {position}")
 
 
-def points_of(text: str, space: Space) -> Points:
-    """Parse a condition into its minimal points.
+@dataclass(frozen=True)
+class AtLeast:
+    """A signal stands at this grade or above; a flag at "yes"."""
+
+    signal: str
+    grade: str
+
+
+@dataclass(frozen=True)
+class AreasAtLeast:
+    """So many of the areas stand at this grade or above."""
+
+    number: int
+    grade: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Conditions of which all, or any one, must hold."""
+
+    joint: Literal["and", "or"]
+    parts: tuple["Condition", ...]
+
+
+Condition = AtLeast | AreasAtLeast | Joined
+
+
+def parse(text: str, space: Space) -> Condition:
+    """Parse a condition.
 
     Args:
         text: the condition as the rule set writes it.
@@ -42,6 +73,34 @@ def points_of(text: str, space: Space) -> Points:
         ConditionError: with the place in the expression.
     """
     return _Reader(text, space).read()
+
+
+def points_of(text: str, space: Space) -> Points:
+    """The minimal points of a condition.
+
+    Args:
+        text: the condition as the rule set writes it.
+        space: the signals it may name.
+
+    Raises:
+        ConditionError: with the place in the expression.
+    """
+    return _points(parse(text, space), space)
+
+
+def _points(condition: Condition, space: Space) -> Points:
+    if isinstance(condition, AtLeast):
+        return (space.at_least(condition.signal, condition.grade),)
+    if isinstance(condition, AreasAtLeast):
+        each = [space.at_least(area, condition.grade) for area in space.areas]
+        return minimal(sum(chosen) for chosen in combinations(each, condition.number))
+    return reduce(JOIN[condition.joint], (_points(part, space) for part in condition.parts))
+
+
+JOIN: dict[str, Callable[[Points, Points], Points]] = {
+    "and": lambda a, b: minimal(p | q for p in a for q in b),
+    "or": lambda a, b: minimal(a + b),
+}
 
 
 class _Reader:
@@ -57,34 +116,32 @@ class _Reader:
         self.tokens = _tokens(text)
         self.index = 0
 
-    def read(self) -> Points:
-        points = self._either()
+    def read(self) -> Condition:
+        condition = self._either()
         word, position = self._peek()
         if word:
             raise ConditionError(f"expected 'and', 'or' or the end, not {word!r}", position)
-        return points
+        return condition
 
-    def _either(self) -> Points:
-        return self._chain("or", self._both, lambda a, b: minimal(a + b))
+    def _either(self) -> Condition:
+        return self._chain("or", self._both)
 
-    def _both(self) -> Points:
-        return self._chain("and", self._single, lambda a, b: minimal(p | q for p in a for q in b))
+    def _both(self) -> Condition:
+        return self._chain("and", self._single)
 
-    def _chain(
-        self, joint: str, part: Callable[[], Points], join: Callable[[Points, Points], Points]
-    ) -> Points:
-        points = part()
+    def _chain(self, joint: Literal["and", "or"], part: Callable[[], Condition]) -> Condition:
+        parts = [part()]
         while self._peek()[0] == joint:
             self.index += 1
-            points = join(points, part())
-        return points
+            parts.append(part())
+        return Joined(joint, tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def _single(self) -> Points:
+    def _single(self) -> Condition:
         word, position = self._next("a signal or '('")
         if word == "(":
-            points = self._either()
+            condition = self._either()
             self._expect(")")
-            return points
+            return condition
         if word == "areas":
             return self._areas()
         if word in WORDS or not word.isidentifier():
@@ -92,11 +149,11 @@ class _Reader:
         if word not in self.space.scales:
             raise ConditionError(f"unknown signal {word!r}", position)
         if self.space.scales[word] == FLAG:
-            return (self.space.at_least(word, "yes"),)
+            return AtLeast(word, "yes")
         self._expect(">=")
-        return (self.space.at_least(word, self._grade(word)),)
+        return AtLeast(word, self._grade(word))
 
-    def _areas(self) -> Points:
+    def _areas(self) -> Condition:
         self._expect("(")
         grade = self._grade(self.space.areas[0])
         self._expect(")")
@@ -106,8 +163,7 @@ class _Reader:
             raise ConditionError(
                 f"expected a number from 1 to {len(self.space.areas)}, not {word!r}", position
             )
-        each = [self.space.at_least(area, grade) for area in self.space.areas]
-        return minimal(sum(chosen) for chosen in combinations(each, int(word)))
+        return AreasAtLeast(int(word), grade)
 
     def _grade(self, signal: str) -> str:
         word, position = self._next(f"a grade of {signal}")

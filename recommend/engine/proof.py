@@ -142,7 +142,7 @@ def _week_moves_overlap_only(landscape: Landscape, id: str, about: str) -> Check
     moved = (
         change
         for question in WEEK
-        if question in ruleset.rated
+        if any(question in group.questions for group in landscape.groups)
         for one, other in permutations(ruleset.questions.all[question].offered, 2)
         for number, before, after in _changes(landscape, question, one, other)
         for change in _lowered(landscape, number, before, after, firm)
@@ -194,7 +194,7 @@ def _lowered(
     lost = one.state & ~other.state
     if not lost:
         return
-    for level, points in rules or landscape.ruleset.levels:
+    for level, points in landscape.ruleset.levels if rules is None else rules:
         for point in landscape.ruleset.single_points(points):
             if not point & lost:
                 continue  # what reaches it with the one reaches it with the other

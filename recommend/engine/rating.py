@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .answers import NOT_SAID, Completed
-from .ruleset import Mark, Rating, RuleSet
+from .ruleset import Mark, RuleSet
 from .signals import State, reaches, worst
 
 
@@ -58,11 +58,6 @@ def rate(ruleset: RuleSet, completed: Completed) -> Signals:
             if id in completed.left_out or not NOT_SAID.isdisjoint(answers.get(id, ()))
         ),
     )
-
-
-def ratings_of(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> list[Rating]:
-    """What the chosen options of one question mean, one by one."""
-    return [ruleset.rating(question, option) for option in chosen]
 
 
 def frequency_states(ruleset: RuleSet, answers: Mapping[str, tuple[str, ...]]) -> list[State]:

@@ -167,10 +167,17 @@ class RuleSet:
 
     def single_points(self, points: Points) -> Points:
         """Points over all signals, told in what answers raise one by one: the least states that combine to one."""
+        found = [
+            (point, 0) for point in points
+        ]  # what answers must raise themselves; what combined ratings read
         for each in self.combined:
-            given = [(point, point & ~each.gives.state) for point in points]
-            points += tuple(rest | when for point, rest in given if rest != point for when in each.points)
-        return minimal(points)
+            found += [
+                (rest & ~each.gives.state, when | point)
+                for rest, when in found
+                if rest & each.gives.state
+                for point in each.points
+            ]
+        return minimal(rest | when for rest, when in found)
 
     def level_at(self, state: State) -> Level:
         """The highest level that any rule asks for in this state."""

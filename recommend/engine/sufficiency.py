@@ -1,6 +1,8 @@
 """The smallest set of a person's answers that is enough for their level, whatever the other answers are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import and_
 
 from .landscape import Group, Landscape, Way, landscape_of, least_ways, merge
 from .levels import Level
@@ -22,9 +24,9 @@ def enough(ruleset: RuleSet, signals: Signals) -> Answers:
     points = [
         point for each, points in ruleset.levels if each == level for point in ruleset.single_points(points)
     ]
-    reached = [point for point in points if signals.single & point == point]
-    found = [set_ for point in reached if (set_ := _fewest(landscape, signals, point)) is not None]
-    held = [answers for answers in sorted(found, key=len) if floor(landscape, answers) >= level]
+    certain = [_certain(group, signals.completed.answers) for group in landscape.groups]
+    found = [_fewest(certain, point) for point in points if signals.single & point == point]
+    held = [each for each in sorted(filter(None, found), key=len) if floor(landscape, each) >= level]
     smallest = held[0] if held else {}
     return {id: smallest[id] for id in ruleset.questions.all if id in smallest}
 
@@ -45,33 +47,42 @@ def _agrees(way: Way, answers: Answers, questions: Iterable[str]) -> bool:
     return all(way.answers.get(id) == answers[id] for id in questions if id in answers)
 
 
-def _fewest(landscape: Landscape, signals: Signals, point: State) -> Answers | None:
+Certain = list[tuple[State, Answers]]
+"""What is raised for certain by some of a person's answers to one group, for each choice among them."""
+
+
+def _certain(group: Group, answers: Answers) -> Certain:
+    own = [(id, answers[id]) for id in group.questions if id in answers]
+    return list(_narrowed(group.ways, own, {}))
+
+
+def _narrowed(
+    ways: Sequence[Way], left: list[tuple[str, tuple[str, ...]]], chosen: Answers
+) -> Iterator[tuple[State, Answers]]:
+    """Every choice among the answers that are left: the state that all ways with the chosen ones reach."""
+    yield reduce(and_, (way.state for way in ways)), chosen
+    for place, (id, answer) in enumerate(left):
+        narrower = [way for way in ways if way.answers.get(id) == answer]
+        yield from _narrowed(narrower, left[place + 1 :], {**chosen, id: answer})
+
+
+def _fewest(certain: list[Certain], point: State) -> Answers | None:
     """The fewest of a person's answers that reach a point; None if no set of them does for certain."""
     found: dict[State, Answers] = {0: {}}
-    for number, group in enumerate(landscape.groups):
-        if not point & landscape.raised[number]:
-            continue
-        own = {id: signals.completed.answers[id] for id in group.questions if id in signals.completed.answers}
-        steps = list(_certain(group.ways, list(own.items()), {}, point))
-        onward: dict[State, Answers] = {}
-        for covered, answers in found.items():
-            for more, chosen in steps:
-                part = covered | more
-                if part not in onward or len(answers) + len(chosen) < len(onward[part]):
-                    onward[part] = {**answers, **chosen}
-        found = onward
+    for choices in certain:
+        steps = _shortest((state & point, chosen) for state, chosen in choices)
+        found = _shortest(
+            (covered | more, {**answers, **chosen})
+            for covered, answers in found.items()
+            for more, chosen in steps.items()
+        )
     return found.get(point)
 
 
-def _certain(
-    ways: Iterable[Way], left: list[tuple[str, tuple[str, ...]]], chosen: Answers, point: State
-) -> Iterable[tuple[State, Answers]]:
-    """For each choice among the person's answers to one group: the part of the point that all ways with them raise."""
-    ways = list(ways)
-    part = point
-    for way in ways:
-        part &= way.state
-    yield part, chosen
-    for place, (id, answer) in enumerate(left):
-        narrower = [way for way in ways if way.answers.get(id) == answer]
-        yield from _certain(narrower, left[place + 1 :], {**chosen, id: answer}, point)
+def _shortest(sets: Iterable[tuple[State, Answers]]) -> dict[State, Answers]:
+    """For each part of a point the fewest answers that reach it."""
+    shortest: dict[State, Answers] = {}
+    for part, answers in sets:
+        if part not in shortest or len(answers) < len(shortest[part]):
+            shortest[part] = answers
+    return shortest

@@ -1,0 +1,444 @@
+"""The result page: what stands on it, in which order, and what never does."""
+
+import gzip
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils.html import strip_tags
+
+from intake import content as intake_content
+from intake import context
+from recommend import content, services
+from recommend.outcomes import Outcome, outcome_of
+from recommend.presentation import Shown, ShownChange, present
+from tests.people import ALICE, BOB, CHARLIE, CONTACT, DANA, ERIN, HENRY, PEOPLE, WELL, checked_draft_for
+from tests.reading import grade
+
+pytestmark = pytest.mark.django_db
+
+OPEN = WELL | {"burden": "skip", "harm_others": "skip", "losing_touch": "skip", "suicidal_now": "skip"}
+UNSAFE = WELL | {"home": "unsafe", "other_symptoms": "moderate"}
+WORST = WELL | {
+    "emergency": ["body", "drunk_high"],
+    "age": "65_plus",
+    "wish_dead": "yes",
+    "burden": "yes",
+    "suicidal_week": "yes",
+    "past_attempt": "yes",
+    "last_attempt": "past_week",
+    "suicidal_now": "yes",
+    "suicide_plan": "plan",
+    "self_injury": "medical",
+    "harm_others": "may_act",
+    "losing_touch": "command",
+    "nervous": "daily",
+    "worry": "daily",
+    "low_interest": "daily",
+    "low_mood": "daily",
+    "other_symptoms": "extreme",
+    "trend": "much_worse",
+    "functioning": "extremely",
+    "self_care": "stopped",
+    "also": ["baby", "stopped", "opioids", "eating", "eating_body"],
+    "substance_use": "daily",
+    "withdrawal": "seizure",
+    "physical_health": "unstable",
+    "people": "none",
+    "home": "unsafe",
+    "nights": "never",
+    "recent_treatment": "php_not_enough",
+    "crises": "many",
+    "work_around": ["full_time", "care", "transport", "online", "one_to_one", "cost"],
+}
+"""The longest page: every answer of the most concern."""
+
+EVERYBODY = [*(person.answers for person in PEOPLE), OPEN, UNSAFE, WORST]
+
+
+def kept(answers: dict[str, Any]) -> str:
+    """The page of somebody who shows their answers to nobody."""
+    client = Client()
+    checked_draft_for(client, answers | {"share": "only_me"})
+    return page(client)
+
+
+def sent(answers: dict[str, Any]) -> str:
+    """The page of somebody who sent their answers."""
+    client = Client()
+    services.submit(checked_draft_for(client, answers | {"share": "send"}), CONTACT | {"email": ""})
+    return page(client)
+
+
+def page(client: Client) -> str:
+    response = client.get("/result/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def main(html: str) -> str:
+    return html.partition("<main")[2].partition("</main>")[0]
+
+
+def words(html: str) -> str:
+    """The text of the page, without tags, in single spaces; the end of a block ends a sentence."""
+    text = re.sub(r"</(p|li|h[1-6]|dd|dt|summary|span|b)>", "\n", main(html))
+    return re.sub(r"[ \t]+", " ", strip_tags(text)).replace("&#x27;", "’").replace("&quot;", "")
+
+
+def in_order(html: str, *parts: str) -> bool:
+    places = [html.find(part) for part in parts]
+    assert -1 not in places, dict(zip(parts, places, strict=True))
+    return places == sorted(places)
+
+
+@cache
+def outcome_for(answers: str) -> Outcome:
+    return outcome_of(content.ruleset(), json.loads(answers))
+
+
+def shown_for(answers: dict[str, Any]) -> Shown:
+    outcome = outcome_for(json.dumps(answers))
+    return present(outcome, answers, content.ruleset(), content.questionnaire())
+
+
+def rendered(shown: Shown, reference: str | None = None) -> str:
+    values = context.site(HttpRequest()) | {"result": shown, "reference": reference}
+    return render_to_string("recommend/result.html", values)
+
+
+# ---- what a machine reads
+
+
+@pytest.mark.parametrize("answers", EVERYBODY)
+def test_one_level_and_each_deciding_rule_once(answers):
+    html = rendered(shown_for(answers))
+    outcome = outcome_for(json.dumps(answers))
+    assert re.findall(r'data-level="(\w+)"', html) == [outcome["level"]]
+    assert re.findall(r'data-rule="([\w-]+)"', html) == [reason["rule"] for reason in outcome["reasons"]]
+    assert 'data-page="result"' in html
+
+
+@pytest.mark.parametrize("answers", EVERYBODY)
+def test_no_script_no_inline_style_and_no_broken_text(answers):
+    html = rendered(shown_for(answers), "K7QX-92MD")
+    assert "style=" not in html
+    assert "<script" not in html
+    assert "{&#x27;" not in html  # a wording by language, printed as it is stored
+    assert "{%" not in html
+    assert "None" not in words(html).replace("None of", "")
+
+
+def test_the_longest_page_stays_small():
+    files = [(settings.BASE_DIR / "static" / name).read_bytes() for name in ("carenav.css", "favicon.svg")]
+    sizes = [len(gzip.compress(part)) for part in (sent(WORST).encode(), *files)]
+    assert sum(sizes) <= 12 * 1024, sizes
+
+
+# ---- the top
+
+
+@pytest.mark.parametrize("person", [ALICE, BOB, CHARLIE], ids=str)
+def test_without_danger_the_sentence_comes_first_and_then_what_to_do(person):
+    html = main(kept(person.answers))
+    level = shown_for(person.answers).level
+    assert in_order(html, "Provisional recommendation", str(level.sentence), str(level.next_step), "<details")
+    assert "card-danger" not in html
+
+
+@pytest.mark.parametrize("answers", [DANA.answers, ERIN.answers, HENRY.answers, WORST])
+def test_in_danger_the_lines_and_what_to_do_come_before_all_else(answers):
+    html = main(sent(answers))
+    level = shown_for(answers).level
+    assert in_order(
+        html,
+        "What to do now",
+        'href="tel:911"',
+        'href="tel:988"',
+        str(level.sentence),
+        str(level.next_step),
+        "Nobody reads this right now",
+        "Do not stay alone",
+        "Your reference",
+        "<details",
+    )
+    assert f"<h1>{level.name}" not in html
+
+
+def test_the_same_day_level_without_a_crisis_also_says_that_nobody_reads_it():
+    answers = WELL | {
+        **dict.fromkeys(("nervous", "worry", "low_interest", "low_mood"), "daily"),
+        "other_symptoms": "severe",
+        "functioning": "extremely",
+        "substance_use": "daily",
+        "withdrawal": "craving",
+        "people": "hardly",
+        "home": "unstable",
+        "crises": "several",
+        "recent_treatment": "iop_not_enough",
+    }
+    shown = shown_for(answers)
+    assert (shown.level.id, shown.crisis, shown.urgent) == ("inpatient", [], [])
+    html = main(kept(answers))
+    assert in_order(html, "What to do now", 'href="tel:911"', "Nobody reads this right now", "<details")
+
+
+def test_without_a_number_to_call_the_page_says_whom_to_call():
+    html = main(kept(DANA.answers | {"place": "other"}))
+    assert "Call the emergency number of the place where you are." in html
+    assert "https://findahelpline.com" in html
+    assert "tel:None" not in html
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"substance_use": "daily", "withdrawal": "shakes"}, ["Stopping alcohol or sedatives"]),
+        ({"also": ["opioids"]}, ["Keep naloxone near you", "SafeSpot"]),
+        ({"also": ["baby"]}, ["Around a birth", "National Maternal Mental Health Hotline"]),
+        ({"also": ["eating"]}, ["Ask for a heart check"]),
+        ({"wish_dead": "yes", "suicidal_now": "no", "suicide_plan": "passing"}, ["Guns and pills"]),
+        ({"home": "no_home"}, ["A place for tonight"]),
+        ({"burden": "skip", "suicidal_now": "no"}, ["988 Suicide &amp; Crisis Lifeline"]),
+        ({"emergency": ["drunk_high"]}, ["Answer again when you are sober"]),
+    ],
+)
+def test_what_matters_stands_open_above_the_layers(answers, expected):
+    html = main(kept(WELL | answers)).partition("<details")[0]
+    assert [text for text in expected if text not in html] == []
+    calm = main(kept(WELL)).partition("<details")[0]
+    assert [text for text in expected if text in calm] == []
+
+
+def test_when_home_is_not_safe_the_domestic_violence_line_comes_before_what_to_do():
+    html = main(kept(UNSAFE))
+    assert in_order(
+        html, 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step), "When home is not safe"
+    )
+    assert html.count('href="tel:18007997233"') == 1
+
+
+@pytest.mark.parametrize("place", ["eu", "other"])
+def test_a_place_without_a_domestic_violence_line_still_has_the_text(place):
+    html = main(kept(UNSAFE | {"place": place}))
+    assert "When home is not safe" in html
+    assert 'class="kind"' not in html
+
+
+# ---- the layers
+
+
+def layers(html: str) -> list[str]:
+    return re.findall(r"<summary>(.*?)</summary>", html)
+
+
+def test_everything_else_is_in_layers_that_need_no_script():
+    assert layers(kept(BOB.answers | {"work_around": ["cost"], "worry": "unsure"})) == [
+        "Why this",
+        "Good to know for you",
+        "What is not known yet",
+        "Your answers in seven areas",
+        "Why not less care",
+        "Why not more care",
+        "What would change this",
+        "What a normal week is like",
+        "Questions to ask on the first call",
+        "What to bring",
+        "When to check again",
+    ]
+
+
+def test_what_is_empty_is_not_shown():
+    bare = replace(
+        shown_for(ALICE.answers),
+        changes=[],
+        enough=[],
+        notes=[],
+        range=None,
+        not_less=[],
+        not_more=[],
+        reasons=[],
+        texts=[],
+    )
+    assert layers(rendered(bare)) == [
+        "Why this",
+        "Your answers in seven areas",
+        "What a normal week is like",
+        "Questions to ask on the first call",
+        "What to bring",
+        "When to check again",
+    ]
+
+
+def test_reasons_stand_with_the_persons_own_answers():
+    html = main(kept(BOB.answers))
+    reason = html.partition("data-rule")[2].partition("</section>")[0]
+    assert "Weekly visits are not enough for your symptoms." in reason
+    assert "There on most days" in reason
+
+
+def test_how_many_answers_are_enough_is_said_in_words():
+    shown = shown_for(CHARLIE.answers)
+    assert len(shown.enough) > 1
+    said = f"These {len(shown.enough)} of your answers are enough for this level, whatever the others are."
+    assert said in rendered(shown)
+    one = rendered(replace(shown, enough=shown.enough[:1]))
+    assert "This one answer of yours is enough for this level, whatever the others are." in one
+
+
+def test_changes_are_grouped_by_the_level_they_lead_to():
+    shown = shown_for(ALICE.answers)
+    up, answer = content.continuum().level("iop"), shown_for(CHARLIE.answers).enough[:1]
+    html = rendered(replace(shown, changes=[ShownChange(up, True, answer), ShownChange(up, True, answer)]))
+    assert html.count("More care, IOP, if you answered:") == 1
+    down = content.continuum().level("outpatient")
+    assert "Less care, Outpatient" in rendered(replace(shown, changes=[ShownChange(down, False, answer)]))
+
+
+def test_the_seven_areas_are_text_first_and_have_no_number():
+    html = main(kept(CHARLIE.answers)).partition('class="areas"')[2].partition("</dl>")[0]
+    ruleset = content.ruleset()
+    assert re.findall(r"<dt>(.*?)</dt>", html) == [str(label["en"]) for label in ruleset.areas.values()]
+    assert "Almost impossible" in html
+    assert re.search(r"\d", strip_tags(html)) is None
+    assert set(re.findall(r"bar-(\d)", html)) <= set("01234")
+
+
+def test_why_not_more_names_no_sign_of_danger():
+    ruleset = content.ruleset()
+    unspoken = [ruleset.words[name]["label"]["en"] for name in ("risk", "withdrawal", "attempt")]
+    for answers in EVERYBODY:
+        layer = (
+            main(rendered(shown_for(answers))).partition("Why not more care")[2].partition("</details>")[0]
+        )
+        assert [label for label in unspoken if label in layer] == []
+    calm = main(kept(ALICE.answers))
+    assert "Your answers did not point to danger right now. If that changes" in calm
+
+
+def test_why_not_more_does_not_call_an_urgent_case_without_danger():
+    urgent = WELL | {"wish_dead": "yes", "suicidal_week": "yes", "suicidal_now": "no", "suicide_plan": "how"}
+    assert shown_for(urgent).urgent
+    assert "did not point to danger" not in kept(urgent)
+
+
+# ---- what is not known
+
+
+def test_the_range_is_said_near_the_top_and_the_questions_in_their_layer():
+    html = main(kept(OPEN))
+    top, _, rest = html.partition("<details")
+    assert "Some questions are still open. With these answered, it could be anything from" in top
+    shown = shown_for(OPEN)
+    for question in shown.range.unknown:
+        assert str(question) in rest
+        assert str(question) not in top
+
+
+def test_one_open_question_about_danger_is_named_and_several_are_not_listed_in_the_sentence():
+    shown = shown_for(OPEN)
+    one = shown.range.may_be_crisis[:1]
+    html = rendered(replace(shown, range=replace(shown.range, may_be_crisis=one)))
+    assert f"It could also be care today, if the answer to “{one[0]}” is yes." in html
+    assert len(shown.range.may_be_crisis) > 1
+    several = rendered(shown)
+    assert "It could also be care today" not in several
+    assert "Some of them ask about danger." in several
+
+
+def test_open_questions_that_move_nothing_are_said_to_move_nothing():
+    shown = shown_for(OPEN)
+    still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None)
+    html = rendered(replace(shown, range=still))
+    assert "Whatever the answers are, the level stays the same." in html
+    assert "it could be anything from" not in html
+
+
+# ---- sent, or only for me
+
+
+def test_what_was_sent_has_a_reference_to_quote():
+    client = Client()
+    submission = services.submit(
+        checked_draft_for(client, ALICE.answers | {"share": "send"}), CONTACT | {"email": ""}
+    )
+    html = page(client)
+    assert submission.reference in html
+    assert "Quote this when you call." in html
+    assert "They were sent to nobody." not in html
+
+
+def test_only_me_says_how_long_the_answers_stay_and_how_to_delete_them():
+    html = kept(ALICE.answers)
+    assert "Quote this when you call." not in html
+    assert "They were sent to nobody." in html
+    assert "24 hours" in html
+    assert "deletes them at once" in html
+
+
+@pytest.mark.parametrize(
+    ("reference", "title"),
+    [("K7QX-92MD", "A person will look at this"), (None, "We could not work this out")],
+)
+def test_without_a_level_a_person_is_called_and_crisis_lines_are_there(reference, title):
+    nothing = present({"level": None}, {}, content.ruleset(), content.questionnaire())
+    html = main(rendered(nothing, reference))
+    assert in_order(html, f"<h1>{title}</h1>", 'href="tel:911"', 'href="tel:988"')
+    assert "data-level" not in html
+    assert "data-rule" not in html
+    assert "<details" not in html
+    assert ("K7QX-92MD" in html) == (reference is not None)
+
+
+# ---- how it speaks
+
+
+@pytest.mark.parametrize("answers", EVERYBODY)
+def test_every_page_names_the_limits_and_speaks_of_a_provisional_recommendation(answers):
+    text = words(rendered(shown_for(answers)))
+    assert "rovisional recommendation" in text
+    assert "Your answers point to" in text
+    for limit in ("no diagnosis", "no order", "no crisis service", "clinician", "It can be wrong."):
+        assert limit in text
+
+
+NEVER = (
+    r"low risk",
+    r"you are safe",
+    r"you need the hospital",
+    r"not a medical device",
+    r"\byou have (a|an|the|some|severe|strong|symptoms|depression|anxiety|psychosis)\b",
+)
+
+
+@pytest.mark.parametrize("answers", EVERYBODY)
+def test_it_is_never_a_diagnosis_and_never_says_safe(answers):
+    html = re.sub(
+        r"<dt>.*?</dt>", "", rendered(shown_for(answers), "K7QX-92MD"), flags=re.DOTALL
+    )  # questions ask
+    text = words(html).lower()
+    assert [found.group() for never in NEVER for found in re.finditer(never, text)] == []
+
+
+@pytest.mark.parametrize("answers", EVERYBODY)
+def test_it_reads_at_grade_8_or_lower(answers):
+    assert grade(words(rendered(shown_for(answers), "K7QX-92MD"))) <= 8
+
+
+def test_each_text_of_the_page_alone_reads_at_grade_8_or_lower():
+    """Texts of 30 words and more; shorter ones only count together with their neighbours."""
+    hard = {
+        text: round(grade(text), 1)
+        for answers in (WORST, OPEN)
+        for text in (part.strip() for part in words(rendered(shown_for(answers))).split("\n"))
+        if len(text.split()) >= 30 and grade(text) > 8
+    }
+    questions = {str(wording.text) for wording in intake_content.questionnaire().wordings.values()}
+    assert {text: value for text, value in hard.items() if text not in questions} == {}
