@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Container
 from contextlib import suppress
+from http.cookies import CookieError
 from typing import Any
 
 from django.conf import settings
@@ -48,7 +49,8 @@ def leave(request: HttpRequest) -> HttpResponse:
         drafts.end(request)
     response = HttpResponseRedirect(settings.LEAVE_TO)
     for name in {*request.COOKIES, settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}:
-        response.delete_cookie(name, samesite="Strict")
+        with suppress(CookieError):  # a name that no site can set; some extensions and proxies send such
+            response.delete_cookie(name, samesite="Strict")
     return response
 
 
@@ -124,7 +126,10 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
         return redirect(HELP if crisis else journey.next_url(draft))
     form = posted_form(here, answers, request.POST)
     valid = form.is_valid()
-    merged = journey.pruned({**answers, **form.answers})
+    # A crisis beside "none" is no answer that a form takes; an earlier "none" must not stay in its place.
+    open_again = {answer.question for answer in crisis}
+    kept = {id: value for id, value in answers.items() if id not in open_again}
+    merged = journey.pruned({**kept, **form.answers})
     if stop := stop_of(content.questionnaire().questions, journey.chosen(merged)):
         drafts.end(request)
         return redirect(HELP) if crisis else stop_page(request, stop, merged)
@@ -156,28 +161,38 @@ def stop_page(request: HttpRequest, stop: str, answers: journey.Answers) -> Http
 
 
 @require_http_methods(["GET", "POST"])
-@transaction.atomic
 def check(request: HttpRequest) -> HttpResponse:
     """All answers once more; the person confirms them as they were shown."""
-    draft = drafts.find(request, lock=request.method == "POST")
+    if request.method == "POST":
+        return confirm(request)
+    draft = drafts.find(request)
     if draft is None or journey.first_open_section(draft.answers):
         return redirect(journey.next_url(draft))
-    now = journey.fingerprints(draft.answers)
-    taken_back = journey.crisis_taken_back(draft)
-    form = CheckForm(request.POST or None, shown=now, taken_back=taken_back)
-    if request.method == "GET":
-        return check_page(request, draft, form)
+    return check_page(request, draft, check_form(draft))
+
+
+@transaction.atomic
+def confirm(request: HttpRequest) -> HttpResponse:
+    draft = drafts.find(request, lock=True)
+    if draft is None or journey.first_open_section(draft.answers):
+        return redirect(journey.next_url(draft))
+    form = check_form(draft, request.POST)
     valid = form.is_valid()
-    shown = form.cleaned_data.get("shown")
+    now, shown = journey.fingerprints(draft.answers), form.cleaned_data.get("shown")
     if shown is not None and shown != now:
         changed = {id for id in now.keys() | shown.keys() if now.get(id) != shown.get(id)}
-        return check_page(request, draft, CheckForm(shown=now, taken_back=taken_back), changed, status=409)
+        return check_page(request, draft, check_form(draft), changed, status=409)
     if not valid:
         return check_page(request, draft, form, status=422)
     draft.checked = journey.digest(draft.answers)
     draft.crisis_change = form.cleaned_data.get("crisis_change", "")
     draft.save()
     return redirect(journey.next_url(draft))
+
+
+def check_form(draft: Draft, post: QueryDict | None = None) -> CheckForm:
+    shown = journey.fingerprints(draft.answers)
+    return CheckForm(post, shown=shown, taken_back=journey.crisis_taken_back(draft))
 
 
 def check_page(
@@ -205,27 +220,43 @@ def check_row(section: Section, wording: Wording, draft: Draft) -> dict[str, Any
 
 
 @require_http_methods(["GET", "POST"])
-@transaction.atomic
 def share(request: HttpRequest) -> HttpResponse:
     """Send the answers, or keep them. Nothing is chosen beforehand."""
-    draft = drafts.find(request, lock=request.method == "POST")
+    if request.method == "POST":
+        return choose_sharing(request)
+    draft = drafts.find(request)
     if draft is None or not journey.is_ready(draft):
         return redirect(journey.next_url(draft))
-    here = content.questionnaire().sections[-1]
-    form = QuestionsForm(here.wordings, draft.answers, request.POST if request.method == "POST" else None)
-    if request.method == "GET" or not form.is_valid():
-        steps = len(content.questionnaire().sections)
-        context = {
-            "form": form,
-            "step": steps,
-            "steps": steps,
-            "back": reverse("intake:check"),
-            "texts": journey.notices(["share"], draft.answers),
-        }
-        return render(request, "intake/share.html", context, status=422 if form.is_bound else 200)
+    return share_page(request, draft, sharing_form(draft))
+
+
+@transaction.atomic
+def choose_sharing(request: HttpRequest) -> HttpResponse:
+    draft = drafts.find(request, lock=True)
+    if draft is None or not journey.is_ready(draft):
+        return redirect(journey.next_url(draft))
+    form = sharing_form(draft, request.POST)
+    if not form.is_valid():
+        return share_page(request, draft, form, status=422)
     draft.answers = {**draft.answers, **form.answers}
     draft.save()
     return redirect(journey.next_url(draft))
+
+
+def sharing_form(draft: Draft, post: QueryDict | None = None) -> QuestionsForm:
+    return QuestionsForm(content.questionnaire().sections[-1].wordings, draft.answers, post)
+
+
+def share_page(request: HttpRequest, draft: Draft, form: QuestionsForm, status: int = 200) -> HttpResponse:
+    steps = len(content.questionnaire().sections)
+    context = {
+        "form": form,
+        "step": steps,
+        "steps": steps,
+        "back": reverse("intake:check"),
+        "texts": journey.notices(["share"], draft.answers),
+    }
+    return render(request, "intake/share.html", context, status=status)
 
 
 @require_GET

@@ -17,6 +17,9 @@ class LevelOfCare(models.TextChoices):
     INPATIENT = "inpatient", _("Inpatient evaluation")
 
 
+KNOWN_LEVEL = Q(level__in=["", *LevelOfCare.values])
+
+
 class Recommendation(models.Model):
     """What was recommended and why, as it was shown. Never changed; a new submission gets a new one.
 
@@ -34,9 +37,7 @@ class Recommendation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(level__in=["", *LevelOfCare.values]), name="recommendation_level_is_known"
-            )
+            models.CheckConstraint(condition=KNOWN_LEVEL, name="recommendation_level_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -53,6 +54,9 @@ class CaseStatus(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+OPEN_STATUSES = (CaseStatus.NEW, CaseStatus.IN_CONTACT, CaseStatus.ASSESSED)
+
+
 class Case(models.Model):
     """One person's request for care, at the desk of the intake team."""
 
@@ -66,6 +70,7 @@ class Case(models.Model):
     class Meta:
         indexes = [models.Index(fields=["-urgent", "opened_at"], name="case_worklist")]
         constraints = [
+            models.CheckConstraint(condition=KNOWN_LEVEL, name="case_level_is_known"),
             models.CheckConstraint(condition=Q(status__in=CaseStatus.values), name="case_status_is_known"),
             models.CheckConstraint(
                 condition=~Q(level="") | Q(urgent=True), name="case_without_level_is_urgent"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from intake import drafts, journey
 from intake.forms import ContactForm
-from intake.models import Submission
+from intake.models import DRAFT_LIFE, Submission
 from intake.views import contact_page
 from recommend import content, services
 from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
@@ -72,9 +72,11 @@ def stored_result(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 
 def find_submission(request: HttpRequest) -> Submission | None:
-    """What the caller's browser sent, if it did."""
-    key = drafts.token_hash(request)
-    return Submission.objects.select_related("recommendation").filter(key=key).first() if key else None
+    """What the caller's browser sent in the last 24 hours; a device that is shared does not show it for longer."""
+    if not (key := drafts.token_hash(request)):
+        return None
+    recent = Submission.objects.filter(sent_at__gte=timezone.now() - DRAFT_LIFE)
+    return recent.select_related("recommendation").filter(key=key).first()
 
 
 def outcome_or_person(answers: journey.Answers) -> Outcome:

@@ -1,5 +1,6 @@
 """The coordinator's reading desk in the Django admin: cases, urgent first, then the longest waiting."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +14,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from recommend import content
-from recommend.models import Case
+from recommend.models import OPEN_STATUSES, Case, CaseStatus
 from recommend.presentation import (
     ForTheDesk,
     Shown,
@@ -44,12 +45,32 @@ class ReadingDesk(admin.ModelAdmin):
         return False
 
 
+class StatusFilter(admin.SimpleListFilter):
+    """The cases that wait for someone, unless others are asked for: what is placed or closed is not in the way."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*CaseStatus.choices, ("all", _("All"))]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        open_cases, *others = super().choices(changelist)
+        yield {**open_cases, "display": _("Open")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(status__in=[self.value()] if self.value() else OPEN_STATUSES)
+
+
 @admin.register(Case)
 class CaseAdmin(ReadingDesk):
     """A case: what was recommended and why, what was answered, how to reach the person. Only its status changes."""
 
     list_display = ["reference", "level_in_words", "urgency", "waiting", "status"]
-    list_filter = ["status", "level", "urgent"]
+    list_filter = [StatusFilter, "level", "urgent"]
     search_fields = ["reference__exact"]
     search_help_text = _("The whole reference, such as K7QX-92MD")
     ordering = ["-urgent", "opened_at"]

@@ -1,0 +1,218 @@
+"""`manage.py demo`: made-up cases that could be true, one staff user, and nothing twice."""
+
+import io
+import re
+import tomllib
+from collections import Counter
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import authenticate, get_user_model
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from intake import content, journey
+from intake.models import ContactDetails
+from recommend import services
+from recommend.jsonlines import recommend
+from recommend.management.commands import demo
+from recommend.models import Case, CaseStatus, LevelOfCare, OutboxMessage
+
+ROWS = tomllib.loads(demo.PEOPLE.read_text(encoding="utf-8"))
+
+
+def run(*options):
+    out = io.StringIO()
+    call_command("demo", *options, stdout=out)
+    return out.getvalue()
+
+
+def password_in(said):
+    return re.search(r"password (\S+)", said)[1]
+
+
+@pytest.fixture
+def said(db):
+    return run()
+
+
+@pytest.fixture
+def cases(said):
+    return Case.objects.select_related("submission__contact", "submission__recommendation")
+
+
+def everything_stored():
+    models = [
+        model for app in ("intake", "recommend", "auth") for model in apps.get_app_config(app).get_models()
+    ]
+    return {model._meta.label: list(model.objects.order_by("pk").values_list()) for model in models}
+
+
+# ---- the file
+
+
+def variations(row):
+    """Every way to draw one person's answers."""
+    vary = row.get("vary", {})
+    for drawn in product(*vary.values()):
+        yield ROWS["calm"] | dict(zip(vary, drawn, strict=True)) | row["answers"]
+
+
+def test_what_varies_for_everybody_is_not_rated():
+    assert ROWS["vary"].keys().isdisjoint(content.ruleset().rated)
+
+
+@pytest.mark.parametrize("row", ROWS["person"], ids=lambda row: row["about"][:40])
+def test_every_variation_can_be_answered_and_has_the_level_of_its_person(row):
+    assert row.get("vary", {}).keys().isdisjoint(row["answers"])
+    for answers in variations(row):
+        pruned = journey.pruned(answers)
+        assert recommend(content.ruleset(), pruned)["level"] == row["level"], answers
+        assert journey.first_open_section(pruned) is None
+
+
+# ---- the cases
+
+
+def test_sixty_cases_over_all_levels_and_statuses(cases):
+    assert cases.count() == 60
+    assert min(Counter(case.level for case in cases)[level] for level in LevelOfCare) >= 8
+    assert {case.status for case in cases} == {*CaseStatus}
+    assert 5 <= sum(case.urgent for case in cases) <= 20
+    assert sum(case.urgent and case.status == CaseStatus.NEW for case in cases) >= 2
+
+
+def test_each_case_is_what_the_engine_says(cases):
+    for case in cases:
+        answers = case.submission.answers
+        said = recommend(content.ruleset(), answers)  # raises where nobody can have answered so
+        outcome = case.submission.recommendation.outcome
+        assert case.level == case.submission.recommendation.level == outcome["level"] == said["level"]
+        assert sorted(reason["rule"] for reason in outcome["reasons"]) == said["reasons"]
+        assert case.urgent == bool(said["crisis"] or said["urgent"])
+        assert answers == journey.pruned(answers)
+        assert answers["share"] == "send"
+
+
+def test_crisis_answers_are_kept_also_where_they_were_changed(cases):
+    with_crisis = [case for case in cases if case.submission.recommendation.outcome["crisis"]]
+    assert with_crisis
+    assert all(case.submission.crisis_given for case in with_crisis)
+    [changed] = [case for case in cases if case.submission.crisis_change]
+    [[question, option]] = changed.submission.crisis_given
+    assert option not in changed.submission.answers[question]
+
+
+def test_contact_details_reach_nobody_and_show_what_a_desk_must_cope_with(cases):
+    contacts = [case.submission.contact for case in cases]
+    assert all(re.fullmatch(r"\(\d{3}\) 555-01\d\d", contact.phone) for contact in contacts if contact.phone)
+    assert all(contact.email.endswith("@example.com") for contact in contacts if contact.email)
+    assert all(contact.phone for contact in contacts if contact.reach_by in ("phone", "text"))
+    assert len({contact.name for contact in contacts}) > 50
+    for field in ("phone", "email", "note", "language", "access_needs", "safe_times"):
+        assert 3 <= sum(bool(getattr(contact, field)) for contact in contacts) <= 57
+    assert {contact.reach_by for contact in contacts} == {"phone", "text", "email", "i_will_call"}
+
+
+def test_waiting_is_spread_over_the_last_ten_days(cases):
+    now = timezone.now()
+    ages = [now - case.opened_at for case in cases]
+    assert timedelta(0) < min(ages) < timedelta(days=1)
+    assert timedelta(days=9) < max(ages) <= timedelta(days=10, minutes=1)
+    assert {int(age / timedelta(days=1)) for age in ages} >= set(range(10))
+    for case in cases:
+        submission = case.submission
+        assert (
+            case.opened_at
+            == submission.sent_at
+            == submission.recommendation.made_at
+            > submission.consented_at
+        )
+
+
+def test_a_made_up_case_is_told_by_its_reference(cases):
+    for case in cases:
+        assert re.fullmatch(r"DEMO-\d{4}", case.reference)
+        assert case.reference == case.submission.reference
+    assert not set("DEMO") <= set(services.REFERENCE_ALPHABET)
+
+
+def test_nobody_is_told_about_a_made_up_case(cases):
+    assert OutboxMessage.objects.count() == 60
+    assert not OutboxMessage.objects.filter(sent_at=None).exists()
+
+
+# ---- the staff user
+
+
+def test_the_password_is_printed_once_and_stored_hashed(said):
+    password = password_in(said)
+    assert said.count(password) == 1
+    assert len(password) >= 16
+    assert authenticate(username="coordinator", password=password)
+    assert password not in repr(everything_stored())
+
+
+def test_the_coordinator_reads_and_changes_cases_and_nothing_else(said, client):
+    user = get_user_model().objects.get()
+    assert (user.username, user.is_staff, user.is_superuser) == ("coordinator", True, False)
+    assert user.get_all_permissions() == {"recommend.view_case", "recommend.change_case"}
+    assert client.login(username="coordinator", password=password_in(said))
+    case = Case.objects.first()
+    assert client.get(reverse("admin:recommend_case_changelist")).status_code == 200
+    page = reverse("admin:recommend_case_change", args=[case.pk])
+    assert case.reference in client.get(page).content.decode()
+    assert client.get(reverse("admin:auth_user_changelist")).status_code == 403
+
+
+# ---- again
+
+
+def test_a_second_run_changes_nothing_and_says_so(said):
+    before = everything_stored()
+    again = run()
+    assert "demo data is there already" in again
+    assert "coordinator is there already" in again
+    assert not re.search(r"password \S{12}", again)
+    assert everything_stored() == before
+
+
+def test_a_new_password_only_when_asked_for(said):
+    before = everything_stored()
+    new = password_in(run("--new-password"))
+    after = everything_stored()
+    assert not authenticate(username="coordinator", password=password_in(said))
+    assert authenticate(username="coordinator", password=new)
+    assert [label for label in before if before[label] != after[label]] == ["auth.User"]
+
+
+def test_a_user_of_that_name_is_left_alone(db):
+    get_user_model().objects.create_user("coordinator", password="their own password")
+    assert "is there already" in run()
+    assert authenticate(username="coordinator", password="their own password")
+
+
+def test_everything_or_nothing(db, monkeypatch):
+    before = everything_stored()
+    sent = iter(range(29))
+
+    def submit(draft, contact, real=services.submit):
+        next(sent)  # StopIteration at the thirtieth
+        return real(draft, contact)
+
+    monkeypatch.setattr(services, "submit", submit)
+    with pytest.raises(StopIteration):
+        run()
+    assert everything_stored() == before
+
+
+def test_refused_in_production(db, settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="PRODUCTION"):
+        run()
+    assert not Case.objects.exists()
+    assert not get_user_model().objects.exists()
+    assert not ContactDetails.objects.exists()
