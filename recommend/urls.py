@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recommend import views
+from recommend import public, views
 
 app_name = "recommend"
 
@@ -8,4 +8,10 @@ urlpatterns = [
     path("send/", views.create, name="create"),
     path("result/", views.result, name="result"),
     path("levels-of-care/", views.compare, name="compare"),
+    path("how-we-decide/", public.rules, name="rules"),
+    path("how-we-decide/rules.toml", public.rules_toml, name="rules_toml"),
+    path("how-we-decide/rules.csv", public.rules_csv, name="rules_csv"),
+    path("where-sources-disagree/", public.disagreements, name="disagreements"),
+    path("proof/", public.proof, name="proof"),
+    path("try-it/", public.try_it, name="try_it"),
 ]

@@ -309,9 +309,10 @@ class _Loader(Tables):
         self.kinds = {mark: self.words(f"marks {mark}", marks[mark]) for mark in MARKS}
         self.frequencies = tuple(
             self.read_frequency(f"frequency {number}", table)
-            for number, table in enumerate(raw.get("frequency", []), 1)
+            for number, table in enumerate(self.list_of("frequency", raw.get("frequency", [])), 1)
         )
-        self.ratings = {id: self.read_ratings(id, rows) for id, rows in raw["ratings"].items()}
+        rated = self.table("ratings", raw["ratings"], (), self.questions.all)
+        self.ratings = {id: self.read_ratings(id, rows) for id, rows in rated.items()}
         self.check_lists()
         combined = self.read_each("combined", self.read_combined)
         self.check_combined(combined)
@@ -372,7 +373,7 @@ class _Loader(Tables):
 
     def read_ratings(self, id: str, raw: object) -> dict[str, Rating]:
         place = f"ratings.{id}"
-        question = self.questions.all[self.name(place, id, self.questions.all, "question")]
+        question = self.questions.all[id]
         rows = self.table(place, raw, (), question.offered)
         ratings = {option: self.read_rating(f"{place} {option}", row) for option, row in rows.items()}
         if question.unsure and question.ordered:

@@ -51,10 +51,8 @@ class Tables:
 
     def each(self, what: str, raw: object) -> Iterator[tuple[str, dict[str, Any]]]:
         """The tables of a list, each with its place; each has an id that no other has."""
-        if not isinstance(raw, list):
-            self.fail(what, "expected a list of tables")
         seen: set[str] = set()
-        for number, table in enumerate(raw, 1):
+        for number, table in enumerate(self.list_of(what, raw), 1):
             if not isinstance(table, dict) or not isinstance(table.get("id"), str) or not table["id"]:
                 self.fail(f"{what} number {number}", "expected a table with an id")
             place = f"{what} {table['id']}"
@@ -62,6 +60,11 @@ class Tables:
                 self.fail(place, "the id stands twice")
             seen.add(table["id"])
             yield place, table
+
+    def list_of(self, place: str, raw: object) -> list[Any]:
+        if not isinstance(raw, list):
+            self.fail(place, "expected a list of tables")
+        return raw
 
     def word(self, place: str, raw: object) -> str:
         """A text in one language, an address, a number to call: not empty, no blanks around it."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, product
 
-from .answers import complete
+from .answers import NOT_SAID, complete
+from .landscape import choices
 from .levels import Level
 from .rating import Signals, rate
 from .ruleset import RuleSet
@@ -109,7 +110,7 @@ def _spread(ruleset: RuleSet, signals: Signals, question: str) -> int:
     before = set(signals.kinds("crisis"))
     replaced = [
         rate_with(ruleset, {**signals.completed.answers, question: chosen})
-        for chosen in calm_answers(ruleset, question)
+        for chosen in every_calm_answer(ruleset, question)
     ]
     levels = [ruleset.level_at(each.state) for each in replaced if before.issuperset(each.kinds("crisis"))]
     return max(levels) - min(levels) if levels else 0
@@ -128,6 +129,19 @@ def calm_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tuple[tup
         return tuple((option,) for option in calm)
     least = (min(asked.exclusive),)
     return least, tuple(option for option in calm if option not in asked.exclusive) or least
+
+
+@cache
+def every_calm_answer(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
+    """The answers to a question that say something and carry no crisis.
+
+    Every list of a list question: where the fullest would make a combined crisis, one between still may move the level.
+    """
+    return tuple(
+        chosen
+        for chosen in choices(ruleset.questions.all[question])
+        if NOT_SAID.isdisjoint(chosen) and not any(ruleset.rating(question, each).crisis for each in chosen)
+    )
 
 
 @cache

@@ -90,7 +90,7 @@ RULE_FAULTS = [
         "missing in language 'en'",
     ),
     ("overlap = true", "overlaps = true", "rule moderate-symptoms-room-in-week", "unknown key 'overlaps'"),
-    ("[ratings.harm_others]", "[ratings.harm_other]", "ratings.harm_other", "unknown question 'harm_other'"),
+    ("[ratings.harm_others]", "[ratings.harm_other]", "ratings", "unknown key 'harm_other'"),
     ('urges = { risk = "severe"', 'urge = { risk = "severe"', "ratings.harm_others", "unknown key 'urge'"),
     (
         'urges = { risk = "severe"',

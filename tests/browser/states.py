@@ -1,0 +1,248 @@
+"""Every page in every state that a person can meet, and how to get there without clicking through the whole way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from intake.models import Draft
+from recommend import services
+from tests.people import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    CONTACT,
+    DANA,
+    ERIN,
+    SECTIONS,
+    WELL,
+    Answers,
+    checked_draft_for,
+    draft_for,
+    well_before,
+)
+
+CONTINUE = "[data-form=main] button"
+
+
+def press_continue(page: Page) -> None:
+    page.click(CONTINUE)
+
+
+def choose(page: Page, answers: Answers) -> None:
+    """Fill in the main form, as far as it asks for these answers."""
+    form = page.locator("[data-form=main]")
+    for name, answer in answers.items():
+        controls = form.locator(f"[name={name}]:not([type=hidden])")
+        if not controls.count():
+            continue
+        if controls.first.get_attribute("type") not in ("radio", "checkbox"):
+            controls.fill(answer)
+            continue
+        for value in [answer] if isinstance(answer, str) else answer:
+            form.locator(f"[name={name}][value='{value}']").check()
+
+
+def choosing(**answers: Any) -> Callable[[Page], None]:
+    def choose_and_continue(page: Page) -> None:
+        choose(page, answers)
+        press_continue(page)
+
+    return choose_and_continue
+
+
+def change_behind(page: Page) -> None:
+    """In another tab, while the check page is open."""
+    draft = Draft.objects.get()
+    draft.answers |= {"home": "strain", "nights": "sometimes"}
+    draft.save()
+    press_continue(page)
+
+
+def without_cookies(page: Page) -> None:
+    page.context.clear_cookies()
+    press_continue(page)
+
+
+def broken_database(patch: pytest.MonkeyPatch) -> None:
+    def refuse(request: object, lock: bool = False) -> None:
+        raise OperationalError
+
+    patch.setattr("intake.views.drafts.find", refuse)
+
+
+def broken_code(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("intake.views.section_page", None)
+
+
+def broken_engine(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("recommend.outcomes.rate", None)
+
+
+def bring(context: BrowserContext, home: str, token: str) -> None:
+    """Give the browser the cookie of a draft, as the site does."""
+    cookie = {"name": settings.DRAFT_COOKIE_NAME, "value": token, "url": home}
+    context.add_cookies([cookie | {"httpOnly": True, "sameSite": "Strict"}])
+
+
+@dataclass(frozen=True)
+class State:
+    """One page in one state.
+
+    Args:
+        page: what it says of itself in `data-page`.
+        answers: those of the draft; None: there is no draft.
+        draft: further fields of the draft; `checked` stands for "the answers are confirmed".
+        sent: the answers were sent to the team.
+        after: what the person does on the page.
+        fault: what is broken.
+        main: stands for others of its kind: looked at in every look.
+    """
+
+    name: str
+    page: str
+    path: str
+    answers: Answers | None = None
+    draft: dict[str, Any] = field(default_factory=dict)
+    sent: bool = False
+    after: Callable[[Page], None] | None = None
+    fault: Callable[[pytest.MonkeyPatch], None] | None = None
+    main: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+    def open(self, context: BrowserContext, home: str, patch: pytest.MonkeyPatch) -> Page:
+        """The page in this state, in a tab of its own."""
+        if self.answers is not None:
+            bring(context, home, self.token())
+        if self.fault:
+            self.fault(patch)
+        page = context.new_page()
+        page.goto(home + self.path)
+        if self.after:
+            self.after(page)
+        assert page.locator("body").get_attribute("data-page") == self.page
+        return page
+
+    def token(self) -> str:
+        client = Client()
+        fields = {name: value for name, value in self.draft.items() if name != "checked"}
+        make = checked_draft_for if self.sent or self.draft.get("checked") else draft_for
+        draft = make(client, self.answers, **fields)
+        if self.sent:
+            services.submit(draft, {"email": ""} | CONTACT)
+        return client.cookies[settings.DRAFT_COOKIE_NAME].value
+
+
+def empty(section: str) -> State:
+    """A page of questions as it is first seen."""
+    answers = well_before(section) or None
+    return State(section, "section", f"/answers/{section}/", answers, main=section in ("about", "safety"))
+
+
+def with_errors(section: str) -> State:
+    answers = well_before(section) or None
+    return State(
+        f"{section}-errors",
+        "section",
+        f"/answers/{section}/",
+        answers,
+        after=press_continue,
+        main=section == "about",
+    )
+
+
+def result(name: str, answers: Answers, **rest: Any) -> State:
+    draft = {"checked": True}
+    return State(
+        f"result-{name}", "result", "/result/", answers | {"share": "only_me"}, draft, main=True, **rest
+    )
+
+
+TOOK_BACK = {"crisis_shown": ["suicide"], "crisis_given": [["suicidal_now", "yes"]]}
+SEND = WELL | {"share": "send"}
+MANY_UNKNOWN = WELL | {
+    "wish_dead": "skip",
+    "suicidal_now": "no",
+    "nervous": "unsure",
+    "other_symptoms": "unsure",
+    "functioning": "unsure",
+    "substance_use": "skip",
+    "withdrawal": "unsure",
+    "people": "unsure",
+    "home": "unsafe",
+    "weekly_hours": "unsure",
+}
+
+STATES = [
+    State("start", "start", "/", main=True),
+    *(empty(section) for section in SECTIONS),
+    *(with_errors(section) for section in SECTIONS),
+    State("about-answered", "section", "/answers/about/", WELL | {"emergency": ["drunk_high"]}, main=True),
+    State("safety-helper", "section", "/answers/safety/", well_before("safety") | {"who": "with_help"}),
+    State("safety-answered", "section", "/answers/safety/", DANA.answers),
+    State(
+        "safety-opened",
+        "section",
+        "/answers/safety/",
+        well_before("symptoms") | {"past_attempt": "yes", "suicidal_week": "yes"},
+    ),
+    State("health-opened", "section", "/answers/health/", well_before("support") | {"also": ["stopped"]}),
+    State("schedule-answered", "section", "/answers/schedule/", WELL),
+    State("crisis", "crisis", "/help-now/", main=True),
+    State("crisis-britain", "crisis", "/help-now/", {"place": "gb"}),
+    State("crisis-elsewhere", "crisis", "/help-now/", {"place": "other"}),
+    State("check", "check", "/answers/check/", WELL, main=True),
+    State("check-changed-meanwhile", "check", "/answers/check/", WELL, after=change_behind),
+    State("check-crisis-changed", "check", "/answers/check/", WELL, TOOK_BACK),
+    State(
+        "check-crisis-changed-errors",
+        "check",
+        "/answers/check/",
+        WELL,
+        TOOK_BACK,
+        after=press_continue,
+        main=True,
+    ),
+    State("share", "share", "/answers/sharing/", WELL, {"checked": True}, main=True),
+    State("share-errors", "share", "/answers/sharing/", WELL, {"checked": True}, after=press_continue),
+    State("contact", "contact", "/contact/", SEND | {"home": "unsafe"}, {"checked": True}, main=True),
+    State("contact-errors", "contact", "/contact/", SEND, {"checked": True}, after=press_continue, main=True),
+    result("alice-outpatient", ALICE.answers),
+    result("bob-iop", BOB.answers),
+    result("charlie-php", CHARLIE.answers),
+    result("dana-inpatient", DANA.answers),
+    result("many-unknown", MANY_UNKNOWN),
+    State("result-erin-sent", "result", "/result/", ERIN.answers | {"share": "send"}, sent=True),
+    State(
+        "result-person-must-look",
+        "result",
+        "/result/",
+        WELL | {"share": "only_me"},
+        {"checked": True},
+        fault=broken_engine,
+    ),
+    State("levels-of-care", "info", "/levels-of-care/", main=True),
+    State("privacy", "info", "/privacy/"),
+    State("accessibility", "info", "/accessibility/"),
+    State("staying-private", "info", "/staying-private/"),
+    State("where-sources-disagree", "info", "/where-sources-disagree/"),
+    State("proof", "info", "/proof/"),
+    State("try-it", "info", "/try-it/"),
+    State("try-it-answered", "info", "/try-it/", after=choosing(**CHARLIE.answers)),
+    State("try-it-danger", "info", "/try-it/", after=choosing(**DANA.answers)),
+    State("try-it-errors", "info", "/try-it/", after=choosing(emergency=["none", "drunk_high"])),
+    State("stop-other", "stop", "/answers/about/", after=choosing(who="other"), main=True),
+    State("stop-13-17", "stop", "/answers/about/", after=choosing(age="13_17")),
+    State("stop-under-13", "stop", "/answers/about/", after=choosing(age="under_13")),
+    State("error-404", "error", "/no-such-page/", main=True),
+    State("error-csrf", "error", "/answers/about/", after=without_cookies),
+    State("error-500", "error", "/answers/about/", fault=broken_code),
+    State("error-503", "error", "/answers/about/", fault=broken_database),
+]
