@@ -9,6 +9,10 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils.translation import activate
+
+from intake import language
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -66,6 +70,22 @@ CONTROL_CHARACTER_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 def all_text(query: QueryDict) -> str:
     return "".join(name + "".join(values) for name, values in query.lists())
+
+
+class Language(LocaleMiddleware):
+    """Patients read the language they choose, or their browser's; the staff pages are English."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.path_info.startswith(f"/{settings.STAFF_PATH}"):
+            activate(settings.LANGUAGE_CODE)
+        elif code := language.switched(request):
+            activate(code)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if code := language.switched(request):
+            language.remember(response, code)
+        return super().process_response(request, response)
 
 
 class RefuseControlCharacters:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from intake import content
+from intake import content, language
 from intake.crisis_lines import CountryLines
 
 
@@ -16,7 +16,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     """Template context of every page.
 
     ``clinic`` (name, phone, tel, hours, response_time), ``crisis`` (CountryLines) and ``crisis_text``: the first of its
-    crisis lines that can be reached by text message, or None.
+    crisis lines that can be reached by text message, or None; ``languages``: code and own name of each.
     """
     crisis = place_lines(request)
     return {
@@ -27,6 +27,7 @@ def site(request: HttpRequest) -> dict[str, object]:
             "hours": settings.CLINIC_HOURS,
             "response_time": settings.CLINIC_RESPONSE_TIME,
         },
+        "languages": language.languages(),
         "crisis": crisis,
         "crisis_text": next((line for line in crisis.crisis if line.text_to), None),
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake import pages, views
+from intake import language, pages, views
 
 app_name = "intake"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("continue/", views.go_on, name="go_on"),
     path("help-now/", views.help_now, name="help_now"),
     path("leave/", views.leave, name="leave"),
+    path("language/<slug:code>/", language.change, name="language"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("staying-private/", pages.staying_private, name="staying_private"),

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
-from intake import content, drafts, journey, pages
+from intake import content, drafts, journey, language, pages
 from intake.forms import CheckForm, ContactForm, QuestionsForm
 from intake.models import Draft
 from intake.questionnaire import Section, Wording
@@ -109,6 +109,8 @@ def posted_form(here: Section, answers: journey.Answers, post: QueryDict) -> Que
 def post_section(request: HttpRequest, here: Section) -> HttpResponse:
     """Take the answers of one page. A crisis answer leads to help whatever else is wrong, the database included."""
     crisis = journey.crisis_posted(request.POST)
+    if language.switched(request) and not crisis:
+        return same_page(request, here)
     try:
         return take_answers(request, here, crisis)
     except Exception:
@@ -116,6 +118,20 @@ def post_section(request: HttpRequest, here: Section) -> HttpResponse:
             raise
         logger.exception("a page with a crisis answer could not be kept")
         return redirect(HELP)
+
+
+def same_page(request: HttpRequest, here: Section) -> HttpResponse:
+    """The page once more as it is filled in, in another language; nothing is kept or checked."""
+    draft = drafts.find(request)
+    answers = draft.answers if draft else {}
+    if not journey.can_open(here, answers):
+        return redirect(journey.next_url(draft))
+    return section_page(request, here, answers, refilled(posted_form(here, answers, request.POST)))
+
+
+def refilled(form: QuestionsForm) -> QuestionsForm:
+    """A form with what was posted filled in, and nothing said about it."""
+    return QuestionsForm(form.wordings, form.data)
 
 
 @transaction.atomic
@@ -142,6 +158,7 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
     if not valid and not fresh:
         return section_page(request, here, answers, form, status=422)
     draft.answers = merged
+    draft.language = get_language() or settings.LANGUAGE_CODE
     draft.note_crisis(fresh, crisis)
     draft.save()
     response = redirect(HELP if fresh else journey.url_after(here, draft))
@@ -176,6 +193,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
     if draft is None or journey.first_open_section(draft.answers):
         return redirect(journey.next_url(draft))
+    if language.switched(request):
+        return check_page(request, draft, check_form(draft))
     form = check_form(draft, request.POST)
     valid = form.is_valid()
     now, shown = journey.fingerprints(draft.answers), form.cleaned_data.get("shown")
@@ -236,6 +255,8 @@ def choose_sharing(request: HttpRequest) -> HttpResponse:
     if draft is None or not journey.is_ready(draft):
         return redirect(journey.next_url(draft))
     form = sharing_form(draft, request.POST)
+    if language.switched(request):
+        return share_page(request, draft, refilled(form))
     if not form.is_valid():
         return share_page(request, draft, form, status=422)
     draft.answers = {**draft.answers, **form.answers}

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from intake import drafts, journey
+from intake import drafts, journey, language
 from intake.forms import ContactForm
 from intake.models import DRAFT_LIFE, Submission
 from intake.views import contact_page
@@ -35,6 +35,8 @@ def send(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
     if draft is None or not journey.wants_to_send(draft):
         return redirect("recommend:result" if find_submission(request) else journey.next_url(draft))
+    if language.switched(request):
+        return contact_page(request, ContactForm(initial=request.POST.dict()), draft)
     form = ContactForm(request.POST)
     if not form.is_valid():
         return contact_page(request, form, draft, status=422)

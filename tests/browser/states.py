@@ -27,7 +27,7 @@ from tests.people import (
     well_before,
 )
 
-CONTINUE = "[data-form=main] button"
+CONTINUE = "[data-form=main] .actions .button"
 
 
 def press_continue(page: Page) -> None:

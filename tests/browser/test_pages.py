@@ -1,0 +1,144 @@
+"""Every page in every state: nothing for axe to find, nothing cut off, errors that lead to their controls."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page
+
+from tests.browser.states import STATES, State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+NARROW = {"width": 320, "height": 640}
+SCREENSHOTS = settings.BASE_DIR / "screenshots"
+
+
+@pytest.fixture
+def open_state(new_context, live_server, monkeypatch):
+    def open_it(state: State, **options: object) -> Page:
+        return state.open(new_context(viewport=PHONE, **options), live_server.url, monkeypatch)
+
+    return open_it
+
+
+def wider_than_the_window(page: Page) -> bool:
+    return page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth")
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_a_page(state, open_state, axe):
+    """One visit for all that only needs to look: to open a page costs more than to look at it."""
+    page = open_state(state)
+    take_picture(page, state, "phone-light-as-it-comes")
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(each => each.open = true)"
+    )  # axe skips closed ones
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for look, size in (("phone", PHONE), ("desktop", DESKTOP)):
+            page.set_viewport_size(size)
+            if state.main or (look, scheme) == ("phone", "light"):
+                axe(page)
+            take_picture(page, state, f"{look}-{scheme}")
+    page.set_viewport_size(NARROW)
+    assert not wider_than_the_window(page)
+    assert page.locator("a").first.inner_text() == "Leave this site"
+    assert page.locator("h1").count() == 1
+    if state.name.endswith("-errors"):
+        errors_lead_to_their_controls(page)
+
+
+def take_picture(page: Page, state: State, look: str) -> None:
+    """For people to look at; nothing compares them."""
+    page.screenshot(path=SCREENSHOTS / look / f"{state}.png", full_page=True)
+
+
+def errors_lead_to_their_controls(page: Page) -> None:
+    """The summary has the focus when the page has come; each link in it moves the focus to its control, in view."""
+    assert page.title().startswith("Error:")
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    links = page.locator("#error-summary a")
+    assert links.count()
+    for index in range(links.count()):
+        target = links.nth(index).get_attribute("href")[1:]
+        links.nth(index).click()
+        assert page.evaluate("document.activeElement.id") == target
+        assert is_in_view(page, target)
+
+
+def is_in_view(page: Page, id: str) -> bool:
+    """Whether nothing that stays at the top of the window covers the control."""
+    return page.evaluate(
+        """id => {
+            const box = document.getElementById(id).getBoundingClientRect();
+            const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+            return !!hit && (hit.id === id || hit.contains(document.getElementById(id)));
+        }""",
+        id,
+    )
+
+
+def test_a_mistake_in_looking_would_be_seen(open_state):
+    """The checks of this file see what they are for."""
+    page = open_state(STATES[0])
+    page.set_viewport_size(NARROW)
+    page.evaluate("document.body.append(document.createElement('hr'))")
+    page.evaluate("document.querySelector('hr').style.width = '400px'")
+    assert wider_than_the_window(page)
+
+
+def named(name: str) -> State:
+    return next(state for state in STATES if state.name == name)
+
+
+@pytest.mark.parametrize("name", ["about-answered", "schedule-answered"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_forced_colours_a_chosen_option_looks_chosen(name, scheme, open_state):
+    page = open_state(named(name), forced_colors="active", color_scheme=scheme)
+    assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+    for kind in ("radio", "checkbox"):
+        chosen = page.locator(f"[data-form=main] [type={kind}]:checked").first
+        if not chosen.count():
+            continue
+        other = page.locator(f"[data-form=main] [type={kind}]:not(:checked)").first
+        assert chosen.screenshot() != other.screenshot()
+        border = "element => getComputedStyle(element.closest('label')).outlineStyle"
+        assert chosen.evaluate(border) == "solid"
+        assert other.evaluate(border) == "none"
+
+
+def test_in_forced_colours_the_focus_and_the_buttons_are_seen(open_state):
+    page = open_state(named("safety"), forced_colors="active")
+    page.keyboard.press("Tab")
+    style = page.evaluate(
+        "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])(getComputedStyle(document.activeElement))"
+    )
+    assert style == ["solid", "3px"]
+    button = page.locator("[data-form=main] button")
+    assert button.evaluate("element => getComputedStyle(element).borderStyle") == "solid"
+
+
+@pytest.mark.parametrize("name", ["start", "safety", "contact-errors", "result-dana-inpatient", "check"])
+def test_wider_text_spacing_cuts_nothing_off(name, open_state):
+    """WCAG 1.4.12, at phone width."""
+    page = open_state(named(name))
+    page.evaluate(
+        """() => { const sheet = new CSSStyleSheet();
+        sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
+          word-spacing: .16em !important } p { margin-bottom: 2em !important }`);
+        document.adoptedStyleSheets = [sheet]; }"""
+    )
+    assert not wider_than_the_window(page)
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('a, button, label, legend, p, h1, h2, dt, dd')]
+            .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'hidden')
+            .filter(e => !e.matches('.away, .skip')).map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert cut == []
+
+
+def test_screenshots_are_not_part_of_the_project():
+    assert "screenshots/" in Path(settings.BASE_DIR / ".gitignore").read_text().splitlines()

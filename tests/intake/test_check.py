@@ -1,0 +1,156 @@
+"""Check your answers, and who may see them."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from intake.models import Draft, Submission
+from tests.people import SECTIONS, WELL, checked_draft_for, draft_for
+from tests.walker import Page, Walker
+
+pytestmark = pytest.mark.django_db
+
+CHECK, SHARE = "/answers/check/", "/answers/sharing/"
+
+
+def page_of(response) -> Page:
+    return Page(response.content.decode())
+
+
+def test_every_answer_is_shown_in_its_wording_with_a_link_to_change_it(client):
+    draft_for(client, WELL | {"work_around": [], "burden": "skip", "suicidal_now": "no"})
+    page = page_of(client.get(CHECK))
+    for shown in (
+        "In the last 3 days" not in page.text,
+        "None of these" in page.text,
+        "Me, and I am answering on my own" in page.text,
+        "I’d rather not say" in page.text,
+        "Monday morning" in page.text,
+        "No answer" in page.text,
+        "Nothing is sent yet" in page.text,
+    ):
+        assert shown
+    changes = [link for link in page.links if link.startswith("/answers/")]
+    assert len(changes) == len(WELL) + 1
+    assert {link.split("/")[2] for link in changes} == set(SECTIONS)
+
+
+def test_what_was_confirmed_is_what_was_shown(client):
+    walker = Walker(client)
+    draft = draft_for(client, WELL)
+    walker.get(CHECK)
+    draft.answers = WELL | {"home": "unsafe", "nights": "never"}  # in another tab
+    draft.save()
+    page = walker.send({})
+    assert walker.status == 409
+    assert page.name == "check"
+    assert "Some answers have changed" in page.text
+    changed = page.text.partition("as they stand now:")[2].partition("Right now, and about you")[0]
+    assert "Not safe: someone hurts, threatens or frightens me" in changed
+    assert "Is someone with you at night" in changed
+    assert "Several that I can count on" not in changed
+    assert {"tel:911", "tel:988"} <= set(page.links)
+    draft.refresh_from_db()
+    assert not draft.checked
+    assert walker.send({}).name == "share"
+
+
+def test_an_answer_changed_after_the_check_asks_for_a_check_again(client):
+    walker = Walker(client).walk(WELL, until="share")
+    walker.get(reverse("intake:section", args=["support"]))
+    assert walker.send({"home": "strain"}).name == "check"
+    assert walker.get(SHARE).name == "check"
+    assert walker.get("/contact/").name == "check"
+    assert walker.get("/result/").name == "check"
+
+
+def test_a_draft_changed_behind_a_confirmed_check_shows_no_result(client):
+    draft = checked_draft_for(client, WELL | {"share": "only_me"})
+    assert client.get("/result/").status_code == 200
+    draft.answers |= {"emergency": ["hurt"]}
+    draft.save()
+    assert client.get("/result/")["Location"] == CHECK
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [
+        (None, 409),
+        ("", 409),
+        ("{}", 409),
+        ("[]", 409),
+        ("null", 409),
+        ("1" * 4900, 409),
+        ('{"home": ["a", {"b": 1}]}', 409),
+        ('{"no such question": "12345678"}', 409),
+        ("{", 409),
+        ("[" * 4900, 409),
+        ('{"a":' * 900, 409),
+        ("\0", 422),
+        ("x" * 5001, 422),
+    ],
+)
+def test_a_tampered_digest_confirms_nothing(client, shown, status):
+    draft = draft_for(client, WELL)
+    response = client.post(CHECK, {} if shown is None else {"shown": shown})
+    assert response.status_code == status
+    draft.refresh_from_db()
+    assert not draft.checked
+
+
+# ---- share
+
+
+def test_nothing_is_chosen_beforehand(client):
+    checked_draft_for(client, WELL)
+    page = page_of(client.get(SHARE))
+    assert page.name == "share"
+    assert page.form.offered["share"] == ["send", "only_me"]
+    assert "share" not in page.form.chosen
+
+
+@pytest.mark.parametrize("choice", [{}, {"share": ""}, {"share": "everybody"}, {"share": "send\0"}])
+def test_without_a_choice_the_page_comes_again(client, choice):
+    draft = checked_draft_for(client, WELL)
+    response = client.post(SHARE, choice)
+    assert response.status_code == 422
+    page = page_of(response)
+    assert page.name == "share"
+    assert page.title.startswith("Error:")
+    assert "share" not in page.form.chosen
+    assert {"tel:911", "tel:988"} <= set(page.links)
+    draft.refresh_from_db()
+    assert "share" not in draft.answers
+
+
+def test_only_me_leads_to_the_result_and_cannot_be_sent(client):
+    checked_draft_for(client, WELL)
+    assert client.post(SHARE, {"share": "only_me"})["Location"] == "/result/"
+    assert client.get("/contact/")["Location"] == "/result/"
+    sent = client.post("/send/", {"reach_by": "i_will_call", "leave_message": "no"})
+    assert sent["Location"] == "/result/"
+    assert not Submission.objects.exists()
+
+
+def test_send_leads_to_contact_and_shows_no_result_before_it_is_sent(client):
+    checked_draft_for(client, WELL)
+    assert client.post(SHARE, {"share": "send"})["Location"] == "/contact/"
+    assert client.get("/result/")["Location"] == "/contact/"
+    assert not Submission.objects.exists()
+
+
+def test_no_other_answer_can_be_changed_on_the_sharing_page(client):
+    draft = checked_draft_for(client, WELL)
+    client.post(SHARE, {"share": "only_me", "home": "unsafe", "emergency": "none"})
+    draft.refresh_from_db()
+    assert draft.answers == WELL | {"share": "only_me"}
+    assert Draft.objects.count() == 1
+
+
+def test_a_fingerprint_tells_nothing_of_an_answer_in_the_page(client):
+    """What a page keeps hidden is for comparing only."""
+    draft_for(client, WELL | {"home": "unsafe"})
+    shown = json.loads(page_of(client.get(CHECK)).form.chosen["shown"][0])
+    assert shown.keys() == WELL.keys()
+    assert all(len(value) == 8 for value in shown.values())

@@ -1,0 +1,110 @@
+"""How to be reached: what is asked for, what is refused."""
+
+import pytest
+
+from intake.models import ContactDetails, Draft, Submission
+from tests.people import CONTACT, WELL, checked_draft_for
+from tests.walker import Page
+
+pytestmark = pytest.mark.django_db
+
+NOTHING = {
+    "name": "",
+    "reach_by": "",
+    "phone": "",
+    "email": "",
+    "leave_message": "",
+    "safe_times": "",
+    "language": "",
+    "access_needs": "",
+    "note": "",
+}
+CALLS_US = NOTHING | {"reach_by": "i_will_call", "leave_message": "no"}
+
+
+@pytest.fixture
+def sender(client):
+    checked_draft_for(client, WELL | {"share": "send"})
+    return client
+
+
+GOOD = [
+    CONTACT,
+    CALLS_US,
+    CALLS_US | {"name": "X Æ A-12 🙂", "note": "<script>alert(1)</script>\r\n\tline two"},
+    NOTHING | {"reach_by": "phone", "phone": "+44 20 7946 0000", "leave_message": "yes"},
+    NOTHING | {"reach_by": "text", "phone": "6175550100", "leave_message": "no"},
+    NOTHING | {"reach_by": "email", "email": "robin@example.com", "leave_message": "no"},
+    CALLS_US | {"note": "x" * 1000},
+    CALLS_US | {"name": "x" * 200, "safe_times": "x" * 300, "language": "x" * 100, "access_needs": "x" * 300},
+]
+
+
+@pytest.mark.parametrize("contact", GOOD)
+def test_contact_that_is_enough(sender, contact):
+    assert sender.post("/send/", contact)["Location"] == "/result/"
+    stored = ContactDetails.objects.get()
+    for name, value in contact.items():
+        assert getattr(stored, name) == value.strip()
+
+
+BAD = [
+    (NOTHING, {"reach_by", "leave_message"}),
+    ({}, {"reach_by", "leave_message"}),
+    (CALLS_US | {"reach_by": "pigeon"}, {"reach_by"}),
+    (CALLS_US | {"leave_message": "maybe"}, {"leave_message"}),
+    (CALLS_US | {"reach_by": "phone"}, {"phone"}),
+    (CALLS_US | {"reach_by": "text"}, {"phone"}),
+    (CALLS_US | {"reach_by": "text", "email": "robin@example.com"}, {"phone"}),
+    (CALLS_US | {"reach_by": "email"}, {"email"}),
+    (CALLS_US | {"reach_by": "email", "phone": "6175550100"}, {"email"}),
+    (CALLS_US | {"reach_by": "phone", "phone": "12345"}, {"phone"}),
+    (CALLS_US | {"phone": "call me"}, {"phone"}),
+    (CALLS_US | {"phone": "1" * 41}, {"phone"}),
+    (CALLS_US | {"email": "robin"}, {"email"}),
+    (CALLS_US | {"email": "robin@example.com\0"}, {"email"}),
+    (CALLS_US | {"email": "robin@example.com\r\nBcc: all@example.com"}, {"email"}),
+    (CALLS_US | {"name": "x" * 201}, {"name"}),
+    (CALLS_US | {"name": "Rob\0in"}, {"name"}),
+    (CALLS_US | {"name": "Rob\x1b[31min"}, {"name"}),
+    (CALLS_US | {"safe_times": "\x07 bell"}, {"safe_times"}),
+    (CALLS_US | {"language": "\x9f"}, {"language"}),
+    (CALLS_US | {"access_needs": "x" * 301}, {"access_needs"}),
+    (CALLS_US | {"note": "x" * 1001}, {"note"}),
+    (CALLS_US | {"note": "x" * 200_000}, {"note"}),
+    (CALLS_US | {"note": "\0"}, {"note"}),
+]
+
+
+@pytest.mark.parametrize(("contact", "wrong"), BAD)
+def test_contact_that_is_not_enough_comes_back_with_what_was_written(sender, contact, wrong):
+    response = sender.post("/send/", contact)
+    assert response.status_code == 422
+    page = Page(response.content.decode())
+    assert page.name == "contact"
+    assert page.title.startswith("Error:")
+    assert {link[4:].removesuffix("_0") for link in page.links if link.startswith("#id_")} == wrong
+    assert {"tel:911", "tel:988"} <= set(page.links)
+    for name in ("reach_by", "leave_message"):
+        value = contact.get(name)
+        assert page.form.chosen.get(name, []) == ([value] if value in page.form.offered[name] else [])
+    assert not Submission.objects.exists()
+    assert Draft.objects.exists()
+
+
+def test_what_was_written_is_escaped_on_the_page(sender):
+    response = sender.post("/send/", NOTHING | {"name": '"><script>', "note": "</textarea><script>"})
+    html = response.content.decode()
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_somebody_at_risk_at_home_is_asked_for_a_safe_way(client):
+    checked_draft_for(client, WELL | {"home": "unsafe", "share": "send"})
+    assert "that only you can see" in Page(client.get("/contact/").content.decode()).text
+
+
+def test_the_consent_stands_beside_the_button(sender):
+    page = Page(sender.get("/contact/").content.decode())
+    assert "By sending, you agree" in page.text
+    assert page.form.action == "/send/"

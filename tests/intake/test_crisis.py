@@ -1,0 +1,323 @@
+"""A crisis answer leads to help at once, whatever else is wrong."""
+
+import tomllib
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from intake.models import Draft, Submission
+from tests import database
+from tests.people import CONTACT, DANA, GRACE, SECTIONS, WELL, draft_for, well_before
+from tests.walker import Page, Walker
+
+CRISIS = [  # section, question, option, kind
+    ("about", "emergency", "hurt", "medical"),
+    ("about", "emergency", "bad_withdrawal", "medical"),
+    ("about", "emergency", "body", "medical"),
+    ("about", "emergency", "about_to", "suicide"),
+    ("safety", "last_attempt", "past_week", "suicide"),
+    ("safety", "suicidal_now", "yes", "suicide"),
+    ("safety", "suicide_plan", "intent", "suicide"),
+    ("safety", "suicide_plan", "plan", "suicide"),
+    ("safety", "harm_others", "may_act", "violence"),
+    ("safety", "losing_touch", "command", "psychosis"),
+    ("daily_life", "self_care", "stopped", "self_care"),
+]
+HELP = "/help-now/"
+
+
+def address(section: str) -> str:
+    return reverse("intake:section", args=[section])
+
+
+def leads_to_help(response) -> bool:
+    return response.status_code == 302 and response["Location"] == HELP
+
+
+def test_the_table_names_every_crisis_answer_of_the_rules():
+    ratings = tomllib.loads(settings.RULESET.read_text())["ratings"]
+    marked = {
+        (question, option, rating["crisis"])
+        for question, options in ratings.items()
+        for option, rating in options.items()
+        if "crisis" in rating
+    }
+    assert marked == {(question, option, kind) for _, question, option, kind in CRISIS}
+
+
+# ---- every crisis answer, and everything that may be wrong around it
+
+each_crisis = pytest.mark.parametrize(
+    ("section", "question", "option", "kind"), CRISIS, ids=lambda value: str(value)
+)
+
+
+@pytest.mark.django_db
+@each_crisis
+def test_with_everything_else_blank(client, section, question, option, kind):
+    draft_for(client, well_before(section))
+    assert leads_to_help(client.post(address(section), {question: option}))
+    draft = Draft.objects.get()
+    assert draft.crisis_shown == [kind]
+    assert draft.crisis_given == [[question, option]]
+
+
+@pytest.mark.django_db
+@each_crisis
+def test_without_any_cookie_and_with_everything_else_blank(client, section, question, option, kind):
+    assert leads_to_help(client.post(address(section), {question: option}))
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.django_db
+@each_crisis
+@pytest.mark.parametrize("cookie", ["gone", "", "x" * 4000, "é", "a=b", '"'])
+def test_with_the_draft_gone(client, section, question, option, kind, cookie):
+    client.cookies[settings.DRAFT_COOKIE_NAME] = cookie
+    assert leads_to_help(client.post(address(section), {question: option}))
+
+
+@each_crisis
+@pytest.mark.parametrize("error", database.LOST)
+@pytest.mark.parametrize("cookie", [None, "some token"])
+def test_with_the_database_gone(client, section, question, option, kind, error, cookie):
+    if cookie:
+        client.cookies[settings.DRAFT_COOKIE_NAME] = cookie
+    with database.gone(error):
+        response = client.post(address(section), {question: option}, follow=True)
+    assert response.redirect_chain == [(HELP, 302)]
+    assert response.status_code == 200
+    assert Page(response.content.decode()).name == "crisis"
+
+
+@pytest.mark.django_db
+@each_crisis
+@pytest.mark.parametrize("section_now", SECTIONS)
+def test_from_a_page_that_is_not_open_or_does_not_ask_it(
+    client, section, question, option, kind, section_now
+):
+    assert leads_to_help(client.post(address(section_now), {question: option}))
+
+
+@each_crisis
+@pytest.mark.parametrize("headers", [{}, {"Origin": "null"}])
+def test_with_the_csrf_cookie_missing(section, question, option, kind, headers):
+    client = Client(enforce_csrf_checks=True)  # and no database: what refuses the form must not need one
+    assert leads_to_help(client.post(address(section), {question: option}, headers=headers))
+
+
+def test_a_form_without_its_token_and_without_a_crisis_answer_is_refused():
+    response = Client(enforce_csrf_checks=True).post(address("about"), {"emergency": "none"})
+    assert response.status_code == 403
+    assert Page(response.content.decode()).name == "error"
+
+
+@pytest.mark.django_db
+@each_crisis
+def test_with_nonsense_beside_it(client, section, question, option, kind):
+    draft_for(client, well_before(section))
+    post = dict.fromkeys(WELL, "no such option") | {"age": "\0", "x" * 300: "y" * 100_000}
+    assert leads_to_help(client.post(address(section), post | {question: ["\0", option, "none"]}))
+
+
+@pytest.mark.django_db
+@each_crisis
+def test_together_with_an_answer_that_ends_the_way(client, section, question, option, kind):
+    draft_for(client, well_before(section))
+    post = WELL | {"who": "other", "age": "under_13", question: option}
+    assert leads_to_help(client.post(address(section), post))
+
+
+@pytest.mark.django_db
+@each_crisis
+def test_an_error_nobody_thought_of_does_not_stop_it(client, monkeypatch, section, question, option, kind):
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("intake.views.drafts.find", broken)
+    assert leads_to_help(client.post(address(section), {question: option}))
+
+
+# ---- "none of these" never cancels one
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", [["none", "hurt"], ["hurt", "none"]])
+@pytest.mark.parametrize("earlier", [None, ["none"], ["body"]])
+def test_none_beside_a_crisis_leads_to_help_and_the_question_stays_open(client, order, earlier):
+    """Told both, we know neither: the page is open again, and "none" is not kept."""
+    if earlier:
+        draft_for(client, {**well_before("safety"), "emergency": earlier})
+    assert leads_to_help(client.post(address("about"), WELL | {"emergency": order}))
+    assert all("emergency" not in draft.answers for draft in Draft.objects.all())
+    assert client.get("/continue/")["Location"] == address("about")
+
+
+# ---- two answers that are a crisis together
+
+
+@pytest.mark.django_db
+def test_a_recent_attempt_and_thoughts_this_week_are_a_crisis_on_one_page(client):
+    draft_for(client, well_before("safety"))
+    post = {**WELL, "past_attempt": "yes", "last_attempt": "past_3_months", "suicidal_week": "yes"}
+    response = client.post(address("safety"), post | {"suicidal_now": "no", "suicide_plan": "passing"})
+    assert leads_to_help(response)
+    assert Draft.objects.get().crisis_shown == ["suicide"]
+
+
+@pytest.mark.django_db
+def test_a_recent_attempt_and_thoughts_this_week_are_a_crisis_when_the_page_opens_questions(client):
+    draft_for(client, well_before("safety"))
+    first = client.post(address("safety"), {**WELL, "past_attempt": "yes", "suicidal_week": "yes"})
+    assert first["Location"] == address("safety")
+    assert leads_to_help(client.post(address("safety"), {"last_attempt": "past_3_months"}))
+    draft = Draft.objects.get()
+    assert draft.answers["last_attempt"] == "past_3_months"
+    assert "suicidal_now" not in draft.answers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", database.LOST)
+def test_a_combined_crisis_on_one_page_with_the_database_gone_is_an_error_page_with_help(client, error):
+    """Only a single answer is seen without what was answered before; the error page carries the numbers."""
+    client.raise_request_exception = False
+    with database.gone(error):
+        response = client.post(address("safety"), {"last_attempt": "past_3_months", "suicidal_week": "yes"})
+    assert response.status_code == 503
+    assert 'href="tel:988"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_birth_and_losing_touch_are_a_crisis_over_two_sections(client):
+    draft = draft_for(client, {**well_before("health"), "losing_touch": "new"})
+    response = client.post(address("health"), {**WELL, "also": ["baby"]})
+    assert leads_to_help(response)
+    draft.refresh_from_db()
+    assert draft.crisis_shown == ["psychosis"]
+    assert draft.answers["also"] == ["baby"]
+
+
+# ---- shown once for each kind; the way on
+
+
+@pytest.mark.django_db
+def test_help_is_shown_once_for_each_kind(client):
+    draft_for(client, {})
+    assert leads_to_help(client.post(address("about"), WELL | {"emergency": ["about_to"]}))
+    again = client.post(address("about"), WELL | {"emergency": ["about_to"]})
+    assert again["Location"] == address("safety")
+    same_kind = WELL | {"wish_dead": "yes", "suicidal_now": "yes", "suicide_plan": "plan"}
+    assert client.post(address("safety"), same_kind)["Location"] == address("symptoms")
+    another = client.post(address("safety"), same_kind | {"harm_others": "may_act"})
+    assert leads_to_help(another)
+    assert Draft.objects.get().crisis_shown == ["suicide", "violence"]
+
+
+@pytest.mark.django_db
+@each_crisis
+def test_the_way_on_from_the_crisis_page_is_the_next_open_page(client, section, question, option, kind):
+    walker = Walker(client)
+    draft_for(client, well_before(section))
+    walker.get(address(section))
+    client.post(address(section), {question: option})
+    walker.get(HELP)
+    assert walker.page.name == "crisis"
+    walker.get(walker.page.go_on)
+    assert (walker.page.name, walker.url) == ("section", address(section))
+
+
+def test_the_way_on_without_a_draft_is_the_first_page(client):
+    response = client.get("/continue/")
+    assert response["Location"] == address("about")
+
+
+# ---- changed later
+
+
+@pytest.fixture
+def changed_mind(client):
+    """Dana went past the crisis page, and then changed her answers."""
+    walker = Walker(client)
+    walker.walk(DANA.answers, until="check")
+    walker.get(address("safety"))
+    walker.send(WELL)
+    walker.get("/answers/check/")
+    return walker
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["mistake", "changed"])
+def test_a_crisis_answer_changed_later_is_asked_about_and_kept_for_the_desk(changed_mind, word):
+    walker = changed_mind
+    assert walker.page.form.offered["crisis_change"] == ["mistake", "changed"]
+    assert "crisis_change" not in walker.page.form.chosen
+    walker.walk(CONTACT | {"crisis_change": word, "share": "send"})
+    assert walker.page.level == "outpatient"  # the level follows from the final answers
+    submission = Submission.objects.get()
+    assert submission.crisis_change == word
+    assert submission.crisis_given == [["suicidal_now", "yes"], ["suicide_plan", "plan"]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["", "no such word"])
+def test_without_a_word_about_it_the_check_page_comes_again(changed_mind, word):
+    changed_mind.page.form.offered["crisis_change"].append(word)
+    changed_mind.send({"crisis_change": word})
+    assert changed_mind.status == 422
+    assert changed_mind.page.name == "check"
+    assert Draft.objects.get().checked == ""
+
+
+@pytest.mark.django_db
+def test_a_combined_crisis_changed_later_is_asked_about_too(client):
+    walker = Walker(client)
+    walker.walk(GRACE.answers, until="check")
+    assert "crisis_change" not in walker.page.form.offered
+    walker.get(address("health"))
+    walker.send({"also": ["none"]})
+    walker.get("/answers/check/")
+    assert "crisis_change" in walker.page.form.offered
+
+
+@pytest.mark.django_db
+def test_nothing_is_asked_where_no_crisis_answer_was_changed(client):
+    walker = Walker(client).walk(DANA.answers, until="check")
+    assert "crisis_change" not in walker.page.form.offered
+    walker.get(address("symptoms"))
+    walker.send({"nervous": "daily"})
+    walker.get("/answers/check/")
+    assert "crisis_change" not in walker.page.form.offered
+
+
+# ---- the crisis page itself
+
+
+@pytest.mark.parametrize("error", database.LOST)
+@pytest.mark.parametrize("cookie", [None, "some token"])
+def test_the_crisis_page_needs_no_database(client, error, cookie):
+    if cookie:
+        client.cookies[settings.DRAFT_COOKIE_NAME] = cookie
+    with database.gone(error):
+        response = client.get(HELP)
+    assert response.status_code == 200
+    page = Page(response.content.decode())
+    assert page.name == "crisis"
+    assert {"tel:911", "tel:988", "sms:988", page.go_on} <= set(page.links)
+
+
+@pytest.mark.django_db
+def test_the_crisis_page_shows_the_lines_of_the_place_the_person_named(client):
+    draft_for(client, {"place": "gb"})
+    html = client.get(HELP).content.decode()
+    assert html.index("tel:999") < html.index("tel:911")
+
+
+@pytest.mark.django_db
+def test_the_crisis_page_shows_no_answer_and_is_the_same_for_every_kind(client):
+    pages = set()
+    for section, question, option, _ in CRISIS:
+        draft_for(client, well_before(section) | {"place": "us"})
+        pages.add(client.post(address(section), {question: option}, follow=True).content)
+    assert pages == {Client().get(HELP).content}

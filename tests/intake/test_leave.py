@@ -1,0 +1,72 @@
+"""Leave this site: the draft and every cookie go, at once and whatever is broken."""
+
+import pytest
+from django.conf import settings
+
+from intake.models import Draft
+from tests import database
+from tests.people import WELL, draft_for
+from tests.walker import Walker
+
+
+def deleted_cookies(response) -> set[str]:
+    return {name for name, cookie in response.cookies.items() if cookie["max-age"] == 0 and not cookie.value}
+
+
+@pytest.mark.django_db
+def test_leave_deletes_the_draft_and_every_cookie_and_opens_a_neutral_site(client):
+    others = draft_for(client, WELL)
+    draft_for(client, WELL)
+    client.cookies["csrftoken"] = "a" * 32
+    client.cookies["something"] = "else"
+    response = client.get("/leave/")
+    assert response.status_code == 302
+    assert response["Location"] == settings.LEAVE_TO
+    assert deleted_cookies(response) == {settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "something"}
+    assert Draft.objects.get() == others
+    assert client.get("/continue/")["Location"] == "/answers/about/"
+
+
+@pytest.mark.django_db
+def test_leave_without_a_draft_does_the_same(client):
+    response = client.get("/leave/")
+    assert response["Location"] == settings.LEAVE_TO
+    assert deleted_cookies(response) == {settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+
+
+@pytest.mark.parametrize("error", database.LOST)
+def test_leave_works_with_the_database_gone(client, error):
+    client.cookies[settings.DRAFT_COOKIE_NAME] = "a token"
+    with database.gone(error):
+        response = client.get("/leave/")
+    assert response["Location"] == settings.LEAVE_TO
+    assert deleted_cookies(response) == {settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "cookies",
+    ["a b=1", "é=1", "path=/", "expires=now; max-age=1", "[x]=1", "a,b=1", "=; ;", '"', "x" * 4000 + "=1"],
+)
+def test_leave_works_with_malformed_cookies(client, cookies):
+    client.raise_request_exception = False
+    response = client.get("/leave/", headers={"Cookie": f"{cookies}; {settings.DRAFT_COOKIE_NAME}=a"})
+    assert response.status_code == 302
+    assert {settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME} <= deleted_cookies(response)
+
+
+@pytest.mark.django_db
+def test_every_page_has_it_first_and_then_skip(client):
+    walker = Walker(client)
+    draft_for(client, WELL)
+    for path in (
+        "/",
+        "/answers/about/",
+        "/answers/check/",
+        "/help-now/",
+        "/privacy/",
+        "/levels-of-care/",
+        "/no/",
+    ):
+        walker.get(path)
+        assert walker.page.links[:2] == ["/leave/", "#content"]

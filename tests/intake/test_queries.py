@@ -1,0 +1,126 @@
+"""How often a page asks the database; statements that only begin and end transactions are not counted."""
+
+import pytest
+from django.conf import settings
+
+from intake.models import Draft
+from tests.database import count_queries
+from tests.people import SECTIONS, WELL, checked_draft_for, draft_for, well_in
+
+pytestmark = pytest.mark.django_db
+
+ABOUT = well_in("about")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/help-now/",
+        "/levels-of-care/",
+        "/privacy/",
+        "/accessibility/",
+        "/staying-private/",
+        "/answers/about/",
+    ],
+)
+def test_pages_that_need_no_draft_ask_nothing(client, path):
+    with count_queries() as statements:
+        assert client.get(path).status_code == 200
+    assert statements == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/levels-of-care/", "/privacy/", "/accessibility/", "/staying-private/"]
+)
+def test_pages_about_the_site_ask_nothing_with_a_draft_either(client, path):
+    draft_for(client, WELL)
+    with count_queries() as statements:
+        assert client.get(path).status_code == 200
+    assert statements == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_page_of_questions_asks_once(client, section):
+    draft_for(client, WELL)
+    with count_queries() as statements:
+        assert client.get(f"/answers/{section}/").status_code == 200
+    assert len(statements) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "answers"),
+    [
+        ("/help-now/", WELL),
+        ("/continue/", WELL),
+        ("/answers/check/", WELL),
+        ("/answers/sharing/", WELL),
+        ("/contact/", WELL | {"share": "send"}),
+    ],
+)
+def test_every_other_page_asks_once(client, path, answers):
+    checked_draft_for(client, answers)
+    with count_queries() as statements:
+        assert client.get(path).status_code in (200, 302)
+    assert len(statements) == 1
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_sending_a_page_reads_once_and_writes_once(client, section):
+    draft_for(client, WELL)
+    with count_queries() as statements:
+        assert client.post(f"/answers/{section}/", WELL).status_code == 302
+    assert len(statements) == 2
+    assert statements[0].startswith("SELECT")
+    assert statements[1].startswith("UPDATE")
+
+
+def test_sending_a_page_with_an_error_reads_once(client):
+    draft_for(client, ABOUT)
+    with count_queries() as statements:
+        assert client.post("/answers/safety/", {}).status_code == 422
+    assert len(statements) == 1
+
+
+def test_the_first_page_makes_the_draft_and_clears_old_ones_away(client):
+    with count_queries() as statements:
+        assert client.post("/answers/about/", ABOUT).status_code == 302
+    assert len(statements) <= 2
+    assert Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "post"), [("/answers/check/", None), ("/answers/sharing/", {"share": "only_me"})]
+)
+def test_confirming_and_choosing_read_once_and_write_once(client, path, post):
+    checked_draft_for(client, WELL)
+    if post is None:
+        html = client.get(path).content.decode()
+        shown = html.partition('name="shown" value="')[2].partition('"')[0]
+        post = {"shown": shown.replace("&quot;", '"')}
+    with count_queries() as statements:
+        assert client.post(path, post).status_code == 302
+    assert len(statements) == 2
+
+
+def test_a_crisis_answer_on_a_page_costs_no_more(client):
+    draft_for(client, ABOUT)
+    with count_queries() as statements:
+        assert client.post("/answers/safety/", {"suicidal_now": "yes"}).status_code == 302
+    assert len(statements) == 2
+
+
+def test_the_result_asks_twice_at_most(client):
+    """Once for what was sent, once for what is still kept."""
+    checked_draft_for(client, WELL | {"share": "only_me"})
+    with count_queries() as statements:
+        assert client.get("/result/").status_code == 200
+    assert len(statements) <= 2
+
+
+def test_the_count_sees_a_query(client):
+    client.cookies[settings.DRAFT_COOKIE_NAME] = "a token"
+    with count_queries() as statements:
+        Draft.objects.exists()
+        Draft.objects.exists()
+    assert len(statements) == 2

@@ -1,0 +1,471 @@
+"""The pages of questions: their order, what opens, what is refused, and who is sent elsewhere."""
+
+import threading
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.test import Client
+from django.urls import reverse
+
+from intake import views
+from intake.models import Draft
+from recommend.models import Case
+from tests.people import ALICE, DANA, SECTIONS, WELL, age_by, draft_for, well_in
+from tests.walker import Page, Walker
+
+pytestmark = pytest.mark.django_db
+
+ABOUT, SAFETY = well_in("about"), well_in("safety")
+
+
+def address(section: str) -> str:
+    return reverse("intake:section", args=[section])
+
+
+def page_of(response) -> Page:
+    return Page(response.content.decode())
+
+
+# ---- who is sent elsewhere
+
+STOPS = [
+    ("other", {"who": "other"}, "Worried about someone?"),
+    ("13_17", {"age": "13_17"}, "There is help for you, too"),
+    ("under_13", {"age": "under_13"}, "Please tell a grown-up"),
+]
+
+
+@pytest.mark.parametrize(("stop", "differs", "title"), STOPS)
+def test_a_stop_page_is_shown_at_once_and_nothing_is_stored(client, stop, differs, title):
+    response = client.post(address("about"), ABOUT | differs)
+    assert response.status_code == 200
+    page = page_of(response)
+    assert page.name == "stop"
+    assert title in page.text
+    assert page.level is None
+    assert {"tel:911", "tel:988"} <= set(page.links)
+    assert stop not in page.title + response.request["PATH_INFO"] + response.request["QUERY_STRING"]
+    assert not Draft.objects.exists()
+    assert settings.DRAFT_COOKIE_NAME not in client.cookies
+
+
+@pytest.mark.parametrize(("stop", "differs", "title"), STOPS)
+def test_a_stop_page_comes_before_the_rest_of_the_page_is_asked_for(client, stop, differs, title):
+    response = client.post(address("about"), differs)
+    assert page_of(response).name == "stop"
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(("stop", "differs", "title"), STOPS)
+def test_an_answer_changed_to_a_stop_deletes_the_draft(client, stop, differs, title):
+    walker = Walker(client).walk(DANA.answers, until="check")
+    assert Draft.objects.exists()
+    walker.get(address("about"))
+    walker.send(differs)
+    assert walker.page.name == "stop"
+    assert not Draft.objects.exists()
+    assert walker.get("/continue/").name == "section"
+    assert walker.url == address("about")
+
+
+def test_a_stop_page_shows_the_lines_of_the_place(client):
+    html = client.post(address("about"), ABOUT | {"who": "other", "place": "gb"}).content.decode()
+    assert "tel:999" in html
+    assert "tel:911" not in html
+
+
+# ---- the order of the pages
+
+LATER = SECTIONS[1:]
+
+
+@pytest.mark.parametrize("section", LATER)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_page_that_is_not_open_leads_to_the_first_and_stores_nothing(client, section, method):
+    response = getattr(client, method)(address(section), WELL)
+    assert response.status_code == 302
+    assert response["Location"] == address("about")
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("section", LATER[1:])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_skipped_page_leads_back_to_the_first_open_one_and_stores_nothing(client, section, method):
+    draft = draft_for(client, ABOUT)
+    response = getattr(client, method)(address(section), WELL)
+    assert response["Location"] == address("safety")
+    draft.refresh_from_db()
+    assert draft.answers == ABOUT
+
+
+@pytest.mark.parametrize(
+    "path", ["/answers/check/", "/answers/sharing/", "/contact/", "/result/", "/continue/"]
+)
+@pytest.mark.parametrize("answers", [None, ABOUT, ABOUT | SAFETY])
+def test_every_later_page_leads_to_the_first_open_one(client, path, answers):
+    if answers is not None:
+        draft_for(client, answers)
+    expected = {None: "about", 4: "safety", 11: "symptoms"}[answers and len(answers)]
+    assert client.get(path)["Location"] == address(expected)
+
+
+@pytest.mark.parametrize("path", ["/answers/check/", "/answers/sharing/", "/send/"])
+def test_a_form_sent_too_early_stores_nothing(client, path):
+    draft = draft_for(client, ABOUT)
+    assert client.post(path, {"share": "send", "reach_by": "i_will_call"})["Location"] == address("safety")
+    draft.refresh_from_db()
+    assert draft.answers == ABOUT
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/answers/nowhere/", "/answers/", "/answers/about/more/"])
+def test_a_page_that_does_not_exist_is_404(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_a_finished_page_can_be_opened_again_with_its_answers_on_it(client):
+    draft_for(client, WELL)
+    page = page_of(client.get(address("safety")))
+    assert {name: chosen[0] for name, chosen in page.form.chosen.items() if name in SAFETY} == SAFETY
+
+
+# ---- questions that answers open
+
+
+def test_opened_questions_come_on_the_same_address_with_a_line_why(client):
+    draft_for(client, ABOUT)
+    response = client.post(address("safety"), SAFETY | {"wish_dead": "yes", "past_attempt": "yes"})
+    assert response["Location"] == address("safety")
+    page = page_of(client.get(address("safety")))
+    assert set(page.form.offered) == {"last_attempt", "suicidal_now", "suicide_plan"}
+    assert "Your answers opened a few more questions" in page.text
+    some = {"last_attempt": "over_year", "suicidal_now": "no"}
+    refused(client, "safety", some)
+    response = client.post(address("safety"), some | {"suicide_plan": "passing"})
+    assert response["Location"] == address("symptoms")
+    page = page_of(client.get(address("safety")))
+    assert set(page.form.offered) == {*SAFETY, *some, "suicide_plan"}
+    assert "Your answers opened" not in page.text
+
+
+def test_a_question_that_closes_again_takes_its_answer_along(client):
+    draft = draft_for(client, ABOUT | SAFETY | {"past_attempt": "yes", "last_attempt": "past_year"})
+    client.post(address("safety"), SAFETY)
+    draft.refresh_from_db()
+    assert draft.answers == ABOUT | SAFETY
+
+
+def test_answers_to_questions_that_are_not_asked_are_not_kept(client):
+    draft = draft_for(client, ABOUT)
+    client.post(address("safety"), SAFETY | {"last_attempt": "over_year", "home": "unsafe", "level": "php"})
+    draft.refresh_from_db()
+    assert draft.answers == ABOUT | SAFETY
+
+
+# ---- back, and old pages
+
+
+def test_back_leads_from_every_page_to_the_one_before_and_loses_nothing(client):
+    draft_for(client, WELL)
+    seen = ["schedule"]
+    page = page_of(client.get(address("schedule")))
+    while seen[-1] != "about":
+        earlier = [link for link in page.links if link.startswith("/answers/")]
+        assert len(earlier) == 1
+        seen.append(earlier[0].split("/")[2])
+        page = page_of(client.get(earlier[0]))
+    assert seen == ["schedule", "history", "support", "health", "daily_life", "symptoms", "safety", "about"]
+    assert Draft.objects.get().answers == WELL
+
+
+def test_an_older_page_sent_again_changes_its_own_answers_only(client):
+    walker = Walker(client).walk(ALICE.answers, until="check")
+    four = dict.fromkeys(("nervous", "worry", "low_interest", "low_mood"), "daily")
+    client.post(address("symptoms"), four)
+    draft = Draft.objects.get()
+    assert draft.answers == WELL | four
+    assert walker.get("/continue/").name == "check"
+
+
+def test_a_page_from_before_a_question_was_opened_can_be_sent_again(client):
+    """Back to the first state of the page, with another answer: it comes again with the question that this opens."""
+    walker = Walker(client).walk(WELL, until="check")
+    walker.get(address("safety"))
+    page_before = walker.page
+    walker.send({"past_attempt": "yes"})
+    assert set(walker.page.form.offered) == {"last_attempt", "suicidal_now"}
+    walker.page = page_before
+    walker.send({"past_attempt": "skip"})
+    assert walker.status == 422
+    assert set(walker.page.form.offered) == {*SAFETY, "suicidal_now"}
+    assert walker.page.form.chosen["past_attempt"] == ["skip"]
+    assert walker.send({"suicidal_now": "no"}).name == "check"
+    assert Draft.objects.get().answers == WELL | {"past_attempt": "skip", "suicidal_now": "no"}
+
+
+def test_two_tabs_that_send_different_pages_both_count(client):
+    draft = draft_for(client, WELL)
+    client.post(address("support"), {"people": "none", "home": "unsafe", "nights": "never"})
+    client.post(address("history"), {"recent_treatment": "iop_now", "crises": "one"})
+    draft.refresh_from_db()
+    assert draft.answers == WELL | {
+        "people": "none",
+        "home": "unsafe",
+        "nights": "never",
+        "recent_treatment": "iop_now",
+        "crises": "one",
+    }
+
+
+@pytest.fixture
+def shared_database(transactional_db, tmp_path):
+    """A database that several connections share: SQLite's test database lives in the memory of one connection."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    kept, name = connections[DEFAULT_DB_ALIAS], connections.settings[DEFAULT_DB_ALIAS]["NAME"]
+    connections.settings[DEFAULT_DB_ALIAS]["NAME"] = str(tmp_path / "shared.sqlite3")
+    del connections[DEFAULT_DB_ALIAS]
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+        connections[DEFAULT_DB_ALIAS].close()
+    finally:
+        connections.settings[DEFAULT_DB_ALIAS]["NAME"] = name
+        connections[DEFAULT_DB_ALIAS] = kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pages_sent_at_the_same_moment_both_count(shared_database, monkeypatch):
+    """The second waits until the first is done, and adds to it."""
+    client = Client()
+    draft_for(client, WELL)
+    token = client.cookies[settings.DRAFT_COOKIE_NAME].value
+    first_has_read, second_is_through = threading.Event(), threading.Event()
+    posted_form = views.posted_form
+
+    def slowly(here, answers, post):
+        if here.id == "support":
+            first_has_read.set()
+            second_is_through.wait(0.7)
+        return posted_form(here, answers, post)
+
+    monkeypatch.setattr(views, "posted_form", slowly)
+    answers = {
+        "support": {"people": "none", "home": "strain", "nights": "never"},
+        "history": {"crises": "one"},
+    }
+    statuses = {}
+
+    def send(section):
+        other = Client()
+        other.cookies[settings.DRAFT_COOKIE_NAME] = token
+        if section == "history":
+            first_has_read.wait(10)
+        statuses[section] = other.post(address(section), answers[section]).status_code
+        if section == "history":
+            second_is_through.set()
+        connections.close_all()
+
+    threads = [threading.Thread(target=send, args=[section]) for section in answers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == {"support": 302, "history": 302}
+    assert Draft.objects.get().answers == WELL | answers["support"] | answers["history"]
+
+
+# ---- what is refused
+
+
+def refused(client, section, post) -> Page:
+    """The page that comes back: 422, no answer lost, nothing stored."""
+    before = list(Draft.objects.values())
+    response = client.post(address(section), post)
+    assert response.status_code == 422
+    assert list(Draft.objects.values()) == before
+    page = page_of(response)
+    assert page.name == "section"
+    assert page.title.startswith("Error:")
+    assert {"tel:911", "tel:988"} <= set(page.links)
+    return page
+
+
+@pytest.mark.parametrize("left_out", ABOUT)
+def test_a_missing_answer_is_asked_for_and_the_others_stay(client, left_out):
+    post = {id: value for id, value in ABOUT.items() if id != left_out}
+    page = refused(client, "about", post)
+    chosen = {name: values for name, values in page.form.chosen.items() if name in page.form.offered}
+    hidden_of_boxes = [""]
+    given = {id: [value] if isinstance(value, str) else hidden_of_boxes + value for id, value in post.items()}
+    assert chosen == given | ({"emergency": hidden_of_boxes} if left_out == "emergency" else {})
+    assert [link for link in page.links if link.startswith(f"#id_{left_out}")]
+
+
+def test_an_empty_page_names_every_question(client):
+    draft_for(client, ABOUT)
+    page = refused(client, "safety", {})
+    assert [link for link in page.links if link.startswith("#id_")] == [f"#id_{id}_0" for id in SAFETY]
+
+
+WRONG = [
+    ("about", {"who": "nobody"}),
+    ("about", {"who": ""}),
+    ("about", {"who": "me\0"}),
+    ("about", {"who": "\0"}),
+    ("about", {"who": "\x1b[31m"}),
+    ("about", {"who": "x" * 100_000}),
+    ("about", {"who": "skip"}),
+    ("about", {"place": "unsure"}),
+    ("about", {"age": "{{ 7*7 }}"}),
+    ("about", {"emergency": [""]}),
+    ("about", {"emergency": ["none", "drunk_high"]}),
+    ("about", {"emergency": ["none", "nothing"]}),
+    ("about", {"emergency": ["skip"]}),
+    ("about", {"emergency": ["drunk_high"] * 10 + ["\0"]}),
+    ("about", {"emergency": ["no such option"] * 400}),
+    ("safety", {"wish_dead": "unsure"}),
+    ("safety", {"self_injury": "𝕹one"}),
+    ("health", {"also": ["skip", "baby"]}),
+    ("health", {"also": ["none", "skip"]}),
+    ("schedule", {"work_around": ["none", "cost"]}),
+    ("schedule", {"free_times": ["mon_morning", "mon_noon"]}),
+]
+
+
+@pytest.mark.parametrize(("section", "wrong"), WRONG)
+def test_an_answer_that_nobody_can_give_is_refused(client, section, wrong):
+    draft_for(client, WELL)
+    refused(client, section, WELL | wrong)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\0\xff\xfe",
+        b"who=%00&age=%ED%A0%80",
+        b"who",
+        b"=" * 1000,
+        b"who=" + b"%F0%9F%98%80" * 5000,
+        b"&".join(b"a%d=1" % i for i in range(1000)),
+        b"a=" + b"x" * 300_000,
+    ],
+    ids=["empty", "bytes", "nul and surrogate", "no value", "equals", "emoji", "many fields", "large"],
+)
+@pytest.mark.parametrize(
+    "path", [address("about"), address("safety"), "/answers/check/", "/answers/sharing/", "/send/"]
+)
+def test_a_body_that_is_no_form_is_refused_and_stores_nothing(client, path, body):
+    client.raise_request_exception = False
+    draft = draft_for(client, ABOUT)
+    response = client.post(path, body, content_type="application/x-www-form-urlencoded")
+    assert 300 < response.status_code < 500
+    draft.refresh_from_db()
+    assert draft.answers == ABOUT
+
+
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data", "multipart/form-data; boundary=x", "text/plain"]
+)
+def test_a_body_of_another_kind_is_refused(client, content_type):
+    client.raise_request_exception = False
+    response = client.post(address("about"), b"--x\r\nnonsense", content_type=content_type)
+    assert 400 <= response.status_code < 500
+    assert not Draft.objects.exists()
+
+
+def test_several_values_of_one_radio_group_count_as_the_last(client):
+    client.post(address("about"), ABOUT | {"place": ["us", "gb"]})
+    assert Draft.objects.get().answers["place"] == "gb"
+
+
+# ---- the draft
+
+
+def test_the_draft_is_made_with_the_first_page_and_not_before(client):
+    client.get("/")
+    client.get(address("about"))
+    assert not Draft.objects.exists()
+    response = client.post(address("about"), ABOUT)
+    draft = Draft.objects.get()
+    assert draft.answers == ABOUT
+    assert (draft.language, draft.questionnaire) == ("en", "2026.1")
+    assert draft.consent
+    assert draft.consented_at
+    cookie = response.cookies[settings.DRAFT_COOKIE_NAME]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Strict"
+    assert not cookie["max-age"]
+    assert not cookie["expires"]
+    assert len(cookie.value) >= 43  # 32 random bytes
+
+
+def test_the_token_is_stored_hashed_only(client):
+    client.post(address("about"), ABOUT)
+    token = client.cookies[settings.DRAFT_COOKIE_NAME].value
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM intake_draft")
+        row = str(cursor.fetchall())
+    assert token not in row
+    thief = Client()
+    thief.cookies[settings.DRAFT_COOKIE_NAME] = Draft.objects.get().token_hash
+    assert thief.get("/continue/")["Location"] == address("about")
+    assert thief.get(address("safety"))["Location"] == address("about")
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "x",
+        "x" * 4000,
+        "%00",
+        "é",
+        '"',
+        "a b",
+        "../..",
+        "' OR 1=1 --",
+        r"\000",
+        "{}",
+        "\ud800".encode("utf-8", "replace").decode(),
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        address("about"),
+        address("safety"),
+        "/answers/check/",
+        "/result/",
+        "/contact/",
+        "/continue/",
+        "/help-now/",
+    ],
+)
+def test_a_cookie_that_finds_nothing_is_a_new_visit(client, cookie, path):
+    response = client.get(path, headers={"Cookie": f"{settings.DRAFT_COOKIE_NAME}={cookie}"})
+    assert response.status_code in (200, 302)
+    if response.status_code == 302:
+        assert response["Location"] == address("about")
+
+
+def test_a_draft_older_than_a_day_is_gone_and_then_deleted(client):
+    draft = draft_for(client, WELL)
+    age_by(draft, hours=24, seconds=1)
+    assert client.get("/continue/")["Location"] == address("about")
+    assert client.get(address("safety"))["Location"] == address("about")
+    client.post(address("about"), ABOUT)
+    assert Draft.objects.get().answers == ABOUT
+
+
+def test_a_draft_younger_than_a_day_is_there_and_a_touch_keeps_it(client):
+    draft = draft_for(client, ABOUT)
+    age_by(draft, hours=23, minutes=59)
+    assert client.get("/continue/")["Location"] == address("safety")
+    client.post(address("safety"), SAFETY)
+    age_by(draft, hours=23)
+    assert client.get("/continue/")["Location"] == address("symptoms")

@@ -1,0 +1,201 @@
+"""A small cast: made-up people, their answers by question, and what the rules say to them, read off by hand."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from intake import drafts, journey
+from intake.models import Draft
+
+Answers = dict[str, Any]
+
+WELL: Answers = {
+    "emergency": ["none"],
+    "who": "me",
+    "age": "18_64",
+    "place": "us",
+    "wish_dead": "no",
+    "burden": "no",
+    "suicidal_week": "no",
+    "past_attempt": "no",
+    "self_injury": "none",
+    "harm_others": "none",
+    "losing_touch": "none",
+    "nervous": "never",
+    "worry": "never",
+    "low_interest": "never",
+    "low_mood": "never",
+    "other_symptoms": "none",
+    "trend": "same_or_better",
+    "functioning": "not_hard",
+    "self_care": "usual",
+    "also": ["none"],
+    "substance_use": "no_problem",
+    "physical_health": "none",
+    "people": "several",
+    "home": "stable",
+    "nights": "always",
+    "recent_treatment": "none",
+    "crises": "none",
+    "weekly_hours": "h3",
+    "free_times": ["mon_morning", "wed_evening"],
+    "work_around": ["none"],
+}
+"""Every question that is asked of everybody, answered with the least concern."""
+
+ASKED_OF_ALL: dict[str, list[str]] = {
+    "about": ["emergency", "who", "age", "place"],
+    "safety": [
+        "wish_dead",
+        "burden",
+        "suicidal_week",
+        "past_attempt",
+        "self_injury",
+        "harm_others",
+        "losing_touch",
+    ],
+    "symptoms": ["nervous", "worry", "low_interest", "low_mood", "other_symptoms", "trend"],
+    "daily_life": ["functioning", "self_care"],
+    "health": ["also", "substance_use", "physical_health"],
+    "support": ["people", "home", "nights"],
+    "history": ["recent_treatment", "crises"],
+    "schedule": ["weekly_hours", "free_times", "work_around"],
+}
+"""The questions asked of everybody, by section."""
+
+SECTIONS = list(ASKED_OF_ALL)
+
+CONTACT: Answers = {
+    "name": "Robin Example",
+    "reach_by": "phone",
+    "phone": "(617) 555-0100",
+    "leave_message": "name_only",
+    "safe_times": "after 6 pm",
+    "language": "English",
+    "access_needs": "",
+    "note": "I work nights.",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person, the level and the rules that decide it, and how often the crisis page is shown on the way."""
+
+    name: str
+    level: str
+    rules: list[str]
+    crisis_pages: int = 0
+    urgent: bool = False
+    differs: Answers = field(default_factory=dict)
+
+    @property
+    def answers(self) -> Answers:
+        return WELL | self.differs
+
+    def __str__(self) -> str:
+        return self.name
+
+
+ALICE = Person("alice", "outpatient", [])
+BOB = Person(
+    "bob",
+    "iop",
+    ["weekly-not-enough"],
+    differs={"other_symptoms": "moderate", "recent_treatment": "weekly_not_enough"},
+)
+CHARLIE = Person(
+    "charlie",
+    "php",
+    ["daily-life-failing-with-other-needs"],
+    differs={"functioning": "extremely", "other_symptoms": "moderate"},
+)
+DANA = Person(
+    "dana",
+    "inpatient",
+    ["danger-now"],
+    crisis_pages=1,
+    urgent=True,
+    differs={
+        "wish_dead": "yes",
+        "suicidal_week": "yes",
+        "suicidal_now": "yes",
+        "suicide_plan": "plan",
+    },
+)
+ERIN = Person(
+    "erin",
+    "inpatient",
+    ["dangerous-withdrawal"],
+    urgent=True,
+    differs={"substance_use": "daily", "withdrawal": "shakes"},
+)
+FRANK = Person(
+    "frank",
+    "inpatient",
+    ["danger-now"],
+    crisis_pages=1,
+    urgent=True,
+    differs={
+        "past_attempt": "yes",
+        "last_attempt": "past_3_months",
+        "suicidal_week": "yes",
+        "suicidal_now": "no",
+        "suicide_plan": "passing",
+    },
+)
+GRACE = Person(
+    "grace",
+    "inpatient",
+    ["danger-now", "serious-risk-extreme-symptoms"],
+    crisis_pages=1,
+    urgent=True,
+    differs={"losing_touch": "new", "also": ["baby"]},
+)
+HENRY = Person(
+    "henry",
+    "inpatient",
+    ["medical-danger", "self-care-stopped"],
+    crisis_pages=2,
+    urgent=True,
+    differs={"emergency": ["body", "drunk_high"], "self_care": "stopped"},
+)
+IRIS = Person("iris", "outpatient", [], differs={"burden": "skip", "suicidal_now": "no", "nervous": "unsure"})
+
+PEOPLE = [ALICE, BOB, CHARLIE, DANA, ERIN, FRANK, GRACE, HENRY, IRIS]
+ONE_FOR_EACH_LEVEL = [ALICE, BOB, CHARLIE, DANA]
+
+
+def well_in(section: str) -> Answers:
+    """The answers of somebody who is well to the questions of one section."""
+    return {id: WELL[id] for id in ASKED_OF_ALL[section]}
+
+
+def well_before(section: str) -> Answers:
+    """The same for all sections before this one: the page of this one is open, and empty."""
+    return {id: WELL[id] for each in SECTIONS[: SECTIONS.index(section)] for id in ASKED_OF_ALL[each]}
+
+
+def draft_for(client: Client, answers: Answers, **fields: Any) -> Draft:
+    """A stored draft with these answers, and its cookie in the client."""
+    draft, token = drafts.begin("en")
+    draft.answers = dict(answers)
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    draft.save()
+    client.cookies[settings.DRAFT_COOKIE_NAME] = token
+    return draft
+
+
+def checked_draft_for(client: Client, answers: Answers, **fields: Any) -> Draft:
+    """The same, with the answers confirmed."""
+    return draft_for(client, answers, checked=journey.digest(answers), **fields)
+
+
+def age_by(draft: Draft, **duration: float) -> None:
+    """Let a draft lie untouched for so long."""
+    touched = timezone.now() - timedelta(**duration)
+    Draft.objects.filter(pk=draft.pk).update(touched_at=touched)

@@ -1,0 +1,62 @@
+"""A page arrives soon on a poor connection: all that it takes, compressed, is 12 KB at most."""
+
+import gzip
+import re
+
+import pytest
+from django.conf import settings
+
+from tests.people import ALICE, DANA, ERIN, WELL, checked_draft_for
+
+pytestmark = pytest.mark.django_db
+
+MOST = 12 * 1024
+
+
+def compressed(content: bytes) -> int:
+    return len(gzip.compress(content, 6))
+
+
+def weight(html: bytes) -> int:
+    """The page and every file that it asks for."""
+    files = re.findall(rb'<link[^>]* href="/static/([^"]+)"', html)
+    assert len(files) == 2
+    assert not re.search(rb"<(img|script|iframe|video|audio|object)", html)
+    return compressed(html) + sum(
+        compressed((settings.BASE_DIR / "static" / file.decode()).read_bytes()) for file in files
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/answers/about/",
+        "/answers/safety/",
+        "/answers/health/",
+        "/answers/schedule/",
+        "/answers/check/",
+        "/help-now/",
+        "/answers/sharing/",
+    ],
+)
+def test_a_page_with_all_it_takes(client, path):
+    checked_draft_for(client, DANA.answers)
+    response = client.get(path)
+    assert response.status_code == 200
+    assert weight(response.content) <= MOST
+
+
+@pytest.mark.parametrize(
+    "answers", [ALICE.answers, DANA.answers, ERIN.answers | {"home": "unsafe", "people": "none"}]
+)
+def test_a_result_with_all_it_takes(client, answers):
+    checked_draft_for(client, answers | {"share": "only_me"})
+    response = client.get("/result/")
+    assert response.status_code == 200
+    assert weight(response.content) <= MOST
+
+
+def test_a_page_with_errors_with_all_it_takes(client):
+    checked_draft_for(client, {id: WELL[id] for id in ("emergency", "who", "age", "place")})
+    assert weight(client.post("/answers/safety/", {}).content) <= MOST

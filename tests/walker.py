@@ -1,0 +1,178 @@
+"""A person at a plain HTTP client: reads the HTML of each page, fills its form, follows where it leads.
+
+It knows nothing of the application, only what a page says of itself: `data-page`, the form `data-form="main"`, whose
+fields are the keys of the questions, the link `data-action="go-on"`, and on the result `data-level` and `data-rule`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from django.http import HttpResponse
+from django.test import Client
+
+Answers = Mapping[str, str | Sequence[str]]
+END_PAGES = ("result", "stop", "error")
+MOST_STEPS = 60
+
+
+@dataclass
+class Form:
+    """The main form of a page."""
+
+    action: str
+    method: str
+    offered: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # radio buttons and boxes: the values on offer
+    chosen: dict[str, list[str]] = field(default_factory=dict)  # what the page sends as it stands
+
+
+class Page(HTMLParser):
+    """What a page says to somebody who reads its HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.name: str | None = None
+        self.title = ""
+        self.level: str | None = None
+        self.rules: list[str] = []
+        self.go_on: str | None = None
+        self.form: Form | None = None
+        self.links: list[str] = []
+        self.text = ""
+        self._open: list[str] = []
+        self._in_form = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        self._open.append(tag)
+        if tag == "body":
+            self.name = given.get("data-page")
+        if "data-level" in given:
+            self.level = given["data-level"]
+        if "data-rule" in given:
+            self.rules.append(given["data-rule"])
+        if tag == "a":
+            self.links.append(given.get("href", ""))
+            if given.get("data-action") == "go-on":
+                self.go_on = given["href"]
+        if tag == "form" and given.get("data-form") == "main":
+            assert self.form is None, "two main forms on one page"
+            self.form = Form(given.get("action", ""), given.get("method", "get"))
+            self._in_form = True
+        if self._in_form and tag in ("input", "textarea", "select") and given.get("name"):
+            self._take_control(given)
+
+    def _take_control(self, given: dict[str, str]) -> None:
+        name, kind = given["name"], given.get("type", "text")
+        if kind in ("radio", "checkbox"):
+            self.form.offered.setdefault(name, []).append(given["value"])
+            if "checked" in given:
+                self.form.chosen.setdefault(name, []).append(given["value"])
+        else:
+            self.form.chosen.setdefault(name, []).append(given.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._in_form = False
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] == "title" and not self.name:
+            self.title += data
+        self.text += data
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request: what was asked for, and what came back."""
+
+    method: str
+    url: str
+    response: HttpResponse
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+
+class Walker:
+    """Walks from page to page with one person's answers.
+
+    Args:
+        client: a client of Django's; by default one that checks CSRF tokens, as a browser meets it.
+    """
+
+    def __init__(self, client: Client | None = None) -> None:
+        self.client = client or Client(enforce_csrf_checks=True)
+        self.steps: list[Step] = []
+        self.page = Page("")
+
+    @property
+    def pages(self) -> list[str]:
+        """The paths of the pages that were shown, in order."""
+        return [step.path for step in self.steps if step.status not in (301, 302, 303)]
+
+    @property
+    def url(self) -> str:
+        return self.steps[-1].url
+
+    @property
+    def status(self) -> int:
+        return self.steps[-1].status
+
+    def get(self, url: str) -> Page:
+        return self._follow("GET", url, {})
+
+    def _follow(self, method: str, url: str, data: Mapping[str, object]) -> Page:
+        call = self.client.post if method == "POST" else self.client.get
+        response = call(url, data)
+        self.steps.append(Step(method, url, response))
+        if response.status_code in (301, 302, 303):
+            return self._follow("GET", urljoin(url, response["Location"]), {})
+        self.page = Page(response.content.decode())
+        return self.page
+
+    def send(self, answers: Answers) -> Page:
+        """Fill the main form with the person's answers and send it."""
+        form = self.page.form
+        assert form, f"no main form on {self.url}"
+        data = {name: list(values) for name, values in form.chosen.items()}
+        for name in form.offered.keys() | form.chosen.keys():
+            if name in answers:
+                data[name] = list(self._choose(name, answers[name]))
+        return self._follow(form.method.upper(), urljoin(self.url, form.action), data)
+
+    def _choose(self, name: str, answer: str | Sequence[str]) -> Iterator[str]:
+        for value in [answer] if isinstance(answer, str) else answer:
+            offered = self.page.form.offered.get(name)
+            assert offered is None or value in offered, f"{self.url} does not offer {value!r} for {name}"
+            yield value
+
+    def next(self, answers: Answers) -> Page:
+        """One page further: past the crisis page by its lesser link, else by the form."""
+        if self.page.name == "crisis":
+            assert self.page.go_on, "no way on from the crisis page"
+            return self.get(self.page.go_on)
+        return self.send(answers)
+
+    def walk(self, answers: Answers, until: str = "") -> "Walker":
+        """From the page that is open, or the start page, to the end or to the first page named `until`.
+
+        Raises:
+            AssertionError: a page refuses the answers, or the way does not end.
+        """
+        if not self.steps:
+            self.get("/")
+        for _ in range(MOST_STEPS):
+            if self.page.name in (*END_PAGES, until):
+                return self
+            self.next(answers)
+            assert self.status < 400, f"{self.status} at {self.url}: {self.page.text}"
+        raise AssertionError(f"the way does not end: {self.pages}")
