@@ -139,8 +139,8 @@ COUNTRY = env_choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "othe
 # The defaults promise nothing that nobody has promised; an empty phone number is not shown.
 CLINIC_NAME = env("CLINIC_NAME", "the clinic that runs this site")
 CLINIC_PHONE = env("CLINIC_PHONE")
-CLINIC_HOURS = env("CLINIC_HOURS", "when its office is open")
-CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME", "in its own time, which may be days")
+CLINIC_HOURS = env("CLINIC_HOURS", "in office hours")
+CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME", "when they can, which may take days")
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.
 LEAVE_TO = env_https("LEAVE_TO", "https://www.wikipedia.org/")
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from intake.models import Draft
+from intake.models import DRAFT_LIFE, Draft, Submission
 
 CONSENT = "2026-11"
 """The version of the consent on the start page; change it together with the words there."""
@@ -32,11 +32,19 @@ def find(request: HttpRequest, lock: bool = False) -> Draft | None:
     """
     if not (key := token_hash(request)):
         return None
-    drafts = Draft.objects.alive().filter(token_hash=key)
+    # answers to another version of the questions cannot be gone on with
+    drafts = Draft.objects.alive().filter(token_hash=key, questionnaire=settings.QUESTIONNAIRE.stem)
     draft = (drafts.select_for_update() if lock else drafts).first()
     if draft:
         request.carenav_place = draft.answers.get("place")
     return draft
+
+
+def sent(request: HttpRequest) -> bool:
+    """Whether the caller's browser sent its answers a short while ago."""
+    if not (key := token_hash(request)):
+        return False
+    return Submission.objects.filter(key=key, sent_at__gte=timezone.now() - DRAFT_LIFE).exists()
 
 
 def begin(language: str) -> tuple[Draft, str]:

@@ -167,7 +167,7 @@ class ContactForm(forms.Form):
         help_text=_("Someone else may hear or read it."),
         choices=LeaveMessage.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose an answer")},
+        required=False,
     )
     safe_times = text_field(
         _("When and how is it safe to reach you?"),
@@ -185,7 +185,7 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("phone", "email"):
+        for name in ("phone", "email", "leave_message"):
             self.fields[name].one_of = True  # needed or not, as they want to be reached: not called optional
 
     def clean_phone(self) -> str:
@@ -198,6 +198,7 @@ class ContactForm(forms.Form):
         reach_by = self.cleaned_data.get("reach_by")
         if reach_by in (ReachBy.PHONE, ReachBy.TEXT):
             self.need("phone", _("Please give a phone number, or choose another way"))
+            self.need("leave_message", _("Choose an answer"))
         if reach_by == ReachBy.EMAIL:
             self.need("email", _("Please give an e-mail address, or choose another way"))
 

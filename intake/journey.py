@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from intake.questionnaire import Section, Wording
 from intake.safety_texts import SafetyText
 from recommend.engine import Completed, CrisisAnswer, crisis_answers, is_asked, rate
 from recommend.engine.answers import Question, holds
+
+logger = logging.getLogger(__name__)
 
 SHARING = "sharing"
 """The last section has a page of its own, after the answers were checked."""
@@ -163,7 +166,13 @@ def crisis_posted(post: QueryDict) -> list[CrisisAnswer]:
 def crisis_kinds(answers: Answers) -> set[str]:
     """Every kind of crisis that the answers so far carry, alone or together; no answer yet counts nothing."""
     given = chosen(pruned(answers))
-    return set(rate(content.ruleset(), Completed(given, frozenset(), {})).kinds("crisis"))
+    try:
+        return set(rate(content.ruleset(), Completed(given, frozenset(), {})).kinds("crisis"))
+    except (
+        Exception
+    ):  # an engine that fails must not keep anybody from sending: then a person looks at the case
+        logger.exception("the engine failed to see whether answers together are a crisis")
+        return set()
 
 
 def crisis_taken_back(draft: Draft) -> bool:

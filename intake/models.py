@@ -106,7 +106,7 @@ class ContactDetails(models.Model):
     email = EncryptedTextField(blank=True)
     reach_by = models.CharField(max_length=12, choices=ReachBy)
     safe_times = EncryptedTextField(blank=True)
-    leave_message = models.CharField(max_length=10, choices=LeaveMessage)
+    leave_message = models.CharField(max_length=10, choices=LeaveMessage, blank=True)
     language = EncryptedTextField(blank=True)
     access_needs = EncryptedTextField(blank=True)
     note = EncryptedTextField(blank=True)

@@ -37,7 +37,14 @@ def help_now(request: HttpRequest) -> HttpResponse:
 @require_GET
 def go_on(request: HttpRequest) -> HttpResponse:
     """The way on from anywhere: to the first open page."""
-    return redirect(journey.next_url(drafts.find(request)))
+    return redirect(next_url(request, drafts.find(request)))
+
+
+def next_url(request: HttpRequest, draft: Draft | None) -> str:
+    """The first open page; for a person who has just sent their answers, the result."""
+    if draft is None and drafts.sent(request):
+        return reverse("recommend:result")
+    return journey.next_url(draft)
 
 
 @require_GET
@@ -285,7 +292,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     """How to reach a person who sends their answers."""
     draft = drafts.find(request)
     if draft is None or not journey.wants_to_send(draft):
-        return redirect(journey.next_url(draft))
+        return redirect(next_url(request, draft))
     return contact_page(request, ContactForm(), draft)
 
 

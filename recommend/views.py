@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from intake import drafts, journey, language
 from intake.forms import ContactForm
@@ -19,9 +19,11 @@ from recommend.presentation import present
 logger = logging.getLogger(__name__)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Send the answers to the intake team. Sending twice stores once and shows the same result."""
+    if request.method == "GET":  # the address of a page with errors, typed or loaded again
+        return redirect("intake:contact")
     try:
         return send(request)
     except IntegrityError:

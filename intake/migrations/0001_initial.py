@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('email', intake.crypto.EncryptedTextField(blank=True)),
                 ('reach_by', models.CharField(choices=[('phone', 'Call me'), ('text', 'Send me a text message'), ('email', 'Send me an e-mail'), ('i_will_call', 'I will call you')], max_length=12)),
                 ('safe_times', intake.crypto.EncryptedTextField(blank=True)),
-                ('leave_message', models.CharField(choices=[('yes', 'Yes'), ('name_only', 'Only a first name and a number, nothing about care'), ('no', 'No')], max_length=10)),
+                ('leave_message', models.CharField(choices=[('yes', 'Yes'), ('name_only', 'Only a first name and a number, nothing about care'), ('no', 'No')], max_length=10, blank=True)),
                 ('language', intake.crypto.EncryptedTextField(blank=True)),
                 ('access_needs', intake.crypto.EncryptedTextField(blank=True)),
                 ('note', intake.crypto.EncryptedTextField(blank=True)),

@@ -35,6 +35,8 @@ GOOD = [
     NOTHING | {"reach_by": "phone", "phone": "+44 20 7946 0000", "leave_message": "yes"},
     NOTHING | {"reach_by": "text", "phone": "6175550100", "leave_message": "no"},
     NOTHING | {"reach_by": "email", "email": "robin@example.com", "leave_message": "no"},
+    NOTHING | {"reach_by": "email", "email": "robin@example.com"},
+    NOTHING | {"reach_by": "i_will_call"},
     CALLS_US | {"note": "x" * 1000},
     CALLS_US | {"name": "x" * 200, "safe_times": "x" * 300, "language": "x" * 100, "access_needs": "x" * 300},
 ]
@@ -49,8 +51,10 @@ def test_contact_that_is_enough(sender, contact):
 
 
 BAD = [
-    (NOTHING, {"reach_by", "leave_message"}),
-    ({}, {"reach_by", "leave_message"}),
+    (NOTHING, {"reach_by"}),
+    ({}, {"reach_by"}),
+    (NOTHING | {"reach_by": "phone", "phone": "6175550100"}, {"leave_message"}),
+    (NOTHING | {"reach_by": "text"}, {"phone", "leave_message"}),
     (CALLS_US | {"reach_by": "pigeon"}, {"reach_by"}),
     (CALLS_US | {"leave_message": "maybe"}, {"leave_message"}),
     (CALLS_US | {"reach_by": "phone"}, {"phone"}),
