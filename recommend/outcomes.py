@@ -46,7 +46,7 @@ def as_data(signals: Signals, decision: Decision, explanation: Explanation) -> O
         "notes": list(decision.notes),
         "unknown": list(decision.unknowns.questions),
         "range": [decision.unknowns.lowest.id, decision.unknowns.highest.id],
-        "may_be_crisis": list(decision.unknowns.may_be_crisis),
+        "may_be_crisis": list(explanation.may_be_crisis),
         "settling": explanation.settling,
         "enough": as_lists(explanation.enough),
         "changes": [

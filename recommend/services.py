@@ -7,10 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from intake import drafts
 from intake.crypto import keyed_hash, name_words, normal_email, normal_phone
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
-from recommend.models import Case, OutboxMessage, Recommendation
+from recommend.engine import Level
+from recommend.models import Case, CaseStatus, OutboxMessage, Recommendation
 from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,9 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
         crisis_given=draft.crisis_given,
         crisis_change=draft.crisis_change,
         sent_at=timezone.now(),
+        shared_device=draft.shared_device,
+        open_until=drafts.open_until(draft),
+        erase_hash=draft.erase_hash,
     )
     keep_contact(submission, contact)
     outcome = safe_outcome(submission)
@@ -76,8 +81,8 @@ def safe_outcome(submission: Submission) -> Outcome:
 
 
 def is_urgent(outcome: Outcome) -> bool:
-    """Whether the case comes before others: a crisis, an urgent mark, or no level at all."""
-    return outcome["level"] is None or bool(outcome["crisis"] or outcome["urgent"])
+    """Whether the case comes before others: a crisis or urgent mark, care today without either, or no level at all."""
+    return outcome["level"] in (None, Level.INPATIENT.id) or bool(outcome["crisis"] or outcome["urgent"])
 
 
 def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
@@ -92,6 +97,27 @@ def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
     ContactNameWord.objects.bulk_create(
         ContactNameWord(contact=details, word_hash=keyed_hash("name", word))
         for word in name_words(contact["name"])
+    )
+
+
+@transaction.atomic
+def erase(submission: Submission) -> None:
+    """Delete what a person sent, as they wish: answers, contact details, recommendation, messages to the team.
+
+    An empty case stays, closed: its reference, when it came and when it was deleted, and that the person agreed to send
+    it. So nobody at the desk looks for a case that seems lost. Erasing twice changes nothing.
+    """
+    case = Case.objects.select_for_update().get(submission=submission)
+    if case.erased_at:
+        return
+    ContactDetails.objects.filter(submission=submission).delete()
+    Recommendation.objects.filter(submission=submission).delete()
+    case.messages.all().delete()
+    Submission.objects.filter(pk=submission.pk).update(
+        answers={}, crisis_given=[], crisis_change="", language="", open_until=None
+    )
+    Case.objects.filter(pk=case.pk).update(
+        level="", urgent=False, status=CaseStatus.CLOSED, erased_at=timezone.now()
     )
 
 

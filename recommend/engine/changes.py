@@ -7,7 +7,7 @@ from itertools import combinations, product
 from .levels import Level
 from .rating import Signals
 from .ruleset import RuleSet, concern
-from .unknowns import calm_answers, every_calm_answer, rate_with
+from .unknowns import calm_answers, calm_with, every_calm_answer, rate_with
 
 Answers = Mapping[str, tuple[str, ...]]
 
@@ -121,8 +121,6 @@ def _hinge(ruleset: RuleSet, signals: Signals, level: Level, id: str) -> Hinge |
 
 
 def _levels(ruleset: RuleSet, signals: Signals, id: str) -> Iterator[Level]:
-    before = set(signals.kinds("crisis"))
     for chosen in every_calm_answer(ruleset, id):
-        after = rate_with(ruleset, {**signals.completed.answers, id: chosen})
-        if before.issuperset(after.kinds("crisis")):
+        if after := calm_with(ruleset, signals, {id: chosen}):
             yield ruleset.level_at(after.state)

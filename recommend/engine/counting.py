@@ -10,8 +10,9 @@ own, skip and unsure included, and in a list question every set of options that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from .landscape import answer_sets, choices, groups_of, single_state
+from .landscape import answer_sets, beyond_least, groups_of, least_answers, single_state
 from .levels import Level
 from .ruleset import RuleSet
 from .signals import State, worst
@@ -32,8 +33,15 @@ class Remainder:
     level: Level
     missing: Missing
 
+    @cached_property
+    def lacking(self) -> State:
+        """Every signal that some way still lacks; what else is raised changes nothing."""
+        return worst(need for _, need in self.missing)
+
     def after(self, state: State, later: State) -> "Remainder":
         """The remainder once a group raised a state, when the groups to come can raise no more than ``later``."""
+        if not state and not self.lacking & ~later:
+            return self
         left = {(level, need & ~state) for level, need in self.missing}
         reached = max((level for level, need in left if not need), default=self.level)
         level = max(self.level, reached)
@@ -86,10 +94,11 @@ def _start(ruleset: RuleSet) -> Remainder:
 def _tally(rulesets: Sequence[RuleSet], ids: tuple[str, ...]) -> dict[tuple[State, ...], Tally]:
     """The ways to answer one group by the state that each rule set gives them."""
     questions = [rulesets[0].questions.all[id] for id in ids]
+    least = least_answers(questions)
     found: dict[tuple[State, ...], Tally] = {}
     for answers in answer_sets(questions):
         states = tuple(single_state(ruleset, answers) for ruleset in rulesets)
-        way = Tally(1, sum(answers.get(q.id, choices(q)[0]) != choices(q)[0] for q in questions), answers)
+        way = Tally(1, beyond_least(least, answers), answers)
         found[states] = found[states] + way if states in found else way
     return found
 
@@ -99,16 +108,20 @@ Found = dict[tuple[Remainder, ...], Tally]
 
 def _fold(found: Found, group: dict[tuple[State, ...], Tally], later: list[State]) -> Found:
     folded: Found = {}
-    known: dict[tuple[Remainder, State, int], Remainder] = {}
+    known: list[dict[tuple[Remainder, State], Remainder]] = [{} for _ in later]
     for before, tally in found.items():
         for states, ways in group.items():
-            after = []
-            for number, (remainder, state) in enumerate(zip(before, states, strict=True)):
-                key = remainder, state, number
-                if key not in known:
-                    known[key] = remainder.after(state, later[number])
-                after.append(known[key])
-            key_after = tuple(after)
+            after = tuple(map(_after, before, states, later, known))
             whole = tally * ways
-            folded[key_after] = folded[key_after] + whole if key_after in folded else whole
+            folded[after] = folded[after] + whole if after in folded else whole
     return folded
+
+
+def _after(
+    before: Remainder, state: State, later: State, known: dict[tuple[Remainder, State], Remainder]
+) -> Remainder:
+    """The remainder after a group, looked up where it is known."""
+    key = before, state & before.lacking
+    if key not in known:
+        known[key] = before.after(key[1], later)
+    return known[key]

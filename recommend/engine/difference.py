@@ -88,20 +88,25 @@ def _changed_ratings(before: RuleSet, after: RuleSet) -> Iterator[ChangedRating]
 
 def _meanings(ruleset: RuleSet) -> dict[str, str]:
     """Everything that gives signals or marks, in words that two rule sets can be compared by."""
+    found: dict[str, set[str]] = {}
+    for what, words in _each_meaning(ruleset):
+        found.setdefault(what, set()).add(words)
+    return {what: ", ".join(sorted(words)) for what, words in found.items()}
+
+
+def _each_meaning(ruleset: RuleSet) -> Iterator[tuple[str, str]]:
     space = ruleset.space
-    meanings = {
-        f"{id} = {option}": words
-        for id, ratings in ruleset.ratings.items()
-        for option, rating in ratings.items()
-        if (words := _rating_in_words(space, rating))
-    }
+    yield "areas", ", ".join(space.areas)
+    for id, ratings in ruleset.ratings.items():
+        for option, rating in ratings.items():
+            if words := _rating_in_words(space, rating):
+                yield f"{id} = {option}", words
     for table in ruleset.frequencies:
         bands = ", ".join(f"{_state_in_words(space, state)} from {least}" for least, state in table.bands)
-        meanings[f"sum of {', '.join(table.questions)}"] = bands
+        yield f"sum of {', '.join(table.questions)}", bands
     for each in ruleset.combined:
         when = " or ".join(sorted(_state_in_words(space, point) for point in each.points))
-        meanings[f"together: {when}"] = _rating_in_words(space, each.gives)
-    return meanings
+        yield f"together: {when}", _rating_in_words(space, each.gives)
 
 
 def _rating_in_words(space: Space, rating: Rating) -> str:

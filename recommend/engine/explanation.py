@@ -10,7 +10,7 @@ from .rating import Signals, frequency_states
 from .ruleset import RuleSet
 from .signals import FLAG, State, reaches, worst
 from .sufficiency import enough
-from .unknowns import settling_question
+from .unknowns import crisis_unknowns, settling_question
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Explanation:
         not_more: for each higher level, lowest first.
         settling: the unknown whose answer alone would spread the level most; None if no single one moves it.
         enough: the fewest of the person's answers that hold the level, whatever the others are.
+        may_be_crisis: the unknowns of which some answer would call for care today.
         changes: the smallest changes of support, home, daily life and week that would lower or raise the level.
     """
 
@@ -67,6 +68,7 @@ class Explanation:
     settling: str | None
     enough: Mapping[str, tuple[str, ...]]
     changes: tuple[Change, ...]
+    may_be_crisis: tuple[str, ...]
 
 
 def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanation:
@@ -80,6 +82,7 @@ def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanati
         settling=settling_question(ruleset, signals),
         enough=enough(ruleset, signals),
         changes=smallest_changes(ruleset, signals, ruleset.may_change, largest=3),
+        may_be_crisis=crisis_unknowns(ruleset, signals),
     )
 
 

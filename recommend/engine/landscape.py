@@ -88,6 +88,7 @@ class Landscape:
         self.ruleset = ruleset
         promised = {id for invariant in ruleset.invariants for row in invariant.rows for id in row}
         groups = groups_of(ruleset, besides=promised)
+        self.least_answers = least_answers(ruleset.questions.all[id] for ids in groups for id in ids)
         self.groups = [Group(ids, tuple(self._ways(ids))) for ids in groups]
         self.least = [least_ways(group.ways) for group in self.groups]
         self.raised = [worst(way.state for way in group.ways) for group in self.groups]
@@ -99,14 +100,13 @@ class Landscape:
 
     def way(self, answers: Answers) -> Way:
         """What some answers raise, and what they carry."""
-        questions = self.ruleset.questions.all
         return Way(
-            {id: answers[id] for id in questions if id in answers},
+            {id: answers[id] for id in self.ruleset.questions.all if id in answers},
             single_state(self.ruleset, answers),
             any(
                 self.ruleset.rating(id, option).crisis for id, chosen in answers.items() for option in chosen
             ),
-            sum(chosen != choices(questions[id])[0] for id, chosen in answers.items()),
+            beyond_least(self.least_answers, answers),
         )
 
     def level(self, way: Way) -> Level:
@@ -156,18 +156,32 @@ def landscape_of(ruleset: RuleSet) -> Landscape:
 
 def single_state(ruleset: RuleSet, answers: Answers) -> State:
     """What answers raise one by one, a frequency sum included."""
-    ratings = [ruleset.rating(id, option) for id, chosen in answers.items() for option in chosen]
-    return worst(rating.state for rating in ratings) | worst(frequency_states(ruleset, answers))
+    state = worst(frequency_states(ruleset, answers))
+    for id, chosen in answers.items():
+        for option in chosen:
+            state |= ruleset.rating(id, option).state
+    return state
+
+
+def least_answers(questions: Iterable[Question]) -> Answers:
+    """The answer to each question that says the least."""
+    return {question.id: choices(question)[0] for question in questions}
+
+
+def beyond_least(least: Answers, answers: Answers) -> int:
+    """How many answers say more than the least."""
+    return sum(chosen != least[id] for id, chosen in answers.items())
 
 
 def answer_sets(questions: Iterable[Question]) -> list[Answers]:
     """Every way to answer some questions, in order, where each is asked if the earlier ones say so."""
     found: list[dict[str, tuple[str, ...]]] = [{}]
     for question in questions:
+        offered = choices(question)
         found = [
             {**answers, question.id: chosen} if chosen else answers
             for answers in found
-            for chosen in (choices(question) if is_asked(question, answers) else ((),))
+            for chosen in (offered if is_asked(question, answers) else ((),))
         ]
     return list(found)
 

@@ -24,11 +24,22 @@ def enough(ruleset: RuleSet, signals: Signals) -> Answers:
     points = [
         point for each, points in ruleset.levels if each == level for point in ruleset.single_points(points)
     ]
-    certain = [_certain(group, signals.completed.answers) for group in landscape.groups]
-    found = [_fewest(certain, point) for point in points if signals.single & point == point]
-    held = [each for each in sorted(filter(None, found), key=len) if floor(landscape, each) >= level]
+    answers = _in_order(ruleset, signals.completed.answers)
+    certain = [_certain(group, answers) for group in landscape.groups]
+    reached = [_fewest(certain, point) for point in points if signals.single & point == point]
+    found = sorted((each for each in reached if each is not None), key=len)
+    held = [each for each in found if floor(landscape, each) >= level]
     smallest = held[0] if held else {}
     return {id: smallest[id] for id in ruleset.questions.all if id in smallest}
+
+
+def _in_order(ruleset: RuleSet, answers: Answers) -> Answers:
+    """The same answers with each list in the order of its options, as the ways through a group have it."""
+    questions = ruleset.questions.all
+    return {
+        id: tuple(option for option in questions[id].offered if option in chosen)
+        for id, chosen in answers.items()
+    }
 
 
 def floor(landscape: Landscape, answers: Answers) -> Level:

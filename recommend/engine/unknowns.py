@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, product
 
-from .answers import NOT_SAID, complete
+from .answers import NOT_SAID, Completed, complete
 from .landscape import choices
 from .levels import Level
-from .rating import Signals, rate
+from .rating import Signals, crisis_answers, rate
 from .ruleset import RuleSet
 from .signals import State
 
@@ -30,30 +30,18 @@ class Unknowns:
         questions: the unknown questions, in order.
         lowest, highest: the least and the highest level over every way to answer them without crisis, together with
             the questions they would open; the highest is never below the recommended level.
-        may_be_crisis: the unknowns that have an answer which would call for care today.
     """
 
     questions: tuple[str, ...]
     lowest: Level
     highest: Level
-    may_be_crisis: tuple[str, ...]
 
 
 def weigh_unknowns(ruleset: RuleSet, signals: Signals, level: Level) -> Unknowns:
     """Weigh the unknowns of rated answers whose recommended level is known."""
     if not signals.unknown:
-        return Unknowns((), level, level, ())
-    lowest, highest = level_range(ruleset, signals, level)
-    return Unknowns(
-        questions=signals.unknown,
-        lowest=lowest,
-        highest=highest,
-        may_be_crisis=tuple(
-            id
-            for id in signals.unknown
-            if any(rating.crisis for rating in ruleset.ratings.get(id, {}).values())
-        ),
-    )
+        return Unknowns((), level, level)
+    return Unknowns(signals.unknown, *level_range(ruleset, signals, level))
 
 
 def level_range(ruleset: RuleSet, signals: Signals, level: Level) -> tuple[Level, Level]:
@@ -101,18 +89,46 @@ def settling_question(ruleset: RuleSet, signals: Signals) -> str | None:
     return next((id for id, spread in spreads.items() if spread == widest), None) if widest else None
 
 
+def crisis_unknowns(ruleset: RuleSet, signals: Signals) -> tuple[str, ...]:
+    """The unknowns of which some answer would call for care today: alone, with the others, or by what it opens.
+
+    None where the answers call for it already.
+    """
+    if signals.kinds("crisis"):
+        return ()
+    return tuple(id for id in signals.unknown if _leads_to_crisis(ruleset, signals.completed, id))
+
+
+def _leads_to_crisis(ruleset: RuleSet, completed: Completed, question: str) -> bool:
+    for chosen in choices(ruleset.questions.all[question]):
+        changed = complete(ruleset.questions, {**completed.answers, question: chosen})
+        opened = changed.left_out.intersection(ruleset.rated)
+        if rate(ruleset, changed).kinds("crisis") or any(
+            _leads_to_crisis(ruleset, changed, id) for id in opened
+        ):
+            return True
+    return False
+
+
 def rate_with(ruleset: RuleSet, given: Answers) -> Signals:
     """Complete and rate changed answers."""
     return rate(ruleset, complete(ruleset.questions, given))
 
 
+def calm_with(ruleset: RuleSet, signals: Signals, changed: Answers) -> Signals | None:
+    """The signals with some answers changed; None where that brings a crisis, or leaves one that was given unasked."""
+    after = rate_with(ruleset, {**signals.completed.answers, **changed})
+    brought = set(after.kinds("crisis")).difference(signals.kinds("crisis"))
+    lost = crisis_answers(ruleset, after.completed.dropped)
+    return None if brought or lost else after
+
+
 def _spread(ruleset: RuleSet, signals: Signals, question: str) -> int:
-    before = set(signals.kinds("crisis"))
-    replaced = [
-        rate_with(ruleset, {**signals.completed.answers, question: chosen})
+    levels = [
+        ruleset.level_at(after.state)
         for chosen in every_calm_answer(ruleset, question)
+        if (after := calm_with(ruleset, signals, {question: chosen}))
     ]
-    levels = [ruleset.level_at(each.state) for each in replaced if before.issuperset(each.kinds("crisis"))]
     return max(levels) - min(levels) if levels else 0
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from intake import content
-from recommend.engine import Decision, check, complete, decide, rate
+from recommend.engine import Decision, Signals, check, complete, decide, rate
+from recommend.engine.unknowns import crisis_unknowns, settling_question
 
 BASE = Path(__file__).resolve().parents[2]
 
@@ -40,6 +41,20 @@ def ask(cases: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def decision(answers: Mapping[str, Any]) -> Decision:
     """All that the engine decides about one person, by its own verbs in this process."""
+    return _decided(answers)[1]
+
+
+def settling(answers: Mapping[str, Any]) -> str | None:
+    """The question that would settle it, as the result page names it."""
+    return settling_question(content.ruleset(), _decided(answers)[0])
+
+
+def crises_that_may_be(answers: Mapping[str, Any]) -> list[str]:
+    """The unknowns that the result page names as a danger."""
+    return list(crisis_unknowns(content.ruleset(), _decided(answers)[0]))
+
+
+def _decided(answers: Mapping[str, Any]) -> tuple[Signals, Decision]:
     ruleset = content.ruleset()
-    completed = complete(ruleset.questions, check(ruleset.questions, answers))
-    return decide(ruleset, rate(ruleset, completed))
+    signals = rate(ruleset, complete(ruleset.questions, check(ruleset.questions, answers)))
+    return signals, decide(ruleset, signals)

@@ -293,6 +293,24 @@ class Oracle:
             return None
         return self._level(signals)
 
+    def settling(self, answers: Answers) -> str | None:
+        """The unknown question whose own answers, all else as it counts, spread the level most; the first of equals."""
+        completed = self.complete(answers)
+        unknown = self.unknown(answers)
+        spreads = {key: self._spread(key, completed) for key in completed if key in unknown}
+        widest = max(spreads.values(), default=0)
+        return next((key for key, spread in spreads.items() if spread == widest), None) if widest else None
+
+    def _spread(self, key: str, completed: Answers) -> int:
+        levels = set()
+        for answer in self.replacements(key):
+            try:
+                levels.add(self.level_in(self.complete(completed | {key: answer}), completed))
+            except Refused:  # it would leave a crisis answer unasked
+                continue
+        known = levels - {None}
+        return max(known) - min(known) if known else 0
+
     # ------------------------------------------------------------------ drawing answers
 
     def random_answers(self, rng: random.Random) -> Answers:

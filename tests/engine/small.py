@@ -356,7 +356,13 @@ def trees(signals: Mapping[str, int]) -> st.SearchStrategy[Tree]:
         leaves += [("areas", rank, number) for rank in (1, 2) for number in (1, 2)]
     leaf, joint = st.sampled_from(leaves), st.sampled_from(["and", "or"])
     both = st.tuples(joint, leaf, leaf)
-    return leaf | both | st.tuples(joint, both, leaf) | st.tuples(joint, leaf, both) | st.tuples(joint, both, both)
+    return (
+        leaf
+        | both
+        | st.tuples(joint, both, leaf)
+        | st.tuples(joint, leaf, both)
+        | st.tuples(joint, both, both)
+    )
 
 
 @st.composite

@@ -3,18 +3,21 @@
 import itertools
 import json
 import random
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engine import oracle
-from tests.engine.command import ask, decision, run
+from tests.engine.command import ask, crises_that_may_be, decision, run, settling
 
 PEOPLE = 3_000
 RANGES = 2_000
 WORLDS = 100  # a range is compared where there are no more ways than this to replace what is not known
 SHIPPED = oracle.shipped()
 LEVELS = SHIPPED.rules["levels"]
+CALM = tomllib.loads((Path(__file__).parent / "cases.toml").read_text())["calm"]
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +98,42 @@ def levels_drawn(rng: random.Random, answers: oracle.Answers) -> list[str]:
     worlds = [world for pick in picks for world in SHIPPED.worlds(answers, pick, 1) or []]
     levels = {SHIPPED.level_in(world, completed) for world in worlds} - {None} | {SHIPPED.level(completed)}
     return [LEVELS[level] for level in sorted(levels)]
+
+
+def test_the_same_settling_question(people: dict[str, oracle.Answers]) -> None:
+    some = [answers for answers in people.values() if 1 <= len(SHIPPED.unknown(answers)) <= 4][:120]
+    some.append(dict.fromkeys(("burden", "suicidal_week", "past_attempt"), "no") | {"suicidal_now": "yes"})
+    differences = []
+    named = set()
+    for answers in some:
+        expected = SHIPPED.settling(answers)
+        named.add(expected)
+        if settling(answers) != expected:
+            differences.append(
+                f"settling: engine {settling(answers)}, oracle {expected}, for {json.dumps(answers)}"
+            )
+    assert not differences, report(differences)
+    assert len(named) > 5
+
+
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        ({"harm_others": "skip"}, ["harm_others"]),
+        ({"people": "unsure", "crises": "unsure"}, []),
+        ({"past_attempt": "yes", "last_attempt": "unsure"}, ["last_attempt"]),
+        ({"past_attempt": "skip"}, ["past_attempt"]),  # it would open last_attempt
+        ({"wish_dead": "skip"}, ["wish_dead"]),  # it would open suicide_plan
+        ({"also": ["skip"], "losing_touch": "new"}, ["also"]),  # together with a birth
+        (
+            {"past_attempt": "yes", "last_attempt": "past_3_months", "suicidal_week": "skip"},
+            ["suicidal_week"],
+        ),
+    ],
+)
+def test_an_unknown_that_could_be_a_crisis_is_named(answers: oracle.Answers, named: list[str]) -> None:
+    """By itself, by a question that it would open, or together with what is known."""
+    assert crises_that_may_be(CALM | answers) == named
 
 
 def test_people_are_varied(said: dict[str, dict[str, Any]]) -> None:
