@@ -30,9 +30,9 @@ lint: .venv/dev
 # The engine needs no database and the browser tests only one: both are run once.
 test: lint
 	$(PY) tests/system.py
-	DATABASE_URL= $(PY) -m pytest -q --ignore=tests/browser
-	$(PY) tests/postgres.py $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/engine
-	DATABASE_URL= $(PY) -m pytest -q tests/browser
+	DATABASE_URL= $(PY) -m pytest -q -n auto --ignore=tests/browser
+	$(PY) tests/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
+	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser
 
 .venv/runtime: requirements.lock
 	@test -n "$(PYTHON)" || { echo "carenav needs Python 3.11, 3.12, 3.13 or 3.14; none was found" >&2; exit 1; }

@@ -141,7 +141,8 @@ def ruleset_from(path: Path) -> RuleSet:
 
 def submissions() -> Iterator[tuple[Any, ...]]:
     """Every submission, as :func:`replay` reads it."""
-    return in_batches(Submission.objects.all(), "answers", "questionnaire", "recommendation__level")
+    left = Submission.objects.filter(case__erased_at__isnull=True)  # one that was deleted has no answers
+    return in_batches(left, "answers", "questionnaire", "recommendation__level")
 
 
 def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> Shifts:

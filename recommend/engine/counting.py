@@ -8,17 +8,17 @@ A combination is one set of completed answers to the rated questions: every offe
 own, skip and unsure included, and in a list question every set of options that may be chosen together.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
-from .landscape import answer_sets, beyond_least, groups_of, least_answers, single_state
+from .landscape import Group, groups_of, landscape_on
 from .levels import Level
 from .ruleset import RuleSet
 from .signals import State, worst
 
 Answers = Mapping[str, tuple[str, ...]]
-Missing = frozenset[tuple[Level, State]]
+HIGHEST_FIRST = sorted(Level, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -27,25 +27,33 @@ class Remainder:
 
     Args:
         level: reached for certain.
-        missing: for each way to a higher level that is still open, the signals it lacks.
+        missing: for each higher level, the highest first, what each way to it that is still open lacks.
     """
 
     level: Level
-    missing: Missing
+    missing: tuple[frozenset[State], ...]
+    _after: dict[tuple[State, State], "Remainder"] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def lacking(self) -> State:
         """Every signal that some way still lacks; what else is raised changes nothing."""
-        return worst(need for _, need in self.missing)
+        return worst(need for needs in self.missing for need in needs)
 
     def after(self, state: State, later: State) -> "Remainder":
         """The remainder once a group raised a state, when the groups to come can raise no more than ``later``."""
-        if not state and not self.lacking & ~later:
-            return self
-        left = {(level, need & ~state) for level, need in self.missing}
-        reached = max((level for level, need in left if not need), default=self.level)
-        level = max(self.level, reached)
-        return Remainder(level, frozenset(each for each in left if each[0] > level and not each[1] & ~later))
+        key = state & self.lacking, later
+        if key not in self._after:
+            self._after[key] = self._less(*key)
+        return self._after[key]
+
+    def _less(self, state: State, later: State) -> "Remainder":
+        missing: list[frozenset[State]] = []
+        for level, needs in zip(HIGHEST_FIRST, self.missing, strict=False):
+            left = {need & ~state for need in needs}
+            if 0 in left:
+                return Remainder(level, tuple(missing))
+            missing.append(frozenset(need for need in left if not need & ~later))
+        return Remainder(self.level, tuple(missing))
 
 
 @dataclass(frozen=True)
@@ -70,14 +78,13 @@ def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], Tally]:
     Args:
         rulesets: on the same questions.
     """
-    questions = rulesets[0].questions.all
-    groups = [_tally(rulesets, ids) for ids in groups_of(*rulesets)]
-    raised = [[worst(states[n] for states in group) for n in range(len(rulesets))] for group in groups]
+    landscapes = [landscape_on(ruleset, groups_of(*rulesets)) for ruleset in rulesets]
+    groups = [_tally(parts) for parts in zip(*(landscape.groups for landscape in landscapes), strict=True)]
     found = {tuple(_start(ruleset) for ruleset in rulesets): Tally(1, 0, {})}
     for number, group in enumerate(groups):
-        later = [worst(states[n] for states in raised[number + 1 :]) for n in range(len(rulesets))]
+        later = [worst(landscape.raised[number + 1 :]) for landscape in landscapes]
         found = _fold(found, group, later)
-    in_order = {id: place for place, id in enumerate(questions)}
+    in_order = {id: place for place, id in enumerate(rulesets[0].questions.all)}
     return {
         tuple(each.level for each in key): replace(
             tally, example=dict(sorted(tally.example.items(), key=lambda item: in_order[item[0]]))
@@ -86,19 +93,19 @@ def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], Tally]:
     }
 
 
+@lru_cache(maxsize=8)
 def _start(ruleset: RuleSet) -> Remainder:
-    points = [(level, point) for level, points in ruleset.levels for point in ruleset.single_points(points)]
-    return Remainder(Level.OUTPATIENT, frozenset(points))
+    return Remainder(
+        Level.OUTPATIENT, tuple(frozenset(ruleset.single_points(points)) for _, points in ruleset.levels)
+    )
 
 
-def _tally(rulesets: Sequence[RuleSet], ids: tuple[str, ...]) -> dict[tuple[State, ...], Tally]:
+def _tally(parts: tuple[Group, ...]) -> dict[tuple[State, ...], Tally]:
     """The ways to answer one group by the state that each rule set gives them."""
-    questions = [rulesets[0].questions.all[id] for id in ids]
-    least = least_answers(questions)
     found: dict[tuple[State, ...], Tally] = {}
-    for answers in answer_sets(questions):
-        states = tuple(single_state(ruleset, answers) for ruleset in rulesets)
-        way = Tally(1, beyond_least(least, answers), answers)
+    for ways in zip(*(part.ways for part in parts), strict=True):
+        states = tuple(way.state for way in ways)
+        way = Tally(1, ways[0].weight, ways[0].answers)
         found[states] = found[states] + way if states in found else way
     return found
 
@@ -108,20 +115,9 @@ Found = dict[tuple[Remainder, ...], Tally]
 
 def _fold(found: Found, group: dict[tuple[State, ...], Tally], later: list[State]) -> Found:
     folded: Found = {}
-    known: list[dict[tuple[Remainder, State], Remainder]] = [{} for _ in later]
     for before, tally in found.items():
         for states, ways in group.items():
-            after = tuple(map(_after, before, states, later, known))
+            after = tuple(map(Remainder.after, before, states, later))
             whole = tally * ways
             folded[after] = folded[after] + whole if after in folded else whole
     return folded
-
-
-def _after(
-    before: Remainder, state: State, later: State, known: dict[tuple[Remainder, State], Remainder]
-) -> Remainder:
-    """The remainder after a group, looked up where it is known."""
-    key = before, state & before.lacking
-    if key not in known:
-        known[key] = before.after(key[1], later)
-    return known[key]

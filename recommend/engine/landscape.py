@@ -10,7 +10,7 @@ and whatever asks "can this happen without that" needs only the least ways to re
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import chain, combinations
 
 from .answers import SKIP, Question, Row, holds, is_asked
@@ -77,17 +77,14 @@ class Group:
 
 
 class Landscape:
-    """The groups of one rule set, with every way through each.
+    """Groups of questions, with every way through each as one rule set rates it.
 
     Args:
-        ruleset: whose rated questions, those that a promise names, and those that decide whether one of them is asked,
-            are looked at.
+        groups: as ``groups_of`` finds them.
     """
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: RuleSet, groups: Iterable[tuple[str, ...]]) -> None:
         self.ruleset = ruleset
-        promised = {id for invariant in ruleset.invariants for row in invariant.rows for id in row}
-        groups = groups_of(ruleset, besides=promised)
         self.least_answers = least_answers(ruleset.questions.all[id] for ids in groups for id in ids)
         self.groups = [Group(ids, tuple(self._ways(ids))) for ids in groups]
         self.least = [least_ways(group.ways) for group in self.groups]
@@ -96,12 +93,15 @@ class Landscape:
 
     def _ways(self, ids: tuple[str, ...]) -> Iterator[Way]:
         questions = self.ruleset.questions.all
-        return (self.way(answers) for answers in answer_sets(questions[id] for id in ids))
+        return (self._way(answers) for answers in answer_sets(questions[id] for id in ids))
 
     def way(self, answers: Answers) -> Way:
         """What some answers raise, and what they carry."""
+        return self._way({id: answers[id] for id in self.ruleset.questions.all if id in answers})
+
+    def _way(self, answers: Answers) -> Way:
         return Way(
-            {id: answers[id] for id in self.ruleset.questions.all if id in answers},
+            answers,
             single_state(self.ruleset, answers),
             any(
                 self.ruleset.rating(id, option).crisis for id, chosen in answers.items() for option in chosen
@@ -148,10 +148,16 @@ class Landscape:
         return self._steps[key]
 
 
-@cache
 def landscape_of(ruleset: RuleSet) -> Landscape:
-    """The landscape of a rule set, made once."""
-    return Landscape(ruleset)
+    """The landscape of all that matters for a rule set: the rated questions, and those that a promise names."""
+    promised = {id for invariant in ruleset.invariants for row in invariant.rows for id in row}
+    return landscape_on(ruleset, groups_of(ruleset, besides=promised))
+
+
+@lru_cache(maxsize=8)
+def landscape_on(ruleset: RuleSet, groups: tuple[tuple[str, ...], ...]) -> Landscape:
+    """The landscape on some groups, made once for the few rule sets that are in use."""
+    return Landscape(ruleset, groups)
 
 
 def single_state(ruleset: RuleSet, answers: Answers) -> State:
@@ -186,7 +192,7 @@ def answer_sets(questions: Iterable[Question]) -> list[Answers]:
     return list(found)
 
 
-def groups_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> list[tuple[str, ...]]:
+def groups_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[str, ...], ...]:
     """The questions that matter for the level in any of the rule sets, in groups that do not depend on each other.
 
     Args:
@@ -204,7 +210,7 @@ def groups_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> list[tuple[str
     for id, other in links:
         joined = group[id] | group[other]
         group |= dict.fromkeys(joined, joined)
-    return list(
+    return tuple(
         dict.fromkeys(
             tuple(id for id in questions if id in group[member]) for member in questions if member in group
         )
@@ -219,13 +225,15 @@ def least_ways(ways: Iterable[Way], keep: State = 0) -> list[Way]:
     Args:
         keep: signals of which each part that can be reached must stay reachable.
     """
+    lightest: dict[State, Way] = {}
+    for way in ways:
+        if way.state not in lightest or way.weight < lightest[way.state].weight:
+            lightest[way.state] = way
     found: list[Way] = []
-    for way in sorted(ways, key=lambda way: (way.state.bit_count(), way.weight)):
+    for way in sorted(lightest.values(), key=lambda way: (way.state.bit_count(), way.weight)):
+        raises_no_more = (other for other in found if not other.state & ~way.state)
         if not any(
-            other.state & way.state == other.state
-            and other.state & keep == way.state & keep
-            and other.weight <= way.weight
-            for other in found
+            other.weight <= way.weight and not (other.state ^ way.state) & keep for other in raises_no_more
         ):
             found.append(way)
     return found

@@ -126,11 +126,13 @@ def _crisis_is_inpatient(landscape: Landscape, id: str, about: str) -> Check:
 
 def _worse_never_lowers(landscape: Landscape, id: str, about: str) -> Check:
     """Follows from rows that rise; only where a row does not rise is a level looked for that falls."""
+    ruleset = landscape.ruleset
+    demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
     lowered = (
         change
-        for fall in rows_that_fall(landscape.ruleset)
+        for fall in rows_that_fall(ruleset)
         for number, mild, worse in _changes(landscape, fall.question, fall.milder, fall.worse)
-        for change in _lowered(landscape, number, mild, worse)
+        for change in _lowered(landscape, number, mild, worse, demands)
     )
     return _refuted_by_change(id, about, lowered)
 
@@ -138,14 +140,15 @@ def _worse_never_lowers(landscape: Landscape, id: str, about: str) -> Check:
 def _week_moves_overlap_only(landscape: Landscape, id: str, about: str) -> Check:
     """The week may move outpatient to IOP and back, where overlap rules alone ask for IOP; nothing else."""
     ruleset = landscape.ruleset
-    firm = [(rule.level, rule.points) for rule in ruleset.rules if rule.level > Level.IOP or not rule.overlap]
+    firm = [rule for rule in ruleset.rules if rule.level > Level.IOP or not rule.overlap]
+    demands = [(rule.level, ruleset.single_points(rule.points)) for rule in firm]
     moved = (
         change
         for question in WEEK
         if any(question in group.questions for group in landscape.groups)
         for one, other in permutations(ruleset.questions.all[question].offered, 2)
         for number, before, after in _changes(landscape, question, one, other)
-        for change in _lowered(landscape, number, before, after, firm)
+        for change in _lowered(landscape, number, before, after, demands)
     )
     return _refuted_by_change(id, about, moved)
 
@@ -188,14 +191,18 @@ def _lowered(
     number: int,
     one: Way,
     other: Way,
-    rules: Iterable[tuple[Level, tuple[State, ...]]] | None = None,
+    demands: Iterable[tuple[Level, tuple[State, ...]]],
 ) -> Iterator[tuple[Way, Way]]:
-    """Whole answers in which going from one way of a group to another lowers the level below what a rule asks for."""
+    """Whole answers in which going from one way of a group to another lowers the level below a demand.
+
+    Args:
+        demands: levels, and the least states of what answers raise one by one that ask for them.
+    """
     lost = one.state & ~other.state
     if not lost:
         return
-    for level, points in landscape.ruleset.levels if rules is None else rules:
-        for point in landscape.ruleset.single_points(points):
+    for level, points in demands:
+        for point in points:
             if not point & lost:
                 continue  # what reaches it with the one reaches it with the other
             for whole in landscape.reaching(point, one, number):

@@ -85,7 +85,7 @@ class Oracle:
 
     def is_rated(self, key: str) -> bool:
         return key in self.rules["ratings"] or any(
-            key in block["questions"] for block in self.rules["frequency"]
+            key in block["questions"] for block in self.rules.get("frequency", [])
         )
 
     def asked(self, key: str, answers: Answers) -> bool:
@@ -165,7 +165,7 @@ class Oracle:
         for key in completed:
             for option in chosen(completed, key):
                 self._raise(signals, marks, self.row(key, option))
-        for block in self.rules["frequency"]:
+        for block in self.rules.get("frequency", []):
             total = sum(self._times(key, completed[key]) for key in block["questions"])
             for grade, least in block["bands"].items():
                 if total >= least:
