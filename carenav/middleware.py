@@ -52,7 +52,10 @@ class PrivacyHeaders:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The policy of the settings; the staff pages may run the admin's own scripts."""
+    """The policy of the settings; the staff pages may run the admin's own scripts.
+
+    So may a page that clears itself, on a device that its reader shares, run its one script (static/shared.js).
+    """
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -60,6 +63,8 @@ class ContentSecurityPolicy(CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         if request.path_info.startswith(f"/{settings.STAFF_PATH}"):
             parts.replace = {"script-src": [SELF]}
+        elif getattr(request, "carenav_seconds_left", None) is not None:
+            parts.replace = {"script-src": [SELF], "connect-src": [SELF]}
         return parts
 
 

@@ -2,15 +2,17 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from intake.models import DRAFT_LIFE, Draft, Submission
+from intake import codes
+from intake.models import DRAFT_LIFE, SHARED_LIFE, Draft, DraftQuerySet, Submission
 
-CONSENT = "2026-11"
+CONSENT = "2026-11.2"
 """The version of the consent on the start page; change it together with the words there."""
 
 
@@ -25,40 +27,99 @@ def hash_of(token: str) -> str:
 
 
 def find(request: HttpRequest, lock: bool = False) -> Draft | None:
-    """The caller's draft, if it is alive. It also tells the page where the person is, for the right crisis lines.
+    """The caller's draft, if it is alive.
+
+    It also tells the page where the person is, for the right crisis lines, and that there is a draft, and how long it
+    will still be there on a shared device.
 
     Args:
         lock: hold its row until the end of the transaction, so that two pages sent at once both count.
     """
     if not (key := token_hash(request)):
         return None
-    # answers to another version of the questions cannot be gone on with
-    drafts = Draft.objects.alive().filter(token_hash=key, questionnaire=settings.QUESTIONNAIRE.stem)
+    drafts = usable(Draft.objects.alive()).filter(token_hash=key)
     draft = (drafts.select_for_update() if lock else drafts).first()
     if draft:
         request.carenav_place = draft.answers.get("place")
+        request.carenav_draft = draft
+        note_shared_device(request, draft)
     return draft
+
+
+def find_by_code(code: str) -> Draft | None:
+    """The draft that a code to come back opens; its row is held until the end of the transaction."""
+    saved = usable(Draft.objects.saved()).filter(code_hash__in=codes.code_hashes(code))
+    return saved.select_for_update().first()
+
+
+def usable(drafts: DraftQuerySet) -> DraftQuerySet:
+    """Without those that answer another version of the questions: they cannot be gone on with."""
+    return drafts.filter(questionnaire=settings.QUESTIONNAIRE.stem)
+
+
+def on_shared_device(request: HttpRequest) -> bool:
+    """Whether the person says that the device is not their own: on the page they send, else in their draft."""
+    if request.method == "POST":
+        return "shared_device" in request.POST
+    draft = getattr(request, "carenav_draft", None)
+    return bool(draft and draft.shared_device)
+
+
+def note_shared_device(request: HttpRequest, kept: Draft | Submission) -> None:
+    """Have the page warn before its time is over, where the device is shared: ``carenav_seconds_left``."""
+    if kept.shared_device:
+        request.carenav_seconds_left = kept.seconds_left
+
+
+def find_sent(request: HttpRequest) -> Submission | None:
+    """What the caller's browser sent, as long as that browser may show it."""
+    if not (key := token_hash(request)):
+        return None
+    return Submission.objects.open().filter(key=key).first()
 
 
 def sent(request: HttpRequest) -> bool:
     """Whether the caller's browser sent its answers a short while ago."""
-    if not (key := token_hash(request)):
-        return False
-    return Submission.objects.filter(key=key, sent_at__gte=timezone.now() - DRAFT_LIFE).exists()
+    return find_sent(request) is not None
 
 
 def begin(language: str) -> tuple[Draft, str]:
     """A new draft, not saved yet, and the token that finds it. Drafts that have run out are deleted on the way."""
     Draft.objects.gone().delete()
-    token = secrets.token_urlsafe(32)
     draft = Draft(
-        token_hash=hash_of(token),
         questionnaire=settings.QUESTIONNAIRE.stem,
         language=language,
         consent=CONSENT,
         consented_at=timezone.now(),
     )
-    return draft, token
+    return draft, give_token(draft)
+
+
+def give_token(draft: Draft) -> str:
+    """A new token for a draft, not saved yet: from now on it alone finds the draft, and no cookie from before does."""
+    token = secrets.token_urlsafe(32)
+    draft.token_hash = hash_of(token)
+    draft.erase_hash = codes.code_hash(codes.private_code(token))
+    return token
+
+
+def bring_here(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
+    """Hand a draft over to the caller's browser; what nobody could open any more from now on is deleted.
+
+    Returns:
+        the new token, for that browser to remember.
+    """
+    left_behind = Draft.objects.filter(token_hash=token_hash(request) or "", code_hash__isnull=True)
+    left_behind.exclude(pk=draft.pk).delete()
+    token = give_token(draft)
+    draft.shared_device = shared_device
+    draft.save()
+    return token
+
+
+def open_until(draft: Draft) -> datetime:
+    """Until when the browser that sends this draft now may show the result."""
+    return timezone.now() + (SHARED_LIFE if draft.shared_device else DRAFT_LIFE)
 
 
 def remember(response: HttpResponseBase, token: str) -> None:
@@ -68,7 +129,13 @@ def remember(response: HttpResponseBase, token: str) -> None:
     )
 
 
-def end(request: HttpRequest) -> None:
-    """Delete the caller's draft, if there is one."""
-    if key := token_hash(request):
-        Draft.objects.filter(token_hash=key).delete()
+def end(request: HttpRequest) -> bool:
+    """Delete the caller's draft; says whether there was one.
+
+    One that was saved with a code on a shared device, and that this browser can no longer open, stays for its code.
+    """
+    if not (key := token_hash(request)):
+        return False
+    mine = Draft.objects.filter(token_hash=key)
+    deleted, _ = (mine.alive() | mine.filter(code_hash__isnull=True)).delete()
+    return bool(deleted)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from intake import codes
 from intake.models import CrisisChange, LeaveMessage, ReachBy
 from intake.questionnaire import Wording
 from recommend.engine.answers import NOT_SAID, SKIP
@@ -205,3 +206,64 @@ class ContactForm(forms.Form):
     def need(self, name: str, message: Any) -> None:
         if not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, message)
+
+
+class CodeForm(forms.Form):
+    """A code as a person has written it down."""
+
+    use_required_attribute = False
+
+    code = forms.CharField(
+        label=_("Your code"),
+        max_length=100,
+        help_text=_("16 letters and digits in four groups. Small letters and blanks are fine."),
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Give your code")},
+    )
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not codes.can_be_code(code):
+            raise ValidationError(
+                _(
+                    "This cannot be a code. It has 16 letters and digits, but never 0, 1, 2, 5, 8, B, G, I, O, S or Z."
+                ),
+                "no_code",
+            )
+        return codes.normal_code(code)
+
+
+class ComeBackForm(CodeForm):
+    """The code to go on with, and whose device this is."""
+
+    shared_device = forms.BooleanField(
+        label=_("This is not my own device"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"value": "yes"}),
+    )
+
+
+class DeleteForm(CodeForm):
+    """What was sent, by its reference, and the private code that goes with it."""
+
+    reference = forms.CharField(
+        label=_("Your reference"),
+        max_length=40,
+        help_text=_("8 letters and digits, such as K7QX-97MD."),
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Give your reference")},
+    )
+
+    field_order = ["reference", "code"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Your private code")
+
+    def clean_reference(self) -> str:
+        reference = codes.normal_code(self.cleaned_data["reference"])
+        if len(reference) != 8 or not (reference.isascii() and reference.isalnum()):
+            raise ValidationError(
+                _("This cannot be a reference. It has 8 letters and digits."), "no_reference"
+            )
+        return f"{reference[:4]}-{reference[4:]}"

@@ -1,9 +1,11 @@
 """What is kept of a person: a draft while they answer, and, only if they send it, a submission."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,15 +13,41 @@ from intake.crypto import EncryptedTextField
 from recommend.engine import CrisisAnswer
 
 DRAFT_LIFE = timedelta(hours=24)
+SAVED_LIFE = timedelta(days=7)
+"""For a draft with a code to come back."""
+SHARED_LIFE = timedelta(minutes=15)
+"""For a browser on a device that the person does not have to themselves."""
+
+
+def seconds_until(moment: datetime) -> int:
+    """Whole seconds, rounded up: 0 says that the moment has passed."""
+    return max(0, ceil((moment - timezone.now()).total_seconds()))
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
+    """Drafts by what can still be done with them. Whatever is gone counts as gone before it is deleted, too."""
+
     def alive(self) -> "DraftQuerySet":
-        """Drafts touched within the last 24 hours; older ones count as gone, whether or not they are deleted yet."""
-        return self.filter(touched_at__gte=timezone.now() - DRAFT_LIFE)
+        """Drafts that the browser with their token can open: touched within the time that holds for them."""
+        now = timezone.now()
+        return self.filter(
+            Q(shared_device=True, touched_at__gte=now - SHARED_LIFE)
+            | Q(shared_device=False, touched_at__gte=now - DRAFT_LIFE)
+            | Q(shared_device=False, code_hash__isnull=False, touched_at__gte=now - SAVED_LIFE)
+        )
+
+    def saved(self) -> "DraftQuerySet":
+        """Drafts that a code opens in any browser, also where this one's time on a shared device is over."""
+        return self.filter(code_hash__isnull=False, touched_at__gte=timezone.now() - SAVED_LIFE)
 
     def gone(self) -> "DraftQuerySet":
-        return self.filter(touched_at__lt=timezone.now() - DRAFT_LIFE)
+        """Drafts that nothing opens any more."""
+        now = timezone.now()
+        return self.filter(
+            Q(touched_at__lt=now - SAVED_LIFE)
+            | Q(code_hash__isnull=True, touched_at__lt=now - DRAFT_LIFE)
+            | Q(code_hash__isnull=True, shared_device=True, touched_at__lt=now - SHARED_LIFE)
+        )
 
 
 class Draft(models.Model):
@@ -38,6 +66,11 @@ class Draft(models.Model):
     crisis_change = models.CharField(max_length=10, blank=True)
     checked = models.CharField(max_length=64, blank=True)  # digest of the answers the person confirmed
     touched_at = models.DateTimeField(db_index=True)
+    shared_device = models.BooleanField(default=False)
+    code_hash = models.CharField(
+        max_length=64, unique=True, null=True, blank=True
+    )  # of the code to come back
+    erase_hash = models.CharField(max_length=64, blank=True)  # of the private code, should it be sent
 
     objects = DraftQuerySet.as_manager()
 
@@ -47,6 +80,11 @@ class Draft(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.touched_at = timezone.now()
         super().save(*args, **kwargs)
+
+    @property
+    def seconds_left(self) -> int:
+        """How long the browser on a shared device can still open it."""
+        return seconds_until(self.touched_at + SHARED_LIFE)
 
     def note_crisis(self, kinds: set[str], given: list[CrisisAnswer]) -> None:
         """Remember for which kinds of crisis help was shown, and the answers that called for it."""
@@ -62,8 +100,14 @@ class CrisisChange(models.TextChoices):
     CHANGED = "changed", _("It was true, and it has changed since")
 
 
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def open(self) -> "SubmissionQuerySet":
+        """Submissions whose result the browser that sent them may still see."""
+        return self.filter(open_until__gt=timezone.now())
+
+
 class Submission(models.Model):
-    """Answers that a person sent to the intake team. Never changed afterwards."""
+    """Answers that a person sent to the intake team. Never changed afterwards, only emptied if the person says so."""
 
     key = models.CharField(max_length=64, unique=True)  # the draft's token hash: sending twice stores once
     reference = models.CharField(max_length=12, unique=True)
@@ -75,9 +119,21 @@ class Submission(models.Model):
     crisis_given = models.JSONField(default=list)
     crisis_change = models.CharField(max_length=10, blank=True, choices=CrisisChange)
     sent_at = models.DateTimeField(default=timezone.now)
+    shared_device = models.BooleanField(default=False)
+    open_until = models.DateTimeField(
+        null=True, blank=True
+    )  # until when the browser that sent it shows the result
+    erase_hash = models.CharField(max_length=64, blank=True)  # of the private code that deletes it
+
+    objects = SubmissionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def seconds_left(self) -> int:
+        """How long the browser that sent it can still see its result."""
+        return seconds_until(self.open_until) if self.open_until else 0
 
 
 class ReachBy(models.TextChoices):
@@ -133,3 +189,17 @@ class ContactNameWord(models.Model):
 
     def __str__(self) -> str:
         return f"a word of the name in {self.contact}"
+
+
+class WrongCodes(models.Model):
+    """How many wrong codes came from one network address of late. Holds a keyed hash of the address, for an hour."""
+
+    address = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "wrong codes"
+
+    def __str__(self) -> str:
+        return f"{self.count} wrong codes"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake import language, pages, views
+from intake import language, pages, returning, views
 
 app_name = "intake"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("answers/<slug:id>/", views.section, name="section"),
     path("contact/", views.contact, name="contact"),
     path("continue/", views.go_on, name="go_on"),
+    path("save/", returning.save, name="save"),
+    path("come-back/", returning.come_back, name="come_back"),
+    path("more-time/", returning.more_time, name="more_time"),
     path("help-now/", views.help_now, name="help_now"),
     path("leave/", views.leave, name="leave"),
     path("language/<slug:code>/", language.change, name="language"),

@@ -54,7 +54,11 @@ def leave(request: HttpRequest) -> HttpResponse:
         DatabaseTrouble
     ):  # the cookie goes in any case, and nobody finds the draft until its time is over
         drafts.end(request)
-    response = HttpResponseRedirect(settings.LEAVE_TO)
+    return without_cookies(request, HttpResponseRedirect(settings.LEAVE_TO))
+
+
+def without_cookies(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A response that deletes every cookie of this site."""
     for name in {*request.COOKIES, settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}:
         with suppress(CookieError):  # a name that no site can set; some extensions and proxies send such
             response.delete_cookie(name, samesite="Strict")
@@ -92,6 +96,7 @@ def section_page(
         "opened": ids == journey.newly_opened(here, answers),
         "notices": journey.notices([f"section:{here.id}", *(f"question:{id}" for id in ids)], answers),
         "back": journey.url_before(here),
+        "shared_device": drafts.on_shared_device(request),
     }
     return render(request, "intake/section.html", context, status=status)
 
@@ -165,6 +170,8 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
     if not valid and not fresh:
         return section_page(request, here, answers, form, status=422)
     draft.answers = merged
+    if here == journey.sections()[0]:  # the page with the box "not my own device"
+        draft.shared_device = drafts.on_shared_device(request)
     draft.language = get_language() or settings.LANGUAGE_CODE
     draft.note_crisis(fresh, crisis)
     draft.save()

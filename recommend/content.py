@@ -10,10 +10,11 @@ from recommend.continuum import Continuum, load_continuum
 from recommend.engine import ContentError
 from recommend.proofs import Data, read_proof
 from recommend.sources import Sources, load_sources
+from recommend.week import Weeks, load_weeks
 
 HERE = settings.BASE_DIR / "recommend"
 
-__all__ = ["continuum", "load", "proof", "questionnaire", "ruleset", "sources"]
+__all__ = ["continuum", "load", "proof", "questionnaire", "ruleset", "sources", "weeks"]
 
 
 @cache
@@ -34,6 +35,12 @@ def continuum() -> Continuum:
     return load_continuum(HERE / "continuum.toml", sources(), languages())
 
 
+@cache
+def weeks() -> Weeks:
+    """What a week of each level usually takes."""
+    return load_weeks(HERE / "week.toml", sources(), languages())
+
+
 def load() -> None:
     """Read everything now.
 
@@ -47,5 +54,6 @@ def load() -> None:
                 settings.RULESET, f"{what} {each.id}, sources", f"{unknown[0]!r} cannot be cited"
             )
     continuum()
+    weeks()
     if sys.argv[1:2] != ["prove"]:  # the one command that makes the proof cannot wait for it
         proof()

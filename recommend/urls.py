@@ -1,12 +1,14 @@
 from django.urls import path
 
-from recommend import public, views
+from recommend import erasing, public, views
 
 app_name = "recommend"
 
 urlpatterns = [
     path("send/", views.create, name="create"),
     path("result/", views.result, name="result"),
+    path("result/sheet/", views.sheet, name="sheet"),
+    path("delete/", erasing.delete, name="delete"),
     path("levels-of-care/", views.compare, name="compare"),
     path("how-we-decide/", public.rules, name="rules"),
     path("how-we-decide/rules.toml", public.rules_toml, name="rules_toml"),

@@ -2,19 +2,23 @@
 
 import logging
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from intake import drafts, journey, language
+from intake import codes, drafts, journey, language
 from intake.forms import ContactForm
-from intake.models import DRAFT_LIFE, Submission
+from intake.models import Submission
 from intake.views import contact_page
 from recommend import content, services
+from recommend.engine import RuleSet
 from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
-from recommend.presentation import present
+from recommend.presentation import Shown, present
+from recommend.programs import programs_for
+from recommend.week import week_of
 
 logger = logging.getLogger(__name__)
 
@@ -48,39 +52,69 @@ def send(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def result(request: HttpRequest) -> HttpResponse:
+    """The result and all that belongs to it."""
+    return own_result(request, "recommend/result.html")
+
+
+@require_GET
+def sheet(request: HttpRequest) -> HttpResponse:
+    """The same on one page to print, for the first call."""
+    return own_result(request, "recommend/sheet.html")
+
+
+def own_result(request: HttpRequest, template: str) -> HttpResponse:
     """What was sent shows its stored result; answers kept private are computed each time and never stored."""
     if submission := find_submission(request):
-        return stored_result(request, submission)
+        return stored_result(request, submission, template)
     draft = drafts.find(request)
     if draft is None or not journey.only_for_them(draft):
         return redirect(journey.next_url(draft))
     outcome = outcome_or_person(draft.answers)
     shown = present(outcome, draft.answers, content.ruleset(), content.questionnaire())
     context = {"result": shown, "ruleset": content.ruleset().version, "made_on": timezone.localdate()}
-    return render(request, "recommend/result.html", context)
+    return render(request, template, context | beside(shown, draft.answers, content.ruleset()))
 
 
-def stored_result(request: HttpRequest, submission: Submission) -> HttpResponse:
+def stored_result(request: HttpRequest, submission: Submission, template: str) -> HttpResponse:
     """The result as it was when the answers were sent, by the rules and questions of that day."""
     request.carenav_place = submission.answers.get("place")
+    drafts.note_shared_device(request, submission)
     made = submission.recommendation
     versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
     shown = present(made.outcome, submission.answers, *versions)
     context = {
         "result": shown,
         "reference": submission.reference,
+        "private_code": private_code(request, submission),
+        "shared_device": submission.shared_device,
         "ruleset": made.ruleset,
         "made_on": timezone.localdate(made.made_at),
     }
-    return render(request, "recommend/result.html", context)
+    return render(request, template, context | beside(shown, submission.answers, versions[0]))
+
+
+def beside(shown: Shown, answers: journey.Answers, ruleset: RuleSet) -> dict[str, object]:
+    """What stands beside a level and never changes it: its week, and the programs that fit."""
+    if shown.level is None:
+        return {}
+    level, weeks = shown.level.id, content.weeks()
+    return {
+        "week": week_of(weeks, level, journey.chosen(answers).get("free_times", ())),
+        "programs": programs_for(level, answers, ruleset, weeks),
+    }
 
 
 def find_submission(request: HttpRequest) -> Submission | None:
-    """What the caller's browser sent in the last 24 hours; a device that is shared does not show it for longer."""
+    """What the caller's browser sent, as long as it may show it: for 24 hours, or 15 minutes on a shared device."""
     if not (key := drafts.token_hash(request)):
         return None
-    recent = Submission.objects.filter(sent_at__gte=timezone.now() - DRAFT_LIFE)
-    return recent.select_related("recommendation").filter(key=key).first()
+    return Submission.objects.open().select_related("recommendation").filter(key=key).first()
+
+
+def private_code(request: HttpRequest, submission: Submission) -> str | None:
+    """The code that deletes what was sent; None where it would not work, because a key was taken away since."""
+    code = codes.private_code(request.COOKIES[settings.DRAFT_COOKIE_NAME])
+    return code if codes.fits(code, submission.erase_hash) else None
 
 
 def outcome_or_person(answers: journey.Answers) -> Outcome:

@@ -8,13 +8,15 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from recommend import content
-from recommend.models import OPEN_STATUSES, Case, CaseStatus
+from recommend.models import OPEN_STATUSES, Case, CaseStatus, Program, ProgramSession
 from recommend.presentation import (
     ForTheDesk,
     Shown,
@@ -77,7 +79,18 @@ class CaseAdmin(ReadingDesk):
     list_per_page = 50
     show_full_result_count = False
     fields = ["status", "summary", "recommendation", "contact", "answers"]
-    readonly_fields = ["summary", "recommendation", "contact", "answers"]
+    readonly_fields = ["erased", "summary", "recommendation", "contact", "answers"]
+
+    def get_fields(self, request: HttpRequest, obj: Case | None = None) -> list[str]:
+        """Of a case that the person deleted, nothing is left but a word about that."""
+        return ["erased"] if obj and obj.erased_at else self.fields
+
+    def has_change_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.erased_at)
+
+    def save_model(self, request: HttpRequest, obj: Case, form: Any, change: bool) -> None:
+        """The status alone, and only while there is a case: the person may be deleting it at this moment."""
+        Case.objects.filter(pk=obj.pk, erased_at__isnull=True).update(status=obj.status)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         cases = super().get_queryset(request)
@@ -87,6 +100,8 @@ class CaseAdmin(ReadingDesk):
 
     @admin.display(description=_("recommended"), ordering="level")
     def level_in_words(self, case: Case) -> str:
+        if case.erased_at:
+            return _("Deleted by the person")
         return case.get_level_display() if case.level else _("A person must look")
 
     @admin.display(description=_("urgent"), ordering="urgent")
@@ -95,7 +110,13 @@ class CaseAdmin(ReadingDesk):
 
     @admin.display(description=_("waiting since"), ordering="opened_at")
     def waiting(self, case: Case) -> str:
+        if case.erased_at:
+            return "–"
         return timesince(case.opened_at, depth=1)
+
+    @admin.display(description=_("Deleted by the person"))
+    def erased(self, case: Case) -> SafeString:
+        return render_to_string("desk/erased.html", {"case": case})
 
     @admin.display(description=_("Case"))
     def summary(self, case: Case) -> SafeString:
@@ -147,3 +168,30 @@ def ask_first(case: Case) -> ForTheDesk | None:
         return None
     versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
     return for_the_desk(case.submission.answers, *versions)
+
+
+class SessionsInline(admin.TabularInline):
+    model = ProgramSession
+    extra = 5
+    verbose_name = _("weekly time")
+    verbose_name_plural = _("weekly times (a morning and an evening group are two programs)")
+
+
+@admin.register(Program)
+class ProgramAdmin(admin.ModelAdmin):
+    """The catalogue that patients are shown programs from. What is not shown any more is best kept and not deleted."""
+
+    list_display = ["name", "level", "phone", "checked", "active"]
+    list_filter = ["level", "active", "online", "substance_use_track"]
+    search_fields = ["name", "place"]
+    inlines = [SessionsInline]
+
+    class Media:
+        css = {"all": ["desk.css"]}
+
+    @admin.display(description=_("checked on"), ordering="checked_on")
+    def checked(self, program: Program) -> str | SafeString:
+        day = date_format(program.checked_on, "DATE_FORMAT")
+        if not program.stale(timezone.localdate()):
+            return day
+        return format_html('{} <strong class="urgent">{}</strong>', day, _("Check again"))

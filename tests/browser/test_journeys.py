@@ -88,7 +88,7 @@ def by_keyboard(page: Page, answers: Answers) -> None:
             for _ in range(focused["values"].index(answer) - focused["place"]):
                 page.keyboard.press("ArrowDown")
             assert page.evaluate(FOCUSED)["value"] == answer
-        elif focused["type"] == "checkbox" and focused["value"] in answer:
+        elif focused["type"] == "checkbox" and focused["value"] in (answer or ()):
             page.keyboard.press("Space")
             assert page.evaluate(FOCUSED)["checked"]
         elif (

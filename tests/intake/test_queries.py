@@ -110,12 +110,12 @@ def test_a_crisis_answer_on_a_page_costs_no_more(client):
     assert len(statements) == 2
 
 
-def test_the_result_asks_twice_at_most(client):
-    """Once for what was sent, once for what is still kept."""
+def test_the_result_asks_three_times_at_most(client):
+    """Once for what was sent, once for what is still kept, once for the programs of the level."""
     checked_draft_for(client, WELL | {"share": "only_me"})
     with count_queries() as statements:
         assert client.get("/result/").status_code == 200
-    assert len(statements) <= 2
+    assert len(statements) <= 3
 
 
 def test_the_count_sees_a_query(client):

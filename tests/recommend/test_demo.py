@@ -19,7 +19,7 @@ from intake.models import ContactDetails
 from recommend import services
 from recommend.jsonlines import recommend
 from recommend.management.commands import demo
-from recommend.models import Case, CaseStatus, LevelOfCare, OutboxMessage
+from recommend.models import Case, CaseStatus, LevelOfCare, OutboxMessage, Program
 
 ROWS = tomllib.loads(demo.PEOPLE.read_text(encoding="utf-8"))
 
@@ -145,6 +145,26 @@ def test_nobody_is_told_about_a_made_up_case(cases):
     assert not OutboxMessage.objects.filter(sent_at=None).exists()
 
 
+# ---- the programs
+
+
+def test_six_programs_for_the_levels_that_have_a_week(said):
+    programs = Program.objects.prefetch_related("sessions")
+    assert Counter(program.level for program in programs) == {"outpatient": 1, "iop": 3, "php": 2}
+    assert "Added 6 made-up programs" in said
+    for program in programs:
+        assert program.sessions.all()
+        assert "example" in program.name
+        assert re.fullmatch(r"\(617\) 555-01\d\d", program.phone)
+    assert sum(program.stale(timezone.localdate()) for program in programs) == 1
+
+
+def test_a_catalogue_that_is_there_is_left_alone(db):
+    Program.objects.create(name="Ours", level="iop", online=True, phone="617 555 0100")
+    assert "There are programs already." in run()
+    assert [program.name for program in Program.objects.all()] == ["Ours"]
+
+
 # ---- the staff user
 
 
@@ -159,7 +179,12 @@ def test_the_password_is_printed_once_and_stored_hashed(said):
 def test_the_coordinator_reads_and_changes_cases_and_nothing_else(said, client):
     user = get_user_model().objects.get()
     assert (user.username, user.is_staff, user.is_superuser) == ("coordinator", True, False)
-    assert user.get_all_permissions() == {"recommend.view_case", "recommend.change_case"}
+    of_programs = {
+        f"recommend.{verb}_{model}"
+        for verb in ("view", "add", "change", "delete")
+        for model in ("program", "programsession")
+    }
+    assert user.get_all_permissions() == {"recommend.view_case", "recommend.change_case"} | of_programs
     assert client.login(username="coordinator", password=password_in(said))
     case = Case.objects.first()
     assert client.get(reverse("admin:recommend_case_changelist")).status_code == 200

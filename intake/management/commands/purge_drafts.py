@@ -2,12 +2,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from intake import codes
 from intake.models import Draft
 
 
 class Command(BaseCommand):
-    help = "Deletes drafts that nobody has touched for 24 hours. Made to be run every hour by a timer."
+    help = (
+        "Deletes drafts whose time is over: after 24 hours, 15 minutes on a shared device, 7 days with a code. "
+        "Made to be run every hour by a timer."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        codes.forget_old()
         deleted, _ = Draft.objects.gone().delete()
         self.stdout.write(f"drafts deleted: {deleted}")

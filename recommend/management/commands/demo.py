@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,8 +21,9 @@ from intake.forms import ContactForm
 from intake.models import Submission
 from recommend import services
 from recommend.engine import crisis_answers
-from recommend.models import Case, CaseStatus, LevelOfCare, Recommendation
+from recommend.models import Case, CaseStatus, LevelOfCare, Program, ProgramSession, Recommendation
 
+PROGRAMS = settings.BASE_DIR / "recommend" / "demo_programs.toml"
 PEOPLE = settings.BASE_DIR / "recommend" / "demo_people.toml"
 COORDINATOR = "coordinator"
 # No real reference has the letter O: everyone at the desk sees which cases are made up.
@@ -39,7 +41,10 @@ URGENT_IS_SOONER = 2
 
 
 class Command(BaseCommand):
-    help = "Adds 60 made-up cases and a staff user with a random password. A second run changes nothing."
+    help = (
+        "Adds 60 made-up cases, 6 made-up programs and a staff user with a random password."
+        " A second run changes nothing."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -50,7 +55,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("made-up cases do not belong among real ones: refused with PRODUCTION")
         with transaction.atomic():
-            said = (add_cases(), add_coordinator(options["new_password"]))
+            said = (add_cases(), add_programs(), add_coordinator(options["new_password"]))
         self.stdout.write("\n".join(said))
 
 
@@ -71,8 +76,27 @@ def add_cases() -> str:
     return f"Added {len(people)} made-up cases ({counts}). Their references begin with {REFERENCE}"
 
 
+def add_programs() -> str:
+    """A small catalogue of programs, unless there is one."""
+    if Program.objects.exists():
+        return "There are programs already. None was added."
+    rows = tomllib.loads(PROGRAMS.read_text(encoding="utf-8"))["program"]
+    for row in rows:
+        times, checked = row.pop("times"), timedelta(days=row.pop("checked"))
+        program = Program(**row, checked_on=timezone.localdate() - checked)
+        program.full_clean()
+        program.save()
+        ProgramSession.objects.bulk_create(
+            ProgramSession(program=program, day=day, starts=time["starts"], ends=time["ends"])
+            for time in times
+            for day in time["days"]
+        )
+    return f"Added {len(rows)} made-up programs"
+
+
 def add_coordinator(new_password: bool) -> str:
-    """A staff user who may read cases and change their status; says the password, which is kept only as a hash."""
+    """A staff user who may read cases, change their status and keep the programs; says the password, which is kept only
+    as a hash."""
     users = get_user_model().objects
     user = users.filter(username=COORDINATOR).first()
     if user and not new_password:
@@ -83,8 +107,10 @@ def add_coordinator(new_password: bool) -> str:
         user.save()
     else:
         user = users.create_user(COORDINATOR, password=password, is_staff=True)
-        of_a_case = Permission.objects.filter(content_type__app_label=Case._meta.app_label)
-        user.user_permissions.add(*of_a_case.filter(codename__in=["view_case", "change_case"]))
+        mine = Q(codename__in=["view_case", "change_case"]) | Q(codename__contains="_program")
+        user.user_permissions.add(
+            *Permission.objects.filter(mine, content_type__app_label=Case._meta.app_label)
+        )
     return f"Sign in at {reverse('admin:index')} as {COORDINATOR}, password {password} (shown this once)"
 
 

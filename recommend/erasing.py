@@ -1,0 +1,68 @@
+"""Delete my answers: in the browser that holds them, or elsewhere by reference and private code."""
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake import codes, drafts
+from intake.forms import DeleteForm
+from intake.models import Submission
+from intake.returning import ask_to_wait, slowed
+from recommend import services
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    """What can be deleted from here, and how to delete what was sent from somewhere else."""
+    if request.method == "GET":
+        return delete_page(request, DeleteForm())
+    if "here" in request.POST:
+        return delete_here(request)
+    form = DeleteForm(request.POST)
+    if not form.is_valid():
+        return delete_page(request, form, status=422)
+    return delete_by_code(request, form)
+
+
+def delete_page(request: HttpRequest, form: DeleteForm, status: int = 200) -> HttpResponse:
+    draft, sent = drafts.find(request), drafts.find_sent(request)
+    if sent:
+        drafts.note_shared_device(request, sent)
+    context = {"form": form, "draft": draft, "sent": sent}
+    return render(request, "recommend/delete.html", context, status=status)
+
+
+@transaction.atomic
+def delete_here(request: HttpRequest) -> HttpResponse:
+    """Delete what this browser can open: a draft, what it sent, or both."""
+    draft_deleted = drafts.end(request)
+    sent = drafts.find_sent(request)  # only now: where the draft was just being sent, it is found here
+    if sent:
+        services.erase(sent)
+    context = {"draft_deleted": draft_deleted, "reference": sent and sent.reference}
+    response = render(request, "recommend/deleted.html", context)
+    response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite="Strict")
+    return response
+
+
+@transaction.atomic
+def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
+    """Delete what was sent from another browser. What was deleted already is deleted: the code stays right."""
+    if wait := codes.seconds_to_wait(request):
+        return slowed(delete_page(request, ask_to_wait(form, wait), status=429), wait)
+    sent = Submission.objects.filter(reference=form.cleaned_data["reference"]).first()
+    # An unknown reference costs the same time and gets the same answer as a wrong code.
+    if not codes.fits(form.cleaned_data["code"], sent.erase_hash if sent else "") or sent is None:
+        codes.note_wrong_code(request)
+        form.add_error(
+            "code",
+            _(
+                "This code and this reference do not fit. Check each character, or ask the clinic to delete it."
+            ),
+        )
+        return delete_page(request, form, status=422)
+    services.erase(sent)
+    return render(request, "recommend/deleted.html", {"reference": sent.reference})

@@ -1,0 +1,249 @@
+"""Leaving in a real browser with its back-forward cache on; and a shared device, whose pages clear themselves."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from intake.models import SHARED_LIFE, Draft
+from recommend.models import Case
+from tests.browser.states import CONTINUE, bring, choose
+from tests.browser.test_journeys import kind, neutral_site, path  # noqa: F401, a fixture
+from tests.intake.test_returning import CODE
+from tests.people import ALICE, CONTACT, DANA, WELL, age_by, checked_draft_for, draft_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"width": 390, "height": 844}
+# Words that stand on a page only because of what this person answered or sent.
+OF_THE_ANSWERS = re.compile(
+    rf"{CODE.pattern}|(?!K7QX-97MD)[A-Z0-9]{{4}}-[A-Z0-9]{{4}}|Robin Example|inpatient evaluation fits", re.I
+)
+
+
+@pytest.fixture
+def with_draft(new_context, live_server, client) -> Callable[..., tuple[BrowserContext, Draft]]:
+    def make(answers=WELL, context=None, **fields) -> tuple[BrowserContext, Draft]:
+        context = context or new_context(viewport=PHONE)
+        draft = checked_draft_for(client, answers, **fields)
+        bring(context, live_server.url, client.cookies[settings.DRAFT_COOKIE_NAME].value)
+        return context, draft
+
+    return make
+
+
+def go_back_five_times(page: Page) -> list[str]:
+    """What is seen on the way back: text and chosen boxes of every page."""
+    seen = []
+    for _ in range(5):
+        page.evaluate("setTimeout(() => history.back())")
+        page.wait_for_timeout(150)
+        page.wait_for_load_state()
+        assert page.locator(":checked").count() == 0, page.url
+        assert page.evaluate("[...document.querySelectorAll('input, textarea')].every("
+                             "each => ['hidden', 'radio', 'checkbox'].includes(each.type) || !each.value)")  # fmt: skip
+        seen.append(page.locator("body").inner_text())
+    return seen
+
+
+def to_the_result(page: Page, context: BrowserContext) -> None:
+    page.click(CONTINUE)
+    choose(page, CONTACT)
+    page.click(CONTINUE)
+
+
+def to_the_code(page: Page, context: BrowserContext) -> None:
+    page.click("text=Save and come back later")
+    page.click(CONTINUE)
+    assert CODE.search(page.locator(".code").inner_text())
+
+
+def to_the_delete_page(page: Page, context: BrowserContext) -> None:
+    to_the_result(page, context)
+    page.click("text=Delete my answers")
+
+
+@pytest.mark.parametrize("way", [to_the_result, to_the_code, to_the_delete_page])
+def test_after_leave_going_back_five_times_shows_no_answer(way, neutral_site, with_draft, live_server):  # noqa: F811
+    context, _ = with_draft(DANA.answers | {"share": "send"})
+    page = context.new_page()
+    page.goto(live_server.url)
+    for address in ("/answers/safety/", "/answers/check/", "/answers/sharing/"):
+        page.goto(live_server.url + address)
+    assert page.locator(":checked").count()
+    way(page, context)
+    assert OF_THE_ANSWERS.search(page.locator("body").inner_text())
+    page.click("text=Leave this site >> nth=0")
+    assert page.title() == "An encyclopedia"
+    assert context.cookies() == []
+    assert not Draft.objects.exists()
+    for text in go_back_five_times(page):
+        assert not OF_THE_ANSWERS.search(text)
+
+
+def test_leave_takes_the_server_less_than_300_ms(client):
+    draft_for(client, DANA.answers)
+    client.get("/privacy/")  # what is read once is read now
+    start = time.perf_counter()
+    client.get("/leave/")
+    assert time.perf_counter() - start < 0.3
+    assert not Draft.objects.exists()
+
+
+# ---- leave, come back elsewhere, finish, delete
+
+
+def test_save_without_scripts_come_back_elsewhere_send_and_delete_in_a_third_browser(
+    neutral_site, new_context, live_server, axe  # noqa: F811
+):  # fmt: skip
+    def browser() -> Page:
+        return new_context(java_script_enabled=False, viewport={"width": 320, "height": 640}).new_page()
+
+    first, second, third = browser(), browser(), browser()
+    first.goto(live_server.url)
+    while path(first) != "/answers/health/":
+        choose(first, ALICE.answers)
+        first.click(CONTINUE)
+    first.click("text=Save and come back later")
+    first.click(CONTINUE)
+    code = first.locator(".code").inner_text()
+    first.click("[name=stop]")
+    assert "You have stopped for now" in first.locator("main").inner_text()
+    first.click("text=Leave this site >> nth=0")
+    assert first.title() == "An encyclopedia"
+
+    second.goto(live_server.url)
+    second.click("text=I have a code")
+    second.fill("[name=code]", code.lower().replace("-", " "))
+    second.click(CONTINUE)
+    assert path(second) == "/answers/health/"
+    while kind(second) != "result":
+        choose(second, ALICE.answers | CONTACT | {"share": "send"})
+        second.click(CONTINUE)
+    reference, private_code = second.locator(".reference").all_inner_texts()
+    assert Case.objects.get().reference == reference
+
+    third.goto(live_server.url)
+    third.click("text=Delete my answers")
+    third.fill("[name=reference]", reference)
+    third.fill("[name=code]", private_code)
+    third.click(CONTINUE)
+    assert "What is kept, and why" in third.locator("main").inner_text()
+    assert Case.objects.get().erased_at
+    second.reload()
+    assert kind(second) == "section"
+
+
+# ---- how the new pages look
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_have_nothing_for_axe_and_fit_a_narrow_screen(
+    scheme, with_draft, new_context, live_server, axe
+):
+    context, _ = with_draft(context=new_context(viewport=PHONE, color_scheme=scheme))
+    page = context.new_page()
+
+    def look() -> None:
+        for width in (390, 320, 1280):
+            page.set_viewport_size({"width": width, "height": 700})
+            assert page.evaluate(
+                "document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth"
+            )
+            if width != 320:
+                axe(page)
+        page.set_viewport_size(PHONE)
+
+    for address in ("/save/", "/come-back/", "/delete/"):
+        page.goto(live_server.url + address)
+        look()
+    page.goto(f"{live_server.url}/come-back/")
+    page.click(CONTINUE)  # with an error
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    look()
+    page.goto(f"{live_server.url}/save/")
+    page.click(CONTINUE)
+    look()
+    page.goto(f"{live_server.url}/delete/")
+    page.click(CONTINUE)
+    look()
+
+
+# ---- a shared device
+
+DIALOG = "#time-ends"
+
+
+def minutes_before_the_end(draft: Draft, minutes: float) -> None:
+    age_by(draft, seconds=(SHARED_LIFE - timedelta(minutes=minutes)).total_seconds())
+
+
+def test_two_minutes_before_the_end_the_page_warns_and_gives_more_time(with_draft, live_server, axe):
+    context, draft = with_draft(shared_device=True)
+    minutes_before_the_end(draft, 2.05)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/answers/safety/")
+    expect(page.locator(DIALOG)).to_be_hidden()
+    page.focus("[name=wish_dead][value=no]")
+    expect(page.locator(DIALOG)).to_be_visible()
+    assert page.evaluate("document.activeElement.innerText") == "I need more time"
+    expect(page.locator(f"{DIALOG} [role=status]")).to_have_text("Less than 2 minutes left.")
+    axe(page)
+    page.keyboard.press("Enter")
+    expect(page.locator(DIALOG)).to_be_hidden()
+    assert page.evaluate("document.activeElement.name") == "wish_dead"  # back to where the person was
+    assert path(page) == "/answers/safety/"
+    assert Draft.objects.get().seconds_left > 890
+    assert Draft.objects.get().answers == WELL
+
+
+def test_escape_says_that_somebody_is_here(with_draft, live_server):
+    context, draft = with_draft(shared_device=True)
+    minutes_before_the_end(draft, 1.5)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/answers/check/")
+    expect(page.locator(DIALOG)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(DIALOG)).to_be_hidden()
+    assert Draft.objects.get().seconds_left > 890
+
+
+@pytest.mark.parametrize("code_hash", [None, "a hash"])
+def test_at_the_end_the_page_clears_itself(code_hash, neutral_site, with_draft, live_server):  # noqa: F811
+    context, draft = with_draft(DANA.answers, shared_device=True, code_hash=code_hash)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/answers/safety/")
+    page.goto(f"{live_server.url}/answers/check/")
+    minutes_before_the_end(draft, 0.06)
+    page.reload()
+    page.wait_for_url(settings.LEAVE_TO)
+    assert context.cookies() == []
+    assert Draft.objects.exists() is bool(code_hash)  # what was saved stays for its code
+    go_back_five_times(page)
+
+
+def test_a_tab_that_is_left_alone_knows_that_another_one_is_used(with_draft, live_server):
+    context, draft = with_draft(shared_device=True)
+    minutes_before_the_end(draft, 2.03)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/answers/check/")
+    Draft.objects.update(touched_at=timezone.now())  # in another tab
+    page.wait_for_timeout(4000)
+    expect(page.locator(DIALOG)).to_be_hidden()
+    assert kind(page) == "check"
+
+
+def test_without_scripts_nothing_is_in_the_way(with_draft, new_context, live_server):
+    context = new_context(java_script_enabled=False)
+    context, draft = with_draft(shared_device=True, context=context)
+    minutes_before_the_end(draft, 1)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/answers/health/")
+    assert page.locator(DIALOG).is_hidden()
+    page.click(CONTINUE)
+    assert kind(page) == "share"

@@ -1,0 +1,126 @@
+"""The sheet for the first call on paper: one page, tagged, and something to see on it."""
+
+import re
+
+import pypdfium2
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from recommend import services
+from tests.browser.states import bring
+from tests.people import ALICE, BOB, CHARLIE, CONTACT, WELL, checked_draft_for
+from tests.recommend.test_programs import make_program
+from tests.recommend.test_result_page import WORST
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SCREENSHOTS = settings.BASE_DIR / "screenshots" / "paper"
+PAPERS = {"Letter": (612, 792), "A4": (596, 843)}
+
+EVERY_TIME = [f"{day}_{part}" for day in ("mon", "wed", "fri", "sun") for part in ("morning", "evening")]
+LONGEST = BOB.answers | {
+    "other_symptoms": "moderate",
+    "functioning": "extremely",
+    "substance_use": "problems",
+    "people": "none",
+    "home": "unsafe",
+    "trend": "much_worse",
+    "crises": "several",
+    "recent_treatment": "iop_not_enough",
+    "free_times": [*EVERY_TIME, "tue_afternoon", "varies"],
+}
+"""A day program for many reasons, with an unsafe home and free times of which no two days are alike."""
+
+CASES = {
+    "outpatient": ALICE.answers,
+    "iop": BOB.answers,
+    "php": CHARLIE.answers,
+    "inpatient-longest": WORST,
+    "longest": LONGEST,
+    "elsewhere": WELL | {"place": "other"},
+}
+
+
+@pytest.fixture
+def open_sheet(new_context, live_server, settings):
+    def open_it(answers, sent=True, **options):
+        settings.CLINIC_PHONE, settings.CLINIC_HOURS = "(617) 555-0100", "Monday to Friday, 9 to 5"
+        client = Client()
+        draft = checked_draft_for(client, answers | {"share": "send" if sent else "only_me"})
+        if sent:
+            services.submit(draft, {"email": ""} | CONTACT)
+        context = new_context(**options)
+        bring(context, live_server.url, client.cookies[settings.DRAFT_COOKIE_NAME].value)
+        page = context.new_page()
+        page.goto(f"{live_server.url}/result/sheet/")
+        assert page.locator("body").get_attribute("data-page") == "sheet"
+        return page
+
+    return open_it
+
+
+def pages_of(pdf: bytes) -> list[tuple[int, int]]:
+    """The size of each page in points."""
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    assert len(boxes) == len(re.findall(rb"/Type /Page\b", pdf))
+    return [(round(float(width)), round(float(height))) for width, height in boxes]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_page_of_either_paper_and_tagged(case, open_sheet):
+    for level in ("outpatient", "iop", "php", "inpatient"):
+        for number in range(4):
+            make_program(name=f"The program with quite a long name, number {number}, {level}", level=level)
+    page = open_sheet(CASES[case])
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for paper, size in PAPERS.items():
+        pdf = page.pdf(format=paper, tagged=True)
+        (SCREENSHOTS / f"sheet-{case}-{paper}.pdf").write_bytes(pdf)
+        assert pages_of(pdf) == [size]
+        assert b"/StructTreeRoot" in pdf
+        assert re.search(rb"/MarkInfo\s*<<[^>]*/Marked true", pdf)
+        look_at(pdf)
+
+
+def look_at(pdf: bytes) -> None:
+    """Draw the page as a printer would: there is ink on it, down to its end, and none of it is in colour."""
+    bitmap = pypdfium2.PdfDocument(pdf)[0].render(rev_byteorder=True)
+    dots = bytes(bitmap.buffer)
+    lines = [
+        dots[at : at + 3 * bitmap.width] for at in range(0, bitmap.stride * bitmap.height, bitmap.stride)
+    ]
+    with_ink = [number for number, line in enumerate(lines) if min(line) < 128]
+    assert bitmap.height * 0.75 < with_ink[-1] < bitmap.height * 0.97
+    assert 0.01 < sum(dot < 128 for dot in dots) / len(dots) < 0.3
+    assert all(line[0::3] == line[1::3] == line[2::3] for line in lines)
+
+
+def test_a_second_page_would_be_seen(open_sheet):
+    page = open_sheet(ALICE.answers)
+    page.evaluate(
+        "document.querySelector('.ask').append(...[...Array(30)].map(() => document.createElement('li')))"
+    )
+    assert len(pages_of(page.pdf(format="A4", tagged=True))) == 2
+
+
+@pytest.mark.parametrize("case", ["inpatient-longest", "longest"])
+def test_on_a_screen(case, open_sheet, axe):
+    page = open_sheet(CASES[case], viewport={"width": 320, "height": 640})
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        axe(page)
+        page.screenshot(path=SCREENSHOTS / f"sheet-{case}-{scheme}.png", full_page=True)
+    assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+    small = """() => [...document.querySelectorAll('.sheet a')].filter(a => a.getBoundingClientRect().height < 24)
+        .map(a => a.outerHTML)"""
+    assert page.evaluate(small) == []
+
+
+def test_only_what_belongs_on_paper_is_printed(open_sheet):
+    page = open_sheet(ALICE.answers)
+    page.emulate_media(media="print")
+    shown = page.evaluate("document.body.innerText")
+    assert "Questions to ask" in shown
+    for not_there in ("Leave this site", "Print this page", "Privacy"):
+        assert not_there not in shown

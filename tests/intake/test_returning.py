@@ -1,0 +1,430 @@
+"""Save and come back: a code opens the draft in another browser, and nothing else does."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from intake import codes
+from intake.models import DRAFT_LIFE, SAVED_LIFE, Draft, WrongCodes
+from recommend import services
+from tests.intake.test_privacy import log, outside_the_page  # noqa: F401, a fixture
+from tests.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before
+from tests.reading import grade
+from tests.walker import Page, Walker
+
+pytestmark = pytest.mark.django_db
+
+CODE = re.compile(rf"\b(?:[{codes.ALPHABET}]{{4}}-){{3}}[{codes.ALPHABET}]{{4}}\b")
+WRONG = "AAAA-AAAA-AAAA-AAAA"
+FROM_ELSEWHERE = {"REMOTE_ADDR": "192.0.2.77"}
+
+
+def page_of(response) -> Page:
+    return Page(response.content.decode())
+
+
+def code_on(response) -> str:
+    assert response.status_code == 200
+    return CODE.search(page_of(response).text)[0]
+
+
+def saved(client, answers=WELL, **fields) -> tuple[Draft, str]:
+    """A draft of this browser, saved with a code."""
+    draft = draft_for(client, answers, **fields)
+    return draft, code_on(client.post("/save/"))
+
+
+def come_back(code, client=None, **extra):
+    return (client or Client()).post("/come-back/", {"code": code}, **extra)
+
+
+def later(monkeypatch, **duration) -> None:
+    """Move the clock; what is stored stays where it is."""
+    moment = timezone.now() + timedelta(**duration)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+
+# ---- the code
+
+
+def test_a_code_has_four_groups_of_four_that_cannot_be_misread():
+    made = {codes.new_code() for _ in range(200)}
+    assert len(made) == 200
+    assert all(CODE.fullmatch(code) for code in made)
+    assert not set("01258BGIOSZ") & set("".join(made))
+    assert set("".join(made)) == {*codes.ALPHABET, "-"}
+    assert len(codes.ALPHABET) ** codes.LENGTH > 2**74
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str.lower,
+        lambda code: code.replace("-", " "),
+        lambda code: f" {code}–",
+        lambda code: code.replace("-", ""),
+        lambda code: code.replace("-", " — "),
+    ],
+)
+def test_however_it_is_typed_it_is_the_same_code(client, spell):
+    _, code = saved(client)
+    assert come_back(spell(code)).status_code == 302
+
+
+def test_only_a_keyed_hash_of_it_is_stored(client, settings):
+    draft, code = saved(client)
+    draft.refresh_from_db()
+    assert draft.code_hash == codes.code_hash(code)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM intake_draft")
+        row = str(cursor.fetchall())
+    assert draft.code_hash in row
+    assert code not in row
+    assert codes.normal_code(code) not in row
+    settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA="]
+    assert codes.code_hash(code) != draft.code_hash
+
+
+def test_a_code_still_works_when_a_new_key_stands_in_front(client, settings):
+    _, code = saved(client)
+    settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA=", *settings.FIELD_KEYS]
+    assert come_back(code).status_code == 302
+
+
+def test_it_is_in_no_address_header_cookie_or_log(client, log):  # noqa: F811
+    walker = Walker(client)
+    draft_for(client, WELL)
+    walker.get("/save/")
+    walker.send({})
+    code = CODE.search(walker.page.text)[0]
+    other = Walker(Client())
+    other.get("/come-back/")
+    other.send({"code": WRONG})
+    assert other.status == 422
+    other.send({"code": code})
+    other.get("/no-such-page/")
+    seen = outside_the_page(walker) + outside_the_page(other) + log.getvalue()
+    assert "Not Found: /no-such-page/" in seen
+    for secret in (code, codes.normal_code(code), WRONG):
+        assert secret not in seen
+
+
+# ---- save
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_a_draft_there_is_nothing_to_save(client, method):
+    response = getattr(client, method)("/save/")
+    assert response["Location"] == "/answers/about/"
+    assert not Draft.objects.exists()
+
+
+def test_looking_at_the_page_makes_no_code(client):
+    draft_for(client, WELL)
+    response = client.get("/save/")
+    assert not CODE.search(page_of(response).text)
+    assert Draft.objects.get().code_hash is None
+
+
+def test_the_code_is_shown_once(client):
+    _, code = saved(client)
+    for path in ("/save/", "/answers/about/", "/answers/check/"):
+        assert code not in client.get(path).content.decode()
+
+
+def test_a_new_code_replaces_the_old_one(client):
+    _, old = saved(client)
+    assert "A new one takes its place" in page_of(client.get("/save/")).text
+    new = code_on(client.post("/save/"))
+    assert new != old
+    assert come_back(old).status_code == 422
+    assert come_back(new).status_code == 302
+
+
+def test_every_page_of_questions_and_the_start_page_lead_there(client):
+    assert "/come-back/" in page_of(client.get("/")).links
+    assert "/save/" not in page_of(client.get("/answers/about/")).links
+    draft_for(client, WELL)
+    for path in ("/answers/about/", "/answers/health/", "/answers/check/"):
+        assert "/save/" in page_of(client.get(path)).links
+
+
+def test_stopping_here_keeps_the_answers_for_the_code_and_makes_this_browser_forget(client):
+    draft, code = saved(client)
+    token = client.cookies[settings.DRAFT_COOKIE_NAME].value
+    response = client.post("/save/", {"stop": "yes"})
+    assert response.status_code == 200
+    page = page_of(response)
+    assert "You have stopped for now" in page.text
+    assert not CODE.search(page.text)
+    assert "/save/" not in page.links
+    assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
+    client.cookies[settings.DRAFT_COOKIE_NAME] = token  # even if the browser keeps it
+    assert client.get("/answers/check/").status_code == 302
+    assert come_back(code).status_code == 302
+    assert Draft.objects.get().answers == draft.answers
+
+
+def test_stopping_without_a_code_makes_one_instead_of_losing_the_answers(client):
+    draft_for(client, WELL)
+    assert code_on(client.post("/save/", {"stop": "yes"}))
+
+
+# ---- come back
+
+
+def test_it_goes_on_at_the_next_open_page_and_the_other_browser_is_out(client):
+    draft, code = saved(client, well_before("support"))
+    elsewhere = Client()
+    response = come_back(code, elsewhere)
+    assert response.status_code == 302
+    assert response["Location"] == "/answers/support/"
+    assert response.cookies[settings.DRAFT_COOKIE_NAME]["httponly"]
+    assert elsewhere.get("/answers/support/").status_code == 200
+    assert client.get("/answers/support/")["Location"] == "/answers/about/"
+    assert Draft.objects.get().answers == draft.answers
+
+
+def test_the_pages_say_that_one_browser_at_a_time_has_it(client):
+    assert "can then no longer open your answers" in page_of(client.get("/come-back/")).text
+
+
+def test_the_code_works_again_from_a_third_browser(client):
+    _, code = saved(client)
+    second, third = Client(), Client()
+    assert come_back(code, second).status_code == 302
+    assert come_back(code, third).status_code == 302
+    assert second.get("/answers/check/").status_code == 302
+    assert third.get("/answers/check/").status_code == 200
+
+
+def test_in_the_same_browser_it_goes_on_as_before(client):
+    _, code = saved(client)
+    assert come_back(code, client).status_code == 302
+    assert client.get("/answers/check/").status_code == 200
+
+
+def test_what_the_other_browser_had_begun_goes_because_nothing_opens_it_any_more(client):
+    _, code = saved(client)
+    elsewhere, third = Client(), Client()
+    draft_for(elsewhere, well_before("health"))
+    _, others_code = saved(third, well_before("health"))
+    come_back(code, elsewhere)
+    assert Draft.objects.count() == 2
+    come_back(code, third)
+    assert Draft.objects.count() == 2  # what was saved stays for its own code
+    assert come_back(others_code).status_code == 302
+
+
+def test_sending_goes_with_the_last_browser_and_ends_the_code(client):
+    draft = checked_draft_for(client, WELL | {"share": "send"})
+    code = code_on(client.post("/save/"))
+    elsewhere = Client()
+    assert come_back(code, elsewhere)["Location"] == "/contact/"
+    assert elsewhere.post("/send/", CONTACT)["Location"] == "/result/"
+    private = CODE.search(page_of(elsewhere.get("/result/")).text)[0]
+    assert private != code
+    assert not Draft.objects.filter(pk=draft.pk).exists()
+    assert come_back(code).status_code == 422
+    assert come_back(private).status_code == 422
+
+
+# ---- how long
+
+
+def test_with_a_code_it_is_there_for_seven_days_and_without_for_one(client, monkeypatch):
+    draft, code = saved(client)
+    for alive in (DRAFT_LIFE + timedelta(minutes=1), SAVED_LIFE - timedelta(minutes=1)):
+        age_by(draft, seconds=alive.total_seconds())
+        assert client.get("/answers/check/").status_code == 200
+        assert set(Draft.objects.saved()) == {draft}
+        assert not Draft.objects.gone()
+    age_by(draft, days=8)
+    assert client.get("/answers/check/").status_code == 302
+    assert come_back(code).status_code == 422
+    assert set(Draft.objects.gone()) == {draft}
+    Draft.objects.filter(pk=draft.pk).update(code_hash=None)
+    age_by(draft, hours=25)
+    assert client.get("/answers/check/").status_code == 302
+    assert set(Draft.objects.gone()) == {draft}
+
+
+def test_coming_back_begins_the_seven_days_anew(client):
+    draft, code = saved(client)
+    age_by(draft, days=6)
+    assert come_back(code).status_code == 302
+    assert timezone.now() - Draft.objects.get().touched_at < timedelta(minutes=1)
+
+
+def test_a_draft_of_another_version_of_the_questions_cannot_be_gone_on_with(client):
+    _, code = saved(client)
+    Draft.objects.update(questionnaire="2020.1")
+    assert come_back(code).status_code == 422
+
+
+# ---- wrong codes
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "",
+        " ",
+        "abc",
+        "\0",
+        "AAAA\0AAAA-AAAA-AAAA",
+        "AAAA-AAAA-AAAA-AAA",
+        "AAAA-AAAA-AAAA-AAAAA",
+        "0" * 16,
+        "B" * 16,
+        "é" * 16,
+        "字" * 16,
+        "😀" * 16,
+        "\x01" * 16,
+        "A" * 5000,
+        "' OR 1=1 --      ",
+        "<script>alert(1)",
+    ],
+)
+def test_what_cannot_be_a_code_is_no_guess(client, garbage):
+    saved(client)
+    response = come_back(garbage)
+    assert response.status_code == 422
+    assert page_of(response).title.startswith("Error:")
+    assert not WrongCodes.objects.exists()
+
+
+def test_no_code_at_all_is_422():
+    assert Client().post("/come-back/").status_code == 422
+
+
+def test_an_unknown_code_is_refused_and_says_what_to_do(client):
+    draft, _ = saved(client)
+    response = come_back(WRONG)
+    assert response.status_code == 422
+    assert "Check each character" in page_of(response).text
+    assert Draft.objects.get().token_hash == draft.token_hash
+    assert WrongCodes.objects.get().count == 1
+
+
+def wrong_codes(times: int, **extra) -> list[int]:
+    return [come_back(WRONG, **extra).status_code for _ in range(times)]
+
+
+def test_the_first_wrong_codes_cost_nothing_then_it_says_when_to_try_again():
+    assert wrong_codes(codes.FREE_TRIES) == [422] * codes.FREE_TRIES
+    response = come_back(WRONG)
+    assert response.status_code == 429
+    assert response["Retry-After"] == "1"
+    page = page_of(response)
+    assert "Wait 1 second, then try again" in page.text
+    assert {"tel:911", "tel:988", "/help-now/"} <= set(page.links)
+    assert WrongCodes.objects.get().count == codes.FREE_TRIES
+
+
+def test_a_right_code_is_not_looked_at_meanwhile_and_works_afterwards(client, monkeypatch):
+    draft, code = saved(client)
+    wrong_codes(codes.FREE_TRIES)
+    assert come_back(code).status_code == 429
+    assert Draft.objects.get().token_hash == draft.token_hash
+    assert client.get("/answers/check/").status_code == 200  # what is saved stays, and so does all else
+    later(monkeypatch, seconds=1.1)
+    assert come_back(code).status_code == 302
+
+
+def test_a_right_code_from_elsewhere_works_while_wrong_ones_are_slowed(client):
+    _, code = saved(client)
+    wrong_codes(codes.FREE_TRIES)
+    assert come_back(WRONG).status_code == 429
+    assert come_back(code, **FROM_ELSEWHERE).status_code == 302
+
+
+def test_less_than_twenty_codes_an_hour_are_looked_at_and_nobody_waits_longer_than_ten_minutes(monkeypatch):
+    start = timezone.now()
+    looked_at = longest = seconds = 0
+    while seconds < 3600:
+        moment = start + timedelta(seconds=seconds)
+        monkeypatch.setattr("django.utils.timezone.now", lambda moment=moment: moment)
+        response = come_back(WRONG)
+        if response.status_code == 422:
+            looked_at += 1
+        else:
+            wait = int(response["Retry-After"])
+            longest = max(longest, wait)
+            seconds += wait
+    assert codes.FREE_TRIES < looked_at <= 20
+    assert longest == codes.LONGEST_WAIT.total_seconds()
+
+
+def test_a_right_code_does_not_wipe_out_the_wrong_ones(client):
+    """Else whoever has one code could guess others as fast as they like."""
+    _, code = saved(client)
+    wrong_codes(codes.FREE_TRIES - 1)
+    assert come_back(code).status_code == 302
+    assert wrong_codes(2) == [422, 429]
+
+
+def test_after_an_hour_it_is_forgotten(monkeypatch):
+    wrong_codes(codes.FREE_TRIES + 1)
+    later(monkeypatch, hours=1, seconds=1)
+    assert wrong_codes(1) == [422]
+    assert WrongCodes.objects.get().count == 1
+    later(monkeypatch, hours=1, seconds=1)
+    codes.forget_old()
+    assert not WrongCodes.objects.exists()
+
+
+def test_the_address_is_stored_as_a_keyed_hash_only():
+    come_back(WRONG, REMOTE_ADDR="192.0.2.77")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM intake_wrongcodes")
+        row = str(cursor.fetchall())
+    assert "192.0.2" not in row
+    assert len(WrongCodes.objects.get().address) == 64
+
+
+@pytest.mark.parametrize(
+    ("production", "first", "second", "same"),
+    [
+        (
+            True,
+            "1.2.3.4, 192.0.2.1",
+            "5.6.7.8, 192.0.2.1",
+            True,
+        ),  # what a caller writes in front counts for nothing
+        (True, "192.0.2.1", "192.0.2.2", False),
+        (True, "1.2.3.4, 192.0.2.1", "1.2.3.4, 192.0.2.2", False),
+        (True, "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),  # one network
+        (True, "2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        (True, "::ffff:192.0.2.1", "192.0.2.1", True),
+        (True, "nonsense", "other nonsense", False),
+        (False, "192.0.2.1", "192.0.2.2", True),  # without a proxy anybody could write it
+    ],
+)
+def test_behind_a_proxy_its_own_word_about_the_caller_counts(rf, settings, production, first, second, same):
+    settings.PRODUCTION = production
+    seen = [codes.address_of(rf.post("/", headers={"X-Forwarded-For": each})) for each in (first, second)]
+    assert (seen[0] == seen[1]) is same
+
+
+# ---- words
+
+
+@pytest.mark.parametrize("path", ["/save/", "/come-back/", "/delete/"])
+def test_the_words_are_plain(client, path):
+    services.submit(checked_draft_for(client, WELL | {"share": "send"}), {"email": ""} | CONTACT)
+    other = Client()
+    draft_for(other, WELL)
+    for response in (other.get(path), other.post("/save/") if path == "/save/" else client.get("/delete/")):
+        html = response.content.decode()
+        main = html.partition("<main")[2].partition("</main>")[0]
+        text = re.sub(r"\s*</?(?:p|li|h1|h2|ul|div|label)[^>]*>\s*", "\n", main)
+        text = re.sub(r"<[^>]+>|^[^>]*>", "", text)
+        lines = [re.sub(r"([^.?!:])$", r"\1.", line.strip()) for line in text.split("\n") if line.strip()]
+        assert len(lines) > 5
+        assert grade("\n".join(lines)) <= 6

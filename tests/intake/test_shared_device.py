@@ -1,0 +1,202 @@
+"""A device that is not the person's own: 15 minutes of no use end what it can show."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from intake.models import SHARED_LIFE, Draft, Submission
+from tests.database import count_queries
+from tests.intake.test_returning import come_back, page_of, saved
+from tests.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before, well_in
+from tests.walker import Walker
+
+pytestmark = pytest.mark.django_db
+
+ABOUT = well_in("about")
+MINUTES = SHARED_LIFE.total_seconds() / 60
+
+
+def test_the_box_stands_on_the_first_page_only_and_nothing_is_chosen(client):
+    walker = Walker(client)
+    page = walker.get("/answers/about/")
+    assert page.form.offered["shared_device"] == ["yes"]
+    assert "shared_device" not in page.form.chosen
+    draft_for(client, WELL, shared_device=True)
+    assert walker.get("/answers/about/").form.chosen["shared_device"] == ["yes"]
+    assert "shared_device" not in walker.get("/answers/safety/").form.offered
+
+
+def test_it_is_kept_and_can_be_taken_back(client):
+    client.post("/answers/about/", ABOUT | {"shared_device": "yes"})
+    assert Draft.objects.get().shared_device
+    client.post("/answers/safety/", well_in("safety"))  # a page without the box changes nothing about it
+    draft = Draft.objects.get()
+    assert draft.shared_device
+    assert "shared_device" not in draft.answers
+    client.post("/answers/about/", ABOUT)
+    assert not Draft.objects.get().shared_device
+
+
+def test_a_page_with_an_error_keeps_the_tick(client):
+    response = client.post("/answers/about/", {"shared_device": "yes"})
+    assert response.status_code == 422
+    assert page_of(response).form.chosen["shared_device"] == ["yes"]
+
+
+def test_it_costs_no_query(client):
+    with count_queries() as statements:
+        client.post("/answers/about/", ABOUT | {"shared_device": "yes"})
+    assert len(statements) <= 2
+    with count_queries() as statements:
+        assert client.get("/answers/safety/").status_code == 200
+    assert len(statements) == 1
+    with count_queries() as statements:
+        client.post("/answers/safety/", well_in("safety"))
+    assert len(statements) == 2
+
+
+def test_fifteen_minutes_without_use_end_the_draft(client):
+    draft = draft_for(client, WELL, shared_device=True)
+    age_by(draft, minutes=MINUTES - 1)
+    assert client.get("/answers/check/").status_code == 200
+    assert not Draft.objects.gone()
+    age_by(draft, minutes=MINUTES, seconds=1)
+    assert client.get("/answers/check/")["Location"] == "/answers/about/"
+    assert client.post("/answers/health/", well_in("health"))["Location"] == "/answers/about/"
+    assert set(Draft.objects.gone()) == {draft}
+    call_command("purge_drafts", verbosity=0)
+    assert not Draft.objects.exists()
+
+
+def test_looking_at_a_page_is_no_use_and_sending_one_is(client):
+    draft = draft_for(client, WELL, shared_device=True)
+    age_by(draft, minutes=10)
+    with count_queries() as statements:
+        client.get("/answers/health/")
+    assert [each for each in statements if not each.startswith("SELECT")] == []
+    draft.refresh_from_db()
+    assert draft.seconds_left <= 5 * 60
+    client.post("/answers/health/", well_in("health"))
+    draft.refresh_from_db()
+    assert draft.seconds_left > 14 * 60
+
+
+def test_saved_with_a_code_it_ends_here_and_stays_for_the_code(client):
+    draft, code = saved(client, shared_device=True)
+    age_by(draft, minutes=MINUTES, seconds=1)
+    assert client.get("/answers/check/").status_code == 302
+    assert not Draft.objects.gone()
+    client.get("/leave/")  # where the page goes by itself when the time is over
+    assert Draft.objects.get() == draft
+    elsewhere = Client()
+    assert come_back(code, elsewhere).status_code == 302
+    assert not Draft.objects.get().shared_device
+    assert elsewhere.get("/answers/check/").status_code == 200
+
+
+def test_leave_in_time_deletes_what_is_saved_too(client):
+    saved(client, shared_device=True)
+    client.get("/leave/")
+    assert not Draft.objects.exists()
+
+
+def test_leave_after_the_time_deletes_what_no_code_opens(client):
+    draft = draft_for(client, WELL, shared_device=True)
+    age_by(draft, minutes=MINUTES + 1)
+    client.get("/leave/")
+    assert not Draft.objects.exists()
+
+
+def test_somebody_who_comes_back_on_a_shared_device_can_say_so(client):
+    _, code = saved(client)
+    elsewhere = Client()
+    elsewhere.post("/come-back/", {"code": code, "shared_device": "on"})
+    assert Draft.objects.get().shared_device
+    assert "/static/shared.js" in elsewhere.get("/answers/check/").content.decode()
+
+
+# ---- what was sent
+
+
+@pytest.mark.parametrize(("shared", "minutes"), [(True, 15), (False, 24 * 60)])
+def test_the_result_of_what_was_sent_is_open_as_long(client, monkeypatch, shared, minutes):
+    checked_draft_for(client, WELL | {"share": "send"}, shared_device=shared)
+    client.post("/send/", CONTACT)
+    sent = Submission.objects.get()
+    assert sent.shared_device is shared
+    start = timezone.now()
+    for after, status in ((minutes - 1, 200), (minutes + 1, 302)):
+        moment = start + timedelta(minutes=after)
+        monkeypatch.setattr("django.utils.timezone.now", lambda moment=moment: moment)
+        assert client.get("/result/").status_code == status
+    assert sent.reference not in client.get("/delete/").content.decode()
+
+
+# ---- the page that warns
+
+
+def test_the_script_stands_only_where_the_device_is_shared(client):
+    for shared in (False, True):
+        draft_for(client, WELL, shared_device=shared)
+        for path in ("/answers/health/", "/answers/check/", "/save/", "/delete/"):
+            response = client.get(path)
+            assert ('<script src="/static/shared.js" defer>' in response.content.decode()) is shared
+            policy = response["Content-Security-Policy"]
+            assert ("script-src 'self'" in policy) is shared
+            assert ("connect-src 'self'" in policy) is shared
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+        for path in ("/", "/privacy/", "/answers/nothing/"):
+            assert "<script" not in client.get(path).content.decode()
+
+
+def test_the_crisis_page_never_goes_away_under_its_reader(client):
+    draft_for(client, WELL, shared_device=True)
+    html = client.get("/help-now/").content.decode()
+    assert "<script" not in html
+    assert "<dialog" not in html
+
+
+def test_more_time_says_how_much_there_is_and_a_post_begins_it_anew(client):
+    draft = draft_for(client, WELL, shared_device=True)
+    age_by(draft, minutes=10)
+    before = Draft.objects.get().touched_at
+    with count_queries() as statements:
+        assert 290 < client.get("/more-time/").json()["seconds"] <= 300
+    assert len(statements) == 1
+    assert Draft.objects.get().touched_at == before
+    assert client.post("/more-time/").json()["seconds"] == 900
+    draft.refresh_from_db()
+    assert draft.seconds_left > 890
+    assert draft.answers == WELL
+
+
+def test_more_time_for_a_result_that_was_sent(client):
+    checked_draft_for(client, WELL | {"share": "send"}, shared_device=True)
+    client.post("/send/", CONTACT)
+    Submission.objects.update(open_until=timezone.now() + timedelta(minutes=1))
+    assert client.get("/more-time/").json()["seconds"] == 60
+    assert client.post("/more-time/").json()["seconds"] == 900
+    assert Submission.objects.get().seconds_left > 890
+
+
+def test_there_is_no_more_time_once_it_is_over_nor_for_nobody_nor_where_it_is_not_shared(client):
+    assert client.post("/more-time/").json() == {"seconds": 0}
+    draft = draft_for(client, WELL, shared_device=True)
+    age_by(draft, minutes=MINUTES, seconds=1)
+    assert client.get("/more-time/").json() == {"seconds": 0}
+    assert client.post("/more-time/").json() == {"seconds": 0}
+    assert not Draft.objects.alive()
+    client.cookies.pop(settings.DRAFT_COOKIE_NAME)
+    own = draft_for(client, well_before("health"))
+    age_by(own, hours=23)
+    assert client.post("/more-time/").json() == {"seconds": 0}
+    assert Draft.objects.get(pk=own.pk).touched_at < timezone.now() - timedelta(hours=22)
+
+
+def test_more_time_needs_a_token_of_the_form():
+    assert Client(enforce_csrf_checks=True).post("/more-time/").status_code == 403

@@ -1,0 +1,410 @@
+"""Delete my answers: what a person sent is gone, from wherever they ask, and the desk copes with what is left."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from intake import codes
+from intake.models import ContactDetails, ContactNameWord, Draft, Submission, WrongCodes
+from recommend import services
+from recommend.models import Case, CaseStatus, OutboxMessage, Recommendation
+from tests.intake.test_returning import CODE, FROM_ELSEWHERE, WRONG, page_of
+from tests.people import ALICE, CONTACT, DANA, HENRY, WELL, checked_draft_for, draft_for
+
+pytestmark = pytest.mark.django_db
+
+CANARIES = {
+    "name": "Aldebaran Betelgeuse",
+    "phone": "617 555 0142",
+    "email": "capella@example.com",
+    "safe_times": "deneb",
+    "language": "electra",
+    "access_needs": "fomalhaut",
+    "note": "gemma",
+}
+
+
+def send(client, person=DANA, **fields) -> tuple[str, str]:
+    """Send a person's answers; says the reference and the private code, as the result page shows them."""
+    given = [["suicidal_now", "yes"]]
+    answers = person.answers | {"share": "send"}
+    checked_draft_for(client, answers, crisis_given=given, crisis_change="mistake", **fields)
+    assert client.post("/send/", CONTACT | CANARIES)["Location"] == "/result/"
+    text = page_of(client.get("/result/")).text
+    return Submission.objects.latest("pk").reference, CODE.search(text)[0]
+
+
+def delete_elsewhere(reference, code, client=None, **extra):
+    return (client or Client()).post("/delete/", {"reference": reference, "code": code}, **extra)
+
+
+def everything_stored() -> str:
+    """All rows of all tables, as the database holds them, but for the tables of Django's own."""
+    rows = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith(("intake_", "recommend_", "desk_")):
+                cursor.execute(f'SELECT * FROM "{table}"')
+                rows += [f"{table}: {row}" for row in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+# ---- the private code
+
+
+def test_the_code_is_shown_as_long_as_this_browser_shows_the_result_and_stored_as_a_hash(client):
+    _, code = send(client)
+    assert code in client.get("/result/").content.decode()
+    assert codes.fits(code, Submission.objects.get().erase_hash)
+    assert code not in everything_stored()
+    assert codes.normal_code(code) not in everything_stored()
+
+
+def test_it_follows_from_the_token_and_from_nothing_that_is_stored(client):
+    token = "a token"
+    assert codes.private_code(token) == codes.private_code(token)
+    assert codes.private_code(token) != codes.private_code("another token")
+    _, code = send(client)
+    assert codes.private_code(client.cookies[settings.DRAFT_COOKIE_NAME].value) == code
+    assert codes.private_code(Submission.objects.get().key) != code
+
+
+def test_a_code_that_would_not_work_is_not_shown(client):
+    send(client)
+    Submission.objects.update(erase_hash="")
+    assert not CODE.search(page_of(client.get("/result/")).text)
+
+
+def test_the_code_works_after_a_new_key_and_is_still_shown(client, settings):
+    reference, code = send(client)
+    settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA=", *settings.FIELD_KEYS]
+    assert code in client.get("/result/").content.decode()
+    assert delete_elsewhere(reference, code).status_code == 200
+    assert Case.objects.get().erased_at
+
+
+# ---- what is gone, and what is kept
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+@pytest.mark.parametrize("person", [DANA, HENRY], ids=str)
+def test_nothing_of_what_was_sent_is_left_in_any_row(client, person, where):
+    reference, code = send(client, person)
+    before = everything_stored()
+    submission = Submission.objects.select_related("contact").get()
+    contact = submission.contact
+    traces = {
+        value
+        for answer in person.answers.values()
+        for value in ([answer] if isinstance(answer, str) else answer)
+    }
+    traces = {f'"{value}"' for value in traces if len(value) > 4} | {*CANARIES.values()}
+    traces |= {
+        contact.phone_hash,
+        contact.email_hash,
+        *contact.name_words.values_list("word_hash", flat=True),
+    }
+    traces |= {"inpatient", "urgent_case", "suicidal_now", "mistake"}
+    assert len([trace for trace in traces if trace in before]) > 15  # the search below is not blind
+    here = where == "here"
+    response = client.post("/delete/", {"here": "yes"}) if here else delete_elsewhere(reference, code)
+    assert response.status_code == 200
+    after = everything_stored()
+    assert reference in after
+    assert [trace for trace in traces if trace in after] == []
+    for model in (ContactDetails, ContactNameWord, Recommendation, OutboxMessage, Draft):
+        assert not model.objects.exists()
+
+
+def test_an_empty_closed_case_stays_and_the_page_says_so(client):
+    reference, _ = send(client)
+    before = Case.objects.get()
+    page = page_of(client.post("/delete/", {"here": "yes"}))
+    case = Case.objects.get()
+    assert (case.reference, case.opened_at, case.submission_id) == (
+        reference, before.opened_at, before.submission_id,
+    )  # fmt: skip
+    assert (case.level, case.urgent, case.status) == ("", False, CaseStatus.CLOSED)
+    assert timezone.now() - case.erased_at < timedelta(minutes=1)
+    for words in ("What is gone", "What is kept, and why", reference, "agreed to send it", "safety copies"):
+        assert words in page.text
+
+
+def test_only_an_erased_case_may_be_without_a_level_and_not_urgent(client):
+    send(client)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.update(level="", urgent=False)
+    Case.objects.update(level="", urgent=False, erased_at=timezone.now())
+
+
+def test_nobody_elses_case_is_touched(client):
+    send(Client(), ALICE)
+    others = everything_stored()
+    send(client)
+    client.post("/delete/", {"here": "yes"})
+    after = everything_stored()
+    assert [row for row in others.split("\n") if row not in after] == []
+
+
+def test_afterwards_this_browser_shows_nothing_and_sending_again_begins_anew(client):
+    reference, _ = send(client)
+    token = client.cookies[settings.DRAFT_COOKIE_NAME].value
+    response = client.post("/delete/", {"here": "yes"})
+    assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
+    client.cookies[settings.DRAFT_COOKIE_NAME] = token
+    assert client.get("/result/")["Location"] == "/answers/about/"
+    assert client.post("/send/", CONTACT)["Location"] == "/answers/about/"
+    assert client.get("/continue/")["Location"] == "/answers/about/"
+    assert reference not in client.get("/delete/").content.decode()
+    assert Submission.objects.count() == 1
+
+
+def test_deleting_elsewhere_takes_it_from_the_browser_that_sent_it(client):
+    reference, code = send(client)
+    delete_elsewhere(reference, code)
+    assert client.get("/result/").status_code == 302
+
+
+# ---- where from
+
+
+def test_a_draft_is_deleted_with_a_button(client):
+    draft_for(client, WELL)
+    page = page_of(client.get("/delete/"))
+    assert page.form.action == "/delete/"
+    response = client.post("/delete/", {"here": "yes"})
+    assert "Your answers are deleted" in page_of(response).text
+    assert not Draft.objects.exists()
+
+
+def test_a_saved_draft_goes_with_its_code(client):
+    draft_for(client, WELL)
+    code = CODE.search(page_of(client.post("/save/")).text)[0]
+    client.post("/delete/", {"here": "yes"})
+    assert Client().post("/come-back/", {"code": code}).status_code == 422
+
+
+def test_deleting_twice_says_so_and_changes_nothing(client):
+    reference, code = send(client)
+    assert delete_elsewhere(reference, code).status_code == 200
+    erased = everything_stored()
+    response = delete_elsewhere(reference.lower().replace("-", " "), code.lower())
+    assert response.status_code == 200
+    assert "What you sent is deleted" in page_of(response).text
+    assert "Nothing was left to delete" in page_of(client.post("/delete/", {"here": "yes"})).text
+    assert "Nothing was left to delete" in page_of(Client().post("/delete/", {"here": "yes"})).text
+    assert everything_stored() == erased
+
+
+def test_looking_at_the_page_deletes_nothing(client):
+    reference, _ = send(client)
+    before = everything_stored()
+    page = page_of(client.get("/delete/"))
+    assert reference in page.text
+    assert everything_stored() == before
+
+
+def test_every_page_leads_there(client):
+    for path in ("/", "/answers/about/", "/privacy/", "/no-such-page/"):
+        assert "/delete/" in page_of(client.get(path)).links
+
+
+def test_a_form_without_its_token_deletes_nothing(client):
+    send(client)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    assert strict.post("/delete/", {"here": "yes"}).status_code == 403
+    assert not Case.objects.get().erased_at
+
+
+# ---- wrong codes
+
+
+def test_a_wrong_code_and_an_unknown_reference_get_the_same_answer_and_delete_nothing(client):
+    reference, code = send(client)
+    answers = [delete_elsewhere(reference, WRONG), delete_elsewhere("AAAA-AAAA", code)]
+    texts = [re.sub(r"[A-Z0-9]{4}(-[A-Z0-9]{4})+|\w{64}", "", each.content.decode()) for each in answers]
+    assert [each.status_code for each in answers] == [422, 422]
+    assert texts[0] == texts[1]
+    assert not Case.objects.get().erased_at
+    assert WrongCodes.objects.get().count == 2
+
+
+def test_the_code_of_another_case_does_not_fit(client):
+    reference, _ = send(client)
+    _, others_code = send(Client(), ALICE)
+    assert delete_elsewhere(reference, others_code).status_code == 422
+
+
+def test_what_was_sent_without_a_code_cannot_be_deleted_by_one(client):
+    reference, code = send(client)
+    Submission.objects.update(erase_hash="")
+    assert delete_elsewhere(reference, code).status_code == 422
+
+
+@pytest.mark.parametrize("field", ["reference", "code"])
+@pytest.mark.parametrize(
+    "garbage",
+    ["", "\0", "AAAA\0AAA", "x", "é" * 8, "字" * 16, "A" * 5000, "' OR 1=1 --", "\x01" * 8, "A" * 9],
+)
+def test_garbage_is_422_and_no_guess(client, field, garbage):
+    reference, code = send(client)
+    given = {"reference": reference, "code": code} | {field: garbage}
+    response = Client().post("/delete/", given)
+    assert response.status_code == 422
+    assert page_of(response).title.startswith("Error:")
+    assert not WrongCodes.objects.exists()
+    assert not Case.objects.get().erased_at
+
+
+def test_nothing_posted_is_422():
+    assert Client().post("/delete/").status_code == 422
+
+
+def test_wrong_codes_are_slowed_here_and_there_together_and_a_right_one_works_from_elsewhere(client):
+    reference, code = send(client)
+    for turn in range(codes.FREE_TRIES):
+        if turn % 2:
+            Client().post("/come-back/", {"code": WRONG})
+        else:
+            delete_elsewhere(reference, WRONG)
+    response = delete_elsewhere(reference, code)
+    assert response.status_code == 429
+    assert response["Retry-After"] == "1"
+    assert "Wait 1 second" in page_of(response).text
+    assert not Case.objects.get().erased_at
+    assert delete_elsewhere(reference, code, **FROM_ELSEWHERE).status_code == 200
+
+
+def test_the_own_browser_deletes_without_a_code_while_codes_are_slowed(client):
+    reference, _ = send(client)
+    for _ in range(codes.FREE_TRIES):
+        delete_elsewhere(reference, WRONG)
+    client.post("/delete/", {"here": "yes"})
+    assert Case.objects.get().erased_at
+
+
+# ---- all or nothing
+
+
+def statements_of_erasing() -> int:
+    send(Client())
+    submission = Submission.objects.latest("pk")
+    with Failing(0) as failing:
+        services.erase(submission)
+    return failing.seen
+
+
+class Failing:
+    """The k-th statement from now on fails; 0: none does."""
+
+    def __init__(self, k: int) -> None:
+        self.k, self.seen = k, 0
+
+    def __call__(self, execute, sql, params, many, context):
+        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            self.seen += 1
+            if self.seen == self.k:
+                raise DatabaseError("this statement fails")
+        return execute(sql, params, many, context)
+
+    def __enter__(self):
+        self.wrapped = connection.execute_wrapper(self)
+        self.wrapped.__enter__()
+        return self
+
+    def __exit__(self, *args):
+        self.wrapped.__exit__(*args)
+
+
+def test_whichever_statement_fails_nothing_is_half_deleted(client):
+    count = statements_of_erasing()
+    assert count >= 6
+    send(client)
+    submission = Submission.objects.latest("pk")
+    before = everything_stored()
+    for k in range(1, count + 1):
+        with pytest.raises(DatabaseError), Failing(k):
+            services.erase(submission)
+        assert everything_stored() == before
+    services.erase(submission)
+    assert everything_stored() != before
+
+
+# ---- the desk, and what runs over all cases
+
+
+@pytest.fixture
+def staff(client) -> Client:
+    """Cora at the desk, and one case that its sender deleted."""
+    sender = Client()
+    send(sender)
+    sender.post("/delete/", {"here": "yes"})
+    client.force_login(User.objects.create_superuser("cora", password="x"))
+    return client
+
+
+def test_the_list_shows_it_among_the_closed_ones_without_a_level(staff):
+    assert Case.objects.get().reference not in staff.get("/staff/recommend/case/").content.decode()
+    html = staff.get("/staff/recommend/case/?status=closed").content.decode()
+    assert Case.objects.get().reference in html
+    assert "Deleted by the person" in html
+    assert "A person must look" not in html
+
+
+def test_its_page_says_what_happened_and_offers_nothing_to_do(staff):
+    case = Case.objects.get()
+    response = staff.get(f"/staff/recommend/case/{case.pk}/change/")
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert case.reference in html
+    assert "cannot be brought back" in html
+    for word in ("Answers", "field-contact", "field-recommendation", 'name="status"', 'name="_save"'):
+        assert word not in html
+
+
+def test_its_status_cannot_be_changed(staff):
+    case = Case.objects.get()
+    assert staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "new"}).status_code == 403
+
+
+def test_a_save_at_the_moment_of_deleting_brings_nothing_back(staff, monkeypatch):
+    send(Client(), ALICE)
+    case = Case.objects.get(erased_at=None)
+    real = Case.full_clean
+
+    def deleted_meanwhile(self, *args, **kwargs):
+        services.erase(case.submission)
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Case, "full_clean", deleted_meanwhile)
+    staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "in_contact"})
+    case.refresh_from_db()
+    assert (case.status, case.level) == ("closed", "")
+    assert case.erased_at
+
+
+def test_the_status_of_another_case_is_changed_as_ever(staff):
+    send(Client(), ALICE)
+    case = Case.objects.get(erased_at=None)
+    staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "assessed"})
+    case.refresh_from_db()
+    assert case.status == "assessed"
+
+
+@pytest.mark.parametrize(
+    ("command", "counted"), [("replay", "0 of 1 change"), ("rederive", "1 recommendations")]
+)
+def test_replay_and_rederive_leave_it_out(staff, command, counted):
+    send(Client(), ALICE)
+    out = io.StringIO()
+    call_command(command, stdout=out, stderr=io.StringIO())
+    assert counted in out.getvalue()

@@ -1,0 +1,358 @@
+"""Programs that fit: their order, the reason for each position, and that nothing else follows from them."""
+
+import re
+from datetime import date, time, timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from recommend import content, services
+from recommend.models import Case, LevelOfCare, Program, ProgramSession
+from recommend.programs import hours_in_words, programs_for, slots_of
+from tests.database import count_queries
+from tests.people import BOB, CHARLIE, CONTACT, DANA, PEOPLE, WELL, checked_draft_for
+from tests.recommend.test_result_page import kept, main, page, sent
+from tests.recommend.test_weight import MOST, weight
+
+pytestmark = pytest.mark.django_db
+
+MORNINGS = [(day, 9, 12) for day in range(3)]
+EVENINGS = [(day, 18, 21) for day in range(3)]
+FREE_EVENINGS = ["mon_evening", "tue_evening", "wed_evening"]
+
+
+def make_program(name="Harbor", level="iop", sessions=(), **fields):
+    fields = {"place": "12 Harbor Street", "phone": "(617) 555-0110", "languages": "English"} | fields
+    program = Program.objects.create(name=name, level=level, **fields)
+    for day, starts, ends in sessions:
+        ProgramSession.objects.create(program=program, day=day, starts=time(starts), ends=time(ends))
+    return program
+
+
+def best(level="iop", **answers):
+    return programs_for(level, WELL | {"free_times": []} | answers, content.ruleset(), content.weeks()).best
+
+
+def names(**answers):
+    return [shown.program.name for shown in best(**answers)]
+
+
+def reasons(**answers):
+    return {shown.program.name: shown.reasons for shown in best(**answers)}
+
+
+# ---- the order and its reasons
+
+
+def test_programs_whose_hours_all_fit_come_first_then_by_share_then_unknown_hours():
+    make_program("A never", sessions=MORNINGS)
+    make_program("B unknown")
+    make_program("C one of three", sessions=[*MORNINGS[:2], (0, 18, 21)])
+    make_program("D two of three", sessions=[*EVENINGS[:2], (4, 9, 12)])
+    make_program("E all", sessions=EVENINGS)
+    assert reasons(free_times=FREE_EVENINGS) == {
+        "E all": ["All its hours are at times you said you are free."],
+        "D two of three": ["2 of its 3 meetings a week are at times you said you are free."],
+        "C one of three": ["1 of its 3 meetings a week is at a time you said you are free."],
+        "B unknown": ["Ask about its hours."],
+        "A never": ["None of its hours are at times you said you are free."],
+    }
+    assert names(free_times=FREE_EVENINGS) == [*reasons(free_times=FREE_EVENINGS)]
+
+
+def test_hours_come_before_every_other_wish():
+    make_program("Online, wrong hours", sessions=MORNINGS, online=True, substance_use_track=True)
+    make_program("Right hours", sessions=EVENINGS)
+    wishes = {"work_around": ["online"], "substance_use": "daily", "free_times": FREE_EVENINGS}
+    assert names(**wishes) == ["Right hours", "Online, wrong hours"]
+
+
+@pytest.mark.parametrize("chosen", [[], ["varies"]])
+def test_without_known_free_times_hours_play_no_part(chosen):
+    make_program("A", sessions=MORNINGS)
+    make_program("B", sessions=EVENINGS)
+    assert reasons(free_times=chosen) == {"A": [], "B": []}
+    assert "Your free times are not known" in kept(BOB.answers | {"free_times": chosen})
+    assert "Your free times are not known" not in kept(BOB.answers)
+
+
+@pytest.mark.parametrize("wish", ["online", "transport"])
+def test_who_wishes_to_take_part_online_sees_that_first(wish):
+    make_program("A place")
+    make_program("B online", online=True)
+    assert names() == ["A place", "B online"]
+    assert reasons(work_around=[wish]) == {
+        "B online": ["Ask about its hours.", "You can take part online."],
+        "A place": ["Ask about its hours.", "It is not online."],
+    }
+
+
+@pytest.mark.parametrize("spelled", ["Spanish, English", "english,SPANISH", "Español"])
+def test_help_in_the_language_of_the_person_comes_first(spelled):
+    make_program("A English")
+    make_program("B nothing said", languages="")
+    make_program("C Spanish", languages=spelled)
+    assert names()[0] == "A English"
+    with translation.override("es"):
+        assert names()[0] == "C Spanish"
+
+
+def test_the_language_is_named_where_it_is_not_that_of_the_site():
+    make_program("Haitian", languages="Haitian Creole")
+    make_program("Nothing said", languages="")
+    assert reasons() == {
+        "Nothing said": ["Ask about its hours."],
+        "Haitian": ["Ask about its hours.", "Ask if there is help in English."],
+    }
+    make_program("Spanish", languages="Spanish")
+    with translation.override("es"):
+        said = reasons()
+    assert [len(each) for each in said.values()] == [2, 2, 2]
+    assert len({each[1] for each in said.values()}) == 2  # there is help, or: ask
+    assert said["Haitian"] == said["Nothing said"] != said["Spanish"]
+    assert all("español" in each[1].lower() for each in said.values())
+
+
+@pytest.mark.parametrize(
+    ("answers", "plays_a_part"),
+    [
+        ({"substance_use": "no_problem"}, False),
+        ({"substance_use": "concern"}, False),
+        ({"physical_health": "unstable"}, False),  # the same area, and no matter of alcohol or drugs
+        ({"substance_use": "problems"}, True),
+        ({"substance_use": "daily", "withdrawal": "shakes"}, True),
+        ({"also": ["opioids"]}, True),
+    ],
+)
+def test_a_track_for_substance_use_comes_first_where_that_is_a_concern(answers, plays_a_part):
+    make_program("A plain")
+    make_program("B track", substance_use_track=True)
+    assert names(**answers) == (["B track", "A plain"] if plays_a_part else ["A plain", "B track"])
+    said = reasons(**answers)
+    assert ("It also treats the use of alcohol or drugs." in said["B track"]) == plays_a_part
+    assert ("Ask about help with alcohol or drugs." in said["A plain"]) == plays_a_part
+
+
+def test_of_equal_programs_the_name_decides():
+    for name in ("C", "A", "B"):
+        make_program(name)
+    assert names() == ["A", "B", "C"]
+
+
+def test_one_visit_needs_only_a_part_of_the_opening_hours():
+    make_program("Closed then", "outpatient", sessions=[(0, 9, 17)])
+    make_program("Open", "outpatient", sessions=[(day, 9, 17) for day in range(5)])
+    shown = best("outpatient", free_times=["wed_morning", "sat_morning"])
+    assert [(each.program.name, each.reasons) for each in shown] == [
+        ("Open", ["It is open at a time you said you are free."]),
+        ("Closed then", ["None of its hours are at times you said you are free."]),
+    ]
+
+
+def test_an_evaluation_today_waits_for_no_free_time():
+    make_program("Crisis center", "inpatient", sessions=MORNINGS)
+    assert reasons(level="inpatient", free_times=FREE_EVENINGS) == {"Crisis center": []}
+    assert "Your free times are not known" not in kept(DANA.answers)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "parts"),
+    [
+        (time(9), time(12), ["morning"]),
+        (time(9), time(12, 30), ["morning", "afternoon"]),
+        (time(11, 59), time(12), ["morning"]),
+        (time(12), time(17), ["afternoon"]),
+        (time(9), time(15), ["morning", "afternoon"]),
+        (time(17, 30), time(20, 30), ["evening"]),
+        (time(16, 30), time(19), ["afternoon", "evening"]),
+        (time(0), time(23, 59), ["morning", "afternoon", "evening"]),
+    ],
+)
+def test_a_session_takes_every_part_of_the_day_that_it_touches(starts, ends, parts):
+    session = ProgramSession(day=2, starts=starts, ends=ends)
+    assert slots_of(session, content.weeks().parts.values()) == [("wed", part) for part in parts]
+
+
+def test_hours_in_words():
+    sessions = [ProgramSession(day=day, starts=time(9), ends=time(12)) for day in (0, 1, 2)]
+    sessions.append(ProgramSession(day=3, starts=time(17, 30), ends=time(20)))
+    assert hours_in_words(sessions) == [
+        "Monday to Wednesday: 9 a.m. to noon",
+        "Thursday: 5:30 p.m. to 8 p.m.",
+    ]
+
+
+# ---- the page
+
+
+def layer(html):
+    return main(html).partition("<summary>Programs that fit</summary>")[2].partition("</details>")[0]
+
+
+def test_an_empty_catalogue_shows_nothing():
+    make_program(level="php")
+    make_program("Gone", active=False)
+    assert "Programs that fit" not in kept(BOB.answers)
+
+
+def test_a_program_as_it_is_shown():
+    make_program(
+        "Harbor <IOP>", sessions=EVENINGS, insurance="Most plans", online=True, checked_on=date(2026, 1, 5)
+    )
+    html = layer(kept(BOB.answers | {"free_times": FREE_EVENINGS}))
+    for part in (
+        "Harbor &lt;IOP&gt;",
+        "All its hours are at times you said you are free.",
+        "Monday to Wednesday: 6 p.m. to 9 p.m.",
+        "12 Harbor Street",
+        "Online",
+        "Languages: English",
+        "Insurance: Most plans",
+        'href="tel:6175550110"',
+        "Call (617) 555-0110",
+        "Checked on Jan. 5, 2026.",
+    ):
+        assert part in html
+
+
+@pytest.mark.parametrize(("days", "stale"), [(0, False), (180, False), (181, True)])
+def test_what_was_checked_long_ago_says_so(days, stale):
+    make_program(checked_on=timezone.localdate() - timedelta(days=days))
+    assert ("call to check" in layer(kept(BOB.answers))) == stale
+
+
+def test_five_are_shown_and_the_others_counted():
+    for number in range(6):
+        make_program(f"Program {number}")
+    html = layer(kept(BOB.answers))
+    assert html.count("Call (617)") == 5
+    assert "The team knows 1 more. Ask about it." in html
+    make_program("Program 6")
+    assert "The team knows 2 more. Ask about them." in layer(sent(BOB.answers))
+
+
+def test_the_catalogue_is_asked_once_however_many_programs_there_are():
+    for number in range(5):
+        make_program(f"Program {number}", sessions=[*MORNINGS, *EVENINGS])
+    client = Client()
+    checked_draft_for(client, BOB.answers | {"share": "only_me"})
+    with count_queries() as statements:
+        page(client)
+    assert len([statement for statement in statements if "program" in str(statement)]) == 1
+
+
+def test_a_long_list_stays_light():
+    for number in range(7):
+        make_program(f"Program {number}", sessions=EVENINGS, insurance="Most plans", online=True, level="php")
+    assert weight(sent(CHARLIE.answers).encode()) <= MOST
+
+
+# ---- nothing else follows from it
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=str)
+def test_fit_never_touches_the_level(person):
+    for level in LevelOfCare.values:
+        make_program(f"Perfect, {level}", level, sessions=MORNINGS, online=True, substance_use_track=True)
+    answers = person.answers | {"free_times": ["mon_morning", "tue_morning", "wed_morning"]}
+    html = kept(answers)
+    assert re.findall(r'data-level="(\w+)"', html) == [person.level]
+    shown = re.findall(r"<b>Perfect, (\w+)</b>", html)
+    assert shown == [person.level]
+    services.submit(checked_draft_for(Client(), answers | {"share": "send"}), CONTACT | {"email": ""})
+    with_programs = Case.objects.get().submission.recommendation.outcome
+    Program.objects.all().delete()
+    assert services.safe_outcome(Case.objects.get().submission) == with_programs
+
+
+# ---- the catalogue
+
+
+@pytest.mark.parametrize("fields", [{"level": "other"}, {"level": ""}, {"place": "", "online": False}])
+def test_the_database_refuses_a_program_that_cannot_be(fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_program(**fields)
+
+
+@pytest.mark.parametrize("session", [(7, 9, 12), (0, 12, 9), (0, 9, 9)])
+def test_the_database_refuses_a_time_that_cannot_be(session):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_program(sessions=[session])
+
+
+def test_no_time_stands_twice():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_program(sessions=[(0, 9, 12), (0, 9, 11)])
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"phone": "call us"}, "phone"),
+        ({"phone": "12"}, "phone"),
+        ({"phone": "+1 617-555-0100"}, None),
+        ({"checked_on": date(2999, 1, 1)}, "checked_on"),
+        ({"name": "Harbor"}, "name"),
+        ({"place": ""}, "__all__"),
+    ],
+)
+def test_mistakes_are_named(fields, wrong):
+    make_program()
+    program = Program(**{"name": "New", "level": "iop", "place": "here", "phone": "617 555 0100"} | fields)
+    if not wrong:
+        program.full_clean()
+        assert program.tel == "tel:+16175550100"
+        return
+    with pytest.raises(ValidationError) as refused:
+        program.full_clean()
+    assert list(refused.value.message_dict) == [wrong]
+
+
+@pytest.fixture
+def staff():
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    return client
+
+
+def posted(*sessions, **fields):
+    rows = {
+        f"sessions-{number}-{key}": value
+        for number, session in enumerate(sessions)
+        for key, value in zip(("day", "starts", "ends"), session, strict=True)
+    }
+    form = {"sessions-TOTAL_FORMS": len(sessions), "sessions-INITIAL_FORMS": 0}
+    program = {"name": "Harbor", "level": "iop", "place": "here", "phone": "617 555 0100", "active": "on"}
+    return program | {"checked_on": "2026-01-05"} | form | rows | fields
+
+
+def test_the_team_adds_a_program_with_its_times(staff):
+    url = reverse("admin:recommend_program_add")
+    assert staff.get(url).status_code == 200
+    assert staff.post(url, posted((0, "09:00", "12:00"), (2, "17:30", "20:00"))).status_code == 302
+    program = Program.objects.get()
+    assert [str(session) for session in program.sessions.all()] == [
+        "Monday 09:00 to 12:00",
+        "Wednesday 17:30 to 20:00",
+    ]
+    listed = staff.get(reverse("admin:recommend_program_changelist")).content.decode()
+    assert "Check again" in listed
+
+
+def test_a_mistake_in_the_form_is_said_and_nothing_is_stored(staff):
+    url = reverse("admin:recommend_program_add")
+    for wrong, problem in (
+        (posted((0, "12:00", "09:00")), "It ends before it starts."),
+        (posted((0, "09:00", "12:00"), (0, "09:00", "11:00")), "duplicate"),
+        (posted(place=""), "Give a place, or tick online."),
+    ):
+        response = staff.post(url, wrong)
+        assert response.status_code == 200
+        assert problem in response.content.decode()
+    assert not Program.objects.exists()
+    assert not ProgramSession.objects.exists()
