@@ -80,7 +80,7 @@ def by_keyboard(page: Page, answers: Answers) -> None:
         focused = page.evaluate(FOCUSED)
         assert focused["seen"], focused
         if focused["tag"] == "BUTTON":
-            page.keyboard.press("Enter")
+            press_enter(page)
             return
         answer = answers.get(focused["name"])
         if focused["type"] == "radio" and not focused["checked"]:
@@ -100,6 +100,12 @@ def by_keyboard(page: Page, answers: Answers) -> None:
     raise AssertionError("no button within reach")
 
 
+def press_enter(page: Page) -> None:
+    """Enter on a link or a button that leads to another page, and the next page."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def test_the_whole_way_by_keyboard(new_context, live_server):
     page = new_context().new_page()
     page.goto(live_server.url)
@@ -111,10 +117,9 @@ def test_the_whole_way_by_keyboard(new_context, live_server):
         if kind(page) == "crisis":
             while page.evaluate("document.activeElement.dataset.action") != "go-on":
                 page.keyboard.press("Tab")
-            page.keyboard.press("Enter")
+            press_enter(page)
         else:
             by_keyboard(page, answers)
-        page.wait_for_load_state()
         assert len(seen) < 20, before
     assert seen.count("crisis") == 1
     assert page.locator("[data-level]").get_attribute("data-level") == "inpatient"
