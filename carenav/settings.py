@@ -152,7 +152,7 @@ RULESET = BASE_DIR / "recommend" / "rulesets" / "2026.1.toml"
 # --- Django -------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "recommend.desk.apps.DeskSiteConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

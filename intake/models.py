@@ -71,6 +71,9 @@ class Draft(models.Model):
         max_length=64, unique=True, null=True, blank=True
     )  # of the code to come back
     erase_hash = models.CharField(max_length=64, blank=True)  # of the private code, should it be sent
+    replaces = models.ForeignKey(
+        "Submission", on_delete=models.CASCADE, null=True, blank=True, related_name="drafts"
+    )  # what the person sent before and is changing now
 
     objects = DraftQuerySet.as_manager()
 
@@ -107,10 +110,16 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
 
 class Submission(models.Model):
-    """Answers that a person sent to the intake team. Never changed afterwards, only emptied if the person says so."""
+    """Answers that a person sent to the intake team. Never changed afterwards, only emptied if the person says so.
+
+    Who changes their answers sends a new one that ``replaces`` the one before, with the same reference.
+    """
 
     key = models.CharField(max_length=64, unique=True)  # the draft's token hash: sending twice stores once
-    reference = models.CharField(max_length=12, unique=True)
+    reference = models.CharField(max_length=12, db_index=True)
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
     answers = models.JSONField()
     questionnaire = models.CharField(max_length=20)
     language = models.CharField(max_length=12)
@@ -126,6 +135,13 @@ class Submission(models.Model):
     erase_hash = models.CharField(max_length=64, blank=True)  # of the private code that deletes it
 
     objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference"], condition=Q(replaces__isnull=True), name="submission_reference_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.reference

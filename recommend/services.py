@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from intake import drafts
@@ -12,7 +13,7 @@ from intake.crypto import keyed_hash, name_words, normal_email, normal_phone
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
 from recommend.engine import Level
-from recommend.models import Case, CaseStatus, OutboxMessage, Recommendation
+from recommend.models import Case, CaseOutcome, CaseStatus, OutboxMessage, Recommendation
 from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
 
 logger = logging.getLogger(__name__)
@@ -116,8 +117,17 @@ def erase(submission: Submission) -> None:
     Submission.objects.filter(pk=submission.pk).update(
         answers={}, crisis_given=[], crisis_change="", language="", open_until=None
     )
+    now = timezone.now()
     Case.objects.filter(pk=case.pk).update(
-        level="", urgent=False, status=CaseStatus.CLOSED, erased_at=timezone.now()
+        level="",
+        urgent=False,
+        status=CaseStatus.CLOSED,
+        outcome=CaseOutcome.ERASED,
+        finished_at=case.finished_at or now,
+        stale_since=None,
+        stale_because="",
+        erased_at=now,
+        version=F("version") + 1,
     )
 
 

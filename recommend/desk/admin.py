@@ -26,9 +26,6 @@ from recommend.presentation import (
     present,
 )
 
-admin.site.site_header = _("carenav desk")
-admin.site.site_title = _("carenav desk")
-admin.site.index_title = _("Desk")
 admin.site.unregister(Group)
 
 

@@ -21,7 +21,16 @@ from intake.forms import ContactForm
 from intake.models import Submission
 from recommend import services
 from recommend.engine import crisis_answers
-from recommend.models import Case, CaseStatus, LevelOfCare, Program, ProgramSession, Recommendation
+from recommend.models import (
+    FINISHED_STATUSES,
+    Case,
+    CaseOutcome,
+    CaseStatus,
+    LevelOfCare,
+    Program,
+    ProgramSession,
+    Recommendation,
+)
 
 PROGRAMS = settings.BASE_DIR / "recommend" / "demo_programs.toml"
 PEOPLE = settings.BASE_DIR / "recommend" / "demo_people.toml"
@@ -188,7 +197,10 @@ def place_in_time(case: Case, reference: str, sent_at: datetime, status: str) ->
         reference=reference, sent_at=sent_at, consented_at=sent_at - timedelta(minutes=7)
     )
     Recommendation.objects.filter(submission=case.submission_id).update(made_at=sent_at)
-    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at, status=status)
+    ended = {"finished_at": timezone.now()} if status in FINISHED_STATUSES else {}
+    if status == CaseStatus.CLOSED:
+        ended["outcome"] = CaseOutcome.OTHER_CARE
+    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at, status=status, **ended)
     case.messages.update(created_at=sent_at, sent_at=sent_at)
 
 
