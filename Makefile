@@ -1,6 +1,7 @@
 # make run    serve carenav on this machine            make test   everything that must hold
 # make demo   made-up cases and a staff user           make lint   style, types of the engine, import direction
 # make lock   requirements*.lock anew from requirements*.txt
+# make screenshots   a picture of every page in every state, in screenshots/
 # Tried on Linux; written for macOS (GNU make 3.81) too, untried there.
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -10,7 +11,7 @@ FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test lint lock
+.PHONY: run demo test lint lock screenshots
 
 run: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
@@ -33,6 +34,11 @@ test: lint
 	DATABASE_URL= $(PY) -m pytest -q -n auto --ignore=tests/browser
 	$(PY) tests/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
 	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser
+
+# Takes its pictures while it tests: a picture of a page that fails shows why.
+screenshots: .venv/dev
+	$(PY) tests/system.py
+	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser/test_pages.py tests/browser/test_sheet.py
 
 .venv/runtime: requirements.lock
 	@test -n "$(PYTHON)" || { echo "carenav needs Python 3.11, 3.12, 3.13 or 3.14; none was found" >&2; exit 1; }

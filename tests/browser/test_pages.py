@@ -32,6 +32,7 @@ def wider_than_the_window(page: Page) -> bool:
 def test_a_page(state, open_state, axe):
     """One visit for all that only needs to look: to open a page costs more than to look at it."""
     page = open_state(state)
+    take_picture(page, state, "phone-first-screen", full_page=False)
     take_picture(page, state, "phone-light-as-it-comes")
     page.evaluate(
         "document.querySelectorAll('details').forEach(each => each.open = true)"
@@ -51,9 +52,9 @@ def test_a_page(state, open_state, axe):
         errors_lead_to_their_controls(page)
 
 
-def take_picture(page: Page, state: State, look: str) -> None:
+def take_picture(page: Page, state: State, look: str, full_page: bool = True) -> None:
     """For people to look at; nothing compares them."""
-    page.screenshot(path=SCREENSHOTS / look / f"{state}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / look / f"{state}.png", full_page=full_page)
 
 
 def errors_lead_to_their_controls(page: Page) -> None:
@@ -140,5 +141,11 @@ def test_wider_text_spacing_cuts_nothing_off(name, open_state):
     assert cut == []
 
 
-def test_screenshots_are_not_part_of_the_project():
-    assert "screenshots/" in Path(settings.BASE_DIR / ".gitignore").read_text().splitlines()
+def test_screenshots_are_not_part_of_the_project_but_for_three_small_ones():
+    assert "/screenshots/" in Path(settings.BASE_DIR / ".gitignore").read_text().splitlines()
+    pictures = list((settings.BASE_DIR / "docs" / "screenshots").iterdir())
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    assert len(pictures) == 3
+    for picture in pictures:
+        assert picture.stat().st_size <= 150_000
+        assert f"docs/screenshots/{picture.name}" in readme

@@ -1,0 +1,65 @@
+"""The colours of patients' pages can be told apart, light and dark; the figures in the visual guide are these."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+STYLE = (settings.BASE_DIR / "static" / "carenav.css").read_text()
+GUIDE = (settings.BASE_DIR / "docs" / "visual-guide.md").read_text()
+
+TEXT, LARGE_OR_CONTROL = 4.5, 3.0  # WCAG 2.2: 1.4.3 and 1.4.11
+PAIRS = [
+    ("ink", "paper", TEXT),
+    ("ink", "card", TEXT),
+    ("ink", "tint", TEXT),
+    ("soft", "paper", TEXT),
+    ("soft", "card", TEXT),
+    ("brand", "paper", TEXT),
+    ("brand", "card", TEXT),
+    ("on-brand", "brand", TEXT),
+    ("warm-ink", "warm", TEXT),
+    ("bad", "paper", TEXT),
+    ("bad", "card", TEXT),
+    ("line", "paper", LARGE_OR_CONTROL),
+    ("line", "card", LARGE_OR_CONTROL),
+]
+
+
+def palette(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]+);", block))
+
+
+LIGHT, DARK = (palette(block) for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[:2])
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG defines it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_reckoned_as_wcag_says():
+    assert contrast("#000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#fff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize(("over", "under", "least"), PAIRS)
+@pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_is_written_can_be_read(over: str, under: str, least: float, scheme: dict[str, str]):
+    assert contrast(scheme[over], scheme[under]) >= least
+
+
+def test_the_guide_tells_the_figures():
+    for over, under, _ in PAIRS:
+        figures = " | ".join(f"{contrast(scheme[over], scheme[under]):.1f}" for scheme in (LIGHT, DARK))
+        assert f"| `{over}` on `{under}` | {figures} |" in GUIDE
