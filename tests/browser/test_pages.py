@@ -95,6 +95,17 @@ def named(name: str) -> State:
     return next(state for state in STATES if state.name == name)
 
 
+def test_the_widest_codes_fit_the_narrowest_phone(open_state):
+    """Each is drawn at random: most fit in any case."""
+    page = open_state(named("result-erin-sent"))
+    page.set_viewport_size(NARROW)
+    page.evaluate(
+        "document.querySelectorAll('.reference').forEach(e => e.textContent = e.textContent.replace(/\\w/g, 'W'))"
+    )
+    assert "WWWW-WWWW-WWWW-WWWW" in page.locator(".reference").all_inner_texts()
+    assert not wider_than_the_window(page)
+
+
 @pytest.mark.parametrize("name", ["about-answered", "schedule-answered"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_forced_colours_a_chosen_option_looks_chosen(name, scheme, open_state):

@@ -83,7 +83,7 @@ def test_one_page_of_either_paper_and_tagged(case, open_sheet):
         look_at(pdf)
 
 
-def look_at(pdf: bytes) -> None:
+def look_at(pdf: bytes, down_to: float = 0.75) -> None:
     """Draw the page as a printer would: there is ink on it, down to its end, and none of it is in colour."""
     bitmap = pypdfium2.PdfDocument(pdf)[0].render(rev_byteorder=True)
     dots = bytes(bitmap.buffer)
@@ -91,7 +91,7 @@ def look_at(pdf: bytes) -> None:
         dots[at : at + 3 * bitmap.width] for at in range(0, bitmap.stride * bitmap.height, bitmap.stride)
     ]
     with_ink = [number for number, line in enumerate(lines) if min(line) < 128]
-    assert bitmap.height * 0.75 < with_ink[-1] < bitmap.height * 0.97
+    assert bitmap.height * down_to < with_ink[-1] < bitmap.height * 0.97
     assert 0.01 < sum(dot < 128 for dot in dots) / len(dots) < 0.3
     assert all(line[0::3] == line[1::3] == line[2::3] for line in lines)
 
