@@ -1,6 +1,8 @@
 # make run    serve carenav on this machine            make test   everything that must hold
 # make demo   made-up cases and a staff user           make lint   style, types of the engine, import direction
 # make lock   requirements*.lock anew from requirements*.txt
+# make reading    how hard the texts are to read: the hardest ten of each kind, in each language
+# make messages   new words of the pages into locale/, and what lacks a translation (docs/languages.md)
 # make screenshots   a picture of every page in every state, in screenshots/
 # Tried on Linux; written for macOS (GNU make 3.81) too, untried there.
 
@@ -11,18 +13,18 @@ FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test lint lock screenshots
+.PHONY: run demo test lint lock messages catalogues reading screenshots
 
-run: .venv/runtime .env
+run: .venv/runtime .env catalogues
 	@$(PY) manage.py migrate --verbosity 0
 	@port=$(or $(PORT),$(FREE_PORT)); echo "carenav: http://127.0.0.1:$$port/ (Ctrl-C stops it)"; \
 	  PYTHONUNBUFFERED=1 exec $(PY) manage.py runserver $$port
 
-demo: .venv/runtime .env
+demo: .venv/runtime .env catalogues
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo
 
-lint: .venv/dev
+lint: .venv/dev catalogues
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -36,9 +38,23 @@ test: lint
 	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser
 
 # Takes its pictures while it tests: a picture of a page that fails shows why.
-screenshots: .venv/dev
+screenshots: .venv/dev catalogues
 	$(PY) tests/system.py
 	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser/test_pages.py tests/browser/test_sheet.py
+
+messages: .venv/runtime
+	@$(PY) -m carenav.messages
+	@$(MAKE) --no-print-directory catalogues
+
+reading: .venv/dev catalogues
+	@DATABASE_URL= $(PY) -m pytest -q -s tests/test_reading_levels.py -k everything
+
+# What Django reads the words of the pages from, in each language but English. The server does not start without.
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+catalogues: $(CATALOGUES)
+
+%.mo: %.po | .venv/runtime
+	@.venv/bin/pybabel --quiet compile --input-file $< --output-file $@
 
 .venv/runtime: requirements.lock
 	@test -n "$(PYTHON)" || { echo "carenav needs Python 3.11, 3.12, 3.13 or 3.14; none was found" >&2; exit 1; }

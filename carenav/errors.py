@@ -10,12 +10,15 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import override
 
-from intake import journey
+from intake import journey, language
 
 logger = logging.getLogger(__name__)
 
-# The last resort cannot know the country: it names the numbers of several, and how to find the others.
+# The last resort knows neither the country nor the language: it names the numbers of several countries, and how to find
+# the others, in English and in Spanish.
 PLAIN_PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -34,6 +37,18 @@ PLAIN_PAGE = """<!doctype html>
 <p><strong>Thoughts of suicide:</strong> call or text <a href="tel:988">988</a> in the United States and Canada.
 Elsewhere call your emergency number, or see <a href="https://findahelpline.com">findahelpline.com</a>.</p>
 <p>Stay with someone you trust until you have help.</p>
+<section lang="es">
+<h1>Esta página no se puede mostrar ahora</h1>
+<h2>Si necesita ayuda ahora</h2>
+<p><strong>Peligro, sobredosis o heridas:</strong> llame a su número de emergencias.
+<a href="tel:911">911</a> en Estados Unidos y Canadá, <a href="tel:999">999</a> en el Reino Unido,
+<a href="tel:112">112</a> en Irlanda y la Unión Europea, <a href="tel:000">000</a> en Australia,
+<a href="tel:111">111</a> en Nueva Zelanda.</p>
+<p><strong>Pensamientos de suicidio:</strong> en Estados Unidos y Canadá llame al <a href="tel:988">988</a>, o mande un
+mensaje de texto a ese número. En Estados Unidos, oprima 2 para hablar en español. En otro lugar llame a su número de
+emergencias, o vea <a href="https://findahelpline.com">findahelpline.com</a>.</p>
+<p>Quédese con alguien de confianza hasta que tenga ayuda.</p>
+</section>
 </main>
 </body>
 </html>
@@ -43,11 +58,20 @@ Elsewhere call your emergency number, or see <a href="https://findahelpline.com"
 def error_page(request: HttpRequest, status: int, name: str | None = None) -> HttpResponse:
     """The page `errors/<name>.html`, by default named after the status; the constant page if it cannot be rendered."""
     try:
-        html = render_to_string(f"errors/{name or status}.html", {"page": "error"}, request)
+        html, code = in_language(request, f"errors/{name or status}.html")
     except Exception:
         logger.exception("the error page %s cannot be rendered", name or status)
-        html = PLAIN_PAGE
-    return HttpResponse(html, status=status)
+        html, code = PLAIN_PAGE, "en, es"
+    response = HttpResponse(html, status=status, headers={"Content-Language": code})
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+def in_language(request: HttpRequest, template: str) -> tuple[str, str]:
+    """A page and its language, which nobody has looked up yet where the request failed on its way in."""
+    code = getattr(request, "LANGUAGE_CODE", None) or language.of(request)
+    with override(code):
+        return render_to_string(template, {"page": "error"}, request), code
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -81,10 +81,10 @@ class Language(LocaleMiddleware):
     """Patients read the language they choose, or their browser's; the staff pages are English."""
 
     def process_request(self, request: HttpRequest) -> None:
-        super().process_request(request)
-        if request.path_info.startswith(f"/{settings.STAFF_PATH}"):
-            activate(settings.LANGUAGE_CODE)
-        elif code := language.switched(request):
+        request.LANGUAGE_CODE = language.of(request)  # for the error page too, should the post be unreadable
+        activate(request.LANGUAGE_CODE)
+        if code := language.switched(request):
+            request.LANGUAGE_CODE = code
             activate(code)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -5,6 +5,7 @@ class IntakeConfig(AppConfig):
     name = "intake"
 
     def ready(self) -> None:
-        from intake import content
+        from intake import content, language
 
+        language.check_catalogues()
         content.load()

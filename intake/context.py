@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from intake import content, language
 from intake.crisis_lines import CountryLines
@@ -10,6 +11,12 @@ from intake.crisis_lines import CountryLines
 def place_lines(request: HttpRequest) -> CountryLines:
     """The crisis lines of the place the person named, else those of the clinic's own country."""
     return content.crisis_lines().country(getattr(request, "carenav_place", None) or settings.COUNTRY)
+
+
+def of_clinic(name: str) -> object:
+    """What the clinic says of itself, in the language of the page where the settings have it."""
+    in_language = settings.CLINIC_IN.get(get_language() or settings.LANGUAGE_CODE, {})
+    return in_language.get(name) or getattr(settings, f"CLINIC_{name}")
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -21,11 +28,11 @@ def site(request: HttpRequest) -> dict[str, object]:
     crisis = place_lines(request)
     return {
         "clinic": {
-            "name": settings.CLINIC_NAME,
+            "name": of_clinic("NAME"),
             "phone": settings.CLINIC_PHONE,
             "tel": "tel:" + "".join(char for char in settings.CLINIC_PHONE if char in "+0123456789"),
-            "hours": settings.CLINIC_HOURS,
-            "response_time": settings.CLINIC_RESPONSE_TIME,
+            "hours": of_clinic("HOURS"),
+            "response_time": of_clinic("RESPONSE_TIME"),
         },
         "languages": language.languages(),
         "crisis": crisis,

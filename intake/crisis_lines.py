@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from intake.tables import Tables
-from intake.texts import Text
+from intake.texts import Text, active_language
 
 KINDS = (
     "emergency",
@@ -41,7 +41,8 @@ class Line:
     Args:
         kind: one of ``KINDS``.
         call: the number as people write it.
-        text_to, text_word: send this word to that number; no word: any word will do.
+        text_to: the number to send a message to.
+        text_words: the word to send, by language; in a language without one any word will do.
         chat: the address of a page where one can write to someone, or find a line.
         hours: when it is open, in words.
         always_open: day and night, every day.
@@ -55,7 +56,7 @@ class Line:
     kind: str
     call: str | None
     text_to: str | None
-    text_word: str | None
+    text_words: Mapping[str, str]
     chat: str | None
     hours: Text
     always_open: bool
@@ -68,6 +69,11 @@ class Line:
     def tel(self) -> str | None:
         """The link that calls: ``tel:988``."""
         return self.call and f"tel:{_dialled(self.call)}"
+
+    @property
+    def text_word(self) -> str | None:
+        """The word to send, so that the answer comes in the language of the page where the line speaks it."""
+        return self.text_words.get(active_language())
 
     @property
     def sms(self) -> str | None:
@@ -181,7 +187,7 @@ def _line(file: Tables, place: str, raw: dict[str, Any]) -> Line:
         kind=kind,
         call=_number(file, f"{place}, call", row.get("call")),
         text_to=_number(file, f"{place}, text_to", row.get("text_to")),
-        text_word=file.word(f"{place}, text_word", row["text_word"]) if "text_word" in row else None,
+        text_words=_text_words(file, f"{place}, text_word", row.get("text_word", {})),
         chat=_address(file, f"{place}, chat", row["chat"]) if "chat" in row else None,
         hours=file.text(f"{place}, hours", row["hours"]),
         always_open=file.yes_no(f"{place}, always_open", row["always_open"]),
@@ -196,6 +202,16 @@ def _number(file: Tables, place: str, raw: object) -> str | None:
     if raw is not None and not (isinstance(raw, str) and NUMBER.fullmatch(raw)):
         file.fail(place, "expected a number to dial, in quotes")
     return raw
+
+
+def _text_words(file: Tables, place: str, raw: object) -> Mapping[str, str]:
+    """One word in quotes for every language, or a word by language."""
+    if not isinstance(raw, dict):
+        return dict.fromkeys(file.languages, file.word(place, raw))
+    return {
+        file.name(place, language, file.languages, "language"): file.word(f"{place}, {language}", word)
+        for language, word in raw.items()
+    }
 
 
 def _address(file: Tables, place: str, raw: object) -> str:

@@ -1,10 +1,12 @@
 """The language of a page: the browser’s, or the one a person chose; changed without losing an answer."""
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_from_request, to_locale
 from django.views.decorators.http import require_GET
 
 BUTTON = "switch_to"
@@ -16,10 +18,20 @@ def languages() -> list[tuple[str, str]]:
     return list(settings.LANGUAGES)
 
 
+def for_staff(request: HttpRequest) -> bool:
+    """Whether the page is one of the staff's, which are English."""
+    return request.path_info.startswith(f"/{settings.STAFF_PATH}")
+
+
 def switched(request: HttpRequest) -> str | None:
     """The language that a page was sent for, to be read in it, if it was sent for no more than that."""
-    code = request.POST.get(BUTTON)
+    code = None if for_staff(request) else request.POST.get(BUTTON)
     return code if code in dict(settings.LANGUAGES) else None
+
+
+def of(request: HttpRequest) -> str:
+    """The language before anything posted is looked at: English for the staff, else chosen, or the browser's."""
+    return settings.LANGUAGE_CODE if for_staff(request) else get_language_from_request(request)
 
 
 def remember(response: HttpResponseBase, code: str) -> None:
@@ -39,3 +51,22 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     if code in dict(settings.LANGUAGES):
         remember(response, code)
     return response
+
+
+def check_catalogues() -> None:
+    """See that the words of the pages are there in every language, as their file stands now.
+
+    Raises:
+        ImproperlyConfigured: names the file and what to do.
+    """
+    for code, _name in settings.LANGUAGES:
+        if code == settings.LANGUAGE_CODE:
+            continue
+        source = settings.LOCALE_PATHS[0] / to_locale(code) / "LC_MESSAGES" / "django.po"
+        made = source.with_suffix(".mo")
+        if not source.exists():
+            raise ImproperlyConfigured(f"{source} is missing: the words of the pages, see docs/languages.md")
+        if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+            raise ImproperlyConfigured(
+                f"{made} is missing, or older than django.po beside it: run `make catalogues`"
+            )

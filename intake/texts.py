@@ -5,6 +5,11 @@ from django.utils.translation import get_language
 FALLBACK = "en"
 
 
+def active_language() -> str:
+    """The language in which the page is read."""
+    return (get_language() or FALLBACK).split("-")[0]
+
+
 class Text(dict[str, str]):
     """One wording by language; ``str()`` of it is the wording in the active language.
 
@@ -12,5 +17,4 @@ class Text(dict[str, str]):
     """
 
     def __str__(self) -> str:
-        language = (get_language() or FALLBACK).split("-")[0]
-        return self.get(language) or self[FALLBACK]
+        return self.get(active_language()) or self[FALLBACK]

@@ -20,7 +20,7 @@ __all__ = ["continuum", "load", "proof", "questionnaire", "ruleset", "sources", 
 @cache
 def sources() -> Sources:
     """What rules and pages rest on."""
-    return load_sources(HERE / "sources.toml")
+    return load_sources(HERE / "sources.toml", languages())
 
 
 @cache

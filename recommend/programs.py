@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
@@ -233,7 +234,7 @@ def hours_in_words(sessions: Collection[ProgramSession]) -> list[str]:
     return [
         _("%(days)s: %(starts)s to %(ends)s")
         % {
-            "days": days_in_words(days),
+            "days": capfirst(days_in_words(days)),
             "starts": date_format(starts, "TIME_FORMAT"),
             "ends": date_format(ends, "TIME_FORMAT"),
         }

@@ -12,10 +12,11 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake import journey
+from intake import journey, language
 from intake.forms import QuestionsForm
 from intake.texts import Text
 from recommend import content
@@ -137,7 +138,7 @@ def share(part: int, total: int) -> str:
     digits = 2
     while percent and round(percent, digits) < 10 ** (1 - digits):
         digits += 1
-    return f"{percent:.{digits}f}\N{NO-BREAK SPACE}%"
+    return f"{number_format(round(percent, digits), digits)}\N{NO-BREAK SPACE}%"
 
 
 # ---- try it
@@ -146,9 +147,9 @@ def share(part: int, total: int) -> str:
 class TryItForm(QuestionsForm):
     """All questions on one page; each may be left out, and then counts as not known."""
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, answers: Mapping[str, Any] | None = None) -> None:
         wordings = [wording for section in journey.sections() for wording in section.wordings]
-        super().__init__(wordings, {}, data)
+        super().__init__(wordings, answers or {}, data)
         questionnaire = content.questionnaire()
         for id, number in numbered(questionnaire).items():
             field = self.fields[id]
@@ -192,6 +193,8 @@ def try_it(request: HttpRequest) -> HttpResponse:
     valid = form.is_valid()
     request.carenav_place = form.cleaned_data.get("place")
     danger = bool(journey.crisis_posted(request.POST))
+    if language.switched(request) and not danger and "answered" not in request.POST:
+        return try_it_page(request, TryItForm(answers=form.data))
     if not valid:
         return try_it_page(request, form, danger=danger, status=422)
     answer = recommend(content.ruleset(), form.answers)

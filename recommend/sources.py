@@ -1,12 +1,13 @@
 """What rules and pages rest on: documents, facts, contradictions between them, and what they do not say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from intake.tables import Tables
+from intake.texts import Text
 from recommend.engine.levels import Level
 
 GENERAL_PRACTICE = "std"
@@ -32,7 +33,7 @@ class Document:
     title: str
     publisher: str | None = None
     published: date | None = None
-    states: str | None = None
+    states: Text | None = None
     url: str | None = None
 
 
@@ -43,16 +44,16 @@ class Fact:
     Args:
         attribute: what it is about, such as ``session_frequency``.
         levels: the levels of care that it speaks about.
-        section: the heading in the document under which it stands.
+        section: the heading in the document under which it stands, or where it stands if there is none.
         kind: ``rule`` (may be a reason), ``descriptive`` (shown, never a reason) or ``claim`` (unsourced; not shown).
     """
 
     id: str
     attribute: str
     levels: tuple[Level, ...]
-    value: str
+    value: Text
     document: Document
-    section: str
+    section: str | Text
     kind: str
 
 
@@ -60,7 +61,7 @@ class Fact:
 class Statement:
     """What one document says, in a contradiction."""
 
-    says: str
+    says: Text
     document: Document
 
 
@@ -69,9 +70,9 @@ class Contradiction:
     """Where documents say different things, and what is done about it."""
 
     id: str
-    about: str
+    about: Text
     values: tuple[Statement, ...]
-    resolution: str
+    resolution: Text
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ class Gap:
     """What none of the articles says, and what fills it, if anything does."""
 
     id: str
-    text: str
-    filled_by: str
+    text: Text
+    filled_by: Text
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,16 @@ class Sources:
         return id in self.contradictions or id == GENERAL_PRACTICE
 
 
-def load_sources(path: Path) -> Sources:
+def load_sources(path: Path, languages: Sequence[str]) -> Sources:
     """Read and check ``sources.toml``.
+
+    Args:
+        languages: the languages that every text of ours must have.
 
     Raises:
         ContentError: with file, place and what is wrong.
     """
-    file = Tables(path)
+    file = Tables(path, languages)
     raw = file.table("the file", file.raw, ("document", "facts", "contradiction", "gap"))
     documents = {
         row["id"]: _document(file, place, row) for place, row in file.each("document", raw["document"])
@@ -130,10 +134,15 @@ def _document(file: Tables, place: str, raw: dict[str, Any]) -> Document:
         row = file.table(place, raw, ("id", "kind", "title", "publisher", "states", "url"))
     else:
         row = file.table(place, raw, ("id", "kind", "title"), ("publisher", "published"))
-    words = {key: file.word(f"{place}, {key}", value) for key, value in row.items() if key != "published"}
+    words = {
+        key: file.word(f"{place}, {key}", value)
+        for key, value in row.items()
+        if key not in ("published", "states")
+    }
+    states = file.text(f"{place}, states", row["states"]) if "states" in row else None
     if "published" in row and type(row["published"]) is not date:
         file.fail(f"{place}, published", "expected a date, such as 2025-02-17")
-    return Document(**words, published=row.get("published"))
+    return Document(**words, published=row.get("published"), states=states)
 
 
 def _fact(file: Tables, place: str, raw: dict[str, Any], articles: Mapping[str, Document]) -> Fact:
@@ -143,11 +152,16 @@ def _fact(file: Tables, place: str, raw: dict[str, Any], articles: Mapping[str, 
         id=row["id"],
         attribute=file.word(f"{place}, attribute", row["attribute"]),
         levels=tuple(Level.of(level) for level in levels),
-        value=file.word(f"{place}, value", row["value"]),
+        value=file.text(f"{place}, value", row["value"]),
         document=articles[file.name(f"{place}, document", row["document"], articles, "document")],
-        section=file.word(f"{place}, section", row["section"]),
+        section=_section(file, f"{place}, section", row["section"]),
         kind=file.name(f"{place}, kind", row["kind"], FACT_KINDS, "kind"),
     )
+
+
+def _section(file: Tables, place: str, raw: object) -> str | Text:
+    """A heading in the words of the document, or, where there is none, a text of ours."""
+    return file.text(place, raw) if isinstance(raw, dict) else file.word(place, raw)
 
 
 def _contradiction(
@@ -158,16 +172,16 @@ def _contradiction(
         file.fail(f"{place}, values", "expected two statements at least")
     return Contradiction(
         id=row["id"],
-        about=file.word(f"{place}, about", row["about"]),
+        about=file.text(f"{place}, about", row["about"]),
         values=tuple(_statement(file, f"{place}, values", value, articles) for value in row["values"]),
-        resolution=file.word(f"{place}, resolution", row["resolution"]),
+        resolution=file.text(f"{place}, resolution", row["resolution"]),
     )
 
 
 def _statement(file: Tables, place: str, raw: object, articles: Mapping[str, Document]) -> Statement:
     row = file.table(place, raw, ("says", "document"))
     return Statement(
-        says=file.word(f"{place}, says", row["says"]),
+        says=file.text(f"{place}, says", row["says"]),
         document=articles[file.name(f"{place}, document", row["document"], articles, "document")],
     )
 
@@ -176,6 +190,6 @@ def _gap(file: Tables, place: str, raw: dict[str, Any]) -> Gap:
     row = file.table(place, raw, ("id", "text", "filled_by"))
     return Gap(
         row["id"],
-        file.word(f"{place}, text", row["text"]),
-        file.word(f"{place}, filled_by", row["filled_by"]),
+        file.text(f"{place}, text", row["text"]),
+        file.text(f"{place}, filled_by", row["filled_by"]),
     )

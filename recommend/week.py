@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from intake.tables import Tables
@@ -132,11 +133,11 @@ class ShownWeek:
             ("usual", usual, self.usual - self.free),
             ("free", _("You are free"), self.free - self.usual),
         )
-        return [(sign, words, in_words(slots, self.parts)) for sign, words, slots in rows if slots]
+        return [(sign, words, capfirst(in_words(slots, self.parts))) for sign, words, slots in rows if slots]
 
     @property
     def free_in_words(self) -> str:
-        return in_words(self.free, self.parts)
+        return capfirst(in_words(self.free, self.parts))
 
     @property
     def picture(self) -> "Picture":

@@ -35,6 +35,9 @@ def test_a_page_that_cannot_be_rendered_is_replaced_by_a_constant_one(rf, monkey
 def test_the_constant_page_carries_the_crisis_help():
     for wanted in ('data-page="error"', "tel:911", "tel:999", "tel:112", "tel:000", "tel:111", "tel:988"):
         assert wanted in errors.PLAIN_PAGE
+        english, _, spanish = errors.PLAIN_PAGE.partition('<section lang="es">')
+        assert wanted in english
+        assert wanted in spanish or "data" in wanted
 
 
 @pytest.mark.parametrize(

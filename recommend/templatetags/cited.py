@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django import template
 
+from intake.texts import Text
 from recommend.continuum import Cell, Continuum, LevelText, Row
 from recommend.sources import Contradiction, Document, Sources
 
@@ -17,7 +18,7 @@ class CitedDocument:
 
     number: int
     document: Document
-    sections: list[str]
+    sections: list[str | Text]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _contradictions(row: Row) -> list[str]:
 
 
 def _cell(level: LevelText, cell: Cell, sources: Sources, numbers: Mapping[str, int]) -> CitedCell:
-    sections: dict[str, list[str]] = {}
+    sections: dict[str, list[str | Text]] = {}
     for id in cell.facts:
         fact = sources.facts[id]
         found = sections.setdefault(fact.document.id, [])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from intake import content
 from intake.questionnaire import Questionnaire, load_questionnaire
 from recommend.engine import ContentError, load_ruleset
 
@@ -14,7 +15,7 @@ RULES = ROOT / "recommend" / "rulesets" / "2026.1.toml"
 
 @pytest.fixture(scope="module")
 def questionnaire() -> Questionnaire:
-    return load_questionnaire(QUESTIONS, ["en"])
+    return load_questionnaire(QUESTIONS, content.languages())
 
 
 def broken(tmp_path: Path, shipped: Path, old: str, new: str) -> Path:
@@ -78,14 +79,14 @@ RULE_FAULTS = [
     ),
     ('id = "medical-danger"', 'id = "danger-now"', "rule danger-now", "the id stands twice"),
     (
-        'because = { en = "Your answers point to danger right now." }',
-        'because = { es = "Peligro." }',
+        'because = { en = "Your answers point to danger right now.",',
+        'because = { xx = "Danger.",',
         "rule danger-now, because",
         "missing in language 'en'",
     ),
     (
-        'because = { en = "Your answers point to danger right now." }',
-        'because = { en = " " }',
+        'because = { en = "Your answers point to danger right now.",',
+        'because = { en = " ",',
         "rule danger-now, because",
         "missing in language 'en'",
     ),
@@ -178,7 +179,7 @@ def test_a_broken_rule_set_is_refused(
 ) -> None:
     path = broken(tmp_path, RULES, old, new)
     with pytest.raises(ContentError) as refused:
-        load_ruleset(path, questionnaire.questions)
+        load_ruleset(path, questionnaire.questions, content.languages())
     assert refused.value.file == str(path)
     assert refused.value.place.startswith(place)
     assert problem in refused.value.problem
@@ -219,26 +220,26 @@ QUESTION_FAULTS = [
     ),
     ("skip = true", 'skip = "yes"', "question wish_dead, skip", "expected true or false"),
     (
-        '{ id = "over_year", text = { en = "More than a year ago" } },',
-        '{ id = "skip", text = { en = "More than a year ago" } },',
+        '{ id = "over_year", text',
+        '{ id = "skip", text',
         "question last_attempt, option skip",
         "offered by skip = true",
     ),
     (
-        '{ id = "over_year", text = { en = "More than a year ago" } },',
-        '{ id = "over_year" },',
+        '{ id = "over_year", text',
+        '{ id = "over_year", t = 1 }, { id = "x", text',
         "question last_attempt, option over_year",
         "'text' is missing",
     ),
     (
-        'text = { en = "Who is this about?" }',
-        'text = { en = "" }',
+        'text = { en = "Who is this about?",',
+        'text = { en = "",',
         "question who, text",
         "missing in language 'en'",
     ),
     (
-        'title = { en = "Your safety" }',
-        'title = { en = "Your safety", xx = "?" }',
+        'title = { en = "Your safety",',
+        'title = { en = "Your safety", xx = "?",',
         "section safety, title",
         "unknown language 'xx'",
     ),
@@ -251,7 +252,7 @@ def test_a_broken_questionnaire_is_refused(
 ) -> None:
     path = broken(tmp_path, QUESTIONS, old, new)
     with pytest.raises(ContentError) as refused:
-        load_questionnaire(path, ["en"])
+        load_questionnaire(path, content.languages())
     assert refused.value.file == str(path)
     assert refused.value.place.startswith(place)
     assert problem in refused.value.problem

@@ -1,14 +1,17 @@
 """Numbers to call: right, open when they are needed, and checked not too long ago."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from intake.crisis_lines import load_crisis_lines
 from recommend.engine import ContentError
 
 FOLDER = Path(__file__).resolve().parents[2] / "intake"
+LANGUAGES = ["en", "es"]
 
 SMALL = """
 [[country]]
@@ -41,7 +44,7 @@ checked_on = 2026-01-01
 
 @pytest.fixture(scope="module")
 def lines():
-    return load_crisis_lines(FOLDER / "crisis_lines.toml", ["en"])
+    return load_crisis_lines(FOLDER / "crisis_lines.toml", LANGUAGES)
 
 
 def line(lines, id):
@@ -50,7 +53,7 @@ def line(lines, id):
 
 def test_there_are_lines_for_every_place_of_the_questionnaire(lines):
     assert [country.id for country in lines.countries] == ["us", "ca", "gb", "ie", "au", "nz", "eu", "other"]
-    assert lines.country("gb").name == {"en": "United Kingdom"}
+    assert lines.country("gb").name == {"en": "United Kingdom", "es": "Reino Unido"}
     with pytest.raises(KeyError):
         lines.country("fr")
 
@@ -116,6 +119,60 @@ def test_emergency_numbers(lines, country, numbers):
 )
 def test_numbers_and_their_links(lines, id, tel, sms):
     assert (line(lines, id).tel, line(lines, id).sms) == (tel, sms)
+
+
+@pytest.mark.parametrize(
+    ("id", "language", "sms"),
+    [
+        ("us-988", "es", "sms:988?&body=AYUDA"),
+        ("us-crisis-text-line", "es", "sms:741741?&body=AYUDA"),
+        ("us-crisis-text-line", "es-mx", "sms:741741?&body=AYUDA"),
+        ("us-988", "en-us", "sms:988"),
+        ("us-domestic", "es", "sms:88788?&body=START"),
+        ("us-trevor", "es", "sms:678678?&body=START"),
+    ],
+)
+def test_the_word_to_send_asks_for_the_language_of_the_page(lines, id, language, sms):
+    with translation.override(language):
+        assert line(lines, id).sms == sms
+
+
+FIGURES = re.compile(r"\d[\d -]*\d|\d|[A-Z]{4,}|“.+?”|[a-z0-9]+\.org")
+
+
+def test_numbers_words_and_addresses_are_the_same_in_every_language(lines):
+    texts = [
+        text
+        for country in lines.countries
+        for each in country.lines
+        for text in (each.hours, each.note)
+        if text
+    ]
+    assert len(texts) > 80
+    for text in texts:
+        assert FIGURES.findall(text["es"]) == FIGURES.findall(text["en"]), text
+
+
+NOT = {
+    "Not a crisis line": "No es una línea de crisis",
+    "only": "solo",
+    "Closed on": "Cierra",
+    "cannot": "no puede",
+}
+
+
+@pytest.mark.parametrize(("said", "meant"), NOT.items())
+def test_what_limits_a_line_is_said_in_spanish_too(lines, said, meant):
+    texts = [
+        text
+        for country in lines.countries
+        for each in country.lines
+        for text in (each.name, each.hours, each.note)
+        if text
+    ]
+    assert [
+        text["en"] for text in texts if (said in text["en"]) != (meant in text["es"].replace("Solo", "solo"))
+    ] == []
 
 
 def test_crisis_help_is_open_day_and_night(lines):
@@ -209,6 +266,13 @@ def test_a_line_is_stale_after_180_days(tmp_path, today, stale):
         ('call = "911"', 'call = "1-800-HELP"', "line 911, call", "expected a number to dial"),
         ('text_to = "741741"', 'call = "1"', "line text, text_word", "no number to send it to"),
         ('text_word = "HOME"', "text_word = 7", "line text, text_word", "expected words"),
+        (
+            'text_word = "HOME"',
+            'text_word = { fr = "AIDE" }',
+            "line text, text_word",
+            "unknown language 'fr'",
+        ),
+        ('text_word = "HOME"', 'text_word = { en = "" }', "line text, text_word, en", "expected words"),
         ("always_open = true", 'always_open = "yes"', "line 911, always_open", "expected true or false"),
         ("always_open = true", "always_open = false", "line 911, always_open", "may be closed"),
         (

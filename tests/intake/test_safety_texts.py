@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from intake import content
 from intake.questionnaire import load_questionnaire
 from intake.safety_texts import WITHOUT_ANSWERS, check_conditions, load_safety_texts
 from recommend.engine import ContentError, check, complete, load_ruleset, rate
@@ -42,17 +43,19 @@ answers = [{ also = ["baby"] }]
 
 @pytest.fixture(scope="module")
 def questionnaire():
-    return load_questionnaire(ROOT / "intake" / "questionnaires" / "2026.1.toml", ["en"])
+    return load_questionnaire(ROOT / "intake" / "questionnaires" / "2026.1.toml", content.languages())
 
 
 @pytest.fixture(scope="module")
 def ruleset(questionnaire):
-    return load_ruleset(ROOT / "recommend" / "rulesets" / "2026.1.toml", questionnaire.questions)
+    return load_ruleset(
+        ROOT / "recommend" / "rulesets" / "2026.1.toml", questionnaire.questions, content.languages()
+    )
 
 
 @pytest.fixture(scope="module")
 def texts():
-    return load_safety_texts(SHIPPED, ["en"])
+    return load_safety_texts(SHIPPED, content.languages())
 
 
 def shown(texts, ruleset, place, **answers):

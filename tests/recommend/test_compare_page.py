@@ -79,8 +79,8 @@ def test_each_cell_cites_the_sections_of_its_own_facts_once():
     facts = content.sources().facts
     for line in with_sources(content.continuum(), content.sources()):
         for each in line.cells:
-            expected = {(facts[id].document.id, facts[id].section) for id in each.cell.facts}
-            found = [(cited.document.id, section) for cited in each.cited for section in cited.sections]
+            expected = {(facts[id].document.id, str(facts[id].section)) for id in each.cell.facts}
+            found = [(cited.document.id, str(section)) for cited in each.cited for section in cited.sections]
             assert len(found) == len(set(found))
             assert set(found) == expected
             assert [cited.number for cited in each.cited] == sorted(cited.number for cited in each.cited)
@@ -93,8 +93,8 @@ def test_where_documents_disagree_the_page_says_who_says_what_and_what_is_done(h
     assert shown
     for id in shown:
         contradiction = content.sources().contradictions[id]
-        assert escape(contradiction.resolution) in html
-        assert all(escape(value.says) in html for value in contradiction.values)
+        assert escape(str(contradiction.resolution)) in html
+        assert all(escape(str(value.says)) in html for value in contradiction.values)
 
 
 def test_no_price_no_rate_of_success_no_inline_style(html):

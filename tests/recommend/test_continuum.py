@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.content import languages
 from recommend.continuum import load_continuum
 from recommend.engine import ContentError, Level
 from recommend.sources import load_sources
@@ -44,12 +45,12 @@ silent = true
 
 @pytest.fixture(scope="module")
 def sources():
-    return load_sources(FOLDER / "sources.toml")
+    return load_sources(FOLDER / "sources.toml", languages())
 
 
 @pytest.fixture(scope="module")
 def continuum(sources):
-    return load_continuum(FOLDER / "continuum.toml", sources, ["en"])
+    return load_continuum(FOLDER / "continuum.toml", sources, languages())
 
 
 def cells(continuum):
@@ -171,5 +172,5 @@ def test_malformed_files_are_refused_with_file_place_and_problem(tmp_path, sourc
 
 
 def test_a_language_that_is_missing_is_refused(sources):
-    with pytest.raises(ContentError, match="'es'"):
-        load_continuum(FOLDER / "continuum.toml", sources, ["en", "es"])
+    with pytest.raises(ContentError, match="'xx'"):
+        load_continuum(FOLDER / "continuum.toml", sources, ["en", "xx"])

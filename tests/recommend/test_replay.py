@@ -340,7 +340,7 @@ def old_versions(tmp_path, monkeypatch, settings):
         file.with_stem("1998.1").write_text(old)
     questionnaire = content.questionnaire("1998.1")
     path = settings.RULESET.with_stem("1998.1")
-    return load_ruleset(path, questionnaire.questions), questionnaire
+    return load_ruleset(path, questionnaire.questions, content.languages()), questionnaire
 
 
 def test_a_case_without_a_level_is_counted_and_not_different(sent_when_the_engine_failed):

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from intake.content import languages
 from recommend.engine import ContentError, Level
 from recommend.sources import load_sources
+from tests.reading import ease
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "recommend" / "sources.toml"
+LANGUAGES = languages()
 
 SMALL = """
 facts = [
-  { id = "SF1", attribute = "hours", levels = ["iop"], value = "9", document = "a", section = "One", kind = "rule" },
-  { id = "SF2", attribute = "cost", levels = ["iop"], value = "low", document = "a", section = "One", kind = "claim" },
+{ id = "SF1", attribute = "h", levels = ["iop"], value = { en = "9" }, document = "a", section = "1", kind = "rule" },
+{ id = "SF2", attribute = "c", levels = ["iop"], value = { en = "1" }, document = "a", section = "1", kind = "claim" },
 ]
 [[document]]
 id = "a"
@@ -28,23 +31,23 @@ id = "42 CFR 1"
 kind = "standard"
 title = "A regulation"
 publisher = "A country"
-states = "Nine hours."
+states = { en = "Nine hours." }
 url = "https://example.org/"
 [[contradiction]]
 id = "K1"
-about = "Hours"
-values = [{ says = "9", document = "a" }, { says = "10", document = "a" }]
-resolution = "Nine."
+about = { en = "Hours" }
+values = [{ says = { en = "9" }, document = "a" }, { says = { en = "10" }, document = "a" }]
+resolution = { en = "Nine." }
 [[gap]]
 id = "G1"
-text = "Nothing about tea."
-filled_by = "Not filled."
+text = { en = "Nothing about tea." }
+filled_by = { en = "Not filled." }
 """
 
 
 @pytest.fixture(scope="module")
 def sources():
-    return load_sources(SHIPPED)
+    return load_sources(SHIPPED, LANGUAGES)
 
 
 def test_everything_is_there(sources):
@@ -65,11 +68,16 @@ def test_every_article_is_used_and_every_level_spoken_about(sources):
 
 
 @pytest.mark.parametrize(
-    ("standard", "hours"), [("42 CFR 410.43", "at least 20 hours"), ("42 CFR 410.44", "at least 9 hours")]
+    ("standard", "hours", "horas"),
+    [
+        ("42 CFR 410.43", "at least 20 hours", "por lo menos 20 horas"),
+        ("42 CFR 410.44", "at least 9 hours", "por lo menos 9 horas"),
+    ],
 )
-def test_standards_say_how_many_hours_and_where_to_read_it(sources, standard, hours):
+def test_standards_say_how_many_hours_and_where_to_read_it(sources, standard, hours, horas):
     document = sources.documents[standard]
-    assert hours in document.states
+    assert hours in document.states["en"]
+    assert horas in document.states["es"]
     assert document.url == f"https://www.ecfr.gov/current/title-42/section-{standard.removeprefix('42 CFR ')}"
 
 
@@ -122,10 +130,73 @@ def test_rule_sets_cite_only_what_is_there(sources, path):
 def test_small_file_is_read(tmp_path):
     path = tmp_path / "sources.toml"
     path.write_text(SMALL)
-    sources = load_sources(path)
+    sources = load_sources(path, ["en"])
     assert sources.facts["SF1"].document.published.isoformat() == "2025-02-17"
     assert sources.facts["SF1"].levels == (Level.IOP,)
-    assert sources.contradictions["K1"].values[1].says == "10"
+    assert sources.contradictions["K1"].values[1].says == {"en": "10"}
+
+
+def test_where_there_is_no_heading_the_place_is_told_in_every_language(tmp_path, sources):
+    path = tmp_path / "sources.toml"
+    path.write_text(SMALL.replace('section = "1"', 'section = { en = "(no heading)" }', 1))
+    facts = load_sources(path, ["en"]).facts
+    assert [facts[id].section for id in ("SF1", "SF2")] == [{"en": "(no heading)"}, "1"]
+    in_our_words = {fact.id for fact in sources.facts.values() if not isinstance(fact.section, str)}
+    assert in_our_words == {"SF026", "SF134", "SF145", "SF146", "SF147"}
+    assert not any(
+        fact.section.startswith("(") for fact in sources.facts.values() if fact.id not in in_our_words
+    )
+
+
+def texts(sources):
+    """Every text of ours, with the id under which it stands."""
+    for fact in sources.facts.values():
+        yield fact.id, fact.value
+    for each in sources.contradictions.values():
+        yield from ((each.id, text) for text in (each.about, each.resolution, *(v.says for v in each.values)))
+    for gap in sources.gaps.values():
+        yield from ((gap.id, text) for text in (gap.text, gap.filled_by))
+    for document in sources.documents.values():
+        if document.states:
+            yield document.id, document.states
+
+
+def test_numbers_and_levels_are_the_same_in_every_language(sources):
+    assert len(list(texts(sources))) > 250
+    for id, text in texts(sources):
+        numbers = [sorted(re.findall(r"\d+(?:\.\d+)?", text[language])) for language in LANGUAGES]
+        assert numbers[0] == numbers[1], id
+        for level in ("IOP", "PHP"):
+            assert level not in text["en"] or level in text["es"], id
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (
+            r"\b(no|not|never|none|nothing|nobody|without|hardly)\b",
+            r"\b(no|nunca|ning[uú]n|ninguna|nada|sin|casi ni)\b",
+        ),
+        (r"\bonly\b", r"\b(solo|único|nunca nombra más que)\b"),
+        (r"\bat least\b", r"\bpor lo menos\b"),
+    ],
+)
+def test_what_is_denied_or_limited_is_so_in_spanish(sources, said, meant):
+    limited = [(id, text) for id, text in texts(sources) if re.search(said, text["en"], re.I)]
+    assert limited
+    assert [id for id, text in limited if not re.search(meant, text["es"], re.I)] == []
+
+
+def test_the_spanish_is_easy(sources):
+    passages = (
+        [(each.id, each.resolution["es"]) for each in sources.contradictions.values()]
+        + [(gap.id, f"{gap.text['es']}\n{gap.filled_by['es']}") for gap in sources.gaps.values()]
+        + [(each.id, each.states["es"]) for each in sources.documents.values() if each.states]
+        + [("facts", ".\n".join(fact.value["es"] for fact in sources.facts.values()))]
+    )
+    longer = [(id, text) for id, text in passages if len(text.split()) >= 30]
+    assert len(longer) > 10
+    assert {id: round(ease(text)) for id, text in longer if ease(text) < 70} == {}
 
 
 @pytest.mark.parametrize(
@@ -133,23 +204,28 @@ def test_small_file_is_read(tmp_path):
     [
         ("[[gap]]", "[[gap", "the file", "Expected"),
         ("[[gap]]", "[[gaps]]", "the file", "'gap' is missing"),
-        ('filled_by = "Not filled."', "", "gap G1", "'filled_by' is missing"),
-        ('filled_by = "Not filled."', 'filled_by = ""', "gap G1, filled_by", "expected words"),
-        ('about = "Hours"', 'about = "Hours"\nabuot = "Hours"', "contradiction K1", "unknown key 'abuot'"),
-        (', { says = "10", document = "a" }', "", "contradiction K1, values", "expected two statements at least"),
-        ('"10", document = "a"', '"10", document = "b"', "contradiction K1, values, document", "unknown document 'b'"),
+        ('filled_by = { en = "Not filled." }', "", "gap G1", "'filled_by' is missing"),
+        ('{ en = "Not filled." }', '"Not filled."', "gap G1, filled_by", "expected a text by language"),
+        ('{ en = "Not filled." }', '{ en = "" }', "gap G1, filled_by", "missing in language 'en'"),
+        ('{ en = "Not filled." }', '{ en = "No.", fr = "Non." }', "gap G1, filled_by", "unknown language 'fr'"),
+        ('about = {', 'abuot = "Hours"\nabout = {', "contradiction K1", "unknown key 'abuot'"),
+        (', { says = { en = "10" }, document = "a" }', "", "contradiction K1, values", "expected two statements"),
+        ('"10" }, document = "a"', '"10" }, document = "b"',
+         "contradiction K1, values, document", "unknown document 'b'"),
         ('"SF2", attribute', '"SF1", attribute', "fact SF1", "the id stands twice"),
         ('id = "SF1", ', "", "fact number 1", "expected a table with an id"),
-        ('levels = ["iop"], value = "9"', 'levels = ["iops"], value = "9"', "fact SF1, levels", "unknown level 'iops'"),
-        ('levels = ["iop"], value = "9"', 'levels = [], value = "9"', "fact SF1, levels", "not empty"),
-        ('value = "9"', "value = 9", "fact SF1, value", "expected words"),
-        ('value = "9"', 'quote = "nine hours", value = "9"', "fact SF1", "unknown key 'quote'"),
-        ('document = "a", section = "One", kind = "rule"', 'document = "42 CFR 1", section = "One", kind = "rule"',
+        ('"iop"], value = { en = "9" }', '"iops"], value = { en = "9" }', "fact SF1, levels", "unknown level 'iops'"),
+        ('"iop"], value = { en = "9" }', '], value = { en = "9" }', "fact SF1, levels", "not empty"),
+        ('value = { en = "9" }', "value = 9", "fact SF1, value", "expected a text by language"),
+        ('section = "1"', "section = 1", "fact SF1, section", "expected words"),
+        ('section = "1"', 'section = { en = "" }', "fact SF1, section", "missing in language 'en'"),
+        ('value = { en = "9" }', 'quote = "nine hours", value = { en = "9" }', "fact SF1", "unknown key 'quote'"),
+        ('document = "a", section = "1", kind = "rule"', 'document = "42 CFR 1", section = "1", kind = "rule"',
          "fact SF1, document", "unknown document '42 CFR 1'"),
         ('kind = "claim"', 'kind = "rumor"', "fact SF2, kind", "unknown kind 'rumor'"),
         ('kind = "article"', 'kind = "book"', "document a, kind", "unknown kind 'book'"),
         ("published = 2025-02-17", 'published = "2025"', "document a, published", "expected a date"),
-        ('states = "Nine hours."', "", "document 42 CFR 1", "'states' is missing"),
+        ('states = { en = "Nine hours." }', "", "document 42 CFR 1", "'states' is missing"),
     ],
 )  # fmt: skip
 def test_malformed_files_are_refused_with_file_place_and_problem(tmp_path, old, new, place, problem):
@@ -157,14 +233,14 @@ def test_malformed_files_are_refused_with_file_place_and_problem(tmp_path, old, 
     assert old in SMALL
     path.write_text(SMALL.replace(old, new, 1))
     with pytest.raises(ContentError) as refused:
-        load_sources(path)
+        load_sources(path, ["en"])
     assert (refused.value.file, refused.value.place) == (str(path), place)
     assert problem in refused.value.problem
 
 
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(ContentError, match="the file"):
-        load_sources(tmp_path / "none.toml")
+        load_sources(tmp_path / "none.toml", ["en"])
 
 
 # Names of licensed instruments, which must not stand anywhere in the project: hashed, so that they do not stand here.

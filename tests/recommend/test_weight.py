@@ -5,10 +5,18 @@ import re
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from tests.people import ALICE, DANA, ERIN, WELL, checked_draft_for
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=dict(settings.LANGUAGES))
+def client(request) -> Client:
+    """A browser in each language."""
+    return Client(headers={"Accept-Language": request.param})
+
 
 MOST = 12 * 1024
 

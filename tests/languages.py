@@ -1,0 +1,145 @@
+"""What the tests of the languages share: which texts there are, what a page shows, which of its words are English."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+
+from babel.messages.catalog import Catalog
+from django.conf import settings
+from django.utils.translation import to_locale
+
+from carenav import messages
+
+CONTENT = [
+    settings.QUESTIONNAIRE,
+    settings.RULESET,
+    *sorted((settings.BASE_DIR / "intake").glob("*.toml")),
+    *(settings.BASE_DIR / "recommend" / f"{name}.toml" for name in ("continuum", "sources", "week")),
+]
+OTHERS = [code for code, _name in settings.LANGUAGES if code != "en"]
+
+WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>")
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+    "path",
+}
+NAMES = {
+    *(
+        "1800RESPECT",
+        "Childline",
+        "Childline (ISPCC)",
+        "Crisis Text Line",
+        "Kids Help Phone",
+        "Kids Helpline",
+    ),
+    *(
+        "Lifeline",
+        "Pieta",
+        "SafeSpot",
+        "Samaritans",
+        "ShelterSafe",
+        "Shout",
+        "The Trevor Project",
+        "Trans Lifeline",
+    ),
+    *("Youthline", "Australia", "IOP", "START", "No", "Error:"),
+}
+"""What is the same in every language: names of lines and levels, words to send, and words that happen to be."""
+READ_OUT = ("aria-label", "alt", "title", "placeholder", "data-two", "data-one", "data-half")
+
+
+def catalogue(language: str) -> Catalog:
+    return messages.read(messages.LOCALE / to_locale(language) / "LC_MESSAGES" / "django.po")
+
+
+def texts_of(data: object) -> Iterator[dict[str, str]]:
+    """Every text by language in a content file."""
+    if isinstance(data, dict) and isinstance(data.get("en"), str):
+        yield data
+    elif isinstance(data, dict | list):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from texts_of(part)
+
+
+def content_texts() -> Iterator[dict[str, str]]:
+    for path in CONTENT:
+        yield from texts_of(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def words(text: str) -> set[str]:
+    return {word.lower() for word in WORD.findall(PLACEHOLDER.sub(" ", text))}
+
+
+def forms(text: str | tuple[str, ...]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+@cache
+def english_words(language: str) -> frozenset[str]:
+    """The words of the English texts that no translation has. A text that was left in English is none."""
+    pairs = [
+        pair
+        for message in catalogue(language)
+        for pair in zip(forms(message.id), forms(message.string), strict=False)
+    ]
+    pairs += [(text["en"], text[language]) for text in content_texts()]
+    english = {word for text, _translation in pairs for word in words(text)}
+    translated = {word for text, translation in pairs if text != translation for word in words(translation)}
+    return frozenset(english - translated - {word for name in NAMES for word in words(name)})
+
+
+class Shown(HTMLParser):
+    """The text of a page in its own language: without code, and without what is marked as another language."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.language = ""
+        self.texts: list[str] = []
+        self._silent: list[bool] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if tag == "html":
+            self.language = given.get("lang", "")
+        silent = (
+            (bool(self._silent) and self._silent[-1])
+            or tag in ("code", "script", "style")
+            or given.get("lang", self.language) != self.language
+        )
+        if not silent:
+            self.texts += [given[name] for name in READ_OUT if name in given]
+        if tag not in VOID:
+            self._silent.append(silent)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID and self._silent:
+            self._silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not (self._silent and self._silent[-1]):
+            self.texts.append(" ".join(data.split()))
+
+
+def english_in(html: str, language: str) -> list[str]:
+    """The texts of a page that have words of English in them, each with those words."""
+    return [
+        f"{sorted(found)}: {text}"
+        for text in Shown(html).texts
+        if (found := words(text) & english_words(language))
+    ]
