@@ -1,17 +1,19 @@
 """Save and come back: a code to go on with in another browser. And more time on a device that is shared."""
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from intake import codes, drafts, journey
+from intake import codes, drafts, journey, language
 from intake.forms import CodeForm, ComeBackForm
 from intake.models import SHARED_LIFE, Draft, Submission
-from intake.views import next_url, without_cookies
+from intake.views import STOPPED, next_url, without_cookies
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,10 +30,14 @@ def save(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def make_code(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
+    if STOPPED in request.POST and draft is None:
+        return stopped_page(request)
     if draft is None:
         return redirect(next_url(request, draft))
     if "stop" in request.POST and draft.code_hash:
         return stop_here(request, draft)
+    if language.switched(request):
+        return save_page(request, draft, same_code(request, draft))
     code = codes.new_code()
     draft.code_hash = codes.code_hash(code)
     draft.save()
@@ -40,8 +46,19 @@ def make_code(request: HttpRequest) -> HttpResponse:
 
 
 def save_page(request: HttpRequest, draft: Draft, code: str = "") -> HttpResponse:
-    context = {"code": code, "has_code": bool(draft.code_hash), "shared_device": draft.shared_device}
+    context = {
+        "code": code,
+        "has_code": bool(draft.code_hash),
+        "shared_device": draft.shared_device,
+        "again": [("code", code)],
+    }
     return render(request, "intake/save.html", context)
+
+
+def same_code(request: HttpRequest, draft: Draft) -> str:
+    """The code that the page shows, posted to be read in another language; nothing if it is not the draft's."""
+    code = request.POST.get("code", "")
+    return code if codes.can_be_code(code) and draft.code_hash in codes.code_hashes(code) else ""
 
 
 def stop_here(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -51,8 +68,14 @@ def stop_here(request: HttpRequest, draft: Draft) -> HttpResponse:
     """
     drafts.give_token(draft)
     draft.save()
-    response = render(request, "intake/stopped.html")
-    return without_cookies(request, response)
+    rotate_token(request)  # a new cookie, known to nobody: with it the page can be read in another language
+    response = without_cookies(request, stopped_page(request))
+    del response.cookies[settings.CSRF_COOKIE_NAME]
+    return response
+
+
+def stopped_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "intake/stopped.html", {"again": [(STOPPED, "yes")]})
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,6 +83,8 @@ def come_back(request: HttpRequest) -> HttpResponse:
     """Go on in this browser with what was saved in another, which can no longer open it."""
     if request.method == "GET":
         return come_back_page(request, ComeBackForm())
+    if language.switched(request):
+        return come_back_page(request, ComeBackForm(initial=request.POST.dict()))
     form = ComeBackForm(request.POST)
     if not form.is_valid():
         return come_back_page(request, form, status=422)

@@ -24,6 +24,8 @@ from recommend.engine.answers import NOT_SAID
 
 logger = logging.getLogger(__name__)
 HELP = "intake:help_now"
+STOPPED = "stopped"
+"""Posted by a page that ends the questions, to be shown once more in another language."""
 
 
 @require_GET
@@ -121,7 +123,7 @@ def posted_form(here: Section, answers: journey.Answers, post: QueryDict) -> Que
 def post_section(request: HttpRequest, here: Section) -> HttpResponse:
     """Take the answers of one page. A crisis answer leads to help whatever else is wrong, the database included."""
     crisis = journey.crisis_posted(request.POST)
-    if language.switched(request) and not crisis:
+    if language.switched(request) and not crisis and STOPPED not in request.POST:
         return same_page(request, here)
     try:
         return take_answers(request, here, crisis)
@@ -185,7 +187,10 @@ def stop_page(request: HttpRequest, stop: str, answers: journey.Answers) -> Http
     """For someone else, or under 18: help, and no level. Shown at once, so that no address tells who asked."""
     request.carenav_place = answers.get("place")
     texts = journey.notices([f"stop:{stop}"], answers)
-    return render(request, "intake/stop.html", {"stop": stop, "texts": texts})
+    here = journey.sections()[0]
+    given = [(w.id, option) for w in here.wordings for option in journey.chosen(answers).get(w.id, ())]
+    context = {"stop": stop, "texts": texts, "again": [*given, (STOPPED, "yes")]}
+    return render(request, "intake/stop.html", context)
 
 
 # ---- check, share, contact

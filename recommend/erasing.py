@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from intake import codes, drafts
+from intake import codes, drafts, language
 from intake.forms import DeleteForm
 from intake.models import Submission
 from intake.returning import ask_to_wait, slowed
@@ -19,6 +19,8 @@ def delete(request: HttpRequest) -> HttpResponse:
     """What can be deleted from here, and how to delete what was sent from somewhere else."""
     if request.method == "GET":
         return delete_page(request, DeleteForm())
+    if language.switched(request):
+        return same_page(request)
     if "here" in request.POST:
         return delete_here(request)
     form = DeleteForm(request.POST)
@@ -35,6 +37,19 @@ def delete_page(request: HttpRequest, form: DeleteForm, status: int = 200) -> Ht
     return render(request, "recommend/delete.html", context, status=status)
 
 
+def same_page(request: HttpRequest) -> HttpResponse:
+    """The page once more in another language, as it is filled in, or as it told what is deleted; nothing is deleted."""
+    if "deleted" in request.POST:
+        return deleted_page(request, request.POST.get("reference", ""), "draft_deleted" in request.POST)
+    return delete_page(request, DeleteForm(initial=request.POST.dict()))
+
+
+def deleted_page(request: HttpRequest, reference: str = "", draft_deleted: bool = False) -> HttpResponse:
+    again = [("deleted", "yes"), ("reference", reference), *([("draft_deleted", "yes")] * draft_deleted)]
+    context = {"reference": reference, "draft_deleted": draft_deleted, "again": again}
+    return render(request, "recommend/deleted.html", context)
+
+
 @transaction.atomic
 def delete_here(request: HttpRequest) -> HttpResponse:
     """Delete what this browser can open: a draft, what it sent, or both."""
@@ -42,8 +57,7 @@ def delete_here(request: HttpRequest) -> HttpResponse:
     sent = drafts.find_sent(request)  # only now: where the draft was just being sent, it is found here
     if sent:
         services.erase(sent)
-    context = {"draft_deleted": draft_deleted, "reference": sent and sent.reference}
-    response = render(request, "recommend/deleted.html", context)
+    response = deleted_page(request, sent.reference if sent else "", draft_deleted)
     response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite="Strict")
     return response
 
@@ -65,4 +79,4 @@ def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
         )
         return delete_page(request, form, status=422)
     services.erase(sent)
-    return render(request, "recommend/deleted.html", {"reference": sent.reference})
+    return deleted_page(request, sent.reference)
