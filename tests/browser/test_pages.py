@@ -52,6 +52,20 @@ def test_a_page(state, open_state, axe):
         errors_lead_to_their_controls(page)
 
 
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_a_page_in_spanish_fits_a_narrow_phone(state, open_state, axe):
+    """Its words are longer than the English ones."""
+    page = open_state(state, locale="es-MX")
+    assert page.locator("html").get_attribute("lang") == "es"
+    page.set_viewport_size(NARROW)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert not wider_than_the_window(page)
+    assert page.locator("a").first.inner_text() == "Salir de este sitio"
+    if state.main:
+        axe(page)
+    take_picture(page, state, "spanish-narrow")
+
+
 def take_picture(page: Page, state: State, look: str, full_page: bool = True) -> None:
     """For people to look at; nothing compares them."""
     page.screenshot(path=SCREENSHOTS / look / f"{state}.png", full_page=full_page)

@@ -67,16 +67,17 @@ def pages_of(pdf: bytes) -> list[tuple[int, int]]:
     return [(round(float(width)), round(float(height))) for width, height in boxes]
 
 
+@pytest.mark.parametrize("language", dict(settings.LANGUAGES))
 @pytest.mark.parametrize("case", CASES)
-def test_one_page_of_either_paper_and_tagged(case, open_sheet):
+def test_one_page_of_either_paper_and_tagged(case, language, open_sheet):
     for level in ("outpatient", "iop", "php", "inpatient"):
         for number in range(4):
             make_program(name=f"The program with quite a long name, number {number}, {level}", level=level)
-    page = open_sheet(CASES[case])
+    page = open_sheet(CASES[case], locale=language)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for paper, size in PAPERS.items():
         pdf = page.pdf(format=paper, tagged=True)
-        (SCREENSHOTS / f"sheet-{case}-{paper}.pdf").write_bytes(pdf)
+        (SCREENSHOTS / f"sheet-{case}-{language}-{paper}.pdf").write_bytes(pdf)
         assert pages_of(pdf) == [size]
         assert b"/StructTreeRoot" in pdf
         assert re.search(rb"/MarkInfo\s*<<[^>]*/Marked true", pdf)
