@@ -13,18 +13,18 @@ FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test lint lock messages catalogues reading screenshots
+.PHONY: run demo test lint lock messages reading screenshots
 
-run: .venv/runtime .env catalogues
+run: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
 	@port=$(or $(PORT),$(FREE_PORT)); echo "carenav: http://127.0.0.1:$$port/ (Ctrl-C stops it)"; \
 	  PYTHONUNBUFFERED=1 exec $(PY) manage.py runserver $$port
 
-demo: .venv/runtime .env catalogues
+demo: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo
 
-lint: .venv/dev catalogues
+lint: .venv/dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -38,23 +38,15 @@ test: lint
 	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser
 
 # Takes its pictures while it tests: a picture of a page that fails shows why.
-screenshots: .venv/dev catalogues
+screenshots: .venv/dev
 	$(PY) tests/system.py
 	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser/test_pages.py tests/browser/test_sheet.py
 
 messages: .venv/runtime
 	@$(PY) -m carenav.messages
-	@$(MAKE) --no-print-directory catalogues
 
-reading: .venv/dev catalogues
+reading: .venv/dev
 	@DATABASE_URL= $(PY) -m pytest -q -s tests/test_reading_levels.py -k everything
-
-# What Django reads the words of the pages from, in each language but English. The server does not start without.
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
-catalogues: $(CATALOGUES)
-
-%.mo: %.po | .venv/runtime
-	@.venv/bin/pybabel --quiet compile --input-file $< --output-file $@
 
 .venv/runtime: requirements.lock
 	@test -n "$(PYTHON)" || { echo "carenav needs Python 3.11, 3.12, 3.13 or 3.14; none was found" >&2; exit 1; }

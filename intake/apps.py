@@ -7,5 +7,5 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from intake import content, language
 
-        language.check_catalogues()
+        language.make_catalogues()
         content.load()

@@ -1,5 +1,11 @@
 """The language of a page: the browser’s, or the one a person chose; changed without losing an answer."""
 
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
@@ -53,11 +59,11 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def check_catalogues() -> None:
-    """See that the words of the pages are there in every language, as their file stands now.
+def make_catalogues() -> None:
+    """Make what Django reads the words of the pages from, in each language, where its source is newer.
 
     Raises:
-        ImproperlyConfigured: names the file and what to do.
+        ImproperlyConfigured: a source is missing or broken, or its folder cannot be written to.
     """
     for code, _name in settings.LANGUAGES:
         if code == settings.LANGUAGE_CODE:
@@ -67,6 +73,17 @@ def check_catalogues() -> None:
         if not source.exists():
             raise ImproperlyConfigured(f"{source} is missing: the words of the pages, see docs/languages.md")
         if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
-            raise ImproperlyConfigured(
-                f"{made} is missing, or older than django.po beside it: run `make catalogues`"
-            )
+            try:
+                make_catalogue(source, made)
+            except (OSError, ValueError, PoFileError) as error:
+                raise ImproperlyConfigured(f"{made} cannot be made out of {source.name}: {error}") from error
+
+
+def make_catalogue(source: Path, made: Path) -> None:
+    """Compile one; servers that start at once each put a whole file in its place."""
+    with source.open("rb") as file:
+        catalog = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
+    with NamedTemporaryFile(dir=made.parent, suffix=".mo", delete=False) as file:
+        write_mo(file, catalog)
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, made)

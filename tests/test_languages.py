@@ -1,6 +1,8 @@
 """Everything a patient sees is there in every language, and no English shows through on the way."""
 
+import os
 import re
+import time
 from datetime import date
 
 import pytest
@@ -101,18 +103,44 @@ def test_a_text_over_several_lines_is_found(tmp_path):
     assert [id for id, _context in messages.messages(path)] == ["It is", "Hi %(a)s 100%%"]
 
 
-def test_the_start_is_refused_while_a_catalogue_is_not_made(settings, tmp_path):
+@pytest.fixture
+def folder(settings, tmp_path):
+    """Where the words of a made-up language stand."""
     settings.LOCALE_PATHS = [tmp_path]
-    settings.LANGUAGES = [("en", "English"), ("xx", "Xx")]
-    with pytest.raises(ImproperlyConfigured, match=r"django\.po is missing"):
-        language_of_page.check_catalogues()
-    folder = tmp_path / "xx" / "LC_MESSAGES"
+    settings.LANGUAGES = [("en", "English"), ("nl", "Nederlands")]
+    folder = tmp_path / "nl" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "django.po").touch()
-    with pytest.raises(ImproperlyConfigured, match="make catalogues"):
-        language_of_page.check_catalogues()
-    (folder / "django.mo").touch()
-    language_of_page.check_catalogues()
+    return folder
+
+
+def write_source(folder, words: str) -> None:
+    (folder / "django.po").write_text(
+        f'msgid ""\nmsgstr "Language: nl\\n"\n\nmsgid "Go on"\nmsgstr {words}\n'
+    )
+
+
+def test_the_start_makes_what_is_missing_or_older(folder):
+    write_source(folder, '"Verder"')
+    language_of_page.make_catalogues()
+    made = folder / "django.mo"
+    assert b"Verder" in made.read_bytes()
+    first = made.stat().st_mtime_ns
+    language_of_page.make_catalogues()
+    assert made.stat().st_mtime_ns == first
+    write_source(folder, '"Ga door"')
+    os.utime(folder / "django.po", (time.time() + 10, time.time() + 10))
+    language_of_page.make_catalogues()
+    assert b"Ga door" in made.read_bytes()
+    assert sorted(path.name for path in folder.iterdir()) == ["django.mo", "django.po"]
+
+
+def test_the_start_is_refused_without_the_words_or_with_broken_ones(folder):
+    with pytest.raises(ImproperlyConfigured, match=r"django\.po is missing"):
+        language_of_page.make_catalogues()
+    for broken in (b"no catalogue at all", 'msgid "Go on"\nmsgstr "vóór"'.encode("latin-1")):
+        (folder / "django.po").write_bytes(broken)
+        with pytest.raises(ImproperlyConfigured, match=r"django\.mo cannot be made"):
+            language_of_page.make_catalogues()
 
 
 # ---- no English shows through
