@@ -80,7 +80,7 @@ def prove(ruleset: RuleSet) -> Proof:
 def _invariant(landscape: Landscape, invariant: Invariant) -> Check:
     if invariant.level is None:
         return _property(landscape, invariant.id, invariant.property or "")
-    wanted = " or ".join(_row_in_words(row) for row in invariant.rows)
+    wanted = " or ".join(row_in_words(row) for row in invariant.rows)
     breaking = (
         way
         for row in invariant.rows
@@ -90,7 +90,8 @@ def _invariant(landscape: Landscape, invariant: Invariant) -> Check:
     return _refuted_by(invariant.id, f"{wanted}: at least {invariant.level.id}", breaking)
 
 
-def _row_in_words(row: Mapping[str, frozenset[str]]) -> str:
+def row_in_words(row: Mapping[str, frozenset[str]]) -> str:
+    """A row of answers, such as ``also = baby and losing_touch = command or new``."""
     return " and ".join(f"{id} = {' or '.join(sorted(options))}" for id, options in row.items())
 
 
