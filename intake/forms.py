@@ -49,6 +49,11 @@ class QuestionsForm(forms.Form):
         """The valid answers, also where others on the page are not."""
         return {id: value for id, value in self.cleaned_data.items() if value}
 
+    @property
+    def emptied(self) -> set[str]:
+        """The questions that may stay unanswered, and do: an earlier answer to them is taken back."""
+        return {id for id, value in self.cleaned_data.items() if not value}
+
 
 def question_field(wording: Wording) -> forms.Field:
     """The form field of one question."""

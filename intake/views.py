@@ -157,7 +157,7 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
     form = posted_form(here, answers, request.POST)
     valid = form.is_valid()
     # A crisis beside "none" is no answer that a form takes; an earlier "none" must not stay in its place.
-    open_again = {answer.question for answer in crisis}
+    open_again = {answer.question for answer in crisis} | form.emptied
     kept = {id: value for id, value in answers.items() if id not in open_again}
     merged = journey.pruned({**kept, **form.answers})
     if stop := stop_of(content.questionnaire().questions, journey.chosen(merged)):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from recommend.engine import (
     AnswerError,
@@ -40,7 +40,7 @@ def read_object(line: bytes) -> dict[str, Any]:
         AnswerError: the line is not JSON, not an object, or names a key twice.
     """
     try:
-        case = json.loads(line.decode(), object_pairs_hook=_once)
+        case = json.loads(line.decode(), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise AnswerError(f"not JSON: {error}") from error
     if not isinstance(case, dict):
@@ -53,6 +53,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a key stands twice")
     return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")  # Python would take NaN and Infinity, which JSON does not know
 
 
 def read_id(case: dict[str, Any]) -> str | int | None:

@@ -4,7 +4,7 @@ They ask no database, store nothing and log nothing.
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,10 @@ from intake.forms import QuestionsForm
 from intake.texts import Text
 from recommend import content
 from recommend.engine import Level, RuleSet, complete, crisis_answers
+from recommend.engine.answers import Row
+from recommend.engine.difference import bands_in_words, rating_in_words
+from recommend.engine.proof import row_in_words
+from recommend.engine.ruleset import Combined, Frequency, Rule
 from recommend.jsonlines import recommend
 from recommend.rules_in_words import RulesInWords, at_grade, counted_if, numbered
 
@@ -33,7 +37,7 @@ SOUND = {
 }
 """What is proved of every rule set, whatever it promises."""
 
-CSV_COLUMNS = ("id", "level", "condition", "because", "sources", "overlap")
+CSV_COLUMNS = ("id", "kind", "level", "condition", "gives", "because", "sources", "overlap")
 
 
 @require_safe
@@ -52,7 +56,7 @@ def rules_toml(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def rules_csv(request: HttpRequest) -> HttpResponse:
-    """The rules as one table."""
+    """The whole rule set as one table."""
     response = download(b"", "text/csv; charset=utf-8", "csv")
     rows = csv.writer(response)
     rows.writerow(CSV_COLUMNS)
@@ -68,11 +72,55 @@ def download(body: bytes, content_type: str, ending: str) -> HttpResponse:
 
 
 def csv_rows(ruleset: RuleSet) -> Iterable[list[str]]:
-    """One row for each rule, in the order of the file."""
+    """One row for everything in the file, in the order in which it decides; a cell that says nothing is empty."""
+    for row in (*rating_rows(ruleset), *rule_rows(ruleset), *promise_rows(ruleset)):
+        yield [defused(row.get(column, "")) for column in CSV_COLUMNS]
+
+
+def rating_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
+    """What answers raise: one by one, added up, and together."""
+    space = ruleset.space
+    for question, ratings in ruleset.ratings.items():
+        for option, rating in ratings.items():
+            gives = rating_in_words(space, rating)
+            yield {"id": f"{question} = {option}", "kind": "rating", "gives": gives}
+    for table in ruleset.frequencies:
+        gives = bands_in_words(space, table)
+        yield {"id": " + ".join(table.questions), "kind": "sum", "gives": gives} | cited(table)
+    for each in ruleset.combined:
+        gives = rating_in_words(space, each.gives)
+        yield {"id": each.id, "kind": "combined", "condition": each.when, "gives": gives} | cited(each)
+
+
+def rule_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
     for rule in ruleset.rules:
-        overlap = "yes" if rule.overlap else "no"
-        cells = (rule.id, rule.level.id, rule.when, str(Text(rule.because)), " ".join(rule.sources), overlap)
-        yield [defused(cell) for cell in cells]
+        zone = {"overlap": "yes" if rule.overlap else "no"}
+        yield (
+            {"id": rule.id, "kind": "rule", "level": rule.level.id, "condition": rule.when}
+            | zone
+            | cited(rule)
+        )
+
+
+def promise_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
+    """The notes beside a result, and what is proved of the whole."""
+    for note in ruleset.notes:
+        said = {"because": str(Text(note.text)), "sources": " ".join(note.sources)}
+        yield {"id": note.id, "kind": "note", "condition": note.when or any_row(note.rows)} | said
+    for each in ruleset.invariants:
+        level = each.level.id if each.level else ""
+        condition = each.property or any_row(each.rows)
+        yield {"id": each.id, "kind": "invariant", "level": level, "condition": condition}
+
+
+def any_row(rows: Iterable[Row]) -> str:
+    return " or ".join(map(row_in_words, rows))
+
+
+def cited(each: Rule | Combined | Frequency) -> dict[str, str]:
+    """Why it is so, and what that rests on."""
+    because = {} if isinstance(each, Frequency) else {"because": str(Text(each.because))}
+    return because | {"sources": " ".join(each.sources)}
 
 
 def defused(cell: str) -> str:

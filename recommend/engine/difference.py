@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .counting import Tally, count_levels
 from .levels import Level
-from .ruleset import Rating, RuleSet
+from .ruleset import Frequency, Rating, RuleSet
 from .signals import Space, State
 
 
@@ -99,19 +99,24 @@ def _each_meaning(ruleset: RuleSet) -> Iterator[tuple[str, str]]:
     yield "areas", ", ".join(space.areas)
     for id, ratings in ruleset.ratings.items():
         for option, rating in ratings.items():
-            if words := _rating_in_words(space, rating):
+            if words := rating_in_words(space, rating):
                 yield f"{id} = {option}", words
     for table in ruleset.frequencies:
-        bands = ", ".join(f"{_state_in_words(space, state)} from {least}" for least, state in table.bands)
-        yield f"sum of {', '.join(table.questions)}", bands
+        yield f"sum of {', '.join(table.questions)}", bands_in_words(space, table)
     for each in ruleset.combined:
         when = " or ".join(sorted(_state_in_words(space, point) for point in each.points))
-        yield f"together: {when}", _rating_in_words(space, each.gives)
+        yield f"together: {when}", rating_in_words(space, each.gives)
 
 
-def _rating_in_words(space: Space, rating: Rating) -> str:
+def rating_in_words(space: Space, rating: Rating) -> str:
+    """What a rating raises and carries, such as ``risk severe, urgent suicide``."""
     marks = [f"{mark} {kind}" for mark, kind in sorted(rating.marks)]
     return ", ".join([*filter(None, [_state_in_words(space, rating.state)]), *marks])
+
+
+def bands_in_words(space: Space, table: Frequency) -> str:
+    """What a sum raises, and from which sum on."""
+    return ", ".join(f"{_state_in_words(space, state)} from {least}" for least, state in table.bands)
 
 
 def _state_in_words(space: Space, state: State) -> str:

@@ -2,7 +2,7 @@
 
 Questions that decide whether others are asked, or are added up together, form one *group*. What one group raises does
 not depend on the others, so a whole set of answers is one way out of each group, and its state is the worse of them.
-The groups are small enough to write out every way; the space of whole answer sets (about 10^18) never is.
+The groups are small enough to write out every way; the space of whole answer sets (about 10^21) never is.
 
 Levels rise with states. So whatever asks "is the level always at least ..." needs only the *least* ways of each group,
 and whatever asks "can this happen without that" needs only the least ways to reach it.

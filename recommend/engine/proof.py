@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations, product
 
+from .answers import UNSURE
 from .counting import count_levels
 from .landscape import Landscape, Way, landscape_of
 from .levels import Level
-from .ruleset import Invariant, Rule, RuleSet, rows_that_fall
+from .ruleset import Fall, Invariant, Rule, RuleSet, rows_that_fall
 from .signals import State, reaches
 
 Answers = Mapping[str, tuple[str, ...]]
@@ -21,6 +22,9 @@ ENGINE = "1"
 
 WEEK = ("weekly_hours", "free_times", "work_around", "who", "age", "place", "share")
 """The questions that may move the level in the overlap zone only."""
+
+WORTH_AS_MUCH = (("weekly_hours", UNSURE, "h9"),)
+"""Part of "a worse answer never lowers": who does not know their week yet loses no level by it."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def prove(ruleset: RuleSet) -> Proof:
 def _invariant(landscape: Landscape, invariant: Invariant) -> Check:
     if invariant.level is None:
         return _property(landscape, invariant.id, invariant.property or "")
-    wanted = " or ".join(_row_in_words(row) for row in invariant.rows)
+    wanted = " or ".join(row_in_words(row) for row in invariant.rows)
     breaking = (
         way
         for row in invariant.rows
@@ -86,7 +90,8 @@ def _invariant(landscape: Landscape, invariant: Invariant) -> Check:
     return _refuted_by(invariant.id, f"{wanted}: at least {invariant.level.id}", breaking)
 
 
-def _row_in_words(row: Mapping[str, frozenset[str]]) -> str:
+def row_in_words(row: Mapping[str, frozenset[str]]) -> str:
+    """A row of answers, such as ``also = baby and losing_touch = command or new``."""
     return " and ".join(f"{id} = {' or '.join(sorted(options))}" for id, options in row.items())
 
 
@@ -130,11 +135,17 @@ def _worse_never_lowers(landscape: Landscape, id: str, about: str) -> Check:
     demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
     lowered = (
         change
-        for fall in rows_that_fall(ruleset)
-        for number, mild, worse in _changes(landscape, fall.question, fall.milder, fall.worse)
+        for fall in (*rows_that_fall(ruleset), *_worth_less(ruleset))
+        for number, mild, worse in _lightest(_changes(landscape, fall.question, fall.milder, fall.worse))
         for change in _lowered(landscape, number, mild, worse, demands)
     )
     return _refuted_by_change(id, about, lowered)
+
+
+def _worth_less(ruleset: RuleSet) -> Iterator[Fall]:
+    for question, option, other in WORTH_AS_MUCH:
+        if ruleset.rating(question, other).state & ~ruleset.rating(question, option).state:
+            yield Fall(question, option, other, f"is worth less than {other}")
 
 
 def _week_moves_overlap_only(landscape: Landscape, id: str, about: str) -> Check:
@@ -146,8 +157,11 @@ def _week_moves_overlap_only(landscape: Landscape, id: str, about: str) -> Check
         change
         for question in WEEK
         if any(question in group.questions for group in landscape.groups)
-        for one, other in permutations(ruleset.questions.all[question].offered, 2)
-        for number, before, after in _changes(landscape, question, one, other)
+        for number, before, after in _lightest(
+            change
+            for one, other in permutations(ruleset.questions.all[question].offered, 2)
+            for change in _changes(landscape, question, one, other)
+        )
         for change in _lowered(landscape, number, before, after, demands)
     )
     return _refuted_by_change(id, about, moved)
@@ -186,6 +200,17 @@ def _changes(landscape: Landscape, question: str, one: str, other: str) -> Itera
             yield number, before, after
 
 
+def _lightest(changes: Iterable[tuple[int, Way, Way]]) -> Iterable[tuple[int, Way, Way]]:
+    """Of the changes between the same two states only the easiest to read: the others move the level as it does."""
+    found: dict[tuple[int, State, State], tuple[int, Way, Way]] = {}
+    for change in changes:
+        number, before, after = change
+        kept = found.setdefault((number, before.state, after.state), change)
+        if before.weight < kept[1].weight:
+            found[number, before.state, after.state] = change
+    return found.values()
+
+
 def _lowered(
     landscape: Landscape,
     number: int,
@@ -218,12 +243,15 @@ def _lowered(
 def _decides_alone(landscape: Landscape, rule: Rule) -> Check:
     """Some answers reach the rule, and no other rule asks for as much: among the least ways to reach it, if any."""
     ruleset = landscape.ruleset
-    alone = any(
-        _deciding(ruleset, ruleset.combine(way.state)) == [rule.id]
-        for point in ruleset.single_points(rule.points)
-        for way in landscape.reaching(point)
-    )
-    return Check(f"decides-alone:{rule.id}", "the rule decides some case alone", alone)
+    id, about = f"decides-alone:{rule.id}", "the rule decides some case alone"
+    ways = [way for point in ruleset.single_points(rule.points) for way in landscape.reaching(point)]
+    if any(_deciding(ruleset, ruleset.combine(way.state)) == [rule.id] for way in ways):
+        return Check(id, about, True)
+    if not ways:
+        return Check(id, f"{about}; no answers reach it", False)
+    example = min(ways, key=lambda way: way.weight)
+    others = [other for other in _deciding(ruleset, ruleset.combine(example.state)) if other != rule.id]
+    return Check(id, f"{about}; here {', '.join(others)} asks for no less", False, example.answers)
 
 
 def _deciding(ruleset: RuleSet, state: State) -> list[str]:

@@ -371,6 +371,7 @@ def bad_lines() -> list[tuple[str, bytes]]:
         ("not UTF-8", b'{"id": "bad", "answers": {"wish_dead": "\xff"}}'),
         ("brackets without end", b"[" * 100_000),
         ("a number of 5,000 digits", b"1" * 5_000),
+        ("no JSON number", b'{"id": "bad", "answers": {}, "weight": NaN}'),
         ("a list", b"[]"),
         ("a text", b'"answers"'),
         ("null", b"null"),

@@ -239,6 +239,7 @@ class Small:
             areas={area: GRADES[signals[area]] for area in self.raw["areas"]},
             marks=marks,
             firm=max((LEVELS.index(rule["at_least"]) for rule in fired if is_firm(rule)), default=0),
+            fired=[rule["id"] for rule in fired],
             deciding=[rule["id"] for rule in fired if LEVELS.index(rule["at_least"]) == level],
         )
 
@@ -281,6 +282,7 @@ class Rated:
     marks: set[tuple[str, str]]
     firm: int
     """The level that the rules ask for without those of the overlap zone."""
+    fired: list[str]
     deciding: list[str]
 
     @property

@@ -280,6 +280,13 @@ def broken_by_somebody(reading: oracle.Oracle) -> set[str]:
 def assert_broken(check: Check, ruleset: RuleSet, reading: oracle.Oracle) -> None:
     """A counterexample is one for the oracle too, on the edited file."""
     before = as_given(ruleset, check.counterexample)
+    if check.id.startswith("decides-alone:"):
+        signals, _, _ = reading.rate(before)
+        level = LEVELS[reading.level(before)]
+        deciding = [rule["id"] for rule in reading.fired(signals) if rule["at_least"] == level]
+        assert check.id.partition(":")[2] in [rule["id"] for rule in reading.fired(signals)], check.id
+        assert deciding != [check.id.partition(":")[2]], (check.id, before)
+        return
     if check.instead is None:
         invariant = next(each for each in SHIPPED.rules["invariant"] if each["id"] == check.id)
         assert breaks(reading, invariant, before), (check.id, before)

@@ -150,8 +150,16 @@ def test_nothing_dead(world: Small) -> None:
     proof = prove(world.ruleset)
     for rule in world.raw["rule"]:
         alone = any(world.rated_as(answers).deciding == [rule["id"]] for answers in world.everybody)
-        assert check(proof, f"decides-alone:{rule['id']}").proved == alone
+        found = check(proof, f"decides-alone:{rule['id']}")
+        assert found.proved == alone
         SEEN[f"decides alone {alone}"] += 1
+        reached = [each for each in world.everybody if rule["id"] in world.rated_as(each).fired]
+        if alone or not reached:
+            assert found.counterexample is None
+            continue
+        assert found.counterexample is not None
+        assert dict(found.counterexample) in reached
+        assert world.weight(dict(found.counterexample)) == min(map(world.weight, reached))
     for rank, level in enumerate(small.LEVELS):
         reached = any(world.level(answers) == rank for answers in world.everybody)
         assert check(proof, f"reachable:{level}").proved == reached

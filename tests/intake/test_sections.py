@@ -134,6 +134,19 @@ def test_a_finished_page_can_be_opened_again_with_its_answers_on_it(client):
 # ---- questions that answers open
 
 
+def test_boxes_of_an_optional_list_can_all_be_unticked_again(client):
+    """As a browser does it: what the page sends as it stands, without the ticks."""
+    ticked = {"free_times": ["mon_morning"], "work_around": ["cost"]}
+    draft = draft_for(client, {**WELL, **ticked})
+    form = page_of(client.get(address("schedule"))).form
+    assert {key: form.chosen[key] for key in ticked} == {key: ["", *ticks] for key, ticks in ticked.items()}
+    unticked = {key: [value for value in form.chosen[key] if not value] for key in ticked}
+    assert client.post(address("schedule"), form.chosen | unticked).status_code == 302
+    draft.refresh_from_db()
+    assert not ticked.keys() & draft.answers.keys()
+    assert draft.answers["weekly_hours"] == WELL["weekly_hours"]
+
+
 def test_opened_questions_come_on_the_same_address_with_a_line_why(client):
     draft_for(client, ABOUT)
     response = client.post(address("safety"), SAFETY | {"wish_dead": "yes", "past_attempt": "yes"})

@@ -6,6 +6,7 @@ import html
 import io
 import json
 import re
+import tomllib
 from functools import reduce
 from html.parser import HTMLParser
 from itertools import combinations
@@ -323,8 +324,20 @@ def test_the_table_reads_back(client):
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'attachment; filename="carenav-rules-2026.1.csv"'
     rows = list(csv.DictReader(io.StringIO(response.content.decode(), newline="")))
-    assert [row["id"] for row in rows] == [rule.id for rule in RULESET.rules]
-    for row, rule in zip(rows, RULESET.rules, strict=True):
+    found = {kind: [row["id"] for row in rows if row["kind"] == kind] for kind in {r["kind"] for r in rows}}
+    file = tomllib.loads(settings.RULESET.read_text())
+    assert {*found["rating"]} >= {
+        f"{id} = {option}" for id, each in file["ratings"].items() for option in each
+    }
+    assert found["sum"] == [" + ".join(each["questions"]) for each in file["frequency"]]
+    for kind in ("combined", "rule", "note", "invariant"):
+        assert found[kind] == [each["id"] for each in file[kind]]
+    gives = {row["id"]: row["gives"] for row in rows}
+    assert gives["self_care = stopped"] == "functioning extreme, crisis self_care"
+    assert gives["weekly_hours = unsure"] == "weekly_hours h9"
+    assert gives["recent-attempt-and-thoughts-this-week"] == "risk extreme, crisis suicide"
+    assert gives[found["sum"][0]] == "symptoms mild from 3, symptoms moderate from 6, symptoms severe from 9"
+    for row, rule in zip((row for row in rows if row["kind"] == "rule"), RULESET.rules, strict=True):
         assert Level.of(row["level"]) is rule.level
         assert points_of(row["condition"], SPACE) == rule.points
         assert row["because"] == rule.because["en"]

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from intake import content
 from intake.models import Submission
 from recommend.engine import ContentError, Level, RuleSet
+from recommend.engine.proof import prove
 from recommend.replay import Move, Progress, Shifts, references, replay, ruleset_from, submissions
 
 NO_LEVEL = "no level"
@@ -33,6 +34,10 @@ class Command(BaseCommand):
         progress = Progress(self.stderr, Submission.objects.count())
         shifts = replay(ruleset, progress.over(submissions()))
         self.stdout.write(f"Rule set {ruleset.version}, SHA-256 {ruleset.digest}\n\n")
+        if options["file"] and (broken := [check.id for check in prove(ruleset).checks if not check.proved]):
+            self.stdout.write(
+                self.style.ERROR(f"NOT PROVED, no server starts with it: {', '.join(broken)}\n\n")
+            )
         self.stdout.write("\n".join(matrix(shifts)))
         self.stdout.write("\n".join(["", *self.summary(ruleset, shifts)]))
         if options["cases"]:
