@@ -150,7 +150,7 @@ MUTANTS = [*condition_mutants(), *rule_mutants(), *rating_mutants()]
 
 def read(text: str, path: Path) -> RuleSet:
     path.write_text(text)
-    return read_ruleset(path, content.questionnaire().questions)
+    return read_ruleset(path, content.questionnaire().questions, content.languages())
 
 
 def fate(mutant: Mutant, path: Path) -> str:
@@ -318,6 +318,11 @@ def rises_less(reading: oracle.Oracle, question: str, worse: Any, milder: Any) -
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_no_mutant_survives(mutant: Mutant, tmp_path: Path) -> None:
     fate(mutant, tmp_path / "2026.1.toml")
+
+
+def test_the_file_itself_is_read(tmp_path: Path) -> None:
+    """Else every mutant would count as refused."""
+    assert read(TEXT, tmp_path / "2026.1.toml").rules
 
 
 def test_there_are_mutants_of_every_kind() -> None:

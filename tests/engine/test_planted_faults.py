@@ -43,7 +43,7 @@ def test_a_planted_fault_is_refuted(
     text = oracle.RULESET.read_text().replace(old, new, 1)
     path = tmp_path / "2026.1.toml"
     path.write_text(text)
-    ruleset = read_ruleset(path, content.questionnaire().questions)
+    ruleset = read_ruleset(path, content.questionnaire().questions, content.languages())
     found = next(check for check in prove(ruleset).checks if check.id == promise)
     assert found.counterexample is not None
     assert found.instead is not None
