@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from intake.models import Draft
 from recommend.models import Case
@@ -148,7 +148,7 @@ def test_a_link_within_a_page_does_not_follow_somebody_to_the_next(new_context, 
     page.locator("#error-summary a").last.click()
     assert urlsplit(page.url).fragment
     page.click(CONTINUE)
-    assert page.evaluate("document.activeElement.id") == "error-summary"
+    expect(page.locator("#error-summary")).to_be_focused()
     page.locator("#error-summary a").last.click()
     choose(page, WELL)
     page.click(CONTINUE)

@@ -164,7 +164,7 @@ def test_the_pages_have_nothing_for_axe_and_fit_a_narrow_screen(
         look()
     page.goto(f"{live_server.url}/come-back/")
     page.click(CONTINUE)  # with an error
-    assert page.evaluate("document.activeElement.id") == "error-summary"
+    expect(page.locator("#error-summary")).to_be_focused()
     look()
     page.goto(f"{live_server.url}/save/")
     page.click(CONTINUE)

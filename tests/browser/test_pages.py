@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.states import STATES, State
 
@@ -74,7 +74,7 @@ def take_picture(page: Page, state: State, look: str, full_page: bool = True) ->
 def errors_lead_to_their_controls(page: Page) -> None:
     """The summary has the focus when the page has come; each link in it moves the focus to its control, in view."""
     assert page.title().startswith("Error:")
-    assert page.evaluate("document.activeElement.id") == "error-summary"
+    expect(page.locator("#error-summary")).to_be_focused()
     links = page.locator("#error-summary a")
     assert links.count()
     for index in range(links.count()):
