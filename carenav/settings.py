@@ -161,7 +161,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "crispy_forms",
     "csp",
+    "django_otp",
     "intake.apps.IntakeConfig",
+    "carenav.signin.apps.SignInConfig",
     "recommend.apps.RecommendConfig",
     "recommend.desk.apps.DeskConfig",
 ]
@@ -179,6 +181,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
