@@ -182,6 +182,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "carenav.signin.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 

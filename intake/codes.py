@@ -93,7 +93,12 @@ def seconds_to_wait(request: HttpRequest) -> int:
     now = timezone.now()
     tried = WrongCodes.objects.filter(address=address_of(request), last_at__gte=now - FORGOTTEN_AFTER)
     wrong = tried.select_for_update().first()
-    if wrong is None or wrong.count < FREE_TRIES:
+    return wait_after(wrong) if wrong else 0
+
+
+def wait_after(wrong: WrongCodes) -> int:
+    """Seconds until the next try after so many wrong ones."""
+    if wrong.count < FREE_TRIES:
         return 0
     doubled = 2 ** min(wrong.count - FREE_TRIES, 20)
     wait = min(timedelta(seconds=doubled), LONGEST_WAIT)

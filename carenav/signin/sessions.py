@@ -31,12 +31,12 @@ def begin(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
     request.session[BEGAN] = request.session[SEEN] = now()
     if getattr(user, "otp_device", None):
         code_given(request)
-    tell(request, Verb.SIGNED_IN, user=user)
+    tell(request, Verb.SIGN_IN, user)
 
 
 def end(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
     if user is not None:
-        tell(request, Verb.SIGNED_OUT, user=user)
+        tell(request, Verb.SIGN_OUT, user)
 
 
 def connect() -> None:

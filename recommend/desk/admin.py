@@ -16,6 +16,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from recommend import content
+from recommend.desk import people  # noqa: F401, registers the page of the staff
 from recommend.models import OPEN_STATUSES, Case, CaseStatus, Program, ProgramSession
 from recommend.presentation import (
     ForTheDesk,

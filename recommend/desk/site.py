@@ -1,7 +1,12 @@
-"""The stock admin as a desk: its own name, and the work of the day as its first page."""
+"""The stock admin as a desk: its own name, the work of the day as its first page, and a door with a second factor."""
 
 from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from carenav.signin.forms import SignInForm
+from carenav.signin.steps import stepped_up
 
 
 class DeskSite(admin.AdminSite):
@@ -10,3 +15,13 @@ class DeskSite(admin.AdminSite):
     site_header = _("carenav desk")
     site_title = _("carenav desk")
     index_title = _("Desk")
+    login_form = SignInForm
+    login_template = "signin/sign_in.html"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.add_action(stepped_up(delete_selected), "delete_selected")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff who gave their second factor; a password alone opens nothing."""
+        return super().has_permission(request) and request.user.is_verified()

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
 from playwright.sync_api import BrowserContext
 
 from carenav.signin.models import Authenticator, new_key
@@ -36,6 +37,9 @@ def sign_in(client: Client, role: str = "coordinator", name: str | None = None) 
     user = staff_user(role, name)
     user.otp_device = Authenticator.objects.get(user=user)
     client.force_login(user)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = user.otp_device.persistent_id
+    session.save()
     return user
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
@@ -16,6 +15,7 @@ from intake import codes
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission, WrongCodes
 from recommend import services
 from recommend.models import Case, CaseStatus, OutboxMessage, Recommendation
+from tests.desk.staff import sign_in
 from tests.intake.test_returning import CODE, FROM_ELSEWHERE, WRONG, page_of
 from tests.people import ALICE, CONTACT, DANA, HENRY, WELL, checked_draft_for, draft_for
 
@@ -348,7 +348,7 @@ def staff(client) -> Client:
     sender = Client()
     send(sender)
     sender.post("/delete/", {"here": "yes"})
-    client.force_login(User.objects.create_superuser("cora", password="x"))
+    sign_in(client)
     return client
 
 
