@@ -330,6 +330,7 @@ CSRF_COOKIE_AGE = None  # ends with the browser session: no trace of the visit s
 CSRF_FAILURE_VIEW = "carenav.errors.csrf_failure"
 
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

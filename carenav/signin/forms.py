@@ -14,8 +14,17 @@ from carenav.signin.models import Invitation, matching_step, normal_code
 from carenav.signin.signals import Verb, tell
 
 
+class CodeInput(forms.TextInput):
+    """What was typed is not written into the next page: right or wrong, it is used up."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class CodeField(forms.CharField):
     """A one-time code, of the app or from paper."""
+
+    widget = CodeInput
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Code"))

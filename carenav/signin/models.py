@@ -45,16 +45,22 @@ def app_address(key: str, username: str) -> str:
 
 def current_code(key: str) -> str:
     """What the app shows now. For the demo and tests."""
-    return f"{TOTP(bytes.fromhex(key), step=STEP, digits=DIGITS).token():0{DIGITS}}"
+    return f"{_totp(key).token():0{DIGITS}}"
 
 
 def matching_step(key: str, code: str, after: int) -> int | None:
     """The time step that a code of the app stands for, if it is later than ``after`` and about now."""
     if not (len(code) == DIGITS and code.isascii() and code.isdigit()):
         return None
+    totp = _totp(key)
+    return totp.t() if totp.verify(int(code), TOLERANCE, after + 1) else None
+
+
+def _totp(key: str) -> TOTP:
+    """The codes of a key, at one moment of time."""
     totp = TOTP(bytes.fromhex(key), step=STEP, digits=DIGITS)
     totp.time = time.time()
-    return totp.t() if totp.verify(int(code), TOLERANCE, after + 1) else None
+    return totp
 
 
 def normal_code(text: str) -> str:

@@ -53,11 +53,16 @@ class PersonForm(forms.ModelForm):
         )
 
 
+class OwnForm(PersonForm):
+    """Of oneself: one's own role is for others to change, also for whoever sends it all the same."""
+
+    role = None
+
+
 @admin.register(User)
 class PersonAdmin(admin.ModelAdmin):
     """Staff users. What was done by somebody stays theirs: they are made inactive, not deleted."""
 
-    form = PersonForm
     list_display = ["username", "role", "on_duty", "is_active", "set_up", "last_login"]
     list_filter = ["is_active", "groups"]
     search_fields = ["username", "email"]
@@ -72,9 +77,15 @@ class PersonAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
             return ["username", "email", "role", "on_duty"]
-        if obj.pk == request.user.pk:  # their own role and access are others' to change
+        if obj.pk == request.user.pk:
             return ["username", "email", "on_duty", "role_in_words", "sign_in"]
         return ["username", "email", "role", "on_duty", "is_active", "sign_in"]
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        own = obj is not None and obj.pk == request.user.pk
+        return super().get_form(request, obj, change, form=OwnForm if own else PersonForm, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return ["role_in_words", "sign_in"] if obj else []

@@ -1,8 +1,10 @@
 """The stock admin as a desk: its own name, the work of the day as its first page, and a door with a second factor."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from carenav.signin.forms import SignInForm
@@ -21,6 +23,9 @@ class DeskSite(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.add_action(stepped_up(delete_selected), "delete_selected")
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff who gave their second factor; a password alone opens nothing."""
