@@ -60,5 +60,5 @@ def made(user: Any, role: Role) -> str:
 def already_there(user: Any) -> str:
     device = Authenticator.objects.filter(user=user, name="demo").first()
     if device is None:
-        return f"  {user} is there already, and not from the demo: left alone"
+        return f"  {user} is there already, and not from the demo: left alone without --new-password"
     return f"  {user} is there already, code {current_code(device.key)}. Forgot the password? --new-password"
