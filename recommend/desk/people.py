@@ -78,7 +78,7 @@ class PersonAdmin(admin.ModelAdmin):
         if obj is None:
             return ["username", "email", "role", "on_duty"]
         if obj.pk == request.user.pk:
-            return ["username", "email", "on_duty", "role_in_words", "sign_in"]
+            return ["username", "email", "on_duty", "role_in_words"]
         return ["username", "email", "role", "on_duty", "is_active", "sign_in"]
 
     def get_form(

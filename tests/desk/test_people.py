@@ -95,6 +95,7 @@ def test_nobody_changes_their_own_role_or_access(client, boss):
     page = client.get(page_of(boss)).content.decode()
     assert 'name="role"' not in page
     assert 'name="is_active"' not in page
+    assert link_page_of(boss) not in page
     client.post(page_of(boss), form(boss, role="clinical lead", is_active="", email="boss@clinic.example"))
     boss.refresh_from_db()
     assert boss.email == "boss@clinic.example"
