@@ -1,16 +1,18 @@
 """Signing in: three things at once, and whoever guesses learns nothing and gets nowhere."""
 
 import re
+import threading
 import time
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from carenav.signin import factors, models, sessions, tries
-from carenav.signin.models import Authenticator, BackupCode, KnownPlace, current_code
+from carenav.signin.models import Authenticator, BackupCode, Invitation, KnownPlace, current_code
+from intake import codes
 from intake.models import WrongCodes
 from tests.desk.staff import PASSWORD, sign_in, staff_user
 
@@ -305,6 +307,65 @@ def test_the_time_does_not_tell_which_part_was_wrong(cora, settings):
             took[way].append(time.process_time() - start)
     times = [min(each) for each in took.values()]  # what else the machine does only ever adds
     assert max(times) <= 1.1 * min(times), took
+
+
+# ---- many at once
+
+
+def at_once(number, do):
+    """What each of so many threads got, all started at the same moment."""
+    results, ready = [], threading.Barrier(number)
+
+    def run(index):
+        ready.wait(10)
+        try:
+            results.append(do(index))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[index]) for index in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == number
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_sent_eight_times_at_once_opens_one_session(shared_database, monkeypatch):
+    monkeypatch.setattr(tries, "take", lambda whose: 0)  # that there are too many is not the point here
+    cora = staff_user("coordinator", "cora")
+    code = code_of(cora)
+    statuses = at_once(8, lambda index: post(Client(), "cora", code=code).status_code)
+    assert sorted(statuses) == [200] * 7 + [302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_code_sent_eight_times_at_once_opens_one_session(shared_database, monkeypatch):
+    monkeypatch.setattr(tries, "take", lambda whose: 0)
+    cora = staff_user("coordinator", "cora")
+    [code, *_] = Authenticator.objects.get(user=cora).new_backup_codes()
+    statuses = at_once(8, lambda index: post(Client(), "cora", code=code).status_code)
+    assert sorted(statuses) == [200] * 7 + [302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_made_at_once_count_one_by_one(shared_database):
+    waits = at_once(12, lambda index: tries.take("somebody"))
+    assert waits.count(0) == codes.FREE_TRIES
+    assert WrongCodes.objects.get().count == codes.FREE_TRIES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_sent_four_times_at_once_works_once(shared_database):
+    user = staff_user("coordinator", "ida")
+    link = f"/staff/set-up/{factors.new_link(user)}/"
+    code = current_code(Invitation.objects.get().key)
+    form = {"new_password": PASSWORD, "again": PASSWORD, "code": code}
+    statuses = at_once(4, lambda index: Client().post(link, form).status_code)
+    assert sorted(statuses) == [200, 404, 404, 404]
+    assert BackupCode.objects.count() == 10
 
 
 # ---- around it
