@@ -33,7 +33,8 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
             "secret": in_groups(typed_secret(invitation.key)),
             "qr": qr_code(app_address(invitation.key, invitation.user.get_username())),
         }
-        return page(request, "enrol", _("Set up your sign-in"), status=422 if form.is_bound else 200, **shown)
+        # 200 with mistakes too, as the admin's own forms: a 4xx would write the address, and so the link, into the log
+        return page(request, "enrol", _("Set up your sign-in"), **shown)
     codes = factors.set_up(invitation, form.cleaned_data["new_password"], form.cleaned_data["code"])
     tell(request, Verb.ENROLLED, invitation.user)
     return page(request, "backup_codes", _("Keep these codes"), codes=codes)

@@ -45,7 +45,9 @@ class Command(BaseCommand):
         StaffMember.objects.get_or_create(user=user)
         token = factors.new_link(user)
         tell(None, Verb.FACTOR_RESET, user)
-        self.stdout.write(f"Give {user} this link. It works once, for 24 hours:\n{link_address(token)}")
+        self.stdout.write(
+            f"Give {user} this link on the site. It works once, for 24 hours:\n{link_address(token)}"
+        )
 
     def user(self, name: str, email: str, again: bool) -> Any:
         """The user of this name, staff and no superuser.
