@@ -67,6 +67,13 @@ def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
     return value
 
 
+def env_count(name: str, default: int) -> int:
+    value = env(name, str(default))
+    if not value.isascii() or not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1, not {value!r}")
+    return int(value)
+
+
 def env_https(name: str, default: str) -> str:
     value = env(name, default)
     if not value.startswith("https://"):
@@ -144,6 +151,10 @@ CLINIC_HOURS = env("CLINIC_HOURS") or _("in office hours")
 CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME") or _("when they can, which may take days")
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.
 LEAVE_TO = env_https("LEAVE_TO", "https://www.wikipedia.org/")
+
+# When the desk marks a case as late: an urgent one that nobody has acknowledged, any that nobody has contacted.
+URGENT_LATE_MINUTES = env_count("URGENT_LATE_MINUTES", 30)
+LATE_HOURS = env_count("LATE_HOURS", 24)
 
 # --- Content ------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ for name in (
     "CLINIC_HOURS",
     "CLINIC_RESPONSE_TIME",
     "LEAVE_TO",
+    "URGENT_LATE_MINUTES",
+    "LATE_HOURS",
 ):
     os.environ[name] = ""  # set and empty: the default holds, and .env is not asked
 os.environ["SECRET_KEY"] = "a key that every test run knows and no other run may have"

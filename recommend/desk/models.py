@@ -127,6 +127,8 @@ class CaseChange(models.Model):
         ASSIGNEE = "assignee", "Assigned to"
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
         OUTCOME = "outcome", "Outcome"
+        CONTACT = "contact", "Contact attempt"
+        NOTE = "note", "Note"
         DISPOSITION = "disposition", "Disposition"
         STALE = "stale", "To be looked at again"
         RESENT = "resent", "Sent again by the person"
