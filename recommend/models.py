@@ -135,6 +135,7 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["-urgent", "opened_at"], name="case_worklist"),
+            models.Index(fields=["opened_at"], name="case_by_age"),
             models.Index(fields=["status", "-urgent", "opened_at"], name="case_by_status"),
             models.Index(fields=["assignee", "status", "-urgent", "opened_at"], name="case_of_somebody"),
             models.Index(fields=["level", "-urgent", "opened_at"], name="case_by_level"),

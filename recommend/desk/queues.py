@@ -133,6 +133,10 @@ class CappedPaginator(Paginator):
     def count(self) -> int:
         return min(self.found, COUNTED)
 
+    @property
+    def words(self) -> str:
+        return in_words(self.found)
+
 
 # ---- late
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carenav.signin.forms import SignInForm
 from carenav.signin.steps import stepped_up
+from recommend.desk.work import work_of
 
 
 class DeskSite(admin.AdminSite):
@@ -17,6 +18,8 @@ class DeskSite(admin.AdminSite):
     site_header = _("carenav desk")
     site_title = _("carenav desk")
     index_title = _("Desk")
+    index_template = "desk/index.html"
+    enable_nav_sidebar = False  # it would be on every page what the first page is for
     login_form = SignInForm
     login_template = "signin/sign_in.html"
 
@@ -30,3 +33,8 @@ class DeskSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff who gave their second factor; a password alone opens nothing."""
         return super().has_permission(request) and request.user.is_verified()
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The work, for whoever may see cases; for all, the pages that they may open."""
+        work = work_of(request) if request.user.has_perm("recommend.view_case") else {}
+        return super().index(request, {**work, **(extra_context or {})})

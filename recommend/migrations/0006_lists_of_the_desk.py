@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
             model_name='case',
             index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['-finished_at'], name='case_finished'),
         ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(fields=['opened_at'], name='case_by_age'),
+        ),
         migrations.AddConstraint(
             model_name='case',
             constraint=models.CheckConstraint(condition=models.Q(('chosen__in', ['', 'outpatient', 'iop', 'php', 'inpatient'])), name='case_chosen_is_known'),
