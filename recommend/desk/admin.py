@@ -25,7 +25,15 @@ from recommend.models import Case, Program, ProgramSession
 admin.site.unregister(Group)
 
 
-class ReadingDesk(admin.ModelAdmin):
+class DeskAdmin(admin.ModelAdmin):
+    """What all lists of the desk share."""
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        bulk.chosen_rows(request)
+        return super().response_action(request, queryset)
+
+
+class ReadingDesk(DeskAdmin):
     """Facts are read, not changed: nothing is added or deleted here."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -153,7 +161,7 @@ class SessionsInline(admin.TabularInline):
 
 
 @admin.register(Program)
-class ProgramAdmin(admin.ModelAdmin):
+class ProgramAdmin(DeskAdmin):
     """The catalogue that patients are shown programs from. What is not shown any more is best kept and not deleted."""
 
     list_display = ["name", "level", "phone", "checked", "active"]

@@ -71,7 +71,7 @@ class StatusFilter(ChoiceFilter):
 class LevelFilter(ChoiceFilter):
     title = "recommended"
     parameter_name = "level"
-    offered = [*LevelOfCare.choices, ("none", "A person must look")]
+    offered = [*LevelOfCare.choices, ("none", "None: a person must look")]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
         if value == "none":
