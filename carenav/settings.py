@@ -103,6 +103,8 @@ def derived_field_key(secret: str) -> str:
 
 # Keys of contact details and free text, newest first; the first encrypts, all decrypt. See intake/crypto.py.
 FIELD_KEYS = env_list("FIELD_KEYS")
+# Keys that were taken away after a rotation: older rows of the audit were signed with them and still must be verified.
+RETIRED_FIELD_KEYS = env_list("RETIRED_FIELD_KEYS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 
 
@@ -195,6 +197,8 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "carenav.signin.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Whatever may refuse a staff page stands after this one, or the refusal is not recorded.
+    "recommend.desk.audit.EveryStaffPage",
 ]
 
 ROOT_URLCONF = "carenav.urls"

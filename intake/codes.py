@@ -126,12 +126,15 @@ def address_of(request: HttpRequest) -> str:
 
     Callers with IPv6 choose among billions of addresses of their own network; it counts as one.
     """
-    seen = request.META.get("REMOTE_ADDR", "")
+    return keyed_hash("address", _network(network_address(request)))
+
+
+def network_address(request: HttpRequest) -> str:
+    """The caller's own network address, in production as the proxy tells it."""
     if settings.PRODUCTION and (forwarded := request.headers.get("X-Forwarded-For")):
-        seen = forwarded.rpartition(",")[
-            2
-        ].strip()  # the last one is the proxy's own word, the others anybody's
-    return keyed_hash("address", _network(seen))
+        # the last one is the proxy's own word, the others anybody's
+        return forwarded.rpartition(",")[2].strip()
+    return request.META.get("REMOTE_ADDR", "")
 
 
 def _network(address: str) -> str:

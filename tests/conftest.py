@@ -50,3 +50,24 @@ def shared_database(transactional_db, tmp_path):
     finally:
         connections.settings[DEFAULT_DB_ALIAS]["NAME"] = name
         connections[DEFAULT_DB_ALIAS] = kept
+
+
+@pytest.fixture(autouse=True, scope="session")
+def audit_begins_anew():
+    """A test with transactions empties every table after it; the log of accesses refuses that, and needs its head."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from recommend.desk import append_only, audit
+    from recommend.desk.models import AuditHead
+
+    empty_all = BaseDatabaseOperations.execute_sql_flush
+
+    def empty_all_and_begin(operations: BaseDatabaseOperations, statements: list[str]) -> None:
+        append_only.drop(operations.connection)
+        empty_all(operations, statements)
+        append_only.create(operations.connection)
+        AuditHead.objects.create(pk=1, **audit.EMPTY, seal=audit.seal_of(**audit.EMPTY))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_all_and_begin)
+        yield

@@ -10,6 +10,7 @@ for name in (
     "DEBUG",
     "ALLOWED_HOSTS",
     "FIELD_KEYS",
+    "RETIRED_FIELD_KEYS",
     "TIME_ZONE",
     "COUNTRY",
     "CLINIC_NAME",

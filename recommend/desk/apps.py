@@ -10,9 +10,10 @@ class DeskConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self) -> None:
-        from recommend.desk import roles
+        from recommend.desk import audit, roles
 
         post_migrate.connect(roles.keep_groups, sender=self, dispatch_uid="recommend.desk.roles")
+        audit.connect()
 
 
 class DeskSiteConfig(AdminConfig):
