@@ -194,11 +194,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
+    "recommend.desk.audit.EveryStaffPage",
     "django_otp.middleware.OTPMiddleware",
     "carenav.signin.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
-    # Whatever may refuse a staff page stands after this one, or the refusal is not recorded.
-    "recommend.desk.audit.EveryStaffPage",
 ]
 
 ROOT_URLCONF = "carenav.urls"

@@ -17,9 +17,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from recommend.desk import bulk, people, queues, rows, search  # noqa: F401, people registers the page of the staff
+from recommend.desk import bulk, log, people, queues, rows, search  # noqa: F401, log and people are pages
 from recommend.desk.case_page import SHOWN_WITH, case_page
 from recommend.desk.filters import FILTERS, QueueFilter
+from recommend.desk.export import export_csv
 from recommend.models import Case, Program, ProgramSession
 
 admin.site.unregister(Group)
@@ -56,7 +57,7 @@ class CaseAdmin(ReadingDesk):
     show_facets = admin.ShowFacets.NEVER
     list_select_related = ["assignee"]
     paginator = queues.CappedPaginator
-    actions = ["assign_to_me", "mark_contacted", "close"]
+    actions = ["assign_to_me", "mark_contacted", "close", export_csv]
 
     def get_urls(self) -> list[URLPattern]:
         found = path("search/", self.admin_site.admin_view(self.search_view), name="recommend_case_search")

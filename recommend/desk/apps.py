@@ -10,10 +10,11 @@ class DeskConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self) -> None:
+        from carenav.signin.signals import staff_event
         from recommend.desk import audit, roles
 
         post_migrate.connect(roles.keep_groups, sender=self, dispatch_uid="recommend.desk.roles")
-        audit.connect()
+        staff_event.connect(audit.record_staff_event)
 
 
 class DeskSiteConfig(AdminConfig):

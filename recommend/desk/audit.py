@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 
 from django.conf import settings
-from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -31,8 +30,11 @@ Verb = AccessEvent.Verb
 BATCH = 2000
 """So many rows are read at once when the chain is verified."""
 
-UNRECORDED = {"admin:jsi18n"}
-"""The words of the admin's own scripts: nothing about anybody."""
+UNRECORDED = {"admin:jsi18n", "signin:time_left"}
+"""What scripts ask for by themselves: words of the admin, and how long a session lasts. Nothing about anybody."""
+
+AT_THE_DOOR = {Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.STEP_UP_FAILED}
+"""These say more than that somebody was refused."""
 
 
 class NotRecorded(OperationalError):
@@ -76,24 +78,21 @@ class EveryStaffPage:
 
 def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) -> tuple[Verb, str] | None:
     """Verb and what of this request; nothing for a page that says nothing about anybody."""
-    noted = getattr(request, "carenav_access", None)
-    if was_refused(response, signed_in):
-        # a failed sign-in may well answer 4xx: its own verb says more
-        return (
-            noted
-            if noted and noted[0].endswith("failed")
-            else (Verb.REFUSED, noted[1] if noted else page_of(request))
-        )
-    if noted:
-        return noted
+    verb, what = getattr(request, "carenav_access", (None, page_of(request)))
+    if verb in AT_THE_DOOR:
+        return verb, what
+    if was_refused(response):
+        return Verb.REFUSED, what
+    if verb is not None:
+        return verb, what
     if page_of(request) in UNRECORDED or not signed_in:
         return None
-    return Verb.CHANGE if request.method == "POST" else Verb.PAGE, page_of(request)
+    return Verb.CHANGE if request.method == "POST" else Verb.PAGE, what
 
 
-def was_refused(response: HttpResponseBase, signed_in: bool) -> bool:
+def was_refused(response: HttpResponseBase) -> bool:
     """Whether the page was kept from whoever asked: by status, or by sending them to sign in."""
-    to_sign_in = not signed_in and response.headers.get("Location", "").startswith(reverse("admin:login"))
+    to_sign_in = response.headers.get("Location", "").startswith(reverse("admin:login"))
     return to_sign_in or response.status_code in (400, 401, 403, 404, 405, 429)
 
 
@@ -113,24 +112,14 @@ def address_of(request: HttpRequest) -> str:
         return ""
 
 
-def record_sign_in(sender: object, request: HttpRequest, **kwargs: object) -> None:
-    record(request, Verb.SIGN_IN)
-
-
-def record_sign_out(sender: object, request: HttpRequest, **kwargs: object) -> None:
-    record(request, Verb.SIGN_OUT)
-
-
-def record_failed_sign_in(sender: object, request: HttpRequest | None = None, **kwargs: object) -> None:
-    if request is not None:  # a test or a command tried a password
-        record(request, Verb.SIGN_IN_FAILED)
-
-
-def connect() -> None:
-    """Listen to what Django says of people who sign in and out."""
-    user_logged_in.connect(record_sign_in)
-    user_logged_out.connect(record_sign_out)
-    user_login_failed.connect(record_failed_sign_in)
+def record_staff_event(
+    sender: object, request: HttpRequest | None, verb: str, what: str, **kwargs: object
+) -> None:
+    """What happened at the door; what a command did belongs to no request and is written at once."""
+    if request is None:
+        write(None, verb, what)
+    else:
+        record(request, verb, what)
 
 
 # ---- the chain

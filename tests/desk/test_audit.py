@@ -5,17 +5,21 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import path
 
 from carenav import urls
+from carenav.signin.models import Authenticator, current_code
+from carenav.signin.signals import Verb as SignInVerb
+from carenav.signin.signals import tell
 from carenav.urls import handler400, handler403, handler404, handler500  # noqa: F401, read by Django
 from recommend.desk import append_only, audit
 from recommend.desk.models import AccessEvent, AuditHead
+from tests.desk.staff import PASSWORD, sign_in, staff_user
 
 Verb = AccessEvent.Verb
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -48,13 +52,13 @@ urlpatterns = [
 
 @pytest.fixture
 def ann():
-    return get_user_model().objects.create_superuser("ann", password="a long password")
+    return staff_user("administrator", "ann")
 
 
 @pytest.fixture
 def desk(client, ann):
     """A browser in which Ann is signed in; what it meets is a page and no exception."""
-    client.force_login(ann)
+    sign_in(client, "administrator", "ann")
     client.raise_request_exception = False
     return client
 
@@ -100,10 +104,8 @@ def test_whoever_is_not_signed_in_is_refused_and_that_is_recorded(client):
 
 
 def test_a_form_from_elsewhere_is_refused_and_that_is_recorded(ann):
-    from django.test import Client
-
     stranger = Client(enforce_csrf_checks=True)
-    stranger.force_login(ann)
+    sign_in(stranger, "administrator", "ann")
     assert stranger.post("/staff/nothing/").status_code == 403
     assert rows() == [("ann", "refused", "nothing")]
 
@@ -133,6 +135,43 @@ def test_what_cannot_be_recorded_is_not_shown(desk, monkeypatch, error):
 def test_a_missing_head_shows_nothing(desk):
     AuditHead.objects.all().delete()
     assert desk.get("/staff/twice/").status_code == 503
+
+
+# ---- at the door
+
+
+def post_sign_in(client, **typed):
+    return client.post("/staff/login/", {"username": "ann", "password": PASSWORD} | typed)
+
+
+def code_of(user):
+    return current_code(Authenticator.objects.get(user=user).key)
+
+
+def test_who_comes_and_goes_is_recorded(client, ann):
+    assert post_sign_in(client, code=code_of(ann)).status_code == 302
+    client.post("/staff/logout/")
+    user = f"user {ann.pk}"
+    assert rows() == [("ann", "sign_in", user), ("ann", "sign_out", user)]
+
+
+def test_a_failed_sign_in_is_recorded_without_what_was_typed(client, ann):
+    post_sign_in(client, code="123456", password="a wrong one")
+    post_sign_in(client, code="123456", username="a password typed into the wrong field")
+    assert rows() == [(None, "sign_in_failed", f"user {ann.pk}"), (None, "sign_in_failed", "")]
+
+
+def test_a_session_that_is_over_is_refused_by_name(desk):
+    session = desk.session
+    session["signin_seen"] -= 16 * 60
+    session.save()
+    assert desk.get("/staff/").status_code == 302
+    assert rows() == [("ann", "refused", "admin:index")]
+
+
+def test_what_a_command_does_is_recorded_too(db):
+    tell(None, SignInVerb.FACTOR_RESET)
+    assert rows() == [(None, "factor_reset", "")]
 
 
 # ---- kept for good
