@@ -18,9 +18,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from recommend.desk import bulk, log, people, queues, rows, search  # noqa: F401, log and people are pages
-from recommend.desk.case_page import SHOWN_WITH, case_page
-from recommend.desk.filters import FILTERS, QueueFilter
+from recommend.desk.audit import Verb, record
+from recommend.desk.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.export import export_csv
+from recommend.desk.filters import FILTERS, QueueFilter
 from recommend.models import Case, Program, ProgramSession
 
 admin.site.unregister(Group)
@@ -60,8 +61,12 @@ class CaseAdmin(ReadingDesk):
     actions = ["assign_to_me", "mark_contacted", "close", export_csv]
 
     def get_urls(self) -> list[URLPattern]:
-        found = path("search/", self.admin_site.admin_view(self.search_view), name="recommend_case_search")
-        return [found, *super().get_urls()]
+        protected = self.admin_site.admin_view
+        return [
+            path("search/", protected(self.search_view), name="recommend_case_search"),
+            path("<int:object_id>/print/", protected(self.print_view), name="recommend_case_print"),
+            *super().get_urls(),
+        ]
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
         """What is done, the last first; everything else as it should be worked through."""
@@ -72,10 +77,12 @@ class CaseAdmin(ReadingDesk):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        record(request, Verb.LIST, "cases")
         return super().changelist_view(request, {"title": "Cases", **(extra_context or {})})
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """What is searched for comes by POST: a name in an address would stand in logs and histories."""
+        record(request, Verb.SEARCH)
         if not self.has_view_permission(request):
             raise PermissionDenied
         text = request.POST.get("text", "").strip()
@@ -95,11 +102,23 @@ class CaseAdmin(ReadingDesk):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         case = self.get_object(request, object_id)
+        if case is not None:
+            record(request, verb_of(request), case.reference)
         if not self.has_view_permission(request, case):
             raise PermissionDenied
         if case is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return case_page(request, case, self.has_change_permission(request, case))
+
+    def print_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        case = self.get_object(request, str(object_id))
+        if case is not None:
+            record(request, Verb.PRINT, case.reference)
+        if not self.has_view_permission(request, case):
+            raise PermissionDenied
+        if case is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))
+        return paper_page(request, case)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The history stands in the page of the case."""
@@ -152,6 +171,13 @@ class CaseAdmin(ReadingDesk):
     @admin.display(description="waiting", ordering="opened_at")
     def waits(self, case: Case) -> str:
         return rows.waits(case, timezone.now())
+
+
+def verb_of(request: HttpRequest) -> Verb:
+    """What is done to a case by asking for its page."""
+    if request.method != "POST":
+        return Verb.READ
+    return Verb.REVEAL if "reveal" in request.POST else Verb.CHANGE
 
 
 class SessionsInline(admin.TabularInline):

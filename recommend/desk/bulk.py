@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from recommend.desk import rows, workflow
+from recommend.desk.audit import Verb, record
 from recommend.desk.case_page import number
 from recommend.desk.forms import AttemptForm, CloseForm
 from recommend.desk.history import in_words
@@ -106,6 +107,7 @@ def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
     form = bulk.form(request.POST)
     if not form.is_valid():
         return confirm_page(request, bulk, form, status=422)
+    record(request, Verb.CHANGE, f"{bulk.name}: {count(len(selected(request)))}")
     told = carry_out(request, bulk.step(form.cleaned_data))
     if told.changed or told.refused:
         return told_page(request, bulk, told)

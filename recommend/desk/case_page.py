@@ -151,6 +151,7 @@ def shown_page(
     conflict: bool = False,
     changed: list[Difference] | None = None,
     status: int = 200,
+    template: str = "desk/case.html",
 ) -> HttpResponse:
     submission = case.submission
     questionnaire = content.questionnaire(submission.questionnaire)
@@ -168,7 +169,14 @@ def shown_page(
         "conflict": conflict,
         "differences": changed,
     }
-    return TemplateResponse(request, "desk/case.html", context, status=status)
+    return TemplateResponse(request, template, context, status=status)
+
+
+def paper_page(request: HttpRequest, case: Case) -> HttpResponse:
+    """The case as a sheet to print, without what the person wrote freely: paper lies about."""
+    if case.erased_at:
+        return erased_page(request, case)
+    return shown_page(request, case, history_of(case), None, template="desk/paper.html")
 
 
 def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carenav.signin.steps import stepped_up
-from recommend.desk import audit
+from recommend.desk import audit, bulk
 from recommend.desk.csv_file import LEFT_OUT, REDISCLOSURE, csv_of
 from recommend.models import Case
 
@@ -41,7 +41,7 @@ def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) ->
         return confirmation(model_admin, request, cases, form)
     with_substance_use = form.cleaned_data["substance_use"] == "with"
     said = "with" if with_substance_use else "without"
-    audit.record(request, audit.Verb.EXPORT, f"{cases.count()} cases {said} answers on substance use")
+    audit.record(request, audit.Verb.EXPORT, f"{bulk.count(cases.count())} {said} answers on substance use")
     name = f"cases-{timezone.localtime():%Y-%m-%d-%H%M}-{said}-substance-use.csv"
     return StreamingHttpResponse(
         csv_of(cases, with_substance_use),

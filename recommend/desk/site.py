@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carenav.signin.forms import SignInForm
 from carenav.signin.steps import stepped_up
+from recommend.desk.audit import Verb, record
 from recommend.desk.work import work_of
 
 
@@ -36,5 +37,8 @@ class DeskSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The work, for whoever may see cases; for all, the pages that they may open."""
-        work = work_of(request) if request.user.has_perm("recommend.view_case") else {}
-        return super().index(request, {**work, **(extra_context or {})})
+        if not request.user.has_perm("recommend.view_case"):
+            return super().index(request, extra_context)
+        record(request, Verb.LIST, "work")
+        work = work_of(request)
+        return super().index(request, work | (extra_context or {}))
