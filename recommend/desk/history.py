@@ -7,13 +7,16 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import models
 
-from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
+from recommend.desk.models import AccessEvent, CaseChange, ContactAttempt, Disposition, Note
 from recommend.models import Case, CaseOutcome, CaseStatus, LevelOfCare, Stale
 
 MOST = 200
 """Of each kind, the newest: a page must stay a page."""
 
+READS = 20
+
 What = CaseChange.What
+Verb = AccessEvent.Verb
 
 WORDS: Mapping[str, type[models.TextChoices]] = {
     What.STATUS: CaseStatus,
@@ -43,6 +46,7 @@ class History:
     attempts: list[ContactAttempt]
     notes: list[Note]
     dispositions: list[Disposition]
+    reads: list[AccessEvent]
 
     @property
     def last(self) -> int:
@@ -72,7 +76,14 @@ class History:
 def history_of(case: Case) -> History:
     """One query for each kind."""
     kinds: Iterable[type[models.Model]] = (CaseChange, ContactAttempt, Note, Disposition)
-    return History(*(list(kind.objects.filter(case=case).select_related("by")[:MOST]) for kind in kinds))
+    done = [list(kind.objects.filter(case=case).select_related("by")[:MOST]) for kind in kinds]
+    return History(*done, reads=reads_of(case))
+
+
+def reads_of(case: Case) -> list[AccessEvent]:
+    """Who looked at it of late; the clinical lead has a page with all of it."""
+    looked = AccessEvent.objects.filter(what=case.reference, verb__in=[Verb.READ, Verb.REVEAL, Verb.PRINT])
+    return list(looked.select_related("who")[:READS])
 
 
 def value_in_words(what: str, value: str) -> str:

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,10 @@ class AccessEventAdmin(admin.ModelAdmin):
     class Media:
         css = {"all": ["desk.css"]}
 
+    def get_urls(self) -> list[URLPattern]:
+        """The list says all there is: no row has a page of its own, to add, change or delete it."""
+        return [url for url in super().get_urls() if url.name == "desk_accessevent_changelist"]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -120,9 +125,3 @@ class AccessEventAdmin(admin.ModelAdmin):
     ) -> HttpResponseBase:
         audit.record(request, audit.Verb.AUDIT_READ)
         return super().changelist_view(request, extra_context)
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        audit.record(request, audit.Verb.AUDIT_READ)
-        return super().change_view(request, object_id, *args, **kwargs)
