@@ -122,6 +122,8 @@ class CaseAdmin(ReadingDesk):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The history stands in the page of the case."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return redirect(f"{reverse('admin:recommend_case_change', args=[object_id])}#history")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:

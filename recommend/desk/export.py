@@ -32,7 +32,7 @@ class ExportForm(forms.Form):
     )
 
 
-@admin.action(description=_("Export as CSV"), permissions=["view"])
+@admin.action(description=_("Export as CSV"), permissions=["change"])
 @stepped_up
 def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) -> HttpResponseBase:
     """Ask what goes into the file; then send it."""

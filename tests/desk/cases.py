@@ -10,9 +10,8 @@ from django.utils import timezone
 from recommend import services
 from recommend.desk import workflow
 from recommend.models import Case
+from tests.desk.staff import sign_in, staff_user
 from tests.people import ALICE, CONTACT, Person, checked_draft_for
-
-COORDINATOR = ["recommend.view_case", "recommend.change_case"]
 
 
 def send(person: Person = ALICE, contact: dict[str, str] | None = None, **draft: Any) -> Case:
@@ -47,23 +46,20 @@ def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: An
 
 def user(name: str) -> User:
     """A coordinator."""
-    found = User.objects.filter(username=name).first()
-    if found:
-        return found
-    made = User.objects.create_user(name, password="x", is_staff=True)
-    made.user_permissions.set(
-        Permission.objects.filter(
-            content_type__app_label="recommend", codename__in=[each.split(".")[1] for each in COORDINATOR]
-        )
-    )
-    return made
+    return staff_user("coordinator", name)
 
 
 def at_desk(name: str = "ann") -> Client:
     """The browser of a coordinator who has signed in."""
     client = Client()
-    client.force_login(user(name))
+    sign_in(client, "coordinator", name)
     return client
+
+
+def may_only_look(member: User) -> None:
+    """Take them out of their role, and let them see cases."""
+    member.groups.clear()
+    member.user_permissions.set(Permission.objects.filter(codename="view_case"))
 
 
 def called(case: Case, by: User, outcome: str = "reached", at: datetime | None = None) -> Case:
