@@ -180,7 +180,6 @@ def test_a_case_shows_the_recommendation_the_answers_in_their_wording_and_how_to
         "Robin Example",
         "(617) 555-0100",
         "after 6 pm",
-        "I work nights.",
     ):
         assert shown in html
 

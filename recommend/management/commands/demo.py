@@ -17,31 +17,14 @@ from intake.forms import ContactForm
 from intake.models import Submission
 from recommend import services
 from recommend.engine import crisis_answers
-from recommend.models import (
-    FINISHED_STATUSES,
-    Case,
-    CaseOutcome,
-    CaseStatus,
-    LevelOfCare,
-    Program,
-    ProgramSession,
-    Recommendation,
-)
+from recommend.models import Case, LevelOfCare, Program, ProgramSession, Recommendation
 
 PROGRAMS = settings.BASE_DIR / "recommend" / "demo_programs.toml"
 PEOPLE = settings.BASE_DIR / "recommend" / "demo_people.toml"
 # No real reference has the letter O: everyone at the desk sees which cases are made up.
 REFERENCE = "DEMO-"
-SEED = 2023  # the same people each time, some of the urgent ones still new
+SEED = 2023  # the same people each time
 OLDEST = timedelta(days=10)
-# How far a case has come by its age in days; an urgent one is taken up sooner. One of the statuses is drawn.
-PROGRESS = (
-    (1, ("new",)),
-    (3, ("new", "new", "in_contact")),
-    (6, ("new", "in_contact", "in_contact", "assessed")),
-    (99, ("in_contact", "assessed", "placed", "placed", "closed")),
-)
-URGENT_IS_SOONER = 2
 
 
 class Command(BaseCommand):
@@ -64,6 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{add_cases()}\n{add_programs()}")
             # by name: the desk is built on this part, not the other way round
             call_command("demo_staff", new_password=options["new_password"], stdout=self.stdout)
+            call_command("demo_work", stdout=self.stdout)
 
 
 def add_cases() -> str:
@@ -77,7 +61,7 @@ def add_cases() -> str:
     for number, person in enumerate(people):
         case = send(person)
         age = OLDEST * ((len(people) - number - draw.random()) / len(people))
-        place_in_time(case, f"{REFERENCE}{number + 1:04}", now - age, status_after(age, case.urgent, draw))
+        place_in_time(case, f"{REFERENCE}{number + 1:04}", now - age)
         levels[case.level] += 1
     counts = ", ".join(f"{levels[level]} {level.label}" for level in LevelOfCare)
     return f"Added {len(people)} made-up cases ({counts}). Their references begin with {REFERENCE}"
@@ -169,20 +153,11 @@ def send(person: Person) -> Case:
     return services.submit(draft, form.cleaned_data).case
 
 
-def place_in_time(case: Case, reference: str, sent_at: datetime, status: str) -> None:
+def place_in_time(case: Case, reference: str, sent_at: datetime) -> None:
     """Make a case as old as it should be, and its message count as sent: nobody need be told about it."""
     Submission.objects.filter(pk=case.submission_id).update(
         reference=reference, sent_at=sent_at, consented_at=sent_at - timedelta(minutes=7)
     )
     Recommendation.objects.filter(submission=case.submission_id).update(made_at=sent_at)
-    ended = {"finished_at": timezone.now()} if status in FINISHED_STATUSES else {}
-    if status == CaseStatus.CLOSED:
-        ended["outcome"] = CaseOutcome.OTHER_CARE
-    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at, status=status, **ended)
+    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at)
     case.messages.update(created_at=sent_at, sent_at=sent_at)
-
-
-def status_after(age: timedelta, urgent: bool, draw: random.Random) -> CaseStatus:
-    """How far the intake team may have come with a case of this age."""
-    days = age / timedelta(days=1) * (URGENT_IS_SOONER if urgent else 1)
-    return CaseStatus(draw.choice(next(statuses for limit, statuses in PROGRESS if days < limit)))
