@@ -102,7 +102,7 @@ class AssigneeFilter(ChoiceFilter):
 
     title = "who has it"
     parameter_name = "who"
-    offered = [("me", "I"), ("nobody", "Nobody")]
+    offered = [("me", "Me"), ("nobody", "Nobody")]
     unasked = "Anyone"
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
