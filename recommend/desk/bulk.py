@@ -101,7 +101,12 @@ def chosen_rows(request: HttpRequest) -> list[str]:
 
 
 def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
-    """Ask; or, when asked already, do it."""
+    """Ask; or, when asked already, do it. What nobody has looked at, on other pages of the list, is left alone."""
+    if request.POST.get("select_across") == "1":
+        messages.error(
+            request, "Nothing was changed. Choose from one page at a time: only what you have seen."
+        )
+        return HttpResponseRedirect(request.get_full_path())
     if "confirmed" not in request.POST:
         return confirm_page(request, bulk, bulk.form())
     form = bulk.form(request.POST)

@@ -133,7 +133,7 @@ def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
 
     return {
         What.STATUS: label("status"),
-        What.ASSIGNEE: label("who"),
+        What.ASSIGNEE: {"take": "You", "give_back": "nobody"}.get(posted.get("who", ""), ""),
         What.DISPOSITION: label("level"),
         What.OUTCOME: label("outcome"),
         What.CONTACT: ": ".join(filter(None, [label("how"), label("attempt")])),

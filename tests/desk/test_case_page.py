@@ -298,7 +298,7 @@ def test_the_second_save_is_refused_with_who_when_and_both_versions_and_nothing_
     them = user("bo")
     assert shown == {
         "Status": ("New", "Assessed", "", them),
-        "Assigned to": ("nobody", "bo", "I take it over from bo", them),
+        "Assigned to": ("nobody", "bo", "You", them),
         "Acknowledged": ("–", "bo", "", them),
         "Contact attempt": ("–", "Called: Reached", "Text message: Left a message", them),
         "Disposition": ("–", "IOP", "PHP", them),
