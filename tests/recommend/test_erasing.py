@@ -374,11 +374,12 @@ def test_its_page_says_what_happened_and_offers_nothing_to_do(staff):
 
 def test_nothing_can_be_done_with_it(staff):
     case = Case.objects.get()
-    before = everything_stored()
-    response = staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "new"})
+    before = list(Case.objects.values()), list(case.changes.values())
+    response = staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "new", "note": "Typed."})
     assert response.status_code == 409
     assert "Nothing was saved" in response.content.decode()
-    assert everything_stored() == before
+    assert (list(Case.objects.values()), list(case.changes.values())) == before
+    assert not case.notes.exists()
 
 
 def test_a_save_at_the_moment_of_deleting_brings_nothing_back(staff, monkeypatch):
