@@ -139,7 +139,9 @@ class Case(models.Model):
             models.Index(fields=["status", "-urgent", "opened_at"], name="case_by_status"),
             models.Index(fields=["assignee", "status", "-urgent", "opened_at"], name="case_of_somebody"),
             models.Index(fields=["level", "-urgent", "opened_at"], name="case_by_level"),
-            models.Index(fields=["stale_since"], name="case_stale", condition=Q(stale_since__isnull=False)),
+            models.Index(
+                fields=["-urgent", "opened_at"], name="case_stale", condition=Q(stale_since__isnull=False)
+            ),
             models.Index(fields=["-urgent", "opened_at"], name="case_at_desk", condition=AT_DESK),
             models.Index(fields=["-urgent", "opened_at"], name="case_differs", condition=DIFFERS),
             models.Index(fields=["chosen", "-urgent", "opened_at"], name="case_by_chosen"),

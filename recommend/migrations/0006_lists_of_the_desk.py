@@ -42,6 +42,11 @@ class Migration(migrations.Migration):
             model_name='case',
             index=models.Index(fields=['opened_at'], name='case_by_age'),
         ),
+        migrations.RemoveIndex(model_name='case', name='case_stale'),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('stale_since__isnull', False)), fields=['-urgent', 'opened_at'], name='case_stale'),
+        ),
         migrations.AddConstraint(
             model_name='case',
             constraint=models.CheckConstraint(condition=models.Q(('chosen__in', ['', 'outpatient', 'iop', 'php', 'inpatient'])), name='case_chosen_is_known'),
