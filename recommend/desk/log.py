@@ -124,4 +124,4 @@ class AccessEventAdmin(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
         audit.record(request, audit.Verb.AUDIT_READ)
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, {"title": _("Who looked at what"), **(extra_context or {})})
