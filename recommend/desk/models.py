@@ -195,15 +195,15 @@ class AccessEvent(models.Model):
     who = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )  # nobody: not signed in
-    verb = models.CharField(max_length=16, choices=Verb)
+    verb = models.CharField("did", max_length=16, choices=Verb)
     what = models.CharField(max_length=100, blank=True)  # a reference, or the name of a page
-    address = models.CharField(max_length=45, blank=True)
+    address = models.CharField("from", max_length=45, blank=True)
     hash = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["-number"]
+        verbose_name_plural = "accesses"
         verbose_name = "access"
-        verbose_name_plural = "who looked at what"
         indexes = [
             models.Index(fields=["what", "-number"], name="access_to_what"),
             models.Index(fields=["who", "-number"], name="access_by_whom"),

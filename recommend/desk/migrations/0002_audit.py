@@ -39,15 +39,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('number', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('at', models.DateTimeField()),
-                ('verb', models.CharField(choices=[('read', 'Read a case'), ('reveal', 'Revealed free text'), ('print', 'Printed a case'), ('export', 'Exported cases'), ('list', 'Opened a list'), ('search', 'Searched'), ('change', 'Sent a form'), ('page', 'Opened a page'), ('dashboard', 'Opened the dashboard'), ('audit_read', 'Read this log'), ('refused', 'Was refused'), ('sign_in', 'Signed in'), ('sign_in_failed', 'Failed to sign in'), ('sign_out', 'Signed out'), ('step_up', 'Confirmed with a code'), ('step_up_failed', 'Failed to confirm with a code'), ('enrolled', 'Enrolled a second factor'), ('factor_reset', 'Reset a second factor')], max_length=16)),
+                ('verb', models.CharField(choices=[('read', 'Read a case'), ('reveal', 'Revealed free text'), ('print', 'Printed a case'), ('export', 'Exported cases'), ('list', 'Opened a list'), ('search', 'Searched'), ('change', 'Sent a form'), ('page', 'Opened a page'), ('dashboard', 'Opened the dashboard'), ('audit_read', 'Read this log'), ('refused', 'Was refused'), ('sign_in', 'Signed in'), ('sign_in_failed', 'Failed to sign in'), ('sign_out', 'Signed out'), ('step_up', 'Confirmed with a code'), ('step_up_failed', 'Failed to confirm with a code'), ('enrolled', 'Enrolled a second factor'), ('factor_reset', 'Reset a second factor')], max_length=16, verbose_name='did')),
                 ('what', models.CharField(blank=True, max_length=100)),
-                ('address', models.CharField(blank=True, max_length=45)),
+                ('address', models.CharField(blank=True, max_length=45, verbose_name='from')),
                 ('hash', models.CharField(max_length=64)),
                 ('who', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'access',
-                'verbose_name_plural': 'who looked at what',
+                'verbose_name_plural': 'accesses',
                 'ordering': ['-number'],
                 'indexes': [models.Index(fields=['what', '-number'], name='access_to_what'), models.Index(fields=['who', '-number'], name='access_by_whom'), models.Index(fields=['verb', '-number'], name='access_by_verb'), models.Index(fields=['at'], name='access_when')],
             },
