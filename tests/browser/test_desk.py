@@ -63,7 +63,7 @@ def half_filled(page: Page, cases: dict[str, Case]) -> None:
     page.check("[name=level][value=php]")
     page.fill("[name=note]", "Typed.")
     page.click("[name=save]")
-    expect(page.locator("#errors")).to_be_visible()
+    expect(page.locator("#errors")).to_be_focused()
     assert page.title().startswith("Error:")
     assert page.input_value("[name=note]") == "Typed."
     page.click("#errors a >> nth=0")
