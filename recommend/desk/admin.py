@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -147,9 +148,19 @@ class CaseAdmin(ReadingDesk):
         return bulk.run(request, bulk.CLOSE)
 
     def action_checkbox(self, case: Case) -> SafeString:
-        """With the version that is shown: what has changed when the action comes is refused."""
-        version = format_html('<input type="hidden" name="version_{}" value="{}">', case.pk, case.version)
-        return super().action_checkbox(case) + version
+        """With the version that is shown: what has changed when the action comes is refused.
+
+        Written out: the admin's own goes through a template, which would be a quarter of the time of a list.
+        """
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Choose {}">'
+            '<input type="hidden" name="version_{}" value="{}">',
+            ACTION_CHECKBOX_NAME,
+            case.pk,
+            case.reference,
+            case.pk,
+            case.version,
+        )
 
     # ---- columns
 
