@@ -295,7 +295,7 @@ def test_as_seen_refuses_an_older_version_and_a_deleted_case(ann):
         {"chosen": "spa"},
         {"level": "spa"},
     ],
-    ids=str,
+    ids=" and ".join,  # the times would be others in each process that the tests are spread over
 )
 def test_a_case_that_contradicts_itself_is_not_stored(fields):
     case_like(ALICE)
