@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 
 FUNCTIONS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
-STAFF = ("templates/desk/", "recommend/desk/", "recommend/models.py", "recommend/management/")
+STAFF = (
+    *("templates/desk/", "templates/admin/", "templates/signin/", "carenav/signin/"),
+    *("recommend/desk/", "recommend/models.py", "recommend/management/"),
+)
 """What only the staff sees. It stays English."""
 
 

@@ -52,7 +52,7 @@ class PrivacyHeaders:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The policy of the settings; the staff pages may run the admin's own scripts.
+    """The policy of the settings; the staff pages may run the admin's own scripts, and ask how long a session lasts.
 
     So may a page that clears itself, on a device that its reader shares, run its one script (static/shared.js).
     """
@@ -61,9 +61,8 @@ class ContentSecurityPolicy(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if request.path_info.startswith(f"/{settings.STAFF_PATH}"):
-            parts.replace = {"script-src": [SELF]}
-        elif getattr(request, "carenav_seconds_left", None) is not None:
+        staff = request.path_info.startswith(f"/{settings.STAFF_PATH}")
+        if staff or getattr(request, "carenav_seconds_left", None) is not None:
             parts.replace = {"script-src": [SELF], "connect-src": [SELF]}
         return parts
 

@@ -67,6 +67,13 @@ def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
     return value
 
 
+def env_count(name: str, default: int) -> int:
+    value = env(name, str(default))
+    if not value.isascii() or not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1, not {value!r}")
+    return int(value)
+
+
 def env_https(name: str, default: str) -> str:
     value = env(name, default)
     if not value.startswith("https://"):
@@ -96,6 +103,8 @@ def derived_field_key(secret: str) -> str:
 
 # Keys of contact details and free text, newest first; the first encrypts, all decrypt. See intake/crypto.py.
 FIELD_KEYS = env_list("FIELD_KEYS")
+# Keys that were taken away after a rotation: older rows of the audit were signed with them and still must be verified.
+RETIRED_FIELD_KEYS = env_list("RETIRED_FIELD_KEYS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 
 
@@ -145,6 +154,10 @@ CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME") or _("when they can, which ma
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.
 LEAVE_TO = env_https("LEAVE_TO", "https://www.wikipedia.org/")
 
+# When the desk marks a case as late: an urgent one that nobody has acknowledged, any that nobody has contacted.
+URGENT_LATE_MINUTES = env_count("URGENT_LATE_MINUTES", 30)
+LATE_HOURS = env_count("LATE_HOURS", 24)
+
 # --- Content ------------------------------------------------------------------------------------------------
 
 QUESTIONNAIRE = BASE_DIR / "intake" / "questionnaires" / "2026.1.toml"
@@ -161,7 +174,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "crispy_forms",
     "csp",
+    "django_otp",
     "intake.apps.IntakeConfig",
+    "carenav.signin.apps.SignInConfig",
     "recommend.apps.RecommendConfig",
     "recommend.desk.apps.DeskConfig",
 ]
@@ -179,6 +194,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
+    "recommend.desk.audit.EveryStaffPage",
+    "django_otp.middleware.OTPMiddleware",
+    "carenav.signin.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
@@ -326,6 +345,7 @@ CSRF_COOKIE_AGE = None  # ends with the browser session: no trace of the visit s
 CSRF_FAILURE_VIEW = "carenav.errors.csrf_failure"
 
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

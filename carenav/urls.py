@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("intake.urls")),
     path("", include("recommend.urls")),
+    path(settings.STAFF_PATH, include("carenav.signin.urls")),
     path(settings.STAFF_PATH, admin.site.urls),
 ]
 

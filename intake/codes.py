@@ -93,7 +93,12 @@ def seconds_to_wait(request: HttpRequest) -> int:
     now = timezone.now()
     tried = WrongCodes.objects.filter(address=address_of(request), last_at__gte=now - FORGOTTEN_AFTER)
     wrong = tried.select_for_update().first()
-    if wrong is None or wrong.count < FREE_TRIES:
+    return wait_after(wrong) if wrong else 0
+
+
+def wait_after(wrong: WrongCodes) -> int:
+    """Seconds until the next try after so many wrong ones."""
+    if wrong.count < FREE_TRIES:
         return 0
     doubled = 2 ** min(wrong.count - FREE_TRIES, 20)
     wait = min(timedelta(seconds=doubled), LONGEST_WAIT)
@@ -121,12 +126,15 @@ def address_of(request: HttpRequest) -> str:
 
     Callers with IPv6 choose among billions of addresses of their own network; it counts as one.
     """
-    seen = request.META.get("REMOTE_ADDR", "")
+    return keyed_hash("address", _network(network_address(request)))
+
+
+def network_address(request: HttpRequest) -> str:
+    """The caller's own network address, in production as the proxy tells it."""
     if settings.PRODUCTION and (forwarded := request.headers.get("X-Forwarded-For")):
-        seen = forwarded.rpartition(",")[
-            2
-        ].strip()  # the last one is the proxy's own word, the others anybody's
-    return keyed_hash("address", _network(seen))
+        # the last one is the proxy's own word, the others anybody's
+        return forwarded.rpartition(",")[2].strip()
+    return request.META.get("REMOTE_ADDR", "")
 
 
 def _network(address: str) -> str:

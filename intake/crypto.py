@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -53,10 +54,15 @@ def keyed_hash(kind: str, value: str) -> str:
     return keyed_hashes(kind, value)[0]
 
 
-def keyed_hashes(kind: str, value: str) -> list[str]:
-    """What a search looks for, `phone_hash__in=keyed_hashes(...)`: the hash under each key, newest first."""
+def keyed_hashes(kind: str, value: str, retired: Sequence[str] = ()) -> list[str]:
+    """What a search looks for, `phone_hash__in=keyed_hashes(...)`: the hash under each key, newest first.
+
+    Args:
+        retired: keys that nothing is encrypted with any more, after those that are in use.
+    """
     message = f"{kind}:{value}".encode()
-    return [hmac.digest(_hash_key(key), message, "sha256").hex() for key in settings.FIELD_KEYS]
+    keys = [*settings.FIELD_KEYS, *retired]
+    return [hmac.digest(_hash_key(key), message, "sha256").hex() for key in keys]
 
 
 @lru_cache(maxsize=8)

@@ -208,7 +208,10 @@ class ContactNameWord(models.Model):
 
 
 class WrongCodes(models.Model):
-    """How many wrong codes came from one network address of late. Holds a keyed hash of the address, for an hour."""
+    """How many wrong codes came from one network address of late. Holds a keyed hash of the address, for an hour.
+
+    Staff sign-in counts its guesses here too, by account and address (carenav/signin/tries.py).
+    """
 
     address = models.CharField(max_length=64, unique=True)
     count = models.PositiveIntegerField(default=0)

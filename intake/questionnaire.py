@@ -4,7 +4,7 @@ The engine gets the same questions without their wording, as :attr:`Questionnair
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from recommend.engine.answers import NOT_SAID, Row
 
 KINDS = ("one", "many", "yes_no")
 SWITCHES = ("skip", "unsure", "ordered", "optional")
+SEGMENTS = ("substance_use",)
+"""Answers that a law sets apart: 42 CFR Part 2."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,14 @@ class Wording:
         text: the question.
         why: why it is asked, where that needs saying.
         options: the wording of every offered option by id, skip and unsure last.
+        segments: the options that belong to a segment, by its name.
     """
 
     question: Question
     text: Text
     why: Text | None
     options: Mapping[str, Text]
+    segments: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -120,7 +124,9 @@ class _Loader(Tables):
         )
 
     def read_question(self, place: str, raw: dict[str, Any]) -> Wording:
-        table = self.table(place, raw, ("id", "type", "text"), ("options", "why", "ask_if", *SWITCHES))
+        table = self.table(
+            place, raw, ("id", "type", "text"), ("options", "why", "ask_if", "segment", *SWITCHES)
+        )
         if table["id"] in self.before:
             self.fail(place, "the id stands twice")
         self.name(f"{place}, type", table["type"], KINDS, "type")
@@ -141,7 +147,29 @@ class _Loader(Tables):
             text=self.text(f"{place}, text", table["text"]),
             why=self.maybe_text(f"{place}, why", table.get("why")),
             options=options | {id: self.common[id] for id in question.offered if id in NOT_SAID},
+            segments=self.read_segments(f"{place}, segment", table["segment"], question)
+            if "segment" in table
+            else {},
         )
+
+    def read_segments(self, place: str, raw: object, question: Question) -> dict[str, frozenset[str]]:
+        """The options of each segment. What is left of an answer without them must be an answer, and no worse one."""
+        if not isinstance(raw, dict):
+            whole = self.name(place, raw, SEGMENTS, "segment")
+            if question.kind == "many" or not question.ordered:
+                self.fail(
+                    place, "only an ordered question with one answer can belong to a segment as a whole"
+                )
+            return {whole: frozenset(question.offered)}
+        if question.kind == "one":
+            self.fail(place, "of a question with one answer, the whole belongs to a segment or nothing")
+        plain = set(question.options) - question.exclusive
+        return {
+            self.name(place, segment, SEGMENTS, "segment"): frozenset(
+                self.names(f"{place}, {segment}", options, plain, "option")
+            )
+            for segment, options in raw.items()
+        }
 
     def read_options(
         self, place: str, table: dict[str, Any]

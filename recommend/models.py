@@ -92,6 +92,13 @@ def both_or_neither(one: str, other: str) -> Q:
     )
 
 
+AT_DESK = Q(erased_at__isnull=True) & (Q(status__in=OPEN_STATUSES) | Q(stale_since__isnull=False))
+"""What is not done: open, or decided on what is no longer so."""
+
+DIFFERS = ~Q(chosen="") & ~Q(level="") & ~Q(chosen=F("level"))
+"""Another level was chosen than the one recommended."""
+
+
 class Case(models.Model):
     """One person's request for care, at the desk of the intake team.
 
@@ -102,6 +109,8 @@ class Case(models.Model):
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="case")
     reference = models.CharField(max_length=12, unique=True)
     level = models.CharField(max_length=12, choices=LevelOfCare, blank=True)
+    # The level of the latest disposition, so that lists can filter by it; only the desk's workflow writes it.
+    chosen = models.CharField(max_length=12, choices=LevelOfCare, blank=True, default="")
     urgent = models.BooleanField()  # a crisis or urgent mark, or no level: whoever it is comes first
     status = models.CharField(max_length=12, choices=CaseStatus, default=CaseStatus.NEW)
     opened_at = models.DateTimeField(default=timezone.now)  # or sent again: waiting is counted from here
@@ -126,13 +135,26 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["-urgent", "opened_at"], name="case_worklist"),
+            models.Index(fields=["opened_at"], name="case_by_age"),
             models.Index(fields=["status", "-urgent", "opened_at"], name="case_by_status"),
             models.Index(fields=["assignee", "status", "-urgent", "opened_at"], name="case_of_somebody"),
             models.Index(fields=["level", "-urgent", "opened_at"], name="case_by_level"),
-            models.Index(fields=["stale_since"], name="case_stale", condition=Q(stale_since__isnull=False)),
+            models.Index(
+                fields=["-urgent", "opened_at"], name="case_stale", condition=Q(stale_since__isnull=False)
+            ),
+            models.Index(fields=["-urgent", "opened_at"], name="case_at_desk", condition=AT_DESK),
+            models.Index(fields=["-urgent", "opened_at"], name="case_differs", condition=DIFFERS),
+            models.Index(fields=["chosen", "-urgent", "opened_at"], name="case_by_chosen"),
+            models.Index(fields=["assignee", "-urgent", "opened_at"], name="case_of_anybody"),
+            models.Index(
+                fields=["-finished_at"], name="case_finished", condition=Q(finished_at__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=KNOWN_LEVEL, name="case_level_is_known"),
+            models.CheckConstraint(
+                condition=Q(chosen__in=["", *LevelOfCare.values]), name="case_chosen_is_known"
+            ),
             models.CheckConstraint(condition=Q(status__in=CaseStatus.values), name="case_status_is_known"),
             models.CheckConstraint(
                 condition=~Q(level="") | Q(urgent=True) | Q(erased_at__isnull=False),

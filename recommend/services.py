@@ -105,21 +105,26 @@ def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
 def erase(submission: Submission) -> None:
     """Delete what a person sent, as they wish: answers, contact details, recommendation, messages to the team.
 
-    An empty case stays, closed: its reference, when it came and when it was deleted, and that the person agreed to send
-    it. So nobody at the desk looks for a case that seems lost. Erasing twice changes nothing.
+    An empty case stays, closed: its reference, when it came and when it was deleted, that the person agreed to send it,
+    and who had it when. So nobody at the desk looks for a case that seems lost. What the desk wrote down about the
+    person goes too. Erasing twice changes nothing.
     """
     case = Case.objects.select_for_update().get(submission=submission)
     if case.erased_at:
         return
     ContactDetails.objects.filter(submission=submission).delete()
     Recommendation.objects.filter(submission=submission).delete()
-    case.messages.all().delete()
+    for belonging in (case.messages, case.contactattempts, case.notes, case.dispositions):
+        belonging.all().delete()
+    case.changes.filter(what="disposition").delete()
+    case.changes.update(reason="")
     Submission.objects.filter(pk=submission.pk).update(
         answers={}, crisis_given=[], crisis_change="", language="", open_until=None
     )
     now = timezone.now()
     Case.objects.filter(pk=case.pk).update(
         level="",
+        chosen="",
         urgent=False,
         status=CaseStatus.CLOSED,
         outcome=CaseOutcome.ERASED,
@@ -129,6 +134,7 @@ def erase(submission: Submission) -> None:
         erased_at=now,
         version=F("version") + 1,
     )
+    case.changes.create(what="erased", after=CaseStatus.CLOSED)
 
 
 def new_reference() -> str:

@@ -1,5 +1,5 @@
-// On a device that is not the person's own: warn before their time is over, offer more of it, and then leave.
-// The server ends the draft by itself; this only keeps the page from showing answers for longer than that.
+// On a device that is not the person's own, and for staff: warn before the time is over, offer more of it, then leave.
+// The server ends the draft or the session by itself; this only keeps the page from showing answers for longer than that.
 "use strict";
 (() => {
   const WARN = 120;  // seconds before the end

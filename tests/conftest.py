@@ -4,6 +4,8 @@ import ipaddress
 import socket
 
 import pytest
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 _connect = socket.socket.connect
 
@@ -29,4 +31,43 @@ def network_off():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", _connect_at_home)
         patch.setattr(socket, "getaddrinfo", _resolve_at_home)
+        yield
+
+
+@pytest.fixture
+def shared_database(transactional_db, tmp_path):
+    """A database that several connections share: SQLite's test database lives in the memory of one connection."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    kept, name = connections[DEFAULT_DB_ALIAS], connections.settings[DEFAULT_DB_ALIAS]["NAME"]
+    connections.settings[DEFAULT_DB_ALIAS]["NAME"] = str(tmp_path / "shared.sqlite3")
+    del connections[DEFAULT_DB_ALIAS]
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+        connections[DEFAULT_DB_ALIAS].close()
+    finally:
+        connections.settings[DEFAULT_DB_ALIAS]["NAME"] = name
+        connections[DEFAULT_DB_ALIAS] = kept
+
+
+@pytest.fixture(autouse=True, scope="session")
+def audit_begins_anew():
+    """A test with transactions empties every table after it; the log of accesses refuses that, and needs its head."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from recommend.desk import append_only, audit
+    from recommend.desk.models import AuditHead
+
+    empty_all = BaseDatabaseOperations.execute_sql_flush
+
+    def empty_all_and_begin(operations: BaseDatabaseOperations, statements: list[str]) -> None:
+        append_only.drop(operations.connection)
+        empty_all(operations, statements)
+        append_only.create(operations.connection)
+        AuditHead.objects.create(pk=1, **audit.EMPTY, seal=audit.seal_of(**audit.EMPTY))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_all_and_begin)
         yield

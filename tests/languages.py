@@ -21,7 +21,7 @@ CONTENT = [
 OTHERS = [code for code, _name in settings.LANGUAGES if code != "en"]
 
 WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>|\b[A-Z0-9]{4}(?:-[A-Z0-9]{4})+\b")  # codes too are no words
 VOID = {
     "area",
     "base",

@@ -10,6 +10,7 @@ for name in (
     "DEBUG",
     "ALLOWED_HOSTS",
     "FIELD_KEYS",
+    "RETIRED_FIELD_KEYS",
     "TIME_ZONE",
     "COUNTRY",
     "CLINIC_NAME",
@@ -17,6 +18,8 @@ for name in (
     "CLINIC_HOURS",
     "CLINIC_RESPONSE_TIME",
     "LEAVE_TO",
+    "URGENT_LATE_MINUTES",
+    "LATE_HOURS",
 ):
     os.environ[name] = ""  # set and empty: the default holds, and .env is not asked
 os.environ["SECRET_KEY"] = "a key that every test run knows and no other run may have"

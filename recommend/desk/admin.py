@@ -1,41 +1,43 @@
-"""The coordinator's reading desk in the Django admin: cases, urgent first, then the longest waiting."""
+"""The coordinator's desk in the Django admin: the list of cases, the page of each, and the catalogue of programs."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from recommend import content
-from recommend.models import OPEN_STATUSES, Case, CaseStatus, Program, ProgramSession
-from recommend.presentation import (
-    ForTheDesk,
-    Shown,
-    answers_by_section,
-    crisis_answers_changed,
-    for_the_desk,
-    present,
-)
+from recommend.desk import bulk, log, people, queues, rows, search  # noqa: F401, log and people are pages
+from recommend.desk.audit import Verb, record
+from recommend.desk.case_page import SHOWN_WITH, case_page, paper_page
+from recommend.desk.export import export_csv
+from recommend.desk.filters import FILTERS, QueueFilter
+from recommend.models import Case, Program, ProgramSession
 
 admin.site.unregister(Group)
 
 
-class ReadingDesk(admin.ModelAdmin):
+class DeskAdmin(admin.ModelAdmin):
+    """What all lists of the desk share."""
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        bulk.chosen_rows(request)
+        return super().response_action(request, queryset)
+
+
+class ReadingDesk(DeskAdmin):
     """Facts are read, not changed: nothing is added or deleted here."""
-
-    actions = None
-
-    class Media:
-        css = {"all": ["desk.css"]}
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -44,127 +46,151 @@ class ReadingDesk(admin.ModelAdmin):
         return False
 
 
-class StatusFilter(admin.SimpleListFilter):
-    """The cases that wait for someone, unless others are asked for: what is placed or closed is not in the way."""
-
-    title = _("status")
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*CaseStatus.choices, ("all", _("All"))]
-
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        open_cases, *others = super().choices(changelist)
-        yield {**open_cases, "display": _("Open")}
-        yield from others
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        if self.value() == "all":
-            return queryset
-        return queryset.filter(status__in=[self.value()] if self.value() else OPEN_STATUSES)
-
-
 @admin.register(Case)
 class CaseAdmin(ReadingDesk):
-    """A case: what was recommended and why, what was answered, how to reach the person. Only its status changes."""
+    """Cases as a list to work through, and the page of each. What changes goes through the workflow."""
 
-    list_display = ["reference", "level_in_words", "urgency", "waiting", "status"]
-    list_filter = [StatusFilter, "level", "urgent"]
-    search_fields = ["reference__exact"]
-    search_help_text = _("The whole reference, such as K7QX-92MD")
-    ordering = ["-urgent", "opened_at"]
+    list_filter = FILTERS
+    sortable_by = ["reference", "waits"]  # what an index serves
+    ordering = queues.URGENT_FIRST
     list_per_page = 50
+    list_max_show_all = 0
     show_full_result_count = False
-    fields = ["status", "summary", "recommendation", "contact", "answers"]
-    readonly_fields = ["erased", "summary", "recommendation", "contact", "answers"]
+    show_facets = admin.ShowFacets.NEVER
+    list_select_related = ["assignee"]
+    paginator = queues.CappedPaginator
+    actions = ["assign_to_me", "mark_contacted", "close", export_csv]
 
-    def get_fields(self, request: HttpRequest, obj: Case | None = None) -> list[str]:
-        """Of a case that the person deleted, nothing is left but a word about that."""
-        return ["erased"] if obj and obj.erased_at else self.fields
+    def get_urls(self) -> list[URLPattern]:
+        protected = self.admin_site.admin_view
+        return [
+            path("search/", protected(self.search_view), name="recommend_case_search"),
+            path("<int:object_id>/print/", protected(self.print_view), name="recommend_case_print"),
+            *super().get_urls(),
+        ]
 
-    def has_change_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj and obj.erased_at)
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """What is done, the last first; everything else as it should be worked through."""
+        return ["-finished_at"] if request.GET.get(QueueFilter.parameter_name) == "done" else self.ordering
 
-    def save_model(self, request: HttpRequest, obj: Case, form: Any, change: bool) -> None:
-        """The status alone, and only while there is a case: the person may be deleting it at this moment."""
-        Case.objects.filter(pk=obj.pk, erased_at__isnull=True).update(status=obj.status)
+    # ---- pages
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        record(request, Verb.LIST, "cases")
+        return super().changelist_view(request, {"title": "Cases", **(extra_context or {})})
+
+    def search_view(self, request: HttpRequest) -> HttpResponse:
+        """What is searched for comes by POST: a name in an address would stand in logs and histories."""
+        record(request, Verb.SEARCH)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        text = request.POST.get("text", "").strip()
+        found = list(search.find(text)[: search.SHOWN + 1]) if text else []
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Search",
+            "opts": self.opts,
+            "media": self.media,
+            "text": text,
+            "rows": rows.rows_of(found[: search.SHOWN], request.user, timezone.now()),
+            "more": len(found) > search.SHOWN,
+        }
+        return TemplateResponse(request, "desk/search.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        case = self.get_object(request, object_id)
+        if case is not None:
+            record(request, verb_of(request), case.reference)
+        if not self.has_view_permission(request, case):
+            raise PermissionDenied
+        if case is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return case_page(request, case, self.has_change_permission(request, case))
+
+    def print_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        case = self.get_object(request, str(object_id))
+        if case is not None:
+            record(request, Verb.PRINT, case.reference)
+        if not self.has_view_permission(request, case):
+            raise PermissionDenied
+        if case is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))
+        return paper_page(request, case)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The history stands in the page of the case."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return redirect(f"{reverse('admin:recommend_case_change', args=[object_id])}#history")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         cases = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.kwargs.get("object_id"):
-            return cases.select_related("submission__recommendation", "submission__contact")
+            return cases.select_related(*SHOWN_WITH)
         return cases
 
-    @admin.display(description=_("recommended"), ordering="level")
-    def level_in_words(self, case: Case) -> str:
-        if case.erased_at:
-            return _("Deleted by the person")
-        return case.get_level_display() if case.level else _("A person must look")
+    # ---- actions
 
-    @admin.display(description=_("urgent"), ordering="urgent")
-    def urgency(self, case: Case) -> str | SafeString:
-        return format_html('<strong class="urgent">{}</strong>', _("Urgent")) if case.urgent else ""
+    @admin.action(description="Assign to me", permissions=["change"])
+    def assign_to_me(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
+        return bulk.run(request, bulk.ASSIGN_TO_ME)
 
-    @admin.display(description=_("waiting since"), ordering="opened_at")
-    def waiting(self, case: Case) -> str:
-        if case.erased_at:
-            return "–"
-        return timesince(case.opened_at, depth=1)
+    @admin.action(description="Mark contacted", permissions=["change"])
+    def mark_contacted(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
+        return bulk.run(request, bulk.MARK_CONTACTED)
 
-    @admin.display(description=_("Deleted by the person"))
-    def erased(self, case: Case) -> SafeString:
-        return render_to_string("desk/erased.html", {"case": case})
+    @admin.action(description="Close", permissions=["change"])
+    def close(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
+        return bulk.run(request, bulk.CLOSE)
 
-    @admin.display(description=_("Case"))
-    def summary(self, case: Case) -> SafeString:
-        return self._part("summary", case)
+    def action_checkbox(self, case: Case) -> SafeString:
+        """With the version that is shown: what has changed when the action comes is refused.
 
-    @admin.display(description=_("Recommendation"))
-    def recommendation(self, case: Case) -> SafeString:
-        return self._part("recommendation", case, desk=ask_first(case))
+        Written out: the admin's own goes through a template, which would be a quarter of the time of a list.
+        """
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Choose {}">'
+            '<input type="hidden" name="version_{}" value="{}">',
+            ACTION_CHECKBOX_NAME,
+            case.pk,
+            case.reference,
+            case.pk,
+            case.version,
+        )
 
-    @admin.display(description=_("Contact"))
-    def contact(self, case: Case) -> SafeString:
-        return self._part("contact", case)
+    # ---- columns
 
-    @admin.display(description=_("Answers"))
-    def answers(self, case: Case) -> SafeString:
-        return self._part("answers", case)
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        @admin.display(description="who has it")
+        def whose(case: Case) -> str:
+            return rows.whose(case, request.user)
 
-    def _part(self, name: str, case: Case, **more: Any) -> SafeString:
-        submission = case.submission
-        questionnaire = content.questionnaire(submission.questionnaire)
-        context = {
-            "case": case,
-            "submission": submission,
-            "contact": submission.contact,
-            "shown": shown_at_desk(case),
-            "sections": answers_by_section(submission.answers, questionnaire),
-            "changed": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
-            **more,
-        }
-        return render_to_string(f"desk/{name}.html", context)
+        return ["reference", "recommended", "attention", "status", whose, "waits"]
 
+    @admin.display(description="recommended")
+    def recommended(self, case: Case) -> str:
+        return rows.level(case)
 
-def shown_at_desk(case: Case) -> Shown:
-    """The stored outcome of a case in words, by the rule set and the questions it was made with."""
-    made = case.submission.recommendation
-    return present(
-        made.outcome,
-        case.submission.answers,
-        content.ruleset(made.ruleset),
-        content.questionnaire(made.questionnaire),
-        place="desk",
-    )
+    @admin.display(description="attention", empty_value="")
+    def attention(self, case: Case) -> SafeString:
+        marks = ["Urgent"] if case.urgent else []
+        marks += rows.marks(case, timezone.now())
+        return format_html_join("", '<strong class="urgent">{}</strong>', ((mark,) for mark in marks))
+
+    @admin.display(description="waiting", ordering="opened_at")
+    def waits(self, case: Case) -> str:
+        return rows.waits(case, timezone.now())
 
 
-def ask_first(case: Case) -> ForTheDesk | None:
-    """What to ask first; nothing where the engine could not even find a level."""
-    made = case.submission.recommendation
-    if not made.level:
-        return None
-    versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
-    return for_the_desk(case.submission.answers, *versions)
+def verb_of(request: HttpRequest) -> Verb:
+    """What is done to a case by asking for its page."""
+    if request.method != "POST":
+        return Verb.READ
+    return Verb.REVEAL if "reveal" in request.POST else Verb.CHANGE
 
 
 class SessionsInline(admin.TabularInline):
@@ -175,16 +201,13 @@ class SessionsInline(admin.TabularInline):
 
 
 @admin.register(Program)
-class ProgramAdmin(admin.ModelAdmin):
+class ProgramAdmin(DeskAdmin):
     """The catalogue that patients are shown programs from. What is not shown any more is best kept and not deleted."""
 
     list_display = ["name", "level", "phone", "checked", "active"]
     list_filter = ["level", "active", "online", "substance_use_track"]
     search_fields = ["name", "place"]
     inlines = [SessionsInline]
-
-    class Media:
-        css = {"all": ["desk.css"]}
 
     @admin.display(description=_("checked on"), ordering="checked_on")
     def checked(self, program: Program) -> str | SafeString:

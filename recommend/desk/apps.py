@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,6 +8,13 @@ class DeskConfig(AppConfig):
     name = "recommend.desk"
     label = "desk"
     verbose_name = _("Desk")
+
+    def ready(self) -> None:
+        from carenav.signin.signals import staff_event
+        from recommend.desk import audit, roles
+
+        post_migrate.connect(roles.keep_groups, sender=self, dispatch_uid="recommend.desk.roles")
+        staff_event.connect(audit.record_staff_event)
 
 
 class DeskSiteConfig(AdminConfig):

@@ -1,7 +1,16 @@
-"""The stock admin as a desk: its own name, and the work of the day as its first page."""
+"""The stock admin as a desk: its own name, the work of the day as its first page, and a door with a second factor."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from carenav.signin.forms import SignInForm
+from carenav.signin.steps import stepped_up
+from recommend.desk.audit import Verb, record
+from recommend.desk.work import work_of
 
 
 class DeskSite(admin.AdminSite):
@@ -10,3 +19,26 @@ class DeskSite(admin.AdminSite):
     site_header = _("carenav desk")
     site_title = _("carenav desk")
     index_title = _("Desk")
+    index_template = "desk/index.html"
+    enable_nav_sidebar = False  # it would be on every page what the first page is for
+    login_form = SignInForm
+    login_template = "signin/sign_in.html"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.add_action(stepped_up(delete_selected), "delete_selected")
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff who gave their second factor; a password alone opens nothing."""
+        return super().has_permission(request) and request.user.is_verified()
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The work, for whoever may see cases; for all, the pages that they may open."""
+        if not request.user.has_perm("recommend.view_case"):
+            return super().index(request, extra_context)
+        record(request, Verb.LIST, "work")
+        work = work_of(request)
+        return super().index(request, work | (extra_context or {}))

@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -17,6 +16,7 @@ from intake import content
 from intake.models import Draft
 from intake.questionnaire import Questionnaire
 from tests import database
+from tests.desk.staff import sign_in
 from tests.people import CONTACT, DANA, HENRY, PEOPLE, WELL, checked_draft_for, draft_for, well_in
 from tests.walker import Page, Walker
 
@@ -177,7 +177,7 @@ def responses(client) -> list[HttpResponse]:
     found += [client.get("/send/"), client.post("/help-now/"), client.get("/?a=%00"), client.get("/leave/")]
     found += [Client(enforce_csrf_checks=True).post("/answers/about/", {})]
     found += [client.get("/staff/"), client.get("/staff/login/")]
-    client.force_login(User.objects.create_superuser("cora", password="x"))
+    sign_in(client)
     found += [client.get("/staff/"), client.get("/staff/recommend/case/")]
     return found
 

@@ -1,8 +1,9 @@
-"""`manage.py demo`: made-up cases that could be true, one staff user, and nothing twice."""
+"""`manage.py demo`: made-up cases that could be true, a staff user of each role, and nothing twice."""
 
 import io
 import re
 import tomllib
+from base64 import b32decode
 from collections import Counter
 from datetime import timedelta
 from itertools import product
@@ -11,6 +12,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,8 +32,12 @@ def run(*options):
     return out.getvalue()
 
 
-def password_in(said):
-    return re.search(r"password (\S+)", said)[1]
+def password_in(said, name="coordinator"):
+    return re.search(rf"  {name}, password (\S+),", said)[1]
+
+
+def code_in(said, name="coordinator"):
+    return re.search(rf"  {name}\b.*, code (\d{{6}})\b", said)[1]
 
 
 @pytest.fixture
@@ -46,7 +52,9 @@ def cases(said):
 
 def everything_stored():
     models = [
-        model for app in ("intake", "recommend", "auth") for model in apps.get_app_config(app).get_models()
+        model
+        for app in ("intake", "recommend", "auth", "desk", "signin")
+        for model in apps.get_app_config(app).get_models()
     ]
     return {model._meta.label: list(model.objects.order_by("pk").values_list()) for model in models}
 
@@ -165,27 +173,38 @@ def test_a_catalogue_that_is_there_is_left_alone(db):
     assert [program.name for program in Program.objects.all()] == ["Ours"]
 
 
-# ---- the staff user
+# ---- the staff users
 
 
-def test_the_password_is_printed_once_and_stored_hashed(said):
-    password = password_in(said)
-    assert said.count(password) == 1
+ROLES = {"coordinator": "coordinator", "lead": "clinical lead", "administrator": "administrator"}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_what_is_printed_is_enough_to_sign_in_without_a_phone(name, said, client):
+    form = {"username": name, "password": password_in(said, name), "code": code_in(said, name)}
+    assert client.post("/staff/login/", form).status_code == 302
+    assert client.get("/staff/").status_code == 200
+    user = get_user_model().objects.get(username=name)
+    assert [group.name for group in user.groups.all()] == [ROLES[name]]
+    assert (user.is_staff, user.is_superuser) == (True, False)
+
+
+def test_the_password_and_the_secret_are_printed_once_and_not_to_be_read_in_the_database(said):
+    password, secret = password_in(said), re.search(r"secret ([A-Z2-7]{32})", said)[1]
+    assert said.count(password) == said.count(secret) == 1
     assert len(password) >= 16
     assert authenticate(username="coordinator", password=password)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM signin_authenticator")
+        assert b32decode(secret).hex() not in repr(cursor.fetchall())
     assert password not in repr(everything_stored())
 
 
-def test_the_coordinator_reads_and_changes_cases_and_nothing_else(said, client):
-    user = get_user_model().objects.get()
-    assert (user.username, user.is_staff, user.is_superuser) == ("coordinator", True, False)
-    of_programs = {
-        f"recommend.{verb}_{model}"
-        for verb in ("view", "add", "change", "delete")
-        for model in ("program", "programsession")
-    }
-    assert user.get_all_permissions() == {"recommend.view_case", "recommend.change_case"} | of_programs
-    assert client.login(username="coordinator", password=password_in(said))
+def test_the_coordinator_reads_cases_and_no_people(said, client):
+    client.post(
+        "/staff/login/",
+        {"username": "coordinator", "password": password_in(said), "code": code_in(said)},
+    )
     case = Case.objects.first()
     assert client.get(reverse("admin:recommend_case_changelist")).status_code == 200
     page = reverse("admin:recommend_case_change", args=[case.pk])
@@ -201,8 +220,13 @@ def test_a_second_run_changes_nothing_and_says_so(said):
     again = run()
     assert "demo data is there already" in again
     assert "coordinator is there already" in again
-    assert not re.search(r"password \S{12}", again)
+    assert not re.search(r"password \S{12}|secret [A-Z2-7]{9}", again)
     assert everything_stored() == before
+
+
+def test_another_run_prints_the_codes_of_now(said, client):
+    form = {"username": "lead", "password": password_in(said, "lead"), "code": code_in(run(), "lead")}
+    assert client.post("/staff/login/", form).status_code == 302
 
 
 def test_a_new_password_only_when_asked_for(said):
@@ -211,7 +235,10 @@ def test_a_new_password_only_when_asked_for(said):
     after = everything_stored()
     assert not authenticate(username="coordinator", password=password_in(said))
     assert authenticate(username="coordinator", password=new)
-    assert [label for label in before if before[label] != after[label]] == ["auth.User"]
+    assert [label for label in before if before[label] != after[label]] == [
+        "auth.User",
+        "signin.Authenticator",
+    ]
 
 
 def test_a_user_of_that_name_is_left_alone(db):

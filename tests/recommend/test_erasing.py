@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
@@ -15,7 +14,9 @@ from django.utils import timezone
 from intake import codes
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission, WrongCodes
 from recommend import services
+from recommend.desk import case_page
 from recommend.models import Case, CaseStatus, OutboxMessage, Recommendation
+from tests.desk.staff import sign_in
 from tests.intake.test_returning import CODE, FROM_ELSEWHERE, WRONG, page_of
 from tests.people import ALICE, CONTACT, DANA, HENRY, WELL, checked_draft_for, draft_for
 
@@ -348,13 +349,13 @@ def staff(client) -> Client:
     sender = Client()
     send(sender)
     sender.post("/delete/", {"here": "yes"})
-    client.force_login(User.objects.create_superuser("cora", password="x"))
+    sign_in(client)
     return client
 
 
 def test_the_list_shows_it_among_the_closed_ones_without_a_level(staff):
     assert Case.objects.get().reference not in staff.get("/staff/recommend/case/").content.decode()
-    html = staff.get("/staff/recommend/case/?status=closed").content.decode()
+    html = staff.get("/staff/recommend/case/?list=done").content.decode()
     assert Case.objects.get().reference in html
     assert "Deleted by the person" in html
     assert "A person must look" not in html
@@ -371,33 +372,43 @@ def test_its_page_says_what_happened_and_offers_nothing_to_do(staff):
         assert word not in html
 
 
-def test_its_status_cannot_be_changed(staff):
+def test_nothing_can_be_done_with_it(staff):
     case = Case.objects.get()
-    assert staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "new"}).status_code == 403
+    before = list(Case.objects.values()), list(case.changes.values())
+    response = staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "new", "note": "Typed."})
+    assert response.status_code == 409
+    assert "Nothing was saved" in response.content.decode()
+    assert (list(Case.objects.values()), list(case.changes.values())) == before
+    assert not case.notes.exists()
 
 
 def test_a_save_at_the_moment_of_deleting_brings_nothing_back(staff, monkeypatch):
     send(Client(), ALICE)
     case = Case.objects.get(erased_at=None)
-    real = Case.full_clean
+    real = case_page.number
 
-    def deleted_meanwhile(self, *args, **kwargs):
+    def deleted_meanwhile(posted, name):
         services.erase(case.submission)
-        return real(self, *args, **kwargs)
+        return real(posted, name)
 
-    monkeypatch.setattr(Case, "full_clean", deleted_meanwhile)
-    staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "in_contact"})
+    monkeypatch.setattr(case_page, "number", deleted_meanwhile)
+    save = {"version": "1", "since": "0", "how": "call", "attempt": "reached", "save": "1"}
+    response = staff.post(f"/staff/recommend/case/{case.pk}/change/", save)
+    assert response.status_code == 409
+    assert "Nothing was saved" in response.content.decode()
     case.refresh_from_db()
     assert (case.status, case.level) == ("closed", "")
     assert case.erased_at
+    assert not case.contactattempts.exists()
 
 
 def test_the_status_of_another_case_is_changed_as_ever(staff):
     send(Client(), ALICE)
     case = Case.objects.get(erased_at=None)
-    staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "assessed"})
+    save = {"version": "1", "since": "0", "how": "call", "attempt": "reached", "status": "", "save": "1"}
+    staff.post(f"/staff/recommend/case/{case.pk}/change/", save)
     case.refresh_from_db()
-    assert case.status == "assessed"
+    assert case.status == "in_contact"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import re
 from datetime import date, time, timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -15,6 +14,7 @@ from recommend import content, services
 from recommend.models import Case, LevelOfCare, Program, ProgramSession
 from recommend.programs import hours_in_words, programs_for, slots_of
 from tests.database import count_queries
+from tests.desk.staff import sign_in
 from tests.people import BOB, CHARLIE, CONTACT, DANA, PEOPLE, WELL, checked_draft_for
 from tests.recommend.test_result_page import kept, main, page, sent
 from tests.recommend.test_weight import MOST, weight
@@ -316,7 +316,7 @@ def test_mistakes_are_named(fields, wrong):
 @pytest.fixture
 def staff():
     client = Client()
-    client.force_login(get_user_model().objects.create_superuser("boss"))
+    sign_in(client, "administrator")
     return client
 
 

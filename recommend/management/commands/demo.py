@@ -1,5 +1,4 @@
 import random
-import secrets
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -8,12 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from intake import content, drafts, journey
@@ -21,51 +17,37 @@ from intake.forms import ContactForm
 from intake.models import Submission
 from recommend import services
 from recommend.engine import crisis_answers
-from recommend.models import (
-    FINISHED_STATUSES,
-    Case,
-    CaseOutcome,
-    CaseStatus,
-    LevelOfCare,
-    Program,
-    ProgramSession,
-    Recommendation,
-)
+from recommend.models import Case, LevelOfCare, Program, ProgramSession, Recommendation
 
 PROGRAMS = settings.BASE_DIR / "recommend" / "demo_programs.toml"
 PEOPLE = settings.BASE_DIR / "recommend" / "demo_people.toml"
-COORDINATOR = "coordinator"
 # No real reference has the letter O: everyone at the desk sees which cases are made up.
 REFERENCE = "DEMO-"
-SEED = 2023  # the same people each time, some of the urgent ones still new
+SEED = 2023  # the same people each time
 OLDEST = timedelta(days=10)
-# How far a case has come by its age in days; an urgent one is taken up sooner. One of the statuses is drawn.
-PROGRESS = (
-    (1, ("new",)),
-    (3, ("new", "new", "in_contact")),
-    (6, ("new", "in_contact", "in_contact", "assessed")),
-    (99, ("in_contact", "assessed", "placed", "placed", "closed")),
-)
-URGENT_IS_SOONER = 2
 
 
 class Command(BaseCommand):
     help = (
-        "Adds 60 made-up cases, 6 made-up programs and a staff user with a random password."
-        " A second run changes nothing."
+        "Adds 60 made-up cases, 6 made-up programs and a staff user of each role."
+        " A second run changes nothing, and prints their codes of now."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--new-password", action="store_true", help="give the staff user a new password and show it once"
+            "--new-password",
+            action="store_true",
+            help="new passwords and secrets for the staff users, shown once",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("made-up cases do not belong among real ones: refused with PRODUCTION")
         with transaction.atomic():
-            said = (add_cases(), add_programs(), add_coordinator(options["new_password"]))
-        self.stdout.write("\n".join(said))
+            self.stdout.write(f"{add_cases()}\n{add_programs()}")
+            # by name: the desk is built on this part, not the other way round
+            call_command("demo_staff", new_password=options["new_password"], stdout=self.stdout)
+            call_command("demo_work", stdout=self.stdout)
 
 
 def add_cases() -> str:
@@ -79,7 +61,7 @@ def add_cases() -> str:
     for number, person in enumerate(people):
         case = send(person)
         age = OLDEST * ((len(people) - number - draw.random()) / len(people))
-        place_in_time(case, f"{REFERENCE}{number + 1:04}", now - age, status_after(age, case.urgent, draw))
+        place_in_time(case, f"{REFERENCE}{number + 1:04}", now - age)
         levels[case.level] += 1
     counts = ", ".join(f"{levels[level]} {level.label}" for level in LevelOfCare)
     return f"Added {len(people)} made-up cases ({counts}). Their references begin with {REFERENCE}"
@@ -101,26 +83,6 @@ def add_programs() -> str:
             for day in time["days"]
         )
     return f"Added {len(rows)} made-up programs"
-
-
-def add_coordinator(new_password: bool) -> str:
-    """A staff user who may read cases, change their status and keep the programs; says the password, which is kept only
-    as a hash."""
-    users = get_user_model().objects
-    user = users.filter(username=COORDINATOR).first()
-    if user and not new_password:
-        return f"The staff user {COORDINATOR} is there already. Forgot the password? Run again with --new-password"
-    password = secrets.token_urlsafe(12)
-    if user:
-        user.set_password(password)
-        user.save()
-    else:
-        user = users.create_user(COORDINATOR, password=password, is_staff=True)
-        mine = Q(codename__in=["view_case", "change_case"]) | Q(codename__contains="_program")
-        user.user_permissions.add(
-            *Permission.objects.filter(mine, content_type__app_label=Case._meta.app_label)
-        )
-    return f"Sign in at {reverse('admin:index')} as {COORDINATOR}, password {password} (shown this once)"
 
 
 # ---- people
@@ -191,20 +153,11 @@ def send(person: Person) -> Case:
     return services.submit(draft, form.cleaned_data).case
 
 
-def place_in_time(case: Case, reference: str, sent_at: datetime, status: str) -> None:
+def place_in_time(case: Case, reference: str, sent_at: datetime) -> None:
     """Make a case as old as it should be, and its message count as sent: nobody need be told about it."""
     Submission.objects.filter(pk=case.submission_id).update(
         reference=reference, sent_at=sent_at, consented_at=sent_at - timedelta(minutes=7)
     )
     Recommendation.objects.filter(submission=case.submission_id).update(made_at=sent_at)
-    ended = {"finished_at": timezone.now()} if status in FINISHED_STATUSES else {}
-    if status == CaseStatus.CLOSED:
-        ended["outcome"] = CaseOutcome.OTHER_CARE
-    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at, status=status, **ended)
+    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at)
     case.messages.update(created_at=sent_at, sent_at=sent_at)
-
-
-def status_after(age: timedelta, urgent: bool, draw: random.Random) -> CaseStatus:
-    """How far the intake team may have come with a case of this age."""
-    days = age / timedelta(days=1) * (URGENT_IS_SOONER if urgent else 1)
-    return CaseStatus(draw.choice(next(statuses for limit, statuses in PROGRESS if days < limit)))

@@ -1,0 +1,74 @@
+"""How much memory and time the export of many cases takes: `python -m bench.export [CASES]`.
+
+Makes a database of its own, in a temporary folder, with made-up people's answers.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.replay import fill, prepare
+
+CASES = 100_000
+MEGABYTE = 1024 * 1024
+
+
+def memory() -> float:
+    """What this process holds right now, in megabytes (Linux)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
+
+
+def open_cases() -> None:
+    """A case for every submission that is stored."""
+    from intake.models import Submission
+    from recommend.models import Case
+
+    rows = Submission.objects.values_list("pk", "reference", "recommendation__level")
+    Case.objects.bulk_create(
+        (
+            Case(submission_id=pk, reference=reference, level=level, urgent=False)
+            for pk, reference, level in rows
+        ),
+        batch_size=5000,
+    )
+
+
+def export(with_substance_use: bool) -> None:
+    from recommend.desk.csv_file import csv_of
+    from recommend.models import Case
+
+    chunks = csv_of(Case.objects.all(), with_substance_use)
+    size = len(next(chunks)) + len(next(chunks))  # content files are read by then
+    before = most = memory()
+    start = time.perf_counter()
+    for chunk in chunks:
+        size += len(chunk)
+        most = max(most, memory())
+    print(
+        f"{'with' if with_substance_use else 'without':7} substance use: {time.perf_counter() - start:6.1f} s, "
+        f"{size / MEGABYTE:.0f} MB, memory {before:.0f} MB and at most {most - before:.1f} MB more"
+    )
+
+
+def main() -> None:
+    """In a process of its own for each, so that neither finds memory that the other has left."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(folder)
+        if not os.fork():
+            fill(count)
+            open_cases()
+            os._exit(0)
+        os.wait()
+        for with_substance_use in (False, True):
+            if not os.fork():
+                export(with_substance_use)
+                sys.stdout.flush()
+                os._exit(0)
+            os.wait()
+
+
+if __name__ == "__main__":
+    main()

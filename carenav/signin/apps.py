@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SignInConfig(AppConfig):
+    name = "carenav.signin"
+    label = "signin"
+    verbose_name = _("Sign-in")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from carenav.signin import sessions
+
+        sessions.connect()

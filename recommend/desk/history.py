@@ -1,0 +1,155 @@
+"""What happened to a case, newest first: changes, contacts, notes, decisions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import models
+
+from recommend.desk.models import AccessEvent, CaseChange, ContactAttempt, Disposition, Note
+from recommend.models import Case, CaseOutcome, CaseStatus, LevelOfCare, Stale
+
+MOST = 200
+"""Of each kind, the newest: a page must stay a page."""
+
+READS = 20
+
+What = CaseChange.What
+Verb = AccessEvent.Verb
+
+WORDS: Mapping[str, type[models.TextChoices]] = {
+    What.STATUS: CaseStatus,
+    What.OUTCOME: CaseOutcome,
+    What.DISPOSITION: LevelOfCare,
+    What.STALE: Stale,
+}
+TOLD_BY_THEMSELVES = (What.CONTACT, What.NOTE, What.DISPOSITION)
+"""Their own rows say more than the line of the history that goes with them."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: when, who, what, and what they wrote. Nobody: the person themselves, or the system."""
+
+    at: datetime
+    by: User | None
+    what: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class History:
+    """All that happened, and the parts of it that a case page shows on its own."""
+
+    changes: list[CaseChange]
+    attempts: list[ContactAttempt]
+    notes: list[Note]
+    dispositions: list[Disposition]
+    reads: list[AccessEvent]
+
+    @property
+    def last(self) -> int:
+        """The newest line; 0 where there is none."""
+        return max((change.pk for change in self.changes), default=0)
+
+    @property
+    def disposition(self) -> Disposition | None:
+        """The one that counts."""
+        return self.dispositions[0] if self.dispositions else None
+
+    @property
+    def entries(self) -> list[Entry]:
+        changes = [change for change in self.changes if change.what not in TOLD_BY_THEMSELVES]
+        return sorted(
+            [
+                *(Entry(each.at, each.by, in_words(each), each.reason) for each in changes),
+                *(Entry(each.at, each.by, str(each), each.note) for each in self.attempts),
+                *(Entry(each.at, each.by, "Note", each.text) for each in self.notes),
+                *(Entry(each.at, each.by, decision(each), each.text or "") for each in self.dispositions),
+            ],
+            key=lambda entry: entry.at,
+            reverse=True,
+        )
+
+
+def history_of(case: Case) -> History:
+    """One query for each kind."""
+    kinds: Iterable[type[models.Model]] = (CaseChange, ContactAttempt, Note, Disposition)
+    done = [list(kind.objects.filter(case=case).select_related("by")[:MOST]) for kind in kinds]
+    return History(*done, reads=reads_of(case))
+
+
+def reads_of(case: Case) -> list[AccessEvent]:
+    """Who looked at it of late; the clinical lead has a page with all of it."""
+    looked = AccessEvent.objects.filter(what=case.reference, verb__in=[Verb.READ, Verb.REVEAL, Verb.PRINT])
+    return list(looked.select_related("who")[:READS])
+
+
+def value_in_words(what: str, value: str) -> str:
+    """A status, level or name as the desk says it."""
+    if what == What.ASSIGNEE and not value:
+        return "nobody"
+    words = WORDS.get(what)
+    return str(words(value).label) if words and value in words.values else value or "–"
+
+
+def in_words(change: CaseChange) -> str:
+    """ "Status: New to In contact"."""
+    label = change.get_what_display()
+    if change.what in (What.STATUS, What.ASSIGNEE):
+        before, after = (value_in_words(change.what, value) for value in (change.before, change.after))
+        return f"{label}: {before} to {after}"
+    if change.what == What.STALE:
+        because = value_in_words(change.what, change.before or change.after)
+        return f"Looked at again: {because}" if change.before else f"{label}: {because}"
+    if change.what == What.OUTCOME:
+        return f"{label}: {value_in_words(change.what, change.after)}"
+    return label
+
+
+def decision(made: Disposition) -> str:
+    words = f"Level chosen: {made.get_level_display()}"
+    if made.differs:
+        words += f", recommended was {made.get_recommended_display()}"
+    return f"{words} ({made.get_reason_display()})" if made.reason else words
+
+
+# ---- what changed since somebody looked
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing as it was seen, as it is now, and as it was going to be saved."""
+
+    what: str
+    seen: str
+    now: str
+    wanted: str
+    by: User | None
+    at: datetime
+
+
+def differences(changes: Iterable[CaseChange], since: int, wanted: Mapping[str, str]) -> list[Difference]:
+    """What is no longer as it was seen, one line for each thing.
+
+    Args:
+        changes: the history of the case, newest first.
+        since: the last line that was seen.
+        wanted: by ``what``, in words.
+    """
+    lines: dict[str, list[CaseChange]] = {}
+    for change in changes:
+        if change.pk > since:
+            lines.setdefault(change.what, []).append(change)
+    return [
+        Difference(
+            what=newest.get_what_display(),
+            seen=value_in_words(what, oldest.before),
+            now=value_in_words(what, newest.after),
+            wanted=wanted.get(what, ""),
+            by=newest.by,
+            at=newest.at,
+        )
+        for what, (newest, *_rest, oldest) in ((what, [*each, each[-1]]) for what, each in lines.items())
+    ]

@@ -1,0 +1,144 @@
+"""What two coordinators might have done with the made-up cases by now, step by step through the real workflow."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from recommend.desk import workflow
+from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
+from recommend.models import Case, CaseStatus, LevelOfCare
+
+COORDINATORS = ("coordinator", "colleague")
+REFERENCE = "DEMO-"
+SEED = 2026
+# How many of ten cases nobody has looked at, by age in days: most are taken in time, some are late.
+UNSEEN = ((1, 8), (2, 5), (4, 2), (99, 0))
+NEVER_REACHED = 7  # so many of a hundred
+OVERRIDDEN = 18
+NOTES = (
+    "Wants mornings; works nights until the end of the month.",
+    "Asked for a woman as therapist.",
+    "Sister will drive on Tuesdays and Thursdays.",
+    "Insurance card is on its way by mail.",
+)
+SAID = (
+    "Talked for twenty minutes. Wants to think it over.",
+    "Short call, asked us to ring again at six.",
+    "",
+)
+WHY = {
+    "more_known": "In the talk it turned out that the week is harder than the answers say.",
+    "preference": "Wants to begin with weekly visits and see how that goes.",
+    "no_place": "Three weeks of wait there; begins here so as not to lose time.",
+    "safety": "Lives alone and has nobody to call at night.",
+}
+
+Act = tuple[timedelta, Callable[[Case, User], None]]
+"""How long after it was sent, and what was done."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Lets two coordinators work on the made-up cases that nobody has touched. A part of `manage.py demo`."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("made-up work does not belong among real cases: refused with PRODUCTION")
+        cases = Case.objects.filter(reference__startswith=REFERENCE).order_by("reference")
+        if cases.filter(version__gt=1).exists():
+            self.stdout.write("The made-up cases have been worked on. Nothing was done.")
+            return
+        with transaction.atomic():
+            team = [coordinator(name) for name in COORDINATORS]
+            draw = random.Random(SEED)  # noqa: S311, nothing drawn here is secret
+            for case in list(cases):
+                work_on(case, draw.choice(team), draw)
+        self.stdout.write("Two coordinators have begun to work on them")
+
+
+def coordinator(name: str) -> User:
+    """The one who signs in, or a colleague who never does."""
+    user, made = get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})
+    if made:
+        user.set_unusable_password()
+        user.save()
+    return user
+
+
+def work_on(case: Case, by: User, draw: random.Random) -> None:
+    """Take the steps that lie in the past."""
+    now = timezone.now()
+    age = now - case.opened_at
+    unseen = next(of_ten for days, of_ten in UNSEEN if age < timedelta(days=days))
+    if draw.random() * 10 < unseen:
+        return
+    for after, step in acts(case, draw):
+        if after > age:
+            return
+        began = timezone.now()
+        step(case, by)
+        put_back(case, began, case.opened_at + after)
+
+
+def acts(case: Case, draw: random.Random) -> Iterator[Act]:
+    """What happens to a case, in order; the first thing sooner where it is urgent."""
+    after = timedelta(minutes=draw.randint(4, 25) if case.urgent else draw.randint(20, 300))
+    yield after, workflow.take
+    reached = draw.random() * 100 >= NEVER_REACHED
+    for _ in range(draw.choice((0, 0, 1)) if reached else 3):
+        after += timedelta(hours=draw.uniform(0.2, 12))
+        yield after, attempt("no_answer", draw)
+    after += timedelta(hours=draw.uniform(0.1, 1 if case.urgent else 16))
+    if not reached:
+        yield after + timedelta(days=4), partial(workflow.close, outcome="not_reached")
+        return
+    yield after, attempt(draw.choice(("reached", "reached", "message")), draw)
+    if draw.random() < 0.4:
+        yield after, partial(workflow.add_note, text=draw.choice(NOTES))
+    after += timedelta(hours=draw.uniform(1, 4) if case.urgent else draw.uniform(20, 110))
+    yield after, partial(workflow.dispose, **chosen(case, draw))
+    after += timedelta(hours=draw.uniform(20, 110))
+    if draw.random() < 0.3:
+        yield after, partial(workflow.close, outcome=draw.choice(("other_care", "declined", "not_for_us")))
+    else:
+        yield after, partial(workflow.move, to=CaseStatus.PLACED)
+
+
+def attempt(outcome: str, draw: random.Random) -> Callable[[Case, User], None]:
+    note = draw.choice(SAID) if outcome == "reached" else ""
+    return partial(
+        workflow.note_attempt, how=draw.choice(("call", "call", "text")), outcome=outcome, note=note
+    )
+
+
+def chosen(case: Case, draw: random.Random) -> dict[str, str]:
+    """Mostly what was recommended."""
+    levels = LevelOfCare.values
+    if not case.level or draw.random() * 100 >= OVERRIDDEN:
+        return {"level": case.level or LevelOfCare.IOP.value}
+    lower = draw.random() < 0.5 and case.level != levels[0] and not case.urgent
+    at = levels.index(case.level) + (-1 if lower else 1)
+    reason = draw.choice(("preference", "no_place") if lower else ("more_known", "safety"))
+    return {"level": levels[min(at, len(levels) - 1)], "reason": reason, "text": WHY[reason]}
+
+
+def put_back(case: Case, began: datetime, to: datetime) -> None:
+    """What was done just now was done then."""
+    for kind in (CaseChange, ContactAttempt, Note, Disposition):
+        kind.objects.filter(case=case, at__gte=began).update(at=to)
+    times = ("assigned_at", "acknowledged_at", "first_contact_at", "finished_at")
+    fields = {name: to for name in times if (at := getattr(case, name)) and at >= began}
+    for name, value in fields.items():
+        setattr(case, name, value)
+    if fields:
+        Case.objects.filter(pk=case.pk).update(**fields)

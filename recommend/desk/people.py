@@ -1,0 +1,163 @@
+"""The people of the desk: an administrator adds them, gives a role, and hands them a one-time sign-in link.
+
+Nobody types a password for somebody else, nobody becomes a superuser here, and nobody changes their own role.
+"""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from carenav.signin import factors
+from carenav.signin.models import Authenticator
+from carenav.signin.signals import Verb, tell
+from carenav.signin.steps import stepped_up
+from recommend.desk.models import StaffMember
+from recommend.desk.roles import Role, give, role_of
+
+admin.site.unregister(User)
+
+
+class PersonForm(forms.ModelForm):
+    """Who somebody is, and what they may do."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=[("", "---------"), *Role.choices])
+    on_duty = forms.BooleanField(
+        label=_("On duty"), required=False, help_text=StaffMember._meta.get_field("on_duty").help_text
+    )
+
+    class Meta:
+        model = User
+        fields = ["username", "email", "is_active"]
+        help_texts = {"is_active": _("Take the tick away and they are signed out at their next click.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            return
+        self.initial.setdefault("role", role_of(self.instance))
+        self.initial.setdefault(
+            "on_duty", StaffMember.objects.filter(user=self.instance, on_duty=True).exists()
+        )
+
+
+class OwnForm(PersonForm):
+    """Of oneself: one's own role is for others to change, also for whoever sends it all the same."""
+
+    role = None
+
+
+@admin.register(User)
+class PersonAdmin(admin.ModelAdmin):
+    """Staff users. What was done by somebody stays theirs: they are made inactive, not deleted."""
+
+    list_display = ["username", "role", "on_duty", "is_active", "set_up", "last_login"]
+    list_filter = ["is_active", "groups"]
+    search_fields = ["username", "email"]
+    ordering = ["username"]
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Superusers, whom only the operator makes, are out of reach here."""
+        people = super().get_queryset(request).filter(is_superuser=False)
+        return people.select_related("staff").prefetch_related("groups", "authenticator_set")
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj is None:
+            return ["username", "email", "role", "on_duty"]
+        if obj.pk == request.user.pk:
+            return ["username", "email", "on_duty", "role_in_words"]
+        return ["username", "email", "role", "on_duty", "is_active", "sign_in"]
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        own = obj is not None and obj.pk == request.user.pk
+        return super().get_form(request, obj, change, form=OwnForm if own else PersonForm, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return ["role_in_words", "sign_in"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.is_staff = True
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if role := form.cleaned_data.get("role"):
+            give(obj, Role(role))
+        StaffMember.objects.update_or_create(user=obj, defaults={"on_duty": form.cleaned_data["on_duty"]})
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Somebody new needs a link next."""
+        return redirect("admin:auth_user_link", obj.pk)
+
+    def get_urls(self) -> list[Any]:
+        link = self.admin_site.admin_view(self.link_view)
+        return [path("<int:object_id>/sign-in-link/", link, name="auth_user_link"), *super().get_urls()]
+
+    @method_decorator(stepped_up)
+    def link_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Make a new one-time link for somebody else; how they signed in before ends at once."""
+        person = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if person.pk == request.user.pk or not self.has_change_permission(request, person):
+            raise PermissionDenied  # one's own would leave nobody who could hand over the link
+        link = None
+        if request.method == "POST":
+            link = request.build_absolute_uri(link_path(factors.new_link(person)))
+            tell(request, Verb.FACTOR_RESET, person)
+        shown = {
+            "title": _("Sign-in link for %s") % person,
+            "person": person,
+            "link": link,
+            "opts": self.opts,
+        }
+        context = self.admin_site.each_context(request) | shown
+        return TemplateResponse(request, "desk/sign_in_link.html", context)
+
+    @admin.display(description=_("role"))
+    def role(self, person: User) -> str:
+        names = sorted(group.name for group in person.groups.all())
+        return ", ".join(names).capitalize() or "–"
+
+    role_in_words = role
+
+    @admin.display(description=_("on duty"), boolean=True)
+    def on_duty(self, person: User) -> bool:
+        return getattr(person, "staff", None) is not None and person.staff.on_duty
+
+    @admin.display(description=_("sign-in set up"), boolean=True)
+    def set_up(self, person: User) -> bool:
+        return bool(person.authenticator_set.all())
+
+    @admin.display(description=_("Sign-in"))
+    def sign_in(self, person: User) -> SafeString | str:
+        state = _("Set up") if Authenticator.objects.filter(user=person).exists() else _("Not set up yet")
+        address = reverse("admin:auth_user_link", args=[person.pk])
+        return format_html('{}. <a href="{}">{}</a>', state, address, _("Make a new sign-in link"))
+
+
+def link_path(token: str) -> str:
+    return reverse("signin:enrol", args=[token])
+
+
+def link_address(token: str) -> str:
+    """A link for who sits at the server: with the name of the site, where there is one."""
+    host = settings.ALLOWED_HOSTS[0]
+    return f"https://{host.lstrip('.')}{link_path(token)}" if settings.PRODUCTION else link_path(token)

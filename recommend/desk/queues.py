@@ -1,0 +1,163 @@
+"""The four lists of the desk, and what is late.
+
+Every case stands on exactly one of To do, Waiting and Done, as one member of the team sees it; Mine is a view across
+the first two. What nobody has, what is late and what is stale is to do for everybody: nobody is forgotten because a
+colleague is away.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.utils.functional import cached_property
+from django.utils.timesince import timesince
+
+from recommend.desk.workflow import is_acknowledged, is_open
+from recommend.models import AT_DESK, OPEN_STATUSES, Case
+
+Viewer = AbstractBaseUser | AnonymousUser
+
+COUNTED = 1_000
+"""Long lists are counted as far as this; nobody pages further than that, either."""
+
+URGENT_FIRST = ("-urgent", "opened_at")
+
+
+def not_acknowledged_in_time(now: datetime) -> Q:
+    """Urgent, and nobody has said that they know of it, since it was last sent."""
+    unseen = Q(acknowledged_at__isnull=True) | Q(acknowledged_at__lt=F("opened_at"))
+    return unseen & Q(
+        urgent=True,
+        status__in=OPEN_STATUSES,
+        opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES),
+    )
+
+
+def no_contact_in_time(now: datetime) -> Q:
+    return Q(
+        first_contact_at__isnull=True,
+        status__in=OPEN_STATUSES,
+        opened_at__lte=now - timedelta(hours=settings.LATE_HOURS),
+    )
+
+
+def to_do(viewer: Viewer, now: datetime) -> Q:
+    """Somebody must act now, and it may be the viewer."""
+    nobody_has_it = Q(assignee__isnull=True, status__in=OPEN_STATUSES)
+    mine_to_call = Q(assignee=viewer.pk, first_contact_at__isnull=True, status__in=OPEN_STATUSES)
+    stale = Q(stale_since__isnull=False)
+    return AT_DESK & (
+        nobody_has_it | mine_to_call | stale | not_acknowledged_in_time(now) | no_contact_in_time(now)
+    )
+
+
+def mine(viewer: Viewer, now: datetime) -> Q:
+    return AT_DESK & Q(assignee=viewer.pk)
+
+
+def waiting(viewer: Viewer, now: datetime) -> Q:
+    """Somebody has it, and nothing is due."""
+    return AT_DESK & ~to_do(viewer, now)
+
+
+def done(viewer: Viewer, now: datetime) -> Q:
+    """Placed or closed, and nothing has come up since; deleted ones too."""
+    return Q(finished_at__isnull=False) & (Q(stale_since__isnull=True) | Q(erased_at__isnull=False))
+
+
+QUEUES = {"todo": to_do, "mine": mine, "waiting": waiting, "done": done}
+NAMES = {"todo": "To do", "mine": "Mine", "waiting": "Waiting", "done": "Done"}
+
+
+def rows(condition: Q) -> QuerySet[Case]:
+    """Cases as a list shows them: urgent first, then the longest waiting. No answer is loaded."""
+    return Case.objects.filter(condition).select_related("assignee").order_by(*URGENT_FIRST, "pk")
+
+
+def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
+    """The case to go on with."""
+    return rows(to_do(viewer, now)).exclude(pk=after.pk).first()
+
+
+# ---- counts
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a list is, and since when its oldest case waits."""
+
+    key: str
+    name: str
+    count: int
+    oldest: datetime | None
+
+    @property
+    def words(self) -> str:
+        return in_words(self.count)
+
+
+def in_words(count: int) -> str:
+    """Exact, as far as it was counted."""
+    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+
+
+def lengths(viewer: Viewer, now: datetime) -> list[Length]:
+    """Of all four lists. The open ones are counted exactly, in one query; of Done the last is told, not the oldest."""
+    asked: dict[str, Any] = {}
+    for key in ("todo", "mine", "waiting"):
+        condition = QUEUES[key](viewer, now)
+        asked |= {key: Count("pk", filter=condition), f"{key}_oldest": Min("opened_at", filter=condition)}
+    found = Case.objects.filter(AT_DESK).aggregate(**asked)
+    finished = (
+        Case.objects.filter(done(viewer, now)).order_by("-finished_at").values_list("finished_at", flat=True)
+    )
+    last = list(finished[: COUNTED + 1])
+    return [
+        *(Length(key, NAMES[key], found[key], found[f"{key}_oldest"]) for key in ("todo", "mine", "waiting")),
+        Length("done", NAMES["done"], len(last), last[0] if last else None),
+    ]
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than anybody pages: the number of a million cases would be read off for every page."""
+
+    @cached_property
+    def found(self) -> int:
+        return self.object_list.order_by()[: COUNTED + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.found, COUNTED)
+
+    @property
+    def words(self) -> str:
+        return in_words(self.found)
+
+
+# ---- late
+
+
+def late_marks(case: Case, now: datetime) -> list[str]:
+    """What a case is late with, in words; the same as the conditions above say."""
+    if not is_open(case):
+        return []
+    waited = now - case.opened_at
+    marks = []
+    if (
+        case.urgent
+        and not is_acknowledged(case)
+        and waited >= timedelta(minutes=settings.URGENT_LATE_MINUTES)
+    ):
+        marks.append(f"Late: not acknowledged for {age(case.opened_at, now)}")
+    if case.first_contact_at is None and waited >= timedelta(hours=settings.LATE_HOURS):
+        marks.append(f"Late: no contact for {age(case.opened_at, now)}")
+    return marks
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago, in words: "3 hours"."""
+    return timesince(since, now, depth=1).replace("\xa0", " ")

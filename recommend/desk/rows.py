@@ -1,0 +1,53 @@
+"""A case as one row of a list: no answer, nobody's name but the team's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from recommend.desk.queues import Viewer, age, late_marks
+from recommend.models import Case
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list, in words."""
+
+    case: Case
+    level: str
+    urgent: bool
+    marks: list[str]
+    whose: str
+    waits: str
+
+
+def row(case: Case, viewer: Viewer, now: datetime) -> Row:
+    return Row(case, level(case), case.urgent, marks(case, now), whose(case, viewer), waits(case, now))
+
+
+def rows_of(cases: Iterable[Case], viewer: Viewer, now: datetime) -> list[Row]:
+    return [row(case, viewer, now) for case in cases]
+
+
+def level(case: Case) -> str:
+    if case.erased_at:
+        return "Deleted by the person"
+    return case.get_level_display() if case.level else "A person must look"
+
+
+def marks(case: Case, now: datetime) -> list[str]:
+    """Why it stands out."""
+    again = [f"Look again: {case.get_stale_because_display()}"] if case.stale_since else []
+    return [*late_marks(case, now), *again]
+
+
+def whose(case: Case, viewer: Viewer) -> str:
+    if case.assignee is None:
+        return "Nobody"
+    return "You" if case.assignee_id == viewer.pk else case.assignee.get_username()
+
+
+def waits(case: Case, now: datetime) -> str:
+    """How long it waits, or how long ago it was done."""
+    if case.finished_at:
+        return f"done {age(case.finished_at, now)} ago"
+    return age(case.opened_at, now)

@@ -1,0 +1,276 @@
+"""What may be done with a case at the desk: new, in contact, assessed, placed or closed.
+
+Each step is one transaction: it checks the rules, changes the case only if it is still as it was seen, and writes what
+changed into the case's history. Several steps in one save stand in a transaction of the caller's.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
+from recommend.models import FINISHED_STATUSES, OPEN_STATUSES, Case, CaseOutcome, CaseStatus
+
+NEXT: Mapping[CaseStatus, tuple[CaseStatus, ...]] = {
+    CaseStatus.NEW: (CaseStatus.IN_CONTACT, CaseStatus.CLOSED),
+    CaseStatus.IN_CONTACT: (CaseStatus.ASSESSED, CaseStatus.CLOSED),
+    CaseStatus.ASSESSED: (CaseStatus.IN_CONTACT, CaseStatus.PLACED, CaseStatus.CLOSED),
+    CaseStatus.PLACED: (),
+    CaseStatus.CLOSED: (),
+}
+"""Where a case may go from where it stands; out of the last two only by opening it again, with a reason."""
+
+HEARD_FROM_US = (ContactAttempt.Outcome.REACHED, ContactAttempt.Outcome.MESSAGE)
+"""What counts as a contact: the person knows that somebody is there. Not answering the phone does not."""
+
+OUTCOMES = [choice for choice in CaseOutcome.choices if choice[0] != CaseOutcome.ERASED]
+"""Why the desk may close a case; that its person deleted it only the person can bring about."""
+
+What = CaseChange.What
+
+
+class Conflict(Exception):
+    """Somebody else changed the case since it was seen. Nothing was changed.
+
+    Args:
+        case: its id.
+        seen: the version that was seen.
+    """
+
+    def __init__(self, case: int, seen: int) -> None:
+        super().__init__(f"case {case} is no longer at version {seen}")
+        self.case = case
+        self.seen = seen
+
+
+class Refused(Exception):
+    """The workflow does not allow the step. Nothing was changed.
+
+    Args:
+        field: the field of the case's form that the words belong to.
+        words: what is missing, for the coordinator.
+    """
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+        self.words = words
+
+
+Step = Callable[[Case, User], None]
+
+
+def as_seen(pk: int, version: int) -> Case:
+    """The case, to take steps with.
+
+    Raises:
+        Conflict: it is no longer as it was seen.
+        Case.DoesNotExist: there is none.
+    """
+    case = Case.objects.get(pk=pk)
+    if case.version != version or case.erased_at:
+        raise Conflict(pk, version)
+    return case
+
+
+# ---- what is asked of a case
+
+
+def is_open(case: Case) -> bool:
+    return case.status in OPEN_STATUSES
+
+
+def is_acknowledged(case: Case) -> bool:
+    """Whether somebody has said that they know of it, since it was last sent."""
+    return case.acknowledged_at is not None and case.acknowledged_at >= case.opened_at
+
+
+def has_attempt(case: Case) -> bool:
+    """Whether anybody tried to reach the person, since it was last sent. A form tells the time to the minute."""
+    since = case.opened_at.replace(second=0, microsecond=0)
+    return ContactAttempt.objects.filter(case=case, at__gte=since).exists()
+
+
+def _only_open(case: Case, field: str) -> None:
+    if not is_open(case):
+        raise Refused(field, "This case is done. Open it again first.")
+
+
+# ---- steps
+
+
+@transaction.atomic
+def take(case: Case, by: User) -> None:
+    """Whoever takes a case also knows of it."""
+    _only_open(case, "who")
+    if case.assignee_id != by.pk:
+        before = case.assignee.get_username() if case.assignee else ""
+        line = _line(case, by, What.ASSIGNEE, before, by.get_username())
+        _change(case, [line], assignee=by, assigned_at=timezone.now())
+    acknowledge(case, by)
+
+
+@transaction.atomic
+def give_back(case: Case, by: User) -> None:
+    """Nobody has the case any more: it is to do again."""
+    _only_open(case, "who")
+    if case.assignee:
+        line = _line(case, by, What.ASSIGNEE, case.assignee.get_username(), "")
+        _change(case, [line], assignee=None, assigned_at=None)
+
+
+@transaction.atomic
+def acknowledge(case: Case, by: User) -> None:
+    """Somebody knows of it. Where nothing was decided yet, that is also all that a stale case asks for."""
+    lines, fields = [], {}
+    if not is_acknowledged(case):
+        lines.append(_line(case, by, What.ACKNOWLEDGED, "", by.get_username()))
+        fields = {"acknowledged_by": by, "acknowledged_at": timezone.now()}
+    if case.stale_since and not case.chosen:
+        lines.append(_looked_at(case, by))
+        fields |= {"stale_since": None, "stale_because": ""}
+    if lines:
+        _change(case, lines, **fields)
+
+
+@transaction.atomic
+def note_attempt(
+    case: Case, by: User, how: str, outcome: str, at: datetime | None = None, note: str = ""
+) -> None:
+    """A try to reach the person. The first one takes a new case into contact; whoever makes it knows of the case."""
+    _only_open(case, "how")
+    acknowledge(case, by)
+    attempt = ContactAttempt(case=case, by=by, how=how, outcome=outcome, at=at or timezone.now(), note=note)
+    lines = [_line(case, by, What.CONTACT, "", str(attempt))]
+    fields: dict[str, Any] = {}
+    if case.status == CaseStatus.NEW:
+        lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.IN_CONTACT))
+        fields["status"] = CaseStatus.IN_CONTACT
+    if case.first_contact_at is None and outcome in HEARD_FROM_US:
+        fields["first_contact_at"] = attempt.at
+    _change(case, lines, **fields)
+    attempt.save()
+
+
+@transaction.atomic
+def add_note(case: Case, by: User, text: str) -> None:
+    _change(case, [_line(case, by, What.NOTE, "", "")])
+    Note.objects.create(case=case, by=by, text=text)
+
+
+@transaction.atomic
+def dispose(case: Case, by: User, level: str, reason: str = "", text: str = "") -> None:
+    """Choose a level, beside the one recommended. Choosing again is how a stale case is settled."""
+    if case.status == CaseStatus.NEW:
+        raise Refused("level", "Note a contact attempt first: a level is chosen after a talk.")
+    if not is_open(case) and not case.stale_since:
+        raise Refused("level", "This case is done. Open it again first.")
+    if case.level and level != case.level and not reason:
+        raise Refused("reason", "Another level than the recommended one: say why.")
+    if case.level and level != case.level and not text.strip():
+        raise Refused("text", "Another level than the recommended one: say why in a few words.")
+    lines = [_line(case, by, What.DISPOSITION, case.chosen, level)]
+    fields: dict[str, Any] = {"chosen": level}
+    if case.status == CaseStatus.IN_CONTACT:
+        lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.ASSESSED))
+        fields["status"] = CaseStatus.ASSESSED
+    if case.stale_since:
+        lines.append(_looked_at(case, by))
+        fields |= {"stale_since": None, "stale_because": ""}
+    _change(case, lines, **fields)
+    Disposition.objects.create(
+        case=case, by=by, recommended=case.level, level=level, reason=reason, text=text.strip() or None
+    )
+
+
+@transaction.atomic
+def move(case: Case, by: User, to: CaseStatus) -> None:
+    """One step of the way that has no more to say; closing asks for an outcome."""
+    if to == CaseStatus.CLOSED or to not in NEXT[CaseStatus(case.status)]:
+        raise Refused("status", f"{CaseStatus(case.status).label} does not lead to {CaseStatus(to).label}.")
+    if to == CaseStatus.IN_CONTACT and not has_attempt(case):
+        raise Refused("status", "Note the contact attempt: that is what makes it In contact.")
+    fields: dict[str, Any] = {"status": to}
+    if to == CaseStatus.PLACED:
+        _may_end(case, "status")
+        if not case.chosen:
+            raise Refused("level", "Placed at which level? Choose one first.")
+        if case.stale_since:
+            raise Refused("level", f"{case.get_stale_because_display()}: choose the level again first.")
+        fields["finished_at"] = timezone.now()
+    _change(case, [_line(case, by, What.STATUS, case.status, to)], **fields)
+
+
+@transaction.atomic
+def close(case: Case, by: User, outcome: str) -> None:
+    """The end without a place. It also settles a stale case: nothing is left to look at."""
+    if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
+        raise Refused("status", "This case is done already.")
+    if outcome not in dict(OUTCOMES):
+        raise Refused("outcome", "Say how it ended.")
+    _may_end(case, "status")
+    lines = [
+        _line(case, by, What.STATUS, case.status, CaseStatus.CLOSED),
+        _line(case, by, What.OUTCOME, "", outcome),
+    ]
+    if case.stale_since:
+        lines.append(_looked_at(case, by))
+    _change(
+        case,
+        lines,
+        status=CaseStatus.CLOSED,
+        outcome=outcome,
+        finished_at=timezone.now(),
+        stale_since=None,
+        stale_because="",
+    )
+
+
+@transaction.atomic
+def reopen(case: Case, by: User, reason: str) -> None:
+    """Back to the desk. It waits since it was sent: nobody's wait begins anew because the desk closed too early."""
+    if case.status not in FINISHED_STATUSES:
+        raise Refused("status", "This case is open.")
+    if not reason.strip():
+        raise Refused("reopen_reason", "Say why it is opened again.")
+    to = CaseStatus.IN_CONTACT if has_attempt(case) else CaseStatus.NEW
+    lines = [_line(case, by, What.STATUS, case.status, to, reason.strip())]
+    if case.outcome:
+        lines.append(_line(case, by, What.OUTCOME, case.outcome, ""))
+    _change(case, lines, status=to, outcome="", finished_at=None)
+
+
+def _may_end(case: Case, field: str) -> None:
+    if case.urgent and not has_attempt(case):
+        raise Refused(field, "Urgent: note a contact attempt before it ends.")
+
+
+# ---- the change itself
+
+
+def _line(case: Case, by: User, what: str, before: str, after: str, reason: str = "") -> CaseChange:
+    return CaseChange(case=case, by=by, what=what, before=before, after=after, reason=reason)
+
+
+def _looked_at(case: Case, by: User) -> CaseChange:
+    return _line(case, by, What.STALE, case.stale_because, "")
+
+
+def _change(case: Case, lines: list[CaseChange], **fields: Any) -> None:
+    """Change the row, if it is still as it was seen, and write down what changed.
+
+    Raises:
+        Conflict: it is not; the transaction is undone.
+    """
+    same = Case.objects.filter(pk=case.pk, version=case.version, erased_at__isnull=True)
+    if not same.update(version=F("version") + 1, **fields):
+        raise Conflict(case.pk, case.version)
+    CaseChange.objects.bulk_create(lines)
+    case.version += 1
+    for name, value in fields.items():
+        setattr(case, name, value)

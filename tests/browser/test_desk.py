@@ -1,0 +1,226 @@
+"""The desk in a real browser: nothing for axe to find, the strict CSP unbroken, and a morning of three people."""
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from recommend import services
+from recommend.models import Case
+from tests.browser.test_pages import DESKTOP, PHONE, SCREENSHOTS, wider_than_the_window
+from tests.desk.cases import called, case_like, page_of, user
+from tests.desk.staff import sign_in_browser
+from tests.people import ALICE, BOB, CHARLIE, DANA
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST = "/staff/recommend/case/"
+
+
+@dataclass(frozen=True)
+class State:
+    """One page of the desk in one state: what is done to get there from the case or the list that is opened."""
+
+    name: str
+    path: Callable[[dict[str, Case]], str]
+    after: Callable[[Page, dict[str, Case]], None] | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def some_cases() -> dict[str, Case]:
+    """An urgent one that is late, one in work, one that is stale, one that is done, one that its person deleted."""
+    ann, bo = user("ann"), user("bo")
+    urgent = case_like(DANA, timedelta(hours=2))
+    calm = case_like(BOB, timedelta(hours=30))
+    worked = called(case_like(CHARLIE, assignee=bo), bo)
+    stale = case_like(BOB, assignee=ann, status="assessed", chosen="php", stale_because="rules")
+    done = case_like(ALICE, status="closed")
+    erased = case_like()
+    services.erase(erased.submission)
+    return {"urgent": urgent, "calm": calm, "worked": worked, "stale": stale, "done": done, "erased": erased}
+
+
+def open_all(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
+def search(page: Page, cases: dict[str, Case]) -> None:
+    page.fill("[name=text]", "robin")
+    page.click(".search button")
+    expect(page.locator("table.cases tbody tr")).to_have_count(len(cases) - 1)
+
+
+def half_filled(page: Page, cases: dict[str, Case]) -> None:
+    open_all(page)
+    page.select_option("[name=how]", "call")
+    page.check("[name=level][value=php]")
+    page.fill("[name=note]", "Typed.")
+    page.click("[name=save]")
+    expect(page.locator("#errors")).to_be_focused()
+    assert page.title().startswith("Error:")
+    assert page.input_value("[name=note]") == "Typed."
+    page.click("#errors a >> nth=0")
+    assert page.evaluate("document.activeElement.name") == "attempt"
+
+
+def somebody_else_first(page: Page, cases: dict[str, Case]) -> None:
+    called(Case.objects.get(pk=cases["calm"].pk), user("bo"))
+    page.fill("[name=note]", "Typed.")
+    page.click("[name=save]")
+    expect(page.locator("#conflict-title")).to_be_visible()
+    assert page.input_value("[name=note]") == "Typed."
+
+
+def choose(page: Page, cases: dict[str, Case], *names: str) -> None:
+    for name in names:
+        page.check(f"tr:has-text('{cases[name].reference}') input.action-select")
+
+
+def ask(action: str) -> Callable[[Page, dict[str, Case]], None]:
+    def asked(page: Page, cases: dict[str, Case]) -> None:
+        choose(page, cases, "urgent", "calm")
+        page.select_option("[name=action]", action)
+        page.click("button[name=index]")
+        expect(page.locator("form.confirm")).to_be_visible()
+
+    return asked
+
+
+def not_all(page: Page, cases: dict[str, Case]) -> None:
+    ask("assign_to_me")(page, cases)
+    called(Case.objects.get(pk=cases["calm"].pk), user("bo"))
+    page.click("form.confirm button")
+    expect(page.locator("h1")).to_have_text("Not all of it could be done")
+
+
+def reveal(page: Page, cases: dict[str, Case]) -> None:
+    page.click("[name=reveal]")
+    expect(page.get_by_text("I work nights.")).to_be_visible()
+
+
+STATES = [
+    State("first-page", lambda cases: "/staff/"),
+    State("list", lambda cases: LIST),
+    State("list-done", lambda cases: f"{LIST}?list=done"),
+    State("search", lambda cases: "/staff/", search),
+    *(
+        State(f"case-{name}", lambda cases, name=name: page_of(cases[name]))
+        for name in ("urgent", "worked", "stale", "done", "erased")
+    ),
+    State("case-revealed", lambda cases: page_of(cases["urgent"]), reveal),
+    State("case-errors", lambda cases: page_of(cases["calm"]), half_filled),
+    State("case-conflict", lambda cases: page_of(cases["calm"]), somebody_else_first),
+    *(State(f"confirm-{action}", lambda cases: LIST, ask(action)) for action in ("mark_contacted", "close")),
+    State("not-all", lambda cases: LIST, not_all),
+]
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_a_page_of_the_desk(state, new_context, live_server, axe):
+    cases = some_cases()
+    context = new_context(viewport=DESKTOP)
+    sign_in_browser(context, live_server.url, name="ann")
+    page = context.new_page()
+    page.goto(live_server.url + state.path(cases))
+    if state.after:
+        state.after(page, cases)
+    assert page.locator("h1").count() == 1
+    open_all(page)  # axe skips closed ones
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for look, size in (("desktop", DESKTOP), ("phone", PHONE)):
+            page.set_viewport_size(size)
+            page.wait_for_timeout(300)  # the admin's links fade from one colour to the other
+            if (look, scheme) in (("desktop", "light"), ("phone", "light"), ("desktop", "dark")):
+                axe(page)
+            page.screenshot(path=SCREENSHOTS / "desk" / f"{state}-{look}-{scheme}.png", full_page=True)
+    assert not wider_than_the_window(page)
+
+
+def test_a_morning_of_three_people(new_context, live_server):
+    """Two coordinators and a lead: the urgent case is taken, called and disposed; nobody overwrites anybody."""
+    urgent = case_like(DANA, timedelta(minutes=40))
+    calm = [case_like(BOB, timedelta(hours=hours)) for hours in (5, 3)]
+
+    def at_desk(name: str, role: str = "coordinator") -> Page:
+        context = new_context(viewport=DESKTOP)
+        sign_in_browser(context, live_server.url, role, name)
+        page = context.new_page()
+        page.goto(f"{live_server.url}/staff/")
+        return page
+
+    ann, bo, lead = at_desk("ann"), at_desk("bo"), at_desk("lea", "clinical lead")
+
+    # The urgent one stands first, and is late. Both open it; Ann takes it.
+    first = ann.locator("table.cases tbody tr").first
+    expect(first).to_contain_text("Late: not acknowledged for 40 minutes")
+    first.get_by_role("link").click()
+    bo.locator("table.cases tbody tr a").first.click()
+    ann.get_by_label("I take it").check()
+    ann.click("[name=save]")
+    expect(ann.locator(".messagelist")).to_contain_text("saved")
+
+    # Bo saves after her: he is told, and what he typed is still there. He leaves it to her, for the next one.
+    open_all(bo)
+    bo.get_by_label("I take it").check()
+    bo.fill("[name=note]", "I would have called.")
+    bo.click("[name=save]")
+    conflict = bo.locator(".conflict")
+    expect(conflict.get_by_role("row").filter(has_text="Assigned to")).to_have_text(
+        re.compile("nobody.*ann.*You")
+    )
+    assert bo.input_value("[name=note]") == "I would have called."
+    assert Case.objects.get(pk=urgent.pk).assignee.username == "ann"
+
+    # Ann reads what the person wrote, calls, and chooses another level than the recommended one.
+    ann.click("[name=reveal]")
+    expect(ann.get_by_text("I work nights.")).to_be_visible()
+    ann.get_by_text("Contact attempt").first.click()
+    ann.select_option("[name=how]", "call")
+    ann.select_option("[name=attempt]", "reached")
+    ann.get_by_text("Level chosen").first.click()
+    ann.check("[name=level][value=php]")
+    ann.click("[name=save]")
+    expect(ann.locator("#errors")).to_contain_text("say why")
+    ann.select_option("[name=reason]", "more_known")
+    ann.fill("[name=text]", "The plan was from last year; the sister stays with her.")
+    ann.click("[name=next]")
+    expect(ann.locator("h1")).to_have_text(f"Case {calm[0].reference}")
+
+    # Bo chooses both calm ones from a list that Ann has changed meanwhile.
+    bo.goto(f"{live_server.url}{LIST}?list=todo")
+    bo.check("#action-toggle")
+    bo.select_option("[name=action]", "assign_to_me")
+    ann.get_by_label("I take it").check()
+    ann.click("[name=save]")
+    bo.click("button[name=index]")
+    expect(bo.locator("form.confirm")).to_contain_text("Changed since you chose it")
+    bo.click("form.confirm button")
+    expect(bo.locator("#content")).to_contain_text(f"{calm[0].reference} Acknowledged")
+    whose = [Case.objects.get(pk=case.pk).assignee.username for case in calm]
+    assert whose == ["ann", "bo"]
+
+    # The lead looks at what was decided otherwise, and who has read it, and takes the list home.
+    lead.goto(f"{live_server.url}{LIST}?differs=1")
+    lead.locator("#result_list tbody a").click()
+    expect(lead.locator(".case .top")).to_contain_text("The plan was from last year")
+    expect(lead.locator("#history")).to_contain_text("recommended was Inpatient evaluation")
+    lead.get_by_text("Who looked at it of late").click()
+    expect(lead.locator("#history details")).to_contain_text("Revealed free text")
+    lead.goto(f"{live_server.url}{LIST}?differs=1")
+    lead.check("#action-toggle")
+    lead.select_option("[name=action]", "export_csv")
+    lead.click("button[name=index]")
+    with lead.expect_download() as download:
+        lead.get_by_role("button", name="Download").click()
+    assert urgent.reference in download.value.path().read_text(encoding="utf-8-sig")
+
+    out = io.StringIO()
+    call_command("verify_audit", stdout=out, stderr=out)

@@ -1,0 +1,102 @@
+"""A case on paper: Letter and A4, tagged, no colour, and nothing of the screen around it."""
+
+import re
+
+import pypdfium2
+import pytest
+from django.conf import settings
+
+from tests.browser.test_sheet import PAPERS, pages_of
+from tests.desk.cases import send
+from tests.desk.staff import sign_in_browser
+from tests.people import ALICE, BOB, Person
+from tests.recommend.test_result_page import WORST
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SCREENSHOTS = settings.BASE_DIR / "screenshots" / "paper"
+CASES = {"least": ALICE, "usual": BOB, "most": Person("most", "inpatient", [], differs=WORST)}
+
+
+@pytest.fixture
+def open_paper(new_context, live_server):
+    def open_it(person, **options):
+        case = send(person)
+        context = new_context(**options)
+        sign_in_browser(context, live_server.url)
+        page = context.new_page()
+        page.goto(f"{live_server.url}/staff/recommend/case/{case.pk}/print/")
+        return page, case
+
+    return open_it
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_few_pages_of_either_paper_tagged_and_without_colour(name, open_paper):
+    page, _ = open_paper(CASES[name], color_scheme="dark")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for paper, size in PAPERS.items():
+        pdf = page.pdf(format=paper, tagged=True)
+        (SCREENSHOTS / f"case-{name}-{paper}.pdf").write_bytes(pdf)
+        sizes = pages_of(pdf)
+        assert set(sizes) == {size}
+        assert 1 < len(sizes) <= 5
+        assert b"/StructTreeRoot" in pdf
+        assert re.search(rb"/MarkInfo\s*<<[^>]*/Marked true", pdf)
+        for sheet in pypdfium2.PdfDocument(pdf):
+            assert_black_on_white(sheet.render(rev_byteorder=True))
+
+
+def assert_black_on_white(bitmap):
+    dots = bytes(bitmap.buffer)
+    for at in range(0, bitmap.stride * bitmap.height, bitmap.stride):
+        line = dots[at : at + 3 * bitmap.width]
+        assert line[0::3] == line[1::3] == line[2::3]
+    assert 0.003 < sum(dot < 128 for dot in dots) / len(dots) < 0.3
+
+
+def test_what_is_on_it_and_what_is_not(open_paper):
+    page, case = open_paper(BOB)
+    page.emulate_media(media="print")
+    shown = page.evaluate("document.body.innerText")
+    for words in (
+        case.reference,
+        "by coordinator",
+        "Robin Example",
+        "What to ask first",
+        "after 6 pm",
+        "Areas",
+    ):
+        assert words in shown
+    for not_there in ("I work nights.", "Log out", "Back to the case", "Sheet to print", "Your work"):
+        assert not_there not in shown
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_screen(scheme, open_paper, axe):
+    page, _ = open_paper(CASES["most"], color_scheme=scheme, viewport={"width": 390, "height": 844})
+    axe(page)
+    page.screenshot(path=SCREENSHOTS / f"case-{scheme}.png", full_page=True)
+    assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_pages_around_it(width, open_paper, live_server, new_context, axe):
+    """The question before an export, and the log: nothing that axe finds."""
+    page, case = open_paper(BOB, viewport={"width": width, "height": 844})
+    page.goto(f"{live_server.url}/staff/recommend/case/?list=all")
+    page.check(f"[name=_selected_action][value='{case.pk}']")
+    page.select_option("[name=action]", "export_csv")
+    page.click("button[name=index]")
+    axe(page)
+    page.screenshot(path=SCREENSHOTS / f"export-{width}.png", full_page=True)
+    context = new_context(viewport={"width": width, "height": 844})
+    sign_in_browser(context, live_server.url, "clinical lead")
+    log = context.new_page()
+    log.goto(f"{live_server.url}/staff/desk/accessevent/")
+    axe(log)
+    log.screenshot(path=SCREENSHOTS / f"log-{width}.png", full_page=True)
+    log.fill("[name=from]", "2026-01-01")
+    log.click(".days input[type=submit]")
+    assert "from=2026-01-01" in log.url
+    axe(log)

@@ -1,0 +1,168 @@
+"""The pages that staff sign in by, in a real browser: axe, phone and desktop, light and dark, and the strict policy."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import BrowserContext, Page, expect
+
+from carenav.signin import factors, sessions
+from carenav.signin.models import Authenticator, Invitation, current_code
+from tests.browser.test_pages import DESKTOP, PHONE, SCREENSHOTS, wider_than_the_window
+from tests.desk.staff import PASSWORD, sign_in_browser, staff_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def context(new_context) -> BrowserContext:
+    return new_context(viewport=PHONE)
+
+
+@pytest.fixture
+def look(axe) -> Callable[[Page, str], None]:
+    """Nothing for axe to find, nothing cut off, one heading, in every look; and a picture of each for people."""
+
+    def look(page: Page, name: str) -> None:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            for kind, size in (("phone", PHONE), ("desktop", DESKTOP)):
+                page.set_viewport_size(size)
+                page.wait_for_timeout(250)  # the admin fades its colours
+                axe(page)
+                assert not wider_than_the_window(page), (name, kind)
+                page.screenshot(path=SCREENSHOTS / f"{kind}-{scheme}" / f"staff-{name}.png", full_page=True)
+        page.set_viewport_size(PHONE)
+        assert page.locator("h1").count() == 1
+
+    return look
+
+
+def fill(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.fill(f"[name={name}]", value)
+    page.click("main [type=submit]")
+
+
+def session_of(context: BrowserContext) -> SessionStore:
+    [cookie] = [cookie for cookie in context.cookies() if cookie["name"] == "session"]
+    return SessionStore(cookie["value"])
+
+
+def set_in_session(context: BrowserContext, **values: int) -> None:
+    session = session_of(context)
+    session.update(values)
+    session.save()
+
+
+def test_from_the_link_to_the_desk(context, live_server, look):
+    """Setting up with every mistake on the way, then signing in with a code from paper."""
+    ida = staff_user("clinical lead", "ida")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/staff/set-up/{factors.new_link(ida)}/")
+    look(page, "set-up")
+    qr = page.locator(".qr-frame svg").bounding_box()
+    assert qr["width"] == pytest.approx(qr["height"])
+    assert qr["width"] > 200
+    fill(page, new_password="short", again="other", code="000000")
+    expect(page).to_have_title(re.compile("^Error:"))
+    look(page, "set-up-errors")
+    code = current_code(Invitation.objects.get().key)
+    fill(page, new_password=PASSWORD, again=PASSWORD, code=code)
+    look(page, "backup-codes")
+    backup = page.locator(".codes code").all_inner_texts()
+    assert len(backup) == 10
+    page.reload()  # the browser sends the form again: the link is over
+    look(page, "link-over")
+    page.click("text=Go to the sign-in page")
+    look(page, "sign-in")
+    fill(page, username="ida", password="wrong", code="123456")
+    look(page, "sign-in-error")
+    assert page.input_value("[name=code]") == page.input_value("[name=password]") == ""
+    fill(page, username="ida", password=PASSWORD, code=backup[0])
+    expect(page).to_have_url(f"{live_server.url}/staff/")
+
+
+def test_without_scripts_the_way_is_the_same(new_context, live_server):
+    ida = staff_user("coordinator", "ida")
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(f"{live_server.url}/staff/set-up/{factors.new_link(ida)}/")
+    fill(page, new_password=PASSWORD, again=PASSWORD, code=current_code(Invitation.objects.get().key))
+    [code, *_] = page.locator(".codes code").all_inner_texts()
+    page.click("text=Go to the sign-in page")
+    fill(page, username="ida", password=PASSWORD, code=code)
+    expect(page).to_have_url(f"{live_server.url}/staff/")
+    assert not page.locator("#time-ends").is_visible()
+
+
+def test_an_administrator_adds_somebody_and_hands_over_a_link(context, live_server, look):
+    boss = sign_in_browser(context, live_server.url, "administrator", "boss")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/staff/auth/user/")
+    look(page, "people")
+    page.goto(f"{live_server.url}/staff/auth/user/add/")
+    look(page, "person-add")
+    page.click("[name=_save]")
+    look(page, "person-add-errors")
+    page.fill("[name=username]", "dan")
+    page.select_option("[name=role]", "coordinator")
+    set_in_session(context, **{sessions.CODE: 0})
+    page.click("[name=_save]")
+    look(page, "step-up")
+    fill(page, step_up_code="000000")
+    look(page, "step-up-error")
+    fill(page, step_up_code=current_code(Authenticator.objects.get(user=boss).key))
+    look(page, "sign-in-link")
+    page.click("text=Make the link")
+    look(page, "sign-in-link-made")
+    link = page.locator(".link").inner_text()
+    assert link.startswith(f"{live_server.url}/staff/set-up/")
+    dan = get_user_model().objects.get(username="dan")
+    page.goto(f"{live_server.url}/staff/auth/user/{dan.pk}/change/")
+    look(page, "person")
+    page.goto(f"{live_server.url}/staff/auth/user/{boss.pk}/change/")
+    look(page, "person-oneself")
+    page.goto(f"{live_server.url}/staff/password_change/")
+    look(page, "password")
+    page.click("#logout-form button")
+    look(page, "signed-out")
+
+
+# ---- the end of a session
+
+
+@pytest.fixture
+def desk(context, live_server) -> Page:
+    """The page of the desk 100 seconds before its session ends, and what a tab learns when it is looked at again."""
+    sign_in_browser(context, live_server.url)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/staff/recommend/program/")
+    return page
+
+
+def seconds_before_the_end(page: Page, seconds: int) -> None:
+    set_in_session(page.context, **{sessions.SEEN: sessions.now() - sessions.IDLE + seconds})
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+
+
+def test_two_minutes_before_the_end_it_warns_and_gives_more_time(desk, look):
+    assert not desk.locator("#time-ends").is_visible()
+    seconds_before_the_end(desk, 100)
+    expect(desk.locator("#time-ends")).to_be_visible()
+    expect(desk.locator("#time-ends [role=status]")).to_have_text("Less than 2 minutes left.")
+    look(desk, "time-ends")
+    assert session_of(desk.context)[sessions.SEEN] < sessions.now() - 600  # looking and asking are no use
+    desk.click("text=I need more time")
+    expect(desk.locator("#time-ends")).not_to_be_visible()
+    assert session_of(desk.context)[sessions.SEEN] >= sessions.now() - 30
+
+
+def test_at_the_end_the_page_goes_away_by_itself_and_comes_back_after_signing_in(desk, live_server):
+    seconds_before_the_end(desk, -1)
+    expect(desk).to_have_url(f"{live_server.url}/staff/login/?next=%2Fstaff%2Frecommend%2Fprogram%2F")
+    user = get_user_model().objects.get()
+    code = current_code(Authenticator.objects.get().key)
+    fill(desk, username=user.username, password=PASSWORD, code=code)
+    expect(desk).to_have_url(f"{live_server.url}/staff/recommend/program/")

@@ -1,0 +1,57 @@
+"""Staff for tests: made in their role, with a second factor, and signed in."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from playwright.sync_api import BrowserContext
+
+from carenav.signin.models import Authenticator, new_key
+from recommend.desk.models import StaffMember
+from recommend.desk.roles import Role, give
+
+PASSWORD = "a long way to the mountain"
+
+
+def staff_user(role: str = "coordinator", name: str | None = None) -> Any:
+    """The user of this name (the role's, if none is given) in the role's group, enrolled; made if there is none."""
+    user, made = get_user_model().objects.get_or_create(
+        username=name or role.replace(" ", "-"), defaults={"is_staff": True}
+    )
+    if made:
+        user.set_password(PASSWORD)
+        user.save()
+        give(user, Role(role))
+        StaffMember.objects.create(user=user)
+        Authenticator.objects.create(user=user, key=new_key())
+    return user
+
+
+def sign_in(client: Client, role: str = "coordinator", name: str | None = None) -> Any:
+    """Sign the client in as staff, second factor included and the code fresh; gives the user.
+
+    Roles: "coordinator", "clinical lead", "administrator". Two of one role need two names.
+    """
+    user = staff_user(role, name)
+    user.otp_device = Authenticator.objects.get(user=user)
+    client.force_login(user)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = user.otp_device.persistent_id
+    session.save()
+    return user
+
+
+def sign_in_browser(
+    context: BrowserContext, home: str, role: str = "coordinator", name: str | None = None
+) -> Any:
+    """The same for a browser: it gets the cookie of a session. ``home`` is the address of the live server."""
+    client = Client()
+    user = sign_in(client, role, name)
+    cookie = {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+    }
+    context.add_cookies([cookie | {"url": home, "httpOnly": True, "sameSite": "Strict"}])
+    return user

@@ -1,0 +1,381 @@
+"""The page of a case: what it shows, what it keeps behind a click, what it saves, and two people on one case."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from intake.texts import Text
+from recommend import services
+from recommend.desk import case_page, workflow
+from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
+from recommend.models import Case, CaseStatus
+from tests.database import count_queries
+from tests.desk.cases import at_desk, called, case_like, may_only_look, page_of, send, user
+from tests.people import ALICE, BOB, CONTACT, DANA
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ann(db) -> Client:
+    return at_desk("ann")
+
+
+@pytest.fixture
+def bo(db) -> Client:
+    return at_desk("bo")
+
+
+def html_of(client: Client, case: Case) -> str:
+    response = client.get(page_of(case))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def as_shown(html: str) -> dict[str, str]:
+    """The hidden fields of the form, as a browser sends them back."""
+    found = re.findall(r'<input type="hidden" name="(version|since)" value="(\d+)"', html)
+    assert len(found) == 2
+    return dict(found)
+
+
+def save(client: Client, case: Case, button: str = "save", seen: dict[str, str] | None = None, **fields: str):
+    return client.post(page_of(case), {**(seen or as_shown(html_of(client, case))), **fields, button: "1"})
+
+
+def now(case: Case) -> Case:
+    return Case.objects.get(pk=case.pk)
+
+
+# ---- what it shows
+
+
+def test_what_was_recommended_and_why_what_to_ask_and_how_to_reach_the_person(ann):
+    html = html_of(ann, send(BOB))
+    for words in ("Recommended", "weekly-not-enough", "What to ask first", "Areas", "Robin Example",
+                  "(617) 555-0100", "after 6 pm", "Only a first name and a number", "Sent by the person"):  # fmt: skip
+        assert words in html
+
+
+def test_the_title_holds_nothing_but_the_reference(ann):
+    case = send(DANA)
+    [title] = re.findall(r"<title>(.*?)</title>", html_of(ann, case), re.DOTALL)
+    assert title.strip() == f"Case {case.reference} | carenav desk"
+
+
+def test_free_text_of_the_person_needs_a_click_and_what_was_typed_stays(ann):
+    case = send()
+    html = html_of(ann, case)
+    assert CONTACT["note"] not in html
+    assert "Show what the person wrote" in html
+    response = save(ann, case, "reveal", note="half a thought", how="call")
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert CONTACT["note"] in html
+    assert "half a thought" in html
+    assert '<option value="call" selected>' in html
+    assert 'class="errorlist"' not in html
+    assert not Note.objects.exists()
+    assert now(case).version == 1
+
+
+def test_who_may_only_look_gets_no_form_and_may_not_reveal(ann):
+    case = send()
+    may_only_look(user("ann"))
+    html = html_of(ann, case)
+    assert 'id="case-form"' not in html
+    assert CONTACT["note"] not in html
+    for button in ("save", "reveal"):
+        assert save(ann, case, button, seen={"version": "1", "since": "0"}).status_code == 403
+
+
+def test_who_may_not_see_cases_sees_none(ann):
+    case = send()
+    user("ann").groups.clear()
+    assert ann.get(page_of(case)).status_code == 403
+    assert ann.get("/staff/recommend/case/").status_code == 403
+    assert ann.post("/staff/recommend/case/search/", {"text": case.reference}).status_code == 403
+    assert case.reference not in ann.get("/staff/").content.decode()
+
+
+def test_answers_stand_in_the_language_of_the_person_with_the_english_beside(ann, monkeypatch):
+    case = send(BOB)
+    type(case.submission).objects.update(language="es")
+    wording = case_page.content.questionnaire(case.submission.questionnaire).wordings["home"]
+    monkeypatch.setitem(wording.text, "es", "¿Cómo es donde vive?")
+    html = html_of(ann, case)
+    assert (
+        f'<span lang="es">¿Cómo es donde vive?</span> <span class="gloss">{Text(wording.text)["en"]}' in html
+    )
+
+
+def test_crisis_answers_that_were_changed_are_told(ann):
+    case = send(ALICE, crisis_given=[["suicidal_now", "yes"]], crisis_change="mistake")
+    html = html_of(ann, case)
+    assert "A crisis answer was given and changed" in html
+    assert "I chose it by mistake" in html
+
+
+@pytest.mark.parametrize(
+    ("contact", "found"),
+    [
+        ({}, True),
+        ({"phone": "1 617 555 0100"}, True),
+        ({"phone": "", "reach_by": "email", "email": "Robin@Example.com"}, True),
+        ({"phone": "617 555 0199"}, False),
+    ],
+)
+def test_a_case_of_the_same_phone_or_address_is_shown(ann, contact, found):
+    earlier = send(contact={"email": "robin@example.com"})
+    services.erase(send().submission)
+    html = html_of(ann, send(contact=contact))
+    assert ("Perhaps the same person" in html) == (earlier.reference in html) == found
+
+
+def test_a_case_without_phone_and_address_has_no_such_neighbours(ann):
+    bare = {"phone": "", "reach_by": "i_will_call"}
+    send(contact=bare)
+    assert "Perhaps the same person" not in html_of(ann, send(contact=bare))
+
+
+def test_where_the_engine_failed_a_person_must_look(ann, monkeypatch):
+    monkeypatch.setattr("recommend.outcomes.rate", None)
+    html = html_of(ann, send(BOB))
+    assert "A person must look" in html
+    assert "Urgent" in html
+
+
+def test_an_unknown_case_leads_back_to_the_desk(ann):
+    assert ann.get("/staff/recommend/case/99/change/")["Location"] == "/staff/"
+
+
+def test_the_history_page_is_the_part_of_this_page(ann):
+    case = send()
+    assert ann.get(f"/staff/recommend/case/{case.pk}/history/")["Location"] == f"{page_of(case)}#history"
+
+
+# ---- what it saves
+
+
+def test_a_morning_on_one_case_in_one_save(ann):
+    case = send(BOB)
+    response = save(ann, case, who="take", how="call", attempt="reached", attempt_note="Wants evenings.",
+                    level="php", reason="more_known", text="Worse than written.", note="Sister drives.")  # fmt: skip
+    assert response["Location"] == page_of(case)
+    after = now(case)
+    assert (after.status, after.chosen, after.assignee) == ("assessed", "php", user("ann"))
+    html = html_of(ann, case)
+    for words in ("Called: Reached", "Wants evenings.", "Worse than written.", "Sister drives.",
+                  "Level chosen: PHP, recommended was IOP (What we learned in the talk)", "Status: New to In contact",
+                  f"{case.reference}: saved."):  # fmt: skip
+        assert words in html
+    response = save(ann, case, status="placed")
+    assert now(case).status == "placed"
+
+
+REFUSED = [
+    ({"how": "call"}, "attempt", "Say how it went."),
+    ({"attempt_note": "Nobody there."}, "how", "Say how you tried."),
+    ({"how": "call", "attempt": "reached", "at": "2999-01-01T10:00"}, "at", "still to come"),
+    ({"how": "call", "attempt": "reached", "at": "2020-01-01T10:00"}, "at", "had not been sent"),
+    ({"how": "call", "attempt": "reached", "at": "yesterday"}, "at", "Enter a valid date/time."),
+    ({"level": "iop"}, "level", "Note a contact attempt first"),
+    ({"how": "call", "attempt": "reached", "level": "php"}, "reason", "say why"),
+    (
+        {"how": "call", "attempt": "reached", "level": "php", "reason": "safety"},
+        "text",
+        "say why in a few words",
+    ),
+    ({"reason": "safety", "text": "Words."}, "level", "Choose the level, too."),
+    ({"status": "closed"}, "outcome", "Say how it ended."),
+    ({"outcome": "declined"}, "status", "Choose Close, too"),
+    ({"status": "placed"}, "status", "Select a valid choice"),
+    ({"status": "erased"}, "status", "Select a valid choice"),
+    ({"status": "closed", "outcome": "erased"}, "outcome", "Select a valid choice"),
+    ({"who": "push"}, "who", "Select a valid choice"),
+    ({"note": "x" * 4001}, "note", "at most 4000"),
+]
+
+
+@pytest.mark.parametrize(("fields", "field", "words"), REFUSED, ids=lambda value: str(value)[:50])
+def test_what_is_missing_is_said_at_the_field_and_nothing_is_saved_or_lost(ann, fields, field, words):
+    case = send(BOB)
+    typed = {"attempt_note": "Typed before."} | fields if "how" in fields else fields
+    response = save(ann, case, **typed)
+    assert response.status_code == 422
+    assert [
+        name
+        for name in response.context["form"].errors
+        if words in str(response.context["form"].errors[name])
+    ] == [field]
+    html = response.content.decode()
+    assert html.count(words) >= 2, "in the summary and at the field"
+    assert "<title>Error: Case" in html
+    for value in typed.values():
+        assert value in html or field in ("status", "who", "outcome", "at")
+    assert now(case).version == 1
+    assert not ContactAttempt.objects.exists()
+    assert not CaseChange.objects.exists()
+
+
+def test_an_urgent_case_is_not_closed_without_an_attempt(ann):
+    case = send(DANA)
+    response = save(ann, case, status="closed", outcome="emergency_care")
+    assert response.status_code == 422
+    assert "Urgent: note a contact attempt" in response.content.decode()
+    save(ann, case, how="call", attempt="no_answer", status="closed", outcome="emergency_care")
+    assert now(case).status == CaseStatus.CLOSED
+
+
+def test_nothing_filled_in_changes_nothing(ann):
+    case = send()
+    html = ann.post(page_of(case), as_shown(html_of(ann, case)) | {"save": "1"}, follow=True).content.decode()
+    assert "nothing was filled in" in html
+    assert now(case).version == 1
+
+
+def test_save_and_open_the_next_leads_through_to_do_in_its_order(ann):
+    calm, urgent = case_like(ALICE, timedelta(hours=3)), case_like(DANA)
+    assert save(ann, calm, "next", note="Seen.")["Location"] == page_of(urgent)
+    assert save(ann, urgent, "next")["Location"] == page_of(calm)
+    save(ann, calm, status="closed", outcome="declined")
+    response = save(ann, urgent, "next", note="Seen.")
+    assert response["Location"] == "/staff/"
+    assert "Nothing else is to do" in ann.get("/staff/").content.decode()
+
+
+def test_a_done_case_is_opened_again_with_a_reason(ann):
+    case = case_like(status="closed")
+    html = html_of(ann, case)
+    assert 'name="how"' not in html
+    assert 'name="level"' not in html
+    assert save(ann, case, status="reopen").status_code == 422
+    save(ann, case, status="reopen", reopen_reason="They called.")
+    assert now(case).status == "new"
+    assert "They called." in html_of(ann, case)
+
+
+def test_a_stale_case_says_so_and_is_settled_by_choosing_again(ann):
+    case = case_like(BOB, status="placed", chosen="iop", stale_because="rules")
+    Disposition.objects.create(case=case, by=user("ann"), recommended="iop", level="iop")
+    html = html_of(ann, case)
+    assert "Look again: The rules changed" in html
+    assert "choose again" in html
+    save(ann, case, level="iop")
+    assert now(case).stale_since is None
+    assert "choose again" not in html_of(ann, case)
+
+
+@pytest.mark.parametrize("field", ["version", "since"])
+@pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "٣", "9" * 30])
+def test_a_form_that_was_tampered_with_is_refused(ann, field, value):
+    case = send()
+    seen = {"version": "7", "since": "0"} | {field: value}
+    assert save(ann, case, seen=seen, note="x").status_code == 400
+    assert not Note.objects.exists()
+
+
+# ---- two people on one case
+
+
+def test_the_second_save_is_refused_with_who_when_and_both_versions_and_nothing_typed_is_lost(ann, bo):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    save(bo, case, who="take", how="call", attempt="reached", level="iop", note="Bo's note.")
+    typed = {"who": "take", "how": "text", "attempt": "message", "attempt_note": "Left a text.", "level": "php",
+             "reason": "safety", "text": "Because.", "note": "Ann's note."}  # fmt: skip
+    response = save(ann, case, seen=seen, **typed)
+    assert response.status_code == 409
+    html = response.content.decode()
+    for value in ("Left a text.", "Because.", "Ann&#x27;s note.", "Bo&#x27;s note."):
+        assert value in html
+    shown = {
+        line.what: (line.seen, line.now, line.wanted, line.by) for line in response.context["differences"]
+    }
+    them = user("bo")
+    assert shown == {
+        "Status": ("New", "Assessed", "", them),
+        "Assigned to": ("nobody", "bo", "You", them),
+        "Acknowledged": ("–", "bo", "", them),
+        "Contact attempt": ("–", "Called: Reached", "Text message: Left a message", them),
+        "Disposition": ("–", "IOP", "PHP", them),
+        "Note": ("–", "–", "Your note", them),
+    }
+    assert now(case).chosen == "iop"
+    assert Note.objects.count() == ContactAttempt.objects.count() == 1
+
+
+def test_sent_again_it_is_meant(ann, bo):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    save(bo, case, who="take", note="Bo's.")
+    refused = save(ann, case, seen=seen, who="take", note="Ann's.")
+    assert "Save anyway" in refused.content.decode()
+    again = save(ann, case, seen=as_shown(refused.content.decode()), who="take", note="Ann's.")
+    assert again.status_code == 302
+    assert now(case).assignee == user("ann")
+    assert Note.objects.count() == 2
+
+
+def test_a_save_between_looking_and_writing_is_refused_too(ann, bo, monkeypatch):
+    """The other one is saved after this one has been checked: only the write itself can see it."""
+    case = send(BOB)
+    real = workflow.as_seen
+
+    def meanwhile(pk, version):
+        seen = real(pk, version)
+        workflow.take(Case.objects.get(pk=pk), user("bo"))
+        return seen
+
+    html = html_of(ann, case)
+    monkeypatch.setattr(workflow, "as_seen", meanwhile)
+    response = save(ann, case, seen=as_shown(html), note="Ann's note.")
+    assert response.status_code == 409
+    assert not Note.objects.exists()
+
+
+def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    services.erase(case.submission)
+    response = save(ann, case, seen=seen, note="Typed.", who="take")
+    assert response.status_code == 409
+    assert "Nothing was saved: the person has deleted this case" in response.content.decode()
+    assert not Note.objects.exists()
+    assert now(case).assignee is None
+
+
+# ---- cost
+
+
+@pytest.mark.parametrize("lines", [0, 30])
+def test_the_page_costs_the_same_whatever_has_happened(ann, lines):
+    case = send(BOB)
+    workflow.take(case, user("ann"))
+    for _ in range(lines):
+        called(case, user("bo"))
+        workflow.add_note(case, user("bo"), "Words.")
+        send(contact={"email": ""})
+    html_of(ann, case)
+    with count_queries() as queries:
+        html_of(ann, case)
+    # session, user, factor, 2 of permissions, the case, 4 kinds of what happened, who looked, cases of the same phone,
+    # and 3 for the log
+    assert len(queries) == 15, queries
+
+
+def test_what_the_desk_wrote_is_deleted_with_the_case(ann):
+    case = send(BOB)
+    save(ann, case, how="call", attempt="reached", attempt_note="Words.", level="iop", note="Words.")
+    services.erase(case.submission)
+    for kind in (ContactAttempt, Note, Disposition):
+        assert not kind.objects.exists()
+    after = now(case)
+    assert (after.chosen, after.status, after.outcome) == ("", "closed", "erased")
+    assert CaseChange.objects.first().what == "erased"
+    html = html_of(ann, case)
+    assert "cannot be brought back" in html
+    assert timezone.now() - after.erased_at < timedelta(minutes=1)

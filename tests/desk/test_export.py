@@ -1,0 +1,272 @@
+"""Cases as a file: what is in it, what never is, who may have it, and that it was handed out."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+
+from intake import content
+from recommend import services
+from recommend.desk import csv_file
+from recommend.desk.csv_file import LEFT_OUT, REDISCLOSURE, csv_of, defused
+from recommend.desk.models import AccessEvent, Disposition
+from recommend.models import Case
+from tests.database import count_queries
+from tests.desk.cases import case_like, send
+from tests.desk.staff import sign_in, staff_user
+from tests.people import BOB, CONTACT, ERIN, HENRY, PEOPLE, WELL, Person
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/staff/recommend/case/"
+SUBSTANCE_USE = {"substance_use": "daily", "withdrawal": "shakes"}
+WORDS_THAT_TELL = re.compile(
+    r"withdraw|sober|alcohol|drunk|opioid|naloxone|dangerous-withdrawal|substance_use", re.IGNORECASE
+)
+
+
+@pytest.fixture
+def coordinator(client):
+    sign_in(client)
+    return client
+
+
+def read(data: bytes) -> tuple[list[str], list[dict[str, str]]]:
+    """The notice, and each row by column."""
+    assert data.startswith(b"\xef\xbb\xbf")
+    notice, header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    assert len({len(row) for row in (notice, header, *rows)}) == 1
+    assert len(set(header)) == len(header)
+    return [cell for cell in notice if cell], [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def file_of(*, with_substance_use: bool, cases=None) -> bytes:
+    return b"".join(csv_of(Case.objects.all() if cases is None else cases, with_substance_use))
+
+
+def post(client, *cases, **fields):
+    chosen = {ACTION_CHECKBOX_NAME: [case.pk for case in cases], "action": "export_csv", "index": "0"}
+    versions = {f"version_{case.pk}": case.version for case in cases}
+    return client.post(f"{LIST}?list=all", chosen | versions | fields)
+
+
+# ---- what is in it
+
+
+def test_a_row_says_what_was_answered_recommended_and_decided():
+    case = send(BOB)
+    Disposition.objects.create(
+        case=case, by=staff_user(), recommended="iop", level="php", reason="safety", text="They told me more."
+    )
+    notice, [row] = read(file_of(with_substance_use=True))
+    assert notice == [REDISCLOSURE]
+    assert row["reference"] == case.reference
+    assert row["sent_at"] == case.submission.sent_at.isoformat(timespec="seconds")
+    assert (row["level"], row["disposition"], row["disposition_reason"]) == ("iop", "php", "safety")
+    assert (row["reasons"], row["area_symptoms"], row["status"]) == ("weekly-not-enough", "moderate", "new")
+    assert row["free_times"] == "mon_morning; wed_evening"
+    assert row["When could you usually come?"] == "Monday morning; Wednesday evening"
+    assert (row["ruleset"], row["questionnaire"]) == ("2026.1", "2026.1")
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=str)
+@pytest.mark.parametrize("with_substance_use", [True, False])
+def test_every_answer_and_every_fact_has_a_column(person, with_substance_use):
+    case = send(person)
+    cells = csv_file.row(Case.objects.get(pk=case.pk), with_substance_use)
+    [row] = read(file_of(with_substance_use=with_substance_use))[1]
+    assert {name: value for name, value in row.items() if value} == {
+        name: value for name, value in cells.items() if value
+    }
+
+
+def test_no_contact_details_and_nothing_that_was_written_freely():
+    send(BOB, contact={"note": "canary note", "access_needs": "canary needs", "email": "canary@example.org"})
+    case = Case.objects.get()
+    case.notes.create(by=staff_user(), text="canary of the team")
+    for data in (file_of(with_substance_use=True), file_of(with_substance_use=False)):
+        for secret in ("canary", "Robin", "555", "after 6 pm", CONTACT["note"]):
+            assert secret.encode() not in data
+
+
+def test_of_a_case_that_its_person_deleted_only_the_shell_is_there():
+    services.erase(send(BOB).submission)
+    for with_substance_use in (True, False):
+        [row] = read(file_of(with_substance_use=with_substance_use))[1]
+        assert (row["status"], row["outcome"]) == ("closed", "erased")
+        assert not any(
+            value
+            for name, value in row.items()
+            if name not in ("reference", "status", "outcome", *csv_file.TIMES)
+        )
+
+
+def test_a_case_that_the_rules_could_not_read_is_there(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("recommend.services.outcome_of", lambda *args: 1 / 0)
+        send(BOB)
+    monkeypatch.setattr(csv_file, "rest_of", lambda *args: 1 / 0)
+    assert read(file_of(with_substance_use=True))[1][0]["other_symptoms"] == "moderate"
+    assert read(file_of(with_substance_use=False))[1][0]["level_at_least"] == ""
+
+
+# ---- substance use
+
+
+VARIED = [
+    SUBSTANCE_USE,
+    {"substance_use": "concern", "withdrawal": "unsure"},
+    {"substance_use": "skip", "withdrawal": "seizure"},
+    {"also": ["opioids"]},
+    {"also": ["stopped"], "withdrawal": "never_without"},
+    {"emergency": ["bad_withdrawal"]},
+    {"emergency": ["drunk_high"]},
+]
+
+
+@pytest.mark.parametrize("base", [{}, BOB.differs, {"suicidal_week": "yes", "suicidal_now": "no"}], ids=str)
+@pytest.mark.parametrize("differs", VARIED, ids=str)
+def test_two_people_who_differ_in_nothing_else_have_the_same_row(base, differs):
+    base = WELL | base | ({"suicide_plan": "passing"} if "suicidal_week" in base else {})
+    send(Person("one", "", [], differs=base))
+    send(Person("other", "", [], differs=base | differs))
+    without = file_of(with_substance_use=False)
+    one, other = without.decode().split("\r\n")[2:4]
+    same_times = re.sub(r"^[^,]*,[^,]*,[^,]*,", "", one), re.sub(r"^[^,]*,[^,]*,[^,]*,", "", other)
+    assert same_times[0] == same_times[1]
+    both = read(file_of(with_substance_use=True))[1]
+    assert both[0]["substance_use"] + both[0]["also"] + both[0]["emergency"] != (
+        both[1]["substance_use"] + both[1]["also"] + both[1]["emergency"]
+    )
+
+
+def test_left_out_is_all_that_tells_and_the_file_says_so():
+    send(ERIN)
+    case = send(HENRY)
+    Disposition.objects.create(case=case, by=staff_user(), recommended="inpatient", level="inpatient")
+    data = file_of(with_substance_use=False)
+    notice, rows = read(data)
+    assert notice == [LEFT_OUT]
+    assert "level" not in rows[0]
+    assert "disposition" not in rows[0]
+    assert [row["level_at_least"] for row in rows] == ["outpatient", "inpatient"]
+    # other questions speak of it among other things; their answers do not tell
+    plain = data.decode()
+    for wording in content.questionnaire().wordings.values():
+        for text in (wording.text["en"], *(text["en"] for text in wording.options.values())):
+            plain = plain.replace(text, "")
+    assert not WORDS_THAT_TELL.search(plain.replace(LEFT_OUT, ""))
+    assert WORDS_THAT_TELL.search(file_of(with_substance_use=True).decode())
+
+
+def test_rows_stand_in_the_order_in_which_they_came():
+    """Urgent first would tell who is."""
+    cases = [send(BOB), send(ERIN), send(BOB), send(ERIN)]
+    listed = Case.objects.order_by("-urgent", "-pk")
+    found = [row["reference"] for row in read(file_of(with_substance_use=False, cases=listed))[1]]
+    assert found == [case.reference for case in cases]
+
+
+# ---- the file
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "|"])
+def test_no_cell_is_a_formula(sign):
+    assert defused(f"{sign}1+1") == f"'{sign}1+1"
+    assert sign.isspace() or defused(f" \u200b{sign}1+1").startswith("'")
+    assert not csv_file.line([f"{sign}1"]).startswith(sign)
+
+
+@pytest.mark.parametrize("cell", ["", "K7QX-92MD", "2026-11-25T10:00:00+00:00", "a=b", "none", "1"])
+def test_other_cells_stay_as_they_are(cell):
+    assert defused(cell) == cell
+
+
+def test_a_phone_number_stays_readable():
+    assert defused("+1 617 555 0100") == "'+1 617 555 0100"
+
+
+def test_lines_are_as_rfc_4180_wants_them():
+    assert csv_file.line(['say "hi"', "a,b", "two\nlines", None]) == '"say ""hi""","a,b","two\nlines",\r\n'
+    send(BOB)
+    data = file_of(with_substance_use=True)
+    assert data.count(b"\r\n") == data.count(b"\n") == 3
+
+
+def test_the_number_of_cases_makes_no_difference(monkeypatch):
+    monkeypatch.setattr(csv_file, "BATCH", 3)
+    for _ in range(7):
+        send(BOB)
+    with count_queries() as done:
+        chunks = list(csv_of(Case.objects.all(), False))
+    assert len(chunks) == 4  # the head, and a piece for each batch
+    assert len(done) <= 2 * 3 + 1
+    assert len(read(b"".join(chunks))[1]) == 7
+
+
+# ---- who gets it
+
+
+def test_it_asks_what_to_put_in_then_sends_it_and_that_is_recorded(coordinator):
+    cases = [send(BOB), send(ERIN), send(BOB)]
+    page = post(coordinator, *cases[:2])
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert "42 CFR 2.32" in html
+    assert 'value="without"' in html
+    assert "checked" in html
+    assert AccessEvent.objects.first().verb == "list"
+
+    for choice, notice in (("without", LEFT_OUT), ("with", REDISCLOSURE)):
+        response = post(coordinator, *cases[:2], substance_use=choice)
+        assert response["Content-Type"] == "text/csv; charset=utf-8"
+        assert response["Content-Disposition"].startswith("attachment")
+        assert "no-store" in response["Cache-Control"]
+        said, rows = read(b"".join(response.streaming_content))
+        assert said == [notice]
+        assert [row["reference"] for row in rows] == [case.reference for case in cases[:2]]
+        event = AccessEvent.objects.first()
+        assert (event.verb, event.who.username) == ("export", "coordinator")
+        assert event.what == f"2 cases {choice} answers on substance use"
+    assert AccessEvent.objects.count() == 3
+
+
+def test_all_cases_of_a_list(coordinator):
+    for _ in range(3):
+        case = send(BOB)
+    case_like(BOB, status="closed")
+    response = post(coordinator, case, substance_use="without", select_across="1")
+    assert len(read(b"".join(response.streaming_content))[1]) == 4
+
+
+def test_what_is_no_choice_is_asked_again(coordinator):
+    page = post(coordinator, send(BOB), substance_use="maybe")
+    assert page.status_code == 422
+
+
+def test_without_a_fresh_code_nothing_is_sent(coordinator):
+    case = send(BOB)
+    session = coordinator.session
+    session["signin_code"] -= 6 * 60
+    session.save()
+    response = post(coordinator, case, substance_use="without")
+    assert not response.streaming
+    assert case.reference not in response.content.decode()
+    assert AccessEvent.objects.first().verb != "export"
+
+
+def test_an_administrator_gets_none(client):
+    case = send(BOB)
+    sign_in(client, "administrator")
+    assert post(client, case, substance_use="without").status_code == 403
+
+
+def test_what_cannot_be_recorded_is_not_sent(coordinator, monkeypatch):
+    case = send(BOB)
+    monkeypatch.setattr(AccessEvent, "save", lambda *args, **kwargs: 1 / 0)
+    coordinator.raise_request_exception = False
+    response = post(coordinator, case, substance_use="without")
+    assert response.status_code == 503
+    assert case.reference not in response.content.decode()

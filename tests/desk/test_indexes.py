@@ -1,0 +1,76 @@
+"""An index serves every filter, every order and every search of the desk: asked of PostgreSQL's planner."""
+
+import pytest
+from django.contrib.admin import site
+from django.db import connection
+from django.test import RequestFactory
+from django.utils import timezone
+
+from intake.models import ContactDetails, ContactNameWord
+from recommend.desk import queues, search
+from recommend.models import Case
+from tests.desk.cases import send, user
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has another planner"),
+]
+
+SERVED = {
+    "": "case_at_desk",
+    "list=todo": "case_at_desk",
+    "list=waiting": "case_at_desk",
+    "list=done": "case_finished",
+    "list=all": "case_worklist",
+    "list=all&o=6": "case_by_age",
+    "list=all&o=1": "recommend_case_reference",
+    "list=all&status=closed": "case_by_status",
+    "list=all&level=php": "case_by_level",
+    "list=all&urgent=1": "case_worklist",
+    "list=all&chosen=php": "case_by_chosen",
+    "list=all&who=me": "case_of_anybody",
+    "list=all&differs=1": "case_differs",
+    "list=all&stale=1": "case_stale",
+}
+
+
+@pytest.fixture(autouse=True)
+def indexes_only(db):
+    """Reading the whole of a small table is cheaper than any index: the planner is told that it is not."""
+    send()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+
+
+@pytest.mark.parametrize(("query", "index"), SERVED.items())
+def test_the_index_of_a_list(query, index):
+    request = RequestFactory().get(f"/staff/recommend/case/?{query}")
+    request.user = user("ann")
+    changelist = site.get_model_admin(Case).get_changelist_instance(request)
+    assert index in changelist.queryset[:50].explain()
+
+
+def test_the_first_page_reads_what_is_at_the_desk_only():
+    todo = queues.rows(queues.to_do(user("ann"), timezone.now()))
+    assert "case_at_desk" in todo[:20].explain()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "column"),
+    [
+        ("robin", ContactNameWord, "word_hash"),
+        ("617 555 0100", ContactDetails, "phone_hash"),
+        ("robin@example.com", ContactDetails, "email_hash"),
+    ],
+)
+def test_the_index_of_a_search(monkeypatch, text, kind, column):
+    asked = []
+    real = search._references
+    monkeypatch.setattr(
+        search, "_references", lambda contacts: asked.append(real(contacts)) or real(contacts)
+    )
+    assert list(search.find(text)) == ([] if "@" in text else list(Case.objects.all()))
+    plan = asked[0].explain()
+    assert f"{kind._meta.db_table}_{column}" in plan
+    assert "Seq Scan" not in plan

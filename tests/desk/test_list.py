@@ -1,0 +1,413 @@
+"""The list of cases, its filters, its search and its actions; the first page."""
+
+import logging
+import re
+from datetime import date, timedelta
+from urllib.parse import parse_qsl
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from intake import content
+from recommend.desk import queues, search, workflow
+from recommend.desk.filters import FILTERS
+from recommend.desk.models import ContactAttempt
+from recommend.models import Case
+from tests.database import count_queries
+from tests.desk.cases import at_desk, called, case_like, may_only_look, page_of, send, user
+from tests.people import ALICE, BOB, CHARLIE, DANA
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/staff/recommend/case/"
+SEARCH = "/staff/recommend/case/search/"
+
+
+@pytest.fixture
+def ann(db) -> Client:
+    return at_desk("ann")
+
+
+def listed(client: Client, query: str = "") -> list[Case]:
+    response = client.get(f"{LIST}?{query}")
+    assert response.status_code == 200, response.get("Location")
+    return list(response.context["cl"].result_list)
+
+
+# ---- the first page
+
+
+def test_it_opens_on_the_work(ann):
+    urgent = case_like(DANA, timedelta(minutes=45))
+    case_like(BOB, timedelta(hours=30), assignee=user("ann"))
+    case_like(status="closed", finished_at=timezone.now() - timedelta(hours=2))
+    html = ann.get("/staff/").content.decode()
+    text = " ".join(re.sub(r"<[^>]*>", " ", html).split())
+    assert "To do 2 the oldest 1 day" in text
+    assert "Mine 1 the oldest 1 day" in text
+    assert "Waiting 0 none" in text
+    assert "Done 1 the last 2 hours ago" in text
+    assert (
+        f"{urgent.reference} Inpatient evaluation Urgent Late: not acknowledged for 45 minutes New Nobody"
+        in text
+    )
+    assert "IOP Late: no contact for 1 day New You" in text
+    assert html.index(urgent.reference) < html.index("Late: no contact")
+
+
+def test_a_stale_crisis_line_of_the_clinics_country_is_told(ann, settings, monkeypatch):
+    lines = content.crisis_lines().country("ie").lines
+    settings.COUNTRY = "ie"
+    assert "Crisis lines that nobody has checked" not in ann.get("/staff/").content.decode()
+    day = max(line.checked_on for line in lines) + timedelta(days=181)
+    monkeypatch.setattr(timezone, "localdate", lambda: date(day.year, day.month, day.day))
+    html = ann.get("/staff/").content.decode()
+    assert "Crisis lines that nobody has checked" in html
+    assert str(lines[0].name) in html
+    assert "Trevor" not in html
+
+
+@pytest.mark.parametrize("cases", [1, 30])
+def test_the_first_page_costs_the_same_whatever_is_on_it(ann, cases):
+    for number in range(cases):
+        case_like(BOB, timedelta(hours=48), assignee=user(f"colleague{number}"))
+    ann.get("/staff/")
+    with count_queries() as queries:
+        html = ann.get("/staff/").content.decode()
+    assert html.count("Late:") == min(cases, 20)
+    assert len(queries) == 11, (
+        queries
+    )  # session, user, factor, 2 of permissions, 2 of counts, the first cases, 3 for the log
+    assert not [query for query in queries if "intake_" in query or "recommend_recommendation" in query]
+
+
+# ---- the list
+
+
+def test_no_answer_and_no_name_stands_in_the_list_and_none_is_loaded(ann):
+    for person in (ALICE, DANA):
+        send(person)
+    with count_queries() as queries:
+        html = ann.get(LIST).content.decode()
+    for word in ("Robin", "617", "suicid", "danger-now", "crisis"):
+        assert word not in html
+    assert not [query for query in queries if "intake_" in query or "recommend_recommendation" in query]
+
+
+@pytest.mark.parametrize("cases", [1, 30])
+def test_the_list_costs_the_same_whatever_is_on_it(ann, cases):
+    for number in range(cases):
+        case_like(BOB, assignee=user(f"colleague{number}"))
+    ann.get(LIST)
+    with count_queries() as queries:
+        assert ann.get(LIST).content.decode().count("colleague") == cases
+    assert len(queries) == 10, (
+        queries
+    )  # session, user, factor, 2 of permissions, the count, the cases, 3 for the log
+
+
+def test_what_is_done_stands_last_first(ann):
+    first = case_like(status="closed", finished_at=timezone.now() - timedelta(hours=2))
+    second = case_like(status="placed", finished_at=timezone.now() - timedelta(hours=1))
+    assert listed(ann, "list=done") == [second, first]
+
+
+def test_a_long_list_is_counted_and_paged_as_far_as_the_cap(ann, monkeypatch):
+    monkeypatch.setattr(queues, "COUNTED", 2)
+    monkeypatch.setattr("recommend.desk.admin.CaseAdmin.list_per_page", 1)
+    for _ in range(4):
+        send()
+    html = ann.get(LIST).content.decode()
+    assert "2+ cases. Only the first 2 can be paged through" in html
+    assert len(listed(ann, "p=2")) == 1
+    assert ann.get(f"{LIST}?p=3")["Location"].endswith("?e=1")
+
+
+# ---- filters
+
+
+FILTERED = {
+    "": "anna bobs free stale looks",
+    "list=all": "anna bobs free stale looks done differs",
+    "list=todo": "anna free stale looks",
+    "list=mine": "anna",
+    "list=waiting": "bobs",
+    "list=done": "done differs",
+    "list=all&status=closed": "done",
+    "status=new": "anna free looks",
+    "level=php": "free",
+    "level=none": "looks",
+    "urgent=1": "looks",
+    "urgent=0": "anna bobs free stale",
+    "chosen=none": "anna bobs free looks",
+    "list=all&chosen=php": "stale differs",
+    "who=me": "anna",
+    "who=nobody": "free looks",
+    "list=all&who=nobody": "free looks done differs",
+    "list=all&differs=1": "stale differs",
+    "stale=1": "stale",
+    "stale=1&differs=1&status=assessed": "stale",
+    "stale=1&who=me": "",
+    # what nobody offers is as if it were left out
+    "who=2": "anna bobs free stale looks",
+    "list=theirs&status=lost&urgent=2": "anna bobs free stale looks",
+}
+
+
+@pytest.fixture
+def seven(db):
+    ann, bo = user("ann"), user("bo")
+    heard = {"status": "in_contact", "first_contact_at": timezone.now()}
+    return {
+        "anna": case_like(BOB, assignee=ann),
+        "bobs": case_like(ALICE, assignee=bo, **heard),
+        "free": case_like(CHARLIE),
+        "stale": case_like(BOB, assignee=bo, status="assessed", chosen="php", stale_because="rules"),
+        "looks": case_like(level="", urgent=True),
+        "done": case_like(status="closed"),
+        "differs": case_like(ALICE, status="placed", chosen="php"),
+    }
+
+
+@pytest.mark.parametrize(("query", "expected"), FILTERED.items())
+def test_a_filter(ann, seven, query, expected):
+    names = {case.pk: name for name, case in seven.items()}
+    assert {names[case.pk] for case in listed(ann, query)} == set(expected.split())
+
+
+def test_no_filter_names_a_person(ann, seven):
+    html = ann.get(LIST).content.decode()
+    filters = html[html.index('id="changelist-filter"') :]
+    assert len(re.findall(r"<summary>", filters)) == len(FILTERS) == 8
+    assert "bo" not in re.findall(r">([^<]*)</a>", filters)
+
+
+# ---- search
+
+
+ROBIN = {"name": "Zoë O'Neill-Garcia", "phone": "(617) 555-0123", "email": "zoe@example.com"}
+FOUND = [
+    ("zoe", True), ("ZOË", True), ("o’neill", True), ("garcia zoe", True), ("zoe miller", False), ("zo", False),
+    ("617 555 0123", True), ("+1 617-555-0123", True), ("555-0123", False), ("617 555 0124", False),
+    ("Zoe@Example.com", True), ("zoe@example.org", False), ("zoe@", False), ("", False), ("   ", False),
+    ("%", False), ("' OR 1=1 --", False), ("0", False), ("字" * 100, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "found"), FOUND)
+def test_search_finds_exactly(ann, text, found):
+    case = send(BOB, ROBIN)
+    send()
+    response = ann.post(SEARCH, {"text": text})
+    assert response.status_code == 200
+    assert [row.case for row in response.context["rows"]] == ([case] if found else [])
+
+
+@pytest.mark.parametrize("spelling", ["{}", " {} ", "lower", "spaced"])
+def test_search_by_reference_however_it_is_written(ann, spelling):
+    case = send()
+    text = {"lower": case.reference.lower(), "spaced": case.reference.replace("-", " ")}.get(
+        spelling, spelling.format(case.reference)
+    )
+    assert [row.case for row in ann.post(SEARCH, {"text": text}).context["rows"]] == [case]
+
+
+def test_search_with_an_older_key(ann, settings):
+    case = send(BOB, ROBIN)
+    settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA=", *settings.FIELD_KEYS]
+    for text in ("zoe", ROBIN["phone"], ROBIN["email"]):
+        assert [row.case for row in ann.post(SEARCH, {"text": text}).context["rows"]] == [case]
+
+
+def test_what_is_searched_for_stands_in_no_address_and_no_log(ann, caplog):
+    send(BOB, ROBIN)
+    with caplog.at_level(logging.DEBUG, logger="django.request"):
+        response = ann.post(SEARCH, {"text": "Zoë Canary"})
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "Zoë Canary" not in caplog.text
+    addresses = re.findall(r'(?:href|action|src)="([^"]*)"', html)
+    assert not [address for address in addresses if "Canary" in address]
+    forms = re.findall(r"<form[^>]*>", html)
+    assert [form for form in forms if 'method="post"' not in form] == []
+
+
+def test_the_list_has_no_search_in_its_address(ann):
+    case = send(BOB, ROBIN)
+    assert listed(ann, "q=zoe") == [case]
+    assert "Zo" not in ann.get(f"{LIST}?q=nobody").content.decode()
+    assert [
+        form for form in re.findall(r"<form[^>]*>", ann.get(LIST).content.decode()) if "post" not in form
+    ] == []
+
+
+def test_the_search_page_asked_for_by_its_address_is_empty(ann):
+    case = send(BOB, ROBIN)
+    response = ann.get(f"{SEARCH}?text={case.reference}")
+    assert response.status_code == 200
+    assert response.context["rows"] == []
+
+
+def test_a_very_common_name_is_cut_off_and_says_so(ann, monkeypatch):
+    monkeypatch.setattr(search, "SHOWN", 2)
+    for _ in range(3):
+        send()
+    response = ann.post(SEARCH, {"text": "robin"})
+    assert len(response.context["rows"]) == 2
+    assert "There are more" in response.content.decode()
+
+
+def test_a_search_costs_the_same_whatever_it_finds(ann):
+    for _ in range(5):
+        send()
+    with count_queries() as queries:
+        ann.post(SEARCH, {"text": "robin example"})
+    assert len(queries) == 10, (
+        queries
+    )  # session, user, factor, 2 of permissions, the references, the cases, 3 for the log
+
+
+# ---- actions
+
+
+def chosen(client: Client, *cases: Case, query: str = "") -> dict[str, object]:
+    """What the browser sends for these cases of the list as it is now."""
+    html = client.get(f"{LIST}?{query}").content.decode()
+    versions = dict(re.findall(r'name="(version_\d+)" value="(\d+)"', html))
+    return {"_selected_action": [case.pk for case in cases], **versions}
+
+
+def confirmed(client: Client, action: str, data: dict[str, object], query: str = "", **more: str):
+    """Ask, look at the page that asks once more, and send its form."""
+    asked = client.post(f"{LIST}?{query}", {"action": action, "index": "0", **data})
+    assert asked.status_code == 200
+    hidden = re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="(\w+)"', asked.content.decode())
+    again: dict[str, list[str]] = {}
+    for name, value in hidden:
+        again.setdefault(name, []).append(value)
+    return client.post(f"{LIST}?{query}", again | more)
+
+
+def test_assign_to_me(ann):
+    cases = [send(), send(BOB), send()]
+    response = confirmed(ann, "assign_to_me", chosen(ann, *cases[:2]))
+    assert response["Location"].startswith(LIST)
+    assert [case.assignee and case.assignee.username for case in Case.objects.order_by("pk")] == [
+        "ann",
+        "ann",
+        None,
+    ]
+    assert "2 cases: assigned to you." in ann.get(LIST).content.decode()
+
+
+def test_nothing_happens_before_it_is_confirmed(ann):
+    case = send()
+    html = ann.post(LIST, {"action": "assign_to_me", "index": "0", **chosen(ann, case)}).content.decode()
+    assert "Assign these cases to you?" in html
+    assert case.reference in html
+    assert Case.objects.get().version == 1
+
+
+def test_mark_contacted_notes_an_attempt_for_each(ann):
+    cases = [send(), send(DANA)]
+    data = chosen(ann, *cases)
+    assert confirmed(ann, "mark_contacted", data, how="call").status_code == 422
+    assert not ContactAttempt.objects.exists()
+    confirmed(ann, "mark_contacted", data, how="call", outcome="no_answer")
+    assert {
+        (each.case, each.how, each.outcome, each.by.username) for each in ContactAttempt.objects.all()
+    } == {(case, "call", "no_answer", "ann") for case in cases}
+    assert {case.status for case in Case.objects.all()} == {"in_contact"}
+
+
+def test_close_refuses_by_name_what_may_not_be_closed_and_closes_the_others(ann):
+    calm, urgent, done = send(), send(DANA), case_like(status="placed")
+    response = confirmed(
+        ann, "close", chosen(ann, calm, urgent, done, query="list=all"), "list=all", outcome="declined"
+    )
+    assert response.status_code == 422
+    told = response.context["told"]
+    assert told.done == [calm]
+    assert [case for case, _ in told.refused] == [urgent, done]
+    assert "Urgent: note a contact attempt" in response.content.decode()
+    assert [case.status for case in Case.objects.order_by("pk")] == ["closed", "new", "placed"]
+
+
+@pytest.mark.parametrize("when", ["before the question", "after the question"])
+@pytest.mark.parametrize("action", ["assign_to_me", "mark_contacted", "close"])
+def test_what_changed_since_the_list_was_shown_is_refused_by_name(ann, action, when):
+    mine, changed = send(BOB), send(BOB)
+    more = {"how": "call", "outcome": "reached"} if action == "mark_contacted" else {"outcome": "declined"}
+    more = {} if action == "assign_to_me" else more
+    data = chosen(ann, mine, changed, query="list=todo")
+    bo = user("bo")
+
+    def change() -> None:
+        called(changed, bo)
+        workflow.take(changed, bo)  # and so it is no longer on the list that the action comes from
+
+    if when == "before the question":
+        change()
+        response = confirmed(ann, action, data, "list=todo", **more)
+    else:
+        asked = {"action": action, "confirmed": "1", **data, **more}
+        change()
+        response = ann.post(f"{LIST}?list=todo", asked)
+    assert response.status_code == 409
+    told = response.context["told"]
+    assert told.done == [mine]
+    [[row, last, words]] = told.changed
+    assert (row.case, last.by, words) == (changed, bo, "Assigned to: nobody to bo")
+    assert "somebody else changed them" in response.content.decode()
+    changed.refresh_from_db()
+    assert (changed.assignee, changed.status) == (bo, "in_contact")
+    assert changed.contactattempts.count() == 1
+
+
+def test_the_question_already_says_what_has_changed(ann):
+    case = send()
+    data = chosen(ann, case)
+    called(case, user("bo"))
+    html = ann.post(LIST, {"action": "close", "index": "0", **data}).content.decode()
+    assert "Changed since you chose it" in html
+
+
+@pytest.mark.parametrize("data", [
+    {"_selected_action": ["x"]}, {"_selected_action": ["1"]}, {"_selected_action": ["1"], "version_1": "x"},
+    {"_selected_action": ["9" * 30], "version_" + "9" * 30: "1"},
+], ids=str)  # fmt: skip
+def test_a_list_that_was_tampered_with_is_refused(ann, data):
+    send()
+    assert ann.post(LIST, {"action": "assign_to_me", "confirmed": "1", **data}).status_code == 400
+    assert Case.objects.get().assignee is None
+
+
+def test_what_nobody_has_looked_at_is_not_changed(ann):
+    """The admin offers to act on all pages at once; for what changes a case, that is refused."""
+    cases = [send(), send()]
+    data = chosen(ann, cases[0]) | {"select_across": "1", "action": "assign_to_me", "index": "0"}
+    html = ann.post(LIST, data, follow=True).content.decode()
+    assert "Choose from one page at a time" in html
+    assert not Case.objects.exclude(assignee=None).exists()
+
+
+def test_who_may_only_look_is_offered_no_action(ann):
+    case = send()
+    may_only_look(user("ann"))
+    assert 'name="action"' not in ann.get(LIST).content.decode()
+    ann.post(
+        LIST,
+        {"action": "assign_to_me", "confirmed": "1", "_selected_action": case.pk, f"version_{case.pk}": "1"},
+    )
+    assert Case.objects.get().assignee is None
+
+
+def test_links_of_the_four_lists_lead_to_lists(ann):
+    send()
+    html = ann.get("/staff/").content.decode()
+    queries = re.findall(rf'href="{LIST}\?([^"]*)"', html)
+    assert [dict(parse_qsl(query))["list"] for query in queries] == [*queues.QUEUES, "todo"]
+    for query in queries:
+        assert ann.get(f"{LIST}?{query}").status_code == 200
+    assert page_of(Case.objects.get()) in html

@@ -1,0 +1,164 @@
+"""The page of the people: an administrator adds them, gives roles and hands out links; nobody rises by it."""
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from carenav.signin.models import Authenticator, Invitation
+from recommend.desk.models import StaffMember
+from recommend.desk.roles import Role, role_of
+from tests.desk.staff import PASSWORD, sign_in, staff_user
+
+pytestmark = pytest.mark.django_db
+
+User = get_user_model()
+ADD = "/staff/auth/user/add/"
+
+
+def page_of(user):
+    return f"/staff/auth/user/{user.pk}/change/"
+
+
+def link_page_of(user):
+    return f"/staff/auth/user/{user.pk}/sign-in-link/"
+
+
+@pytest.fixture
+def boss(client):
+    return sign_in(client, "administrator", "boss")
+
+
+@pytest.fixture
+def ida(boss):
+    return staff_user("coordinator", "ida")
+
+
+def form(user, **changes):
+    return {"username": user.username, "email": "", "role": "coordinator", "is_active": "on"} | changes
+
+
+def test_somebody_new_gets_a_role_and_then_a_link(client, boss, events):
+    response = client.post(
+        ADD, {"username": "dan", "email": "dan@clinic.example", "role": "clinical lead", "on_duty": "on"}
+    )
+    dan = User.objects.get(username="dan")
+    assert response["Location"] == link_page_of(dan)
+    assert (dan.is_staff, dan.is_superuser, dan.is_active, role_of(dan)) == (True, False, True, Role.LEAD)
+    assert not dan.has_usable_password()
+    assert StaffMember.objects.get(user=dan).on_duty
+    page = client.post(link_page_of(dan)).content.decode()
+    link = re.search(r"http://testserver(/staff/set-up/\S+/)<", page)[1]
+    assert Client().get(link).status_code == 200
+    assert events[-1] == ("factor_reset", f"user {dan.pk}")
+
+
+@pytest.mark.parametrize(
+    "field", ["is_superuser", "is_staff", "user_permissions", "password", "groups", "last_login"]
+)
+def test_what_is_not_on_the_page_cannot_be_sent(field, client, ida):
+    before = User.objects.filter(pk=ida.pk).values().get()
+    value = {"user_permissions": "1", "groups": "3", "password": "x"}.get(field, "on")
+    assert client.post(page_of(ida), form(ida, **{field: value})).status_code == 302
+    assert User.objects.filter(pk=ida.pk).values().get() == before
+    assert not ida.user_permissions.exists()
+    assert role_of(ida) == Role.COORDINATOR
+
+
+def test_a_role_and_duty_are_changed_and_nothing_else_is_left_of_the_old_role(client, ida):
+    ida.user_permissions.add(Permission.objects.get(codename="view_case"))
+    client.post(page_of(ida), form(ida, role="administrator", on_duty="on"))
+    ida = User.objects.get(pk=ida.pk)
+    assert role_of(ida) == Role.ADMINISTRATOR
+    assert not ida.has_perm("recommend.view_case")
+    assert ida.staff.on_duty
+    client.post(page_of(ida), form(ida, role="administrator"))
+    assert not StaffMember.objects.get(user=ida).on_duty
+
+
+def test_a_made_up_role_is_refused(client, ida):
+    response = client.post(page_of(ida), form(ida, role="superuser"))
+    assert response.status_code == 200
+    assert role_of(ida) == Role.COORDINATOR
+
+
+def test_who_is_made_inactive_is_out(client, ida):
+    hers = Client()
+    sign_in(hers, name="ida")
+    client.post(page_of(ida), form(ida, is_active=""))
+    assert hers.get("/staff/").status_code == 302
+
+
+def test_nobody_changes_their_own_role_or_access(client, boss):
+    page = client.get(page_of(boss)).content.decode()
+    assert 'name="role"' not in page
+    assert 'name="is_active"' not in page
+    assert link_page_of(boss) not in page
+    client.post(page_of(boss), form(boss, role="clinical lead", is_active="", email="boss@clinic.example"))
+    boss.refresh_from_db()
+    assert boss.email == "boss@clinic.example"
+    assert (role_of(boss), boss.is_active) == (Role.ADMINISTRATOR, True)
+
+
+def test_nobody_resets_their_own_sign_in(client, boss):
+    assert client.get(link_page_of(boss)).status_code == 403
+    assert client.post(link_page_of(boss)).status_code == 403
+    assert Authenticator.objects.filter(user=boss).exists()
+
+
+def test_a_reset_ends_sessions_and_devices_at_once(client, ida, events):
+    hers = Client()
+    sign_in(hers, name="ida")
+    assert hers.get("/staff/").status_code == 200
+    assert client.get(link_page_of(ida)).status_code == 200
+    assert hers.get("/staff/").status_code == 200  # only looking changes nothing
+    client.post(link_page_of(ida))
+    assert hers.get("/staff/").status_code == 302
+    assert not Authenticator.objects.filter(user=ida).exists()
+    assert Invitation.objects.get().user == ida
+    assert events[-1] == ("factor_reset", f"user {ida.pk}")
+
+
+def test_a_reset_needs_a_fresh_code(client, boss, ida, clock):
+    clock.forward(6 * 60)
+    assert 'name="step_up_code"' in client.post(link_page_of(ida)).content.decode()
+    assert Authenticator.objects.filter(user=ida).exists()
+
+
+def test_superusers_are_out_of_reach(client, boss):
+    root = User.objects.create_superuser("root")
+    assert "root" not in client.get("/staff/auth/user/").content.decode()
+    assert client.get(page_of(root)).status_code == 302  # to the list: there is none
+    assert client.get(link_page_of(root)).status_code == 404
+    assert client.post(link_page_of(root)).status_code == 404
+    assert not Invitation.objects.exists()
+
+
+def test_nobody_is_deleted(client, ida):
+    assert client.get(f"/staff/auth/user/{ida.pk}/delete/").status_code == 403
+    client.post("/staff/auth/user/", {"action": "delete_selected", "_selected_action": ida.pk, "post": "yes"})
+    assert User.objects.filter(pk=ida.pk).exists()
+
+
+def test_the_list_shows_role_duty_and_who_has_not_set_up_yet(client, ida, django_assert_max_num_queries):
+    StaffMember.objects.filter(user=ida).update(on_duty=True)
+    User.objects.create_user("bare", is_staff=True)  # of no role, made by other means
+    for number in range(20):
+        staff_user("clinical lead", f"lead-{number}")
+    with django_assert_max_num_queries(16):
+        page = client.get("/staff/auth/user/").content.decode()
+    assert "Coordinator" in page
+    assert "Clinical lead" in page
+
+
+def test_the_password_change_page_keeps_the_rules(client, ida):
+    hers = Client()
+    sign_in(hers, name="ida")
+    short = {"old_password": PASSWORD, "new_password1": "short", "new_password2": "short"}
+    assert "at least 12" in hers.post("/staff/password_change/", short).content.decode()
+    wrong = {"old_password": "x", "new_password1": "another long way", "new_password2": "another long way"}
+    assert hers.post("/staff/password_change/", wrong).status_code == 200
+    ida.refresh_from_db()
+    assert ida.check_password(PASSWORD)

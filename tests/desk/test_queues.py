@@ -1,0 +1,195 @@
+"""Which list a case stands on, for whom, and when it is late: a table, and that no case is ever forgotten."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from django.utils import timezone
+
+from recommend.desk import queues
+from recommend.models import AT_DESK, Case, CaseStatus
+from tests.desk.cases import case_like, user
+from tests.people import ALICE, DANA
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def at_nine(monkeypatch):
+    """The clock stands still."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def ann(db):
+    return user("ann")
+
+
+@pytest.fixture
+def bo(db):
+    return user("bo")
+
+
+# For Ann: what the case is like, who has it, the list it stands on, and whether it is among Mine.
+TABLE = [
+    ("nobody has it", {}, None, "todo", False),
+    ("nobody has it, though it was called", {"status": "in_contact", "first_contact_at": NOW}, None, "todo", False),
+    ("mine, not called yet", {}, "ann", "todo", True),
+    ("mine, called, nobody answered", {"status": "in_contact"}, "ann", "todo", True),
+    ("mine, called", {"status": "in_contact", "first_contact_at": NOW}, "ann", "waiting", True),
+    ("mine, assessed", {"status": "assessed", "first_contact_at": NOW}, "ann", "waiting", True),
+    ("a colleague's, not called yet", {}, "bo", "waiting", False),
+    ("a colleague's, called", {"status": "in_contact", "first_contact_at": NOW}, "bo", "waiting", False),
+    ("a colleague's, no contact for a day", {"ago": 24 * HOUR}, "bo", "todo", False),
+    ("a colleague's, called, no contact", {"status": "in_contact", "ago": 24 * HOUR}, "bo", "todo", False),
+    ("a colleague's, stale", {"status": "assessed", "first_contact_at": NOW, "stale_because": "rules"},
+     "bo", "todo", False),
+    ("placed", {"status": "placed"}, "ann", "done", False),
+    ("closed", {"status": "closed"}, None, "done", False),
+    ("placed, stale", {"status": "placed", "stale_because": "answers"}, "ann", "todo", True),
+    ("closed, stale", {"status": "closed", "stale_because": "rules"}, "bo", "todo", False),
+    ("deleted", {"status": "closed", "outcome": "erased", "erased_at": NOW}, None, "done", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "fields", "whose", "on", "is_mine"), TABLE, ids=[row[0] for row in TABLE])
+def test_the_list_of_a_case(about, fields, whose, on, is_mine, ann, bo):
+    case_like(**fields, assignee=whose and user(whose))
+    lists = {key for key, condition in queues.QUEUES.items() if queues.rows(condition(ann, NOW)).exists()}
+    assert lists == {on} | ({"mine"} if is_mine else set())
+
+
+# Waited, acknowledged after, contacted after (of the wait), and the marks of an urgent case and of another.
+LATE = [
+    (29 * MINUTE, None, None, [], []),
+    (30 * MINUTE, None, None, ["not acknowledged for 30 minutes"], []),
+    (30 * MINUTE, 20 * MINUTE, None, [], []),
+    (24 * HOUR - MINUTE, None, None, ["not acknowledged for 23 hours"], []),
+    (24 * HOUR, 20 * MINUTE, None, ["no contact for 1 day"], ["no contact for 1 day"]),
+    (24 * HOUR, None, None, ["not acknowledged for 1 day", "no contact for 1 day"], ["no contact for 1 day"]),
+    (48 * HOUR, 1 * HOUR, 2 * HOUR, [], []),
+    (48 * HOUR, -1 * HOUR, 2 * HOUR, ["not acknowledged for 2 days"], []),  # it was sent again since
+]
+
+
+@pytest.mark.parametrize("urgent", [True, False], ids=["urgent", "not urgent"])
+@pytest.mark.parametrize(("waited", "seen", "contact", "of_urgent", "of_others"), LATE)
+def test_late(waited, seen, contact, of_urgent, of_others, urgent, ann, bo):
+    opened = NOW - waited
+    case = case_like(
+        DANA if urgent else ALICE,
+        waited,
+        assignee=bo,
+        acknowledged_at=opened + seen if seen else None,
+        first_contact_at=opened + contact if contact else None,
+        status="in_contact" if contact else "new",
+    )
+    expected = of_urgent if urgent else of_others
+    assert [mark.removeprefix("Late: ") for mark in queues.late_marks(case, NOW)] == expected
+    assert queues.rows(queues.to_do(ann, NOW)).exists() == bool(expected)
+
+
+def test_the_times_are_settings(settings, ann, bo):
+    settings.URGENT_LATE_MINUTES, settings.LATE_HOURS = 5, 1
+    case = case_like(DANA, HOUR, assignee=bo)
+    assert len(queues.late_marks(case, NOW)) == 2
+    settings.URGENT_LATE_MINUTES, settings.LATE_HOURS = 61, 2
+    assert queues.late_marks(case, NOW) == []
+    assert not queues.rows(queues.to_do(ann, NOW)).exists()
+
+
+def test_what_is_done_is_not_late(ann):
+    for status in ("placed", "closed"):
+        assert queues.late_marks(case_like(DANA, 48 * HOUR, status=status), NOW) == []
+
+
+def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
+    """Over every mixture, the words and the conditions agree, too."""
+    template = case_like()
+    when = [None, NOW - 2 * HOUR, NOW - 47 * HOUR]
+    mixtures = product(
+        CaseStatus, [True, False], [None, ann, bo], when, when, [MINUTE, 48 * HOUR], ["", "rules"]
+    )
+    kind = type(template.submission)
+    made = []
+    for number, (status, urgent, whose, seen, contact, ago, stale) in enumerate(mixtures):
+        submission = kind(key=f"k{number}", reference=f"R{number}", answers={}, questionnaire="2026.1",
+                          consented_at=NOW)  # fmt: skip
+        made.append(
+            Case(
+                submission=submission,
+                reference=f"R{number}",
+                level="iop",
+                urgent=urgent,
+                status=status,
+                opened_at=NOW - ago,
+                assignee=whose,
+                assigned_at=whose and NOW,
+                acknowledged_at=seen,
+                acknowledged_by=seen and bo,
+                first_contact_at=contact,
+                finished_at=NOW if status in ("placed", "closed") else None,
+                outcome="declined" if status == "closed" else "",
+                stale_because=stale,
+                stale_since=NOW if stale else None,
+            )
+        )
+    kind.objects.bulk_create(case.submission for case in made)
+    Case.objects.bulk_create(made)
+    for viewer in (ann, bo):
+        on = {
+            key: set(queues.rows(queues.QUEUES[key](viewer, NOW)).values_list("pk", flat=True))
+            for key in queues.QUEUES
+        }
+        assert not on["todo"] & on["waiting"]
+        assert not on["todo"] & on["done"]
+        assert not on["waiting"] & on["done"]
+        assert on["todo"] | on["waiting"] | on["done"] == set(Case.objects.values_list("pk", flat=True))
+        assert on["mine"] == set(Case.objects.filter(AT_DESK, assignee=viewer).values_list("pk", flat=True))
+        lengths = {length.key: length.count for length in queues.lengths(viewer, NOW)}
+        assert lengths == {key: len(found) for key, found in on.items()}
+        late = queues.not_acknowledged_in_time(NOW) | queues.no_contact_in_time(NOW)
+        late_ones = set(Case.objects.filter(late).values_list("pk", flat=True))
+        assert late_ones == {case.pk for case in Case.objects.all() if queues.late_marks(case, NOW)}
+        assert late_ones <= on["todo"]
+
+
+# ---- order, counts
+
+
+def test_urgent_first_then_the_longest_waiting(ann):
+    ages = [(ALICE, 5 * HOUR), (DANA, HOUR), (ALICE, 9 * HOUR), (DANA, 3 * HOUR)]
+    for person, ago in ages:
+        case_like(person, ago)
+    rows = queues.rows(queues.to_do(ann, NOW))
+    assert [(case.urgent, (NOW - case.opened_at) // HOUR) for case in rows] == [
+        (True, 3), (True, 1), (False, 9), (False, 5),
+    ]  # fmt: skip
+
+
+def test_the_next_one_is_the_first_to_do_but_this(ann):
+    first, second = case_like(DANA), case_like()
+    assert queues.next_to_do(ann, NOW, after=first) == second
+    assert queues.next_to_do(ann, NOW, after=second) == first
+    case = case_like(status="closed")
+    Case.objects.exclude(pk=case.pk).delete()
+    assert queues.next_to_do(ann, NOW, after=case) is None
+
+
+def test_done_is_counted_as_far_as_anybody_pages(ann, monkeypatch):
+    monkeypatch.setattr(queues, "COUNTED", 2)
+    for number in range(2):
+        case_like(status="closed", finished_at=NOW - number * HOUR)
+    done = queues.lengths(ann, NOW)[-1]
+    assert (done.words, done.oldest) == ("2", NOW)
+    case_like(status="placed")
+    assert queues.lengths(ann, NOW)[-1].words == "2+"
+
+
+def test_the_counts_cost_two_queries(ann, django_assert_num_queries):
+    case_like()
+    with django_assert_num_queries(2):
+        queues.lengths(ann, NOW)

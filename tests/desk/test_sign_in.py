@@ -1,0 +1,452 @@
+"""Signing in: three things at once, and whoever guesses learns nothing and gets nowhere."""
+
+import re
+import threading
+import time
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.db import connection, connections
+from django.test import Client
+
+from carenav.signin import factors, models, sessions, tries
+from carenav.signin.models import Authenticator, BackupCode, Invitation, KnownPlace, current_code
+from intake import codes
+from intake.models import WrongCodes
+from tests.desk.staff import PASSWORD, sign_in, staff_user
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "/staff/login/"
+STRANGER = {"REMOTE_ADDR": "203.0.113.9"}
+
+
+@pytest.fixture
+def cora():
+    return staff_user("coordinator", "cora")
+
+
+def code_of(user):
+    return current_code(Authenticator.objects.get(user=user).key)
+
+
+def wrong_code_of(user):
+    """Six digits that are not the code of now, nor of the steps beside it."""
+    key = Authenticator.objects.get(user=user).key
+    return next(
+        code
+        for code in ("000000", "111111", "222222", "333333")
+        if models.matching_step(key, code, -1) is None
+    )
+
+
+def post(client, name, password=PASSWORD, code="000000", **more):
+    extra = {key: more.pop(key) for key in [*more] if key.isupper()}
+    return client.post(LOGIN, {"username": name, "password": password, "code": code, **more}, **extra)
+
+
+def signed_in(response):
+    return response.status_code == 302
+
+
+def said(response):
+    return re.findall(r'class="errornote"[^>]*>(.*?)</p>', response.content.decode())
+
+
+# ---- the right way
+
+
+def test_name_password_and_code_open_the_desk(client, cora, events):
+    response = post(client, "cora", code=code_of(cora))
+    assert response.status_code == 302
+    assert response["Location"] == "/staff/"
+    assert client.get("/staff/").status_code == 200
+    assert events == [("sign_in", f"user {cora.pk}")]
+
+
+def test_a_code_may_be_typed_with_a_blank(client, cora):
+    code = code_of(cora)
+    assert signed_in(post(client, "cora", code=f"{code[:3]} {code[3:]}"))
+
+
+def test_the_session_has_a_new_key_and_is_verified_from_its_first_moment(client, cora):
+    session = client.session
+    session["marked"] = "by an attacker"
+    session.save()
+    client.cookies["session"] = before = session.session_key
+    post(client, "cora", code=code_of(cora))
+    assert client.cookies["session"].value != before
+    attacker = Client()
+    attacker.cookies["session"] = before
+    assert attacker.get("/staff/").status_code == 302
+
+
+def test_signing_out_ends_the_session_on_the_server(client, cora, events):
+    sign_in(client, name="cora")
+    copy = client.cookies["session"].value
+    client.post("/staff/logout/")
+    thief = Client()
+    thief.cookies["session"] = copy
+    assert thief.get("/staff/").status_code == 302
+    assert events[-1] == ("sign_out", f"user {cora.pk}")
+
+
+# ---- the wrong ways
+
+
+@pytest.mark.parametrize("way", ["no such name", "password", "code", "no device", "inactive", "not staff"])
+def test_whatever_is_wrong_the_answer_is_the_same(way, client, cora, events):
+    name, password, code = "cora", PASSWORD, code_of(cora)
+    if way == "no such name":
+        name = "nobody"
+    if way == "password":
+        password = "wrong"
+    if way == "code":
+        code = wrong_code_of(cora)
+    if way == "no device":
+        Authenticator.objects.all().delete()
+    if way in ("inactive", "not staff"):
+        get_user_model().objects.update(**{"is_active" if way == "inactive" else "is_staff": False})
+    response = post(client, name, password, code)
+    assert response.status_code == 200
+    assert said(response) == [
+        "That did not fit. Check the name, the password and the code. A code works once: wait for the next one."
+    ]
+    assert code not in response.content.decode()
+    assert "sessionid" not in client.cookies
+    assert client.get("/staff/").status_code == 302
+    assert events == [("sign_in_failed", "" if way == "no such name" else f"user {cora.pk}")]
+
+
+@pytest.mark.parametrize("missing", ["username", "password", "code"])
+def test_all_three_are_needed(missing, client, cora):
+    form = {"username": "cora", "password": PASSWORD, "code": code_of(cora)}
+    assert client.post(LOGIN, form | {missing: ""}).status_code == 200
+    assert client.get("/staff/").status_code == 302
+    assert not WrongCodes.objects.exists()  # an empty field is no guess
+
+
+def test_a_code_works_once(client, cora):
+    code = code_of(cora)
+    assert signed_in(post(client, "cora", code=code))
+    assert not signed_in(post(Client(), "cora", code=code))
+
+
+def test_an_older_code_does_not_work_after_a_newer_one(client, cora, clock):
+    older = code_of(cora)
+    clock.forward(30)
+    assert signed_in(post(client, "cora", code=code_of(cora)))
+    assert not signed_in(post(Client(), "cora", code=older))
+
+
+def test_a_clock_that_is_half_a_minute_off_is_fine_and_two_minutes_are_not(cora, clock):
+    code = code_of(cora)
+    clock.forward(30)
+    assert signed_in(post(Client(), "cora", code=code))
+    late = code_of(cora)
+    clock.forward(120)
+    assert not signed_in(post(Client(), "cora", code=late))
+
+
+def test_a_wrong_password_does_not_use_up_a_code(client, cora):
+    code = code_of(cora)
+    post(client, "cora", "wrong", code)
+    assert signed_in(post(client, "cora", code=code))
+
+
+@pytest.mark.parametrize(
+    "code", ["１２３４５６", "12345٦", "+12345", "1e5", "-00001", "0x1234", " ", "a" * 40, "'"]
+)
+def test_odd_codes_are_wrong_codes(code, client, cora):
+    response = post(client, "cora", code=code)
+    assert response.status_code == 200
+    assert client.get("/staff/").status_code == 302
+
+
+# ---- backup codes
+
+
+def test_a_backup_code_works_once_and_is_stored_as_a_hash(cora):
+    [first, *others] = Authenticator.objects.get(user=cora).new_backup_codes()
+    assert len(others) == 9
+    stored = repr([*BackupCode.objects.values_list()])
+    assert first not in stored
+    assert first.replace("-", "") not in stored
+    assert signed_in(post(Client(), "cora", code=first.lower().replace("-", " ")))
+    assert not signed_in(post(Client(), "cora", code=first))
+    assert signed_in(post(Client(), "cora", code=others[0]))
+    assert BackupCode.objects.count() == 8
+
+
+def test_another_ones_backup_code_does_not_work(cora):
+    staff_user("coordinator", "dan")
+    [code, *_] = Authenticator.objects.get(user__username="dan").new_backup_codes()
+    assert not signed_in(post(Client(), "cora", code=code))
+    assert BackupCode.objects.count() == 10
+
+
+def test_the_key_is_not_readable_in_the_database(cora):
+    key = Authenticator.objects.get(user=cora).key
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM signin_authenticator")
+        assert key not in repr(cursor.fetchall())
+
+
+# ---- guessing
+
+
+def guess_for_an_hour(clock, guess, every=20):
+    """Guess all the time; how many were looked at, and not turned away."""
+    looked_at = 0
+    for _ in range(3600 // every):
+        looked_at += "Too many tries" not in guess().content.decode()
+        clock.forward(every)
+    return looked_at
+
+
+def test_nobody_has_more_than_20_tries_in_an_hour_however_they_time_them(clock):
+    """The greediest: the next try at the very second it is allowed."""
+    taken = 0
+    while clock.ahead < 3600:
+        wait = tries.take("somebody")
+        taken += not wait
+        clock.forward(wait)
+    assert 15 <= taken <= 20
+
+
+def test_of_many_passwords_in_an_hour_20_are_tried(cora, clock):
+    client = Client()
+    assert 5 <= guess_for_an_hour(clock, lambda: post(client, "cora", "wrong")) <= 20
+
+
+def test_many_addresses_do_not_help(cora, clock):
+    client, number = Client(), iter(range(250))
+
+    def guess():
+        return post(client, "cora", "wrong", REMOTE_ADDR=f"198.51.100.{next(number)}")
+
+    assert 5 <= guess_for_an_hour(clock, guess) <= 20
+
+
+def test_who_knows_the_password_tries_20_codes_an_hour_wherever_they_are(cora, clock, monkeypatch):
+    checked = []
+    monkeypatch.setattr(Authenticator, "verify_token", lambda self, token: checked.append(token))
+    monkeypatch.setattr(tries, "of_name", lambda request, name: f"another place {next(places)}")
+    places = iter(range(1000))
+    for number in range(100):
+        post(Client(), "cora", code=f"{number:06}")
+        clock.forward(3)
+    for number in range(100, 1000):
+        factors.accepted_device(cora, f"{number:06}")
+        clock.forward(3.6)
+    assert 5 <= len(checked) <= 20
+
+
+def test_a_right_code_is_worth_nothing_while_wrong_ones_come_too_fast(cora):
+    for number in range(10):
+        post(Client(), "cora", code="000000", REMOTE_ADDR=f"192.0.2.{number}")
+    assert not signed_in(post(Client(), "cora", code=code_of(cora)))
+
+
+def test_strangers_cannot_lock_anybody_out_of_their_usual_place(cora, clock):
+    assert signed_in(post(Client(), "cora", code=code_of(cora)))
+    for _ in range(16):  # until they wait for ten minutes each time
+        clock.forward(600)
+        post(Client(), "cora", "wrong", **STRANGER)
+    assert "Wait 10 minutes" in said(post(Client(), "cora", "wrong", **STRANGER))[0]
+    assert signed_in(post(Client(), "cora", code=code_of(cora)))
+
+
+def test_right_sign_ins_are_no_tries(cora, clock):
+    for _ in range(12):
+        clock.forward(30)
+        assert signed_in(post(Client(), "cora", code=code_of(cora)))
+
+
+def test_one_person_cannot_lock_out_the_office(cora):
+    staff_user("coordinator", "dan")
+    for _ in range(30):
+        post(Client(), "cora", "wrong")
+    dan = get_user_model().objects.get(username="dan")
+    assert signed_in(post(Client(), "dan", code=code_of(dan)))
+
+
+def test_there_is_no_number_of_wrong_tries_after_which_the_right_one_fails_for_ever(cora, clock):
+    for _ in range(50):
+        post(Client(), "cora", "wrong")
+        clock.forward(600)
+    assert signed_in(post(Client(), "cora", code=code_of(cora)))
+
+
+def test_a_name_that_nobody_has_is_slowed_the_same_way(cora):
+    def answers(name):
+        return [
+            (post(Client(), name, "wrong").status_code, said(post(Client(), name, "wrong"))) for _ in range(6)
+        ]
+
+    assert answers("cora") == answers("nobody")
+
+
+def test_tries_are_kept_without_names_or_addresses(cora):
+    post(Client(), "cora", "wrong", **STRANGER)
+    post(Client(), "cora", code=code_of(cora))
+    stored = repr([*WrongCodes.objects.values_list(), *KnownPlace.objects.values_list()])
+    assert "cora" not in stored
+    assert "203.0.113" not in stored
+    assert WrongCodes.objects.exists()
+    assert KnownPlace.objects.exists()
+
+
+def test_the_time_does_not_tell_which_part_was_wrong(cora, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    cora.set_password(PASSWORD)
+    cora.save()
+    wrong = wrong_code_of(cora)
+    ways = {"name": ("nobody", PASSWORD), "password": ("cora", "wrong"), "code": ("cora", PASSWORD)}
+    took = {way: [] for way in ways}
+    for _ in range(7):
+        for way, (name, password) in ways.items():
+            WrongCodes.objects.all().delete()
+            start = time.process_time()
+            post(Client(), name, password, wrong)
+            took[way].append(time.process_time() - start)
+    times = [min(each) for each in took.values()]  # what else the machine does only ever adds
+    assert max(times) <= 1.1 * min(times), took
+
+
+# ---- many at once
+
+
+def at_once(number, do):
+    """What each of so many threads got, all started at the same moment."""
+    results, ready = [], threading.Barrier(number)
+
+    def run(index):
+        ready.wait(10)
+        try:
+            results.append(do(index))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[index]) for index in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == number
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_sent_eight_times_at_once_opens_one_session(shared_database, monkeypatch):
+    monkeypatch.setattr(tries, "take", lambda whose: 0)  # that there are too many is not the point here
+    cora = staff_user("coordinator", "cora")
+    code = code_of(cora)
+    statuses = at_once(8, lambda index: post(Client(), "cora", code=code).status_code)
+    assert sorted(statuses) == [200] * 7 + [302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_code_sent_eight_times_at_once_opens_one_session(shared_database, monkeypatch):
+    monkeypatch.setattr(tries, "take", lambda whose: 0)
+    cora = staff_user("coordinator", "cora")
+    [code, *_] = Authenticator.objects.get(user=cora).new_backup_codes()
+    statuses = at_once(8, lambda index: post(Client(), "cora", code=code).status_code)
+    assert sorted(statuses) == [200] * 7 + [302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_made_at_once_count_one_by_one(shared_database):
+    waits = at_once(12, lambda index: tries.take("somebody"))
+    assert waits.count(0) == codes.FREE_TRIES
+    assert WrongCodes.objects.get().count == codes.FREE_TRIES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_sent_four_times_at_once_works_once(shared_database):
+    user = staff_user("coordinator", "ida")
+    link = f"/staff/set-up/{factors.new_link(user)}/"
+    code = current_code(Invitation.objects.get().key)
+    form = {"new_password": PASSWORD, "again": PASSWORD, "code": code}
+    statuses = at_once(4, lambda index: Client().post(link, form).status_code)
+    assert sorted(statuses) == [200, 404, 404, 404]
+    assert BackupCode.objects.count() == 10
+
+
+# ---- around it
+
+
+def test_the_form_needs_its_csrf_token(cora):
+    client = Client(enforce_csrf_checks=True)
+    assert post(client, "cora", code=code_of(cora)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        r"\\evil.example",
+        "javascript:alert(1)",
+        "https:evil.example",
+        "/\t/evil.example",
+    ],
+)
+def test_no_way_leads_to_another_site(target, client, cora):
+    response = post(client, "cora", code=code_of(cora), next=target)
+    assert response.status_code in (302, 400)  # 400: a control character
+    if response.status_code == 302:
+        assert response["Location"] == "/staff/"
+
+
+def test_it_goes_on_where_somebody_wanted_to_go(client, cora):
+    wanted = client.get("/staff/recommend/case/")["Location"]
+    assert wanted == f"{LOGIN}?next=/staff/recommend/case/"
+    response = post(client, "cora", code=code_of(cora), next="/staff/recommend/case/")
+    assert response["Location"] == "/staff/recommend/case/"
+
+
+@pytest.mark.parametrize("field", ["username", "password", "code", "next", "more"])
+def test_control_characters_are_a_bad_request(field, client, cora):
+    form = {"username": "cora", "password": PASSWORD, "code": code_of(cora)}
+    assert client.post(LOGIN, form | {field: "a\0b"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "x" * 5000, r'"\000"', "é", "../../etc", "' OR 1=1 --", "None", "a" * 32]
+)
+def test_a_made_up_session_opens_nothing(cookie, client, cora):
+    for path in ("/staff/", "/staff/recommend/case/", "/staff/time-left/"):
+        response = client.get(path, headers={"Cookie": f"session={cookie}"})
+        assert response.status_code == (200 if path == "/staff/time-left/" else 302)
+    assert client.post("/staff/time-left/", headers={"Cookie": f"session={cookie}"}).json() == {"seconds": 0}
+
+
+def test_a_tampered_device_in_a_session_opens_nothing(client, cora):
+    sign_in(client, name="cora")
+    other = Authenticator.objects.get(user=staff_user("clinical lead"))
+    for device in (
+        other.persistent_id,
+        "signin.authenticator/0",
+        "x",
+        "signin.authenticator/x",
+    ):
+        session = client.session
+        session["otp_device_id"] = device
+        session.save()
+        assert client.get("/staff/").status_code == 302, device
+
+
+def test_a_get_of_the_sign_in_page_stores_no_session(client):
+    client.get("/staff/")
+    client.get(LOGIN)
+    assert not Session.objects.exists()
+
+
+def test_a_password_alone_opens_no_staff_page(client, cora):
+    client.force_login(cora)  # as any other way to sign in would
+    assert client.get("/staff/").status_code == 302
+    assert client.get("/staff/recommend/case/").status_code == 302
+    assert client.get(LOGIN).status_code == 200
+    assert sessions.CODE not in client.session

@@ -1,0 +1,103 @@
+"""What the pages of the desk leave in the log: one row each, with the case's reference and never with what it says."""
+
+import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+
+from recommend.desk.models import AccessEvent
+from tests.desk.cases import page_of, send
+from tests.desk.staff import sign_in
+from tests.people import BOB, DANA
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/staff/recommend/case/"
+
+
+@pytest.fixture
+def case(db):
+    return send(BOB)
+
+
+@pytest.fixture
+def desk(client):
+    sign_in(client, name="ann")
+    return client
+
+
+def chosen(case, **more):
+    return {ACTION_CHECKBOX_NAME: [case.pk], f"version_{case.pk}": case.version, "index": "0"} | more
+
+
+def paper_of(case):
+    return f"{LIST}{case.pk}/print/"
+
+
+def latest():
+    event = AccessEvent.objects.first()
+    assert AccessEvent.objects.count() == 1
+    assert event.who.username == "ann"
+    return event.verb, event.what
+
+
+def test_the_first_page(desk):
+    desk.get("/staff/")
+    assert latest() == ("list", "work")
+
+
+def test_a_list(desk, case):
+    desk.get(f"{LIST}?list=all")
+    assert latest() == ("list", "cases")
+
+
+def test_a_search_without_what_was_searched_for(desk, case):
+    desk.post(f"{LIST}search/", {"text": "Robin Example"})
+    assert latest() == ("search", "")
+
+
+def test_a_case(desk, case):
+    assert desk.get(page_of(case)).status_code == 200
+    assert latest() == ("read", case.reference)
+
+
+def test_free_text_that_is_revealed(desk, case):
+    assert "I work nights." in desk.post(page_of(case), {"reveal": "1"}).content.decode()
+    assert latest() == ("reveal", case.reference)
+
+
+def test_a_case_that_is_saved(desk, case):
+    desk.post(page_of(case), {"version": case.version, "since": 0, "save": "1", "note": "canary"})
+    assert latest() == ("change", case.reference)
+
+
+def test_a_step_for_several_cases(desk, case):
+    desk.post(LIST, chosen(case, action="assign_to_me", confirmed="1"))
+    assert latest() == ("change", "assign_to_me: 1 case")
+
+
+def test_a_sheet_to_print(desk, case):
+    html = desk.get(paper_of(case)).content.decode()
+    assert latest() == ("print", case.reference)
+    for words in ("Robin Example", "weekly-not-enough", "What to ask first", "after 6 pm"):
+        assert words in html
+    assert "I work nights." not in html
+
+
+def test_a_case_that_is_refused(client, case):
+    sign_in(client, "administrator", "ann")
+    assert client.get(page_of(case)).status_code == 403
+    assert latest() == ("refused", case.reference)
+
+
+def test_a_case_that_is_not_there(desk):
+    desk.get(f"{LIST}4711/change/")
+    assert latest() == ("page", "admin:recommend_case_change 4711")
+
+
+def test_the_case_says_who_looked_at_it(desk, client, case):
+    other = send(DANA)
+    desk.get(paper_of(case))
+    desk.get(page_of(other))
+    html = desk.get(page_of(case)).content.decode()
+    assert html.count("Printed a case") == 1
+    assert "Read a case" not in html
+    assert "Read a case" in desk.get(page_of(case)).content.decode()
