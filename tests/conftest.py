@@ -4,6 +4,8 @@ import ipaddress
 import socket
 
 import pytest
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 _connect = socket.socket.connect
 
@@ -30,3 +32,21 @@ def network_off():
         patch.setattr(socket.socket, "connect", _connect_at_home)
         patch.setattr(socket, "getaddrinfo", _resolve_at_home)
         yield
+
+
+@pytest.fixture
+def shared_database(transactional_db, tmp_path):
+    """A database that several connections share: SQLite's test database lives in the memory of one connection."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    kept, name = connections[DEFAULT_DB_ALIAS], connections.settings[DEFAULT_DB_ALIAS]["NAME"]
+    connections.settings[DEFAULT_DB_ALIAS]["NAME"] = str(tmp_path / "shared.sqlite3")
+    del connections[DEFAULT_DB_ALIAS]
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+        connections[DEFAULT_DB_ALIAS].close()
+    finally:
+        connections.settings[DEFAULT_DB_ALIAS]["NAME"] = name
+        connections[DEFAULT_DB_ALIAS] = kept

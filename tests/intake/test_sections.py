@@ -4,8 +4,7 @@ import threading
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
@@ -230,24 +229,6 @@ def test_two_tabs_that_send_different_pages_both_count(client):
         "recent_treatment": "iop_now",
         "crises": "one",
     }
-
-
-@pytest.fixture
-def shared_database(transactional_db, tmp_path):
-    """A database that several connections share: SQLite's test database lives in the memory of one connection."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    kept, name = connections[DEFAULT_DB_ALIAS], connections.settings[DEFAULT_DB_ALIAS]["NAME"]
-    connections.settings[DEFAULT_DB_ALIAS]["NAME"] = str(tmp_path / "shared.sqlite3")
-    del connections[DEFAULT_DB_ALIAS]
-    try:
-        call_command("migrate", verbosity=0)
-        yield
-        connections[DEFAULT_DB_ALIAS].close()
-    finally:
-        connections.settings[DEFAULT_DB_ALIAS]["NAME"] = name
-        connections[DEFAULT_DB_ALIAS] = kept
 
 
 @pytest.mark.django_db(transaction=True)
