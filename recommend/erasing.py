@@ -32,7 +32,7 @@ def delete(request: HttpRequest) -> HttpResponse:
 def delete_page(request: HttpRequest, form: DeleteForm, status: int = 200) -> HttpResponse:
     draft = drafts.find(request)
     sent = drafts.find_sent(request) or drafts.being_changed(draft)
-    if sent:
+    if sent and not draft:
         drafts.note_shared_device(request, sent)
     context = {"form": form, "draft": draft, "sent": sent}
     return render(request, "recommend/delete.html", context, status=status)

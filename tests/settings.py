@@ -17,6 +17,13 @@ for name in (
     "CLINIC_HOURS",
     "CLINIC_RESPONSE_TIME",
     "LEAVE_TO",
+    "EMAIL_HOST",
+    "EMAIL_SECURITY",
+    "EMAIL_PORT",
+    "EMAIL_USER",
+    "EMAIL_PASSWORD",
+    "MAIL_FROM",
+    "SITE_URL",
 ):
     os.environ[name] = ""  # set and empty: the default holds, and .env is not asked
 os.environ["SECRET_KEY"] = "a key that every test run knows and no other run may have"
