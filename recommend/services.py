@@ -139,7 +139,7 @@ def bring_back(case: Case, submission: Submission, outcome: Outcome) -> None:
     # An open case that was urgent stays so: danger that is taken back is a reason to call, not to wait.
     case.urgent = is_urgent(outcome) or (case.urgent and not finished)
     if taken_up:
-        write(what="stale", before=case.stale_because, after=Stale.ANSWERS)
+        write(what="stale", after=Stale.ANSWERS)
         case.stale_since, case.stale_because = submission.sent_at, Stale.ANSWERS
         # What nobody has looked at yet keeps its place in the queue; all else waits, and is late, from now on.
         case.opened_at, case.first_contact_at = submission.sent_at, None
