@@ -1,16 +1,24 @@
 """On duty or not: who is told by e-mail that a case is waiting. Everybody switches for themselves, from the desk."""
 
+from typing import Any
+
 from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from recommend.desk.models import StaffMember
+from recommend.desk.notifications import undelivered
 
 
-def is_on_duty(user: object) -> bool:
-    return StaffMember.objects.filter(user=user, on_duty=True).exists()
+def of_team(user: AbstractBaseUser | AnonymousUser) -> dict[str, Any]:
+    """What ``desk/parts/team.html`` shows on the first page: whether one is on duty, and what did not go out."""
+    if not user.has_perm("recommend.view_case"):
+        return {}
+    on_duty = StaffMember.objects.filter(user=user, on_duty=True).exists()
+    return {"team": True, "on_duty": on_duty, "undelivered": undelivered()}
 
 
 @require_POST
