@@ -74,6 +74,13 @@ def env_count(name: str, default: int) -> int:
     return int(value)
 
 
+def env_port(name: str, default: int) -> int:
+    value = env(name, str(default))
+    if not (value.isascii() and value.isdecimal() and 0 < int(value) < 65536):
+        raise ImproperlyConfigured(f"{name} must be the number of a port, not {value!r}")
+    return int(value)
+
+
 def env_https(name: str, default: str) -> str:
     value = env(name, default)
     if not value.startswith("https://"):
@@ -224,6 +231,26 @@ CRISPY_TEMPLATE_PACK = "plain"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("plain",)
 # A form that cannot be rendered must never leave a page without its questions.
 CRISPY_FAIL_SILENTLY = False
+
+# --- E-mail to staff ----------------------------------------------------------------------------------------
+
+# Left out, no e-mail is sent: manage.py send_notifications and the desk say so. Never anything about health in one.
+EMAIL_HOST = env("EMAIL_HOST")
+EMAIL_SECURITY = env_choice("EMAIL_SECURITY", ("starttls", "tls", "none"), default="starttls")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_PORT = env_port("EMAIL_PORT", {"starttls": 587, "tls": 465, "none": 25}[EMAIL_SECURITY])
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_USER"), env("EMAIL_PASSWORD")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM")
+SITE_URL = env("SITE_URL").rstrip("/")
+if EMAIL_HOST and not (DEFAULT_FROM_EMAIL and SITE_URL):
+    raise ImproperlyConfigured(
+        "EMAIL_HOST is set: MAIL_FROM (from whom) and SITE_URL (the link) are needed too"
+    )
+if SITE_URL and not SITE_URL.startswith(("https://",) if PRODUCTION else ("https://", "http://")):
+    raise ImproperlyConfigured(f"SITE_URL must begin with https://, not {SITE_URL!r}")
+if PRODUCTION and EMAIL_SECURITY == "none" and EMAIL_HOST not in ("", "localhost", "127.0.0.1", "::1"):
+    raise ImproperlyConfigured("EMAIL_SECURITY may be none only for a mail server on this machine")
 
 LANGUAGE_CODE = "en"
 # By their own names. How to add one: docs/languages.md. The start is refused while a text of one is missing.

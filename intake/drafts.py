@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from intake import codes
+from intake import codes, journey
 from intake.models import DRAFT_LIFE, SHARED_LIFE, Draft, DraftQuerySet, Submission
 
 CONSENT = "2026-11.2"
@@ -78,6 +78,13 @@ def find_sent(request: HttpRequest) -> Submission | None:
     return Submission.objects.open().filter(key=key).first()
 
 
+def being_changed(draft: Draft | None) -> Submission | None:
+    """What was sent and is being changed in a draft, unless something newer was sent in its place from elsewhere."""
+    if draft is None or draft.replaces_id is None:
+        return None
+    return Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True).first()
+
+
 def sent(request: HttpRequest) -> bool:
     """Whether the caller's browser sent its answers a short while ago."""
     return find_sent(request) is not None
@@ -93,6 +100,22 @@ def begin(language: str) -> tuple[Draft, str]:
         consented_at=timezone.now(),
     )
     return draft, give_token(draft)
+
+
+def begin_again(submission: Submission, language: str) -> tuple[Draft, str]:
+    """A new draft, not saved yet, filled with what was sent, and the token that finds it.
+
+    Whom to show it to is asked anew. Crisis help that its answers call for was shown before.
+    """
+    draft, token = begin(language)
+    answers = {id: value for id, value in submission.answers.items() if id != "share"}
+    draft.answers = journey.pruned(answers)
+    draft.consent, draft.consented_at = submission.consent, submission.consented_at
+    draft.crisis_given, draft.crisis_change = submission.crisis_given, submission.crisis_change
+    draft.crisis_shown = sorted(journey.crisis_kinds(draft.answers))
+    draft.shared_device = submission.shared_device
+    draft.replaces = submission
+    return draft, token
 
 
 def give_token(draft: Draft) -> str:

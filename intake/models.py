@@ -137,6 +137,9 @@ class Submission(models.Model):
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["sent_at"], name="submission_first", condition=Q(replaces__isnull=True))
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["reference"], condition=Q(replaces__isnull=True), name="submission_reference_once"

@@ -30,8 +30,9 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 
 def delete_page(request: HttpRequest, form: DeleteForm, status: int = 200) -> HttpResponse:
-    draft, sent = drafts.find(request), drafts.find_sent(request)
-    if sent:
+    draft = drafts.find(request)
+    sent = drafts.find_sent(request) or drafts.being_changed(draft)
+    if sent and not draft:
         drafts.note_shared_device(request, sent)
     context = {"form": form, "draft": draft, "sent": sent}
     return render(request, "recommend/delete.html", context, status=status)
@@ -53,8 +54,11 @@ def deleted_page(request: HttpRequest, reference: str = "", draft_deleted: bool 
 @transaction.atomic
 def delete_here(request: HttpRequest) -> HttpResponse:
     """Delete what this browser can open: a draft, what it sent, or both."""
-    draft_deleted = drafts.end(request)
-    sent = drafts.find_sent(request)  # only now: where the draft was just being sent, it is found here
+    changed = drafts.being_changed(drafts.find(request))
+    if changed:
+        services.erase(changed)  # the draft with it, and what it may be sent as at this moment
+    draft_deleted = drafts.end(request) or changed is not None
+    sent = drafts.find_sent(request) or changed  # only now: a draft that was just being sent is found here
     if sent:
         services.erase(sent)
     response = deleted_page(request, sent.reference if sent else "", draft_deleted)
@@ -67,9 +71,11 @@ def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
     """Delete what was sent from another browser. What was deleted already is deleted: the code stays right."""
     if wait := codes.seconds_to_wait(request):
         return slowed(delete_page(request, ask_to_wait(form, wait), status=429), wait)
-    sent = Submission.objects.filter(reference=form.cleaned_data["reference"]).first()
+    # Each one that was sent has a code of its own, and each code deletes them all.
+    sent = list(Submission.objects.filter(reference=form.cleaned_data["reference"]))
     # An unknown reference costs the same time and gets the same answer as a wrong code.
-    if not codes.fits(form.cleaned_data["code"], sent.erase_hash if sent else "") or sent is None:
+    hashes = [each.erase_hash for each in sent] or [""]
+    if not any(codes.fits(form.cleaned_data["code"], each) for each in hashes):
         codes.note_wrong_code(request)
         form.add_error(
             "code",
@@ -78,5 +84,5 @@ def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
             ),
         )
         return delete_page(request, form, status=422)
-    services.erase(sent)
-    return deleted_page(request, sent.reference)
+    services.erase(sent[0])
+    return deleted_page(request, sent[0].reference)

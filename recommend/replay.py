@@ -140,8 +140,9 @@ def ruleset_from(path: Path) -> RuleSet:
 
 
 def submissions() -> Iterator[tuple[Any, ...]]:
-    """Every submission, as :func:`replay` reads it."""
-    left = Submission.objects.filter(case__erased_at__isnull=True)  # one that was deleted has no answers
+    """Every submission that counts, as :func:`replay` reads it."""
+    # One that was deleted has no answers; one that was changed and sent again decides nothing any more.
+    left = Submission.objects.filter(replaced_by__isnull=True, case__erased_at__isnull=True)
     return in_batches(left, "answers", "questionnaire", "recommendation__level")
 
 

@@ -13,7 +13,15 @@ from intake.crypto import keyed_hash, name_words, normal_email, normal_phone
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
 from recommend.engine import Level
-from recommend.models import Case, CaseOutcome, CaseStatus, OutboxMessage, Recommendation
+from recommend.models import (
+    FINISHED_STATUSES,
+    Case,
+    CaseOutcome,
+    CaseStatus,
+    OutboxMessage,
+    Recommendation,
+    Stale,
+)
 from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
 
 logger = logging.getLogger(__name__)
@@ -26,15 +34,18 @@ REFERENCE_ALPHABET = "ACDEFHJKLMNPQRTUVWXY34679"
 def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
     """Turn a draft into a case with all that belongs to it: everything is stored, or nothing.
 
-    The draft is deleted; the person's token now finds the submission.
+    The draft is deleted; the person's token now finds the submission. Where they change what they sent before, the case
+    stays theirs, and from now on it is about what they send now.
 
     Args:
-        draft: its row is locked by the caller.
+        draft: its row is locked by the caller, and before it the case that it changes.
         contact: the cleaned contact form.
     """
+    case = held_case(draft)
     submission = Submission.objects.create(
         key=draft.token_hash,
-        reference=new_reference(),
+        reference=case.reference if case else new_reference(),
+        replaces=case.submission if case else None,
         answers=draft.answers,
         questionnaire=draft.questionnaire,
         language=draft.language,
@@ -59,13 +70,16 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
         questionnaire_digest=content.questionnaire().digest,
         made_at=submission.sent_at,
     )
-    case = Case.objects.create(
-        submission=submission,
-        reference=submission.reference,
-        level=outcome["level"] or "",
-        urgent=is_urgent(outcome),
-        opened_at=submission.sent_at,
-    )
+    if case:
+        bring_back(case, submission, outcome)
+    else:
+        case = Case.objects.create(
+            submission=submission,
+            reference=submission.reference,
+            level=outcome["level"] or "",
+            urgent=is_urgent(outcome),
+            opened_at=submission.sent_at,
+        )
     kind = OutboxMessage.Kind.URGENT_CASE if case.urgent else OutboxMessage.Kind.CASE
     OutboxMessage.objects.create(kind=kind, case=case)
     draft.delete()
@@ -86,6 +100,69 @@ def is_urgent(outcome: Outcome) -> bool:
     return outcome["level"] in (None, Level.INPATIENT.id) or bool(outcome["crisis"] or outcome["urgent"])
 
 
+# ---- changed and sent again
+
+
+def held_case(draft: Draft | None) -> Case | None:
+    """The case that a draft changes, its row held until the end of the transaction; None where it begins a new one.
+
+    A case is held before any draft that changes it, here and where it is deleted: so nobody waits in a circle.
+    """
+    if draft is None or draft.replaces_id is None:
+        return None
+    sent = Submission.objects.filter(pk=draft.replaces_id).values("reference")
+    return Case.objects.select_for_update().filter(reference__in=sent, erased_at__isnull=True).first()
+
+
+def begin_change(submission: Submission, language: str) -> tuple[Draft, str] | None:
+    """A draft, and its token, to change what was sent: filled with it, for the person to check and to send again.
+
+    Nothing at the desk changes until then. None where it was deleted or replaced at this moment, or answers other
+    questions than those of today.
+    """
+    held = Case.objects.select_for_update().filter(submission=submission, erased_at__isnull=True)
+    if submission.questionnaire != content.questionnaire().version or not held.exists():
+        return None
+    draft, token = drafts.begin_again(submission, language)
+    draft.save()
+    return draft, token
+
+
+def bring_back(case: Case, submission: Submission, outcome: Outcome) -> None:
+    """Bring a case back to the desk with what its person sends now. docs/decisions/0026 says why each part is so."""
+    level, taken_up = outcome["level"] or "", is_taken_up(case)
+    finished = case.status in FINISHED_STATUSES
+    write = case.changes.create
+    write(what="resent", before=case.level, after=level)
+    Submission.objects.filter(pk=case.submission_id).update(open_until=None)
+    case.submission, case.level, case.version = submission, level, case.version + 1
+    # An open case that was urgent stays so: danger that is taken back is a reason to call, not to wait.
+    case.urgent = is_urgent(outcome) or (case.urgent and not finished)
+    if taken_up:
+        write(what="stale", after=Stale.ANSWERS)
+        case.stale_since, case.stale_because = submission.sent_at, Stale.ANSWERS
+        # What nobody has looked at yet keeps its place in the queue; all else waits, and is late, from now on.
+        case.opened_at, case.first_contact_at = submission.sent_at, None
+    if finished:
+        write(what="status", before=case.status, after=CaseStatus.NEW)
+        case.status, case.outcome, case.finished_at = CaseStatus.NEW, "", None
+    case.save()
+
+
+def is_taken_up(case: Case) -> bool:
+    """Whether anybody at the desk did anything with it."""
+    return bool(
+        case.status != CaseStatus.NEW
+        or case.assignee_id
+        or case.acknowledged_at
+        or case.contactattempts.exists()
+        or case.dispositions.exists()
+    )
+
+
+# ---- contact details
+
+
 def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
     """Store contact details encrypted, with keyed hashes to find them by."""
     phone, email = normal_phone(contact["phone"]), normal_email(contact["email"])
@@ -101,6 +178,9 @@ def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
     )
 
 
+# ---- deleted
+
+
 @transaction.atomic
 def erase(submission: Submission) -> None:
     """Delete what a person sent, as they wish: answers, contact details, recommendation, messages to the team.
@@ -109,18 +189,20 @@ def erase(submission: Submission) -> None:
     and who had it when. So nobody at the desk looks for a case that seems lost. What the desk wrote down about the
     person goes too. Erasing twice changes nothing.
     """
-    case = Case.objects.select_for_update().get(submission=submission)
+    case = Case.objects.select_for_update().get(reference=submission.reference)
     if case.erased_at:
         return
-    ContactDetails.objects.filter(submission=submission).delete()
-    Recommendation.objects.filter(submission=submission).delete()
+    sent = Submission.objects.filter(
+        reference=case.reference
+    )  # all of them, if it was changed and sent again
+    Draft.objects.filter(replaces__in=sent).delete()
+    ContactDetails.objects.filter(submission__in=sent).delete()
+    Recommendation.objects.filter(submission__in=sent).delete()
     for belonging in (case.messages, case.contactattempts, case.notes, case.dispositions):
         belonging.all().delete()
     case.changes.filter(what="disposition").delete()
     case.changes.update(reason="")
-    Submission.objects.filter(pk=submission.pk).update(
-        answers={}, crisis_given=[], crisis_change="", language="", open_until=None
-    )
+    sent.update(answers={}, crisis_given=[], crisis_change="", language="", open_until=None)
     now = timezone.now()
     Case.objects.filter(pk=case.pk).update(
         level="",

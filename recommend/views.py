@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from intake import codes, drafts, journey, language
 from intake.forms import ContactForm
@@ -38,6 +39,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def send(request: HttpRequest) -> HttpResponse:
+    services.held_case(drafts.find(request))  # first, or whoever deletes at this moment waits in a circle
     draft = drafts.find(request, lock=True)
     if draft is None or not journey.wants_to_send(draft):
         return redirect("recommend:result" if find_submission(request) else journey.next_url(draft))
@@ -48,6 +50,19 @@ def send(request: HttpRequest) -> HttpResponse:
         return contact_page(request, form, draft, status=422)
     services.submit(draft, form.cleaned_data)
     return redirect("recommend:result")
+
+
+@require_POST
+@transaction.atomic
+def change(request: HttpRequest) -> HttpResponse:
+    """Go through the answers that were sent once more. What the team has stays as it is until they are sent again."""
+    submission = find_submission(request)
+    begun = submission and services.begin_change(submission, get_language() or settings.LANGUAGE_CODE)
+    if not begun:  # it is being changed already, or there is nothing that could be
+        return redirect("intake:go_on")
+    response = redirect("intake:check")
+    drafts.remember(response, begun[1])
+    return response
 
 
 @require_GET
@@ -62,23 +77,40 @@ def sheet(request: HttpRequest) -> HttpResponse:
     return own_result(request, "recommend/sheet.html")
 
 
+@require_GET
+def sent(request: HttpRequest) -> HttpResponse:
+    """The result of what the team has, while the person changes their answers."""
+    submission = find_submission(request) or drafts.being_changed(drafts.find(request))
+    if submission is None:
+        return redirect("intake:go_on")
+    return stored_result(request, submission, "recommend/result.html")
+
+
 def own_result(request: HttpRequest, template: str) -> HttpResponse:
     """What was sent shows its stored result; answers kept private are computed each time and never stored."""
     if submission := find_submission(request):
         return stored_result(request, submission, template)
     draft = drafts.find(request)
+    before = drafts.being_changed(draft)
     if draft is None or not journey.only_for_them(draft):
-        return redirect(journey.next_url(draft))
+        return stored_result(request, before, template) if before else redirect(journey.next_url(draft))
     outcome = outcome_or_person(draft.answers)
     shown = present(outcome, draft.answers, content.ruleset(), content.questionnaire())
-    context = {"result": shown, "ruleset": content.ruleset().version, "made_on": timezone.localdate()}
+    context = {
+        "result": shown,
+        "sent_before": before and before.reference,
+        "ruleset": content.ruleset().version,
+        "made_on": timezone.localdate(),
+    }
     return render(request, template, context | beside(shown, draft.answers, content.ruleset()))
 
 
 def stored_result(request: HttpRequest, submission: Submission, template: str) -> HttpResponse:
     """The result as it was when the answers were sent, by the rules and questions of that day."""
     request.carenav_place = submission.answers.get("place")
-    drafts.note_shared_device(request, submission)
+    changing = hasattr(request, "carenav_draft")  # whose own time counts on a shared device
+    if not changing:
+        drafts.note_shared_device(request, submission)
     made = submission.recommendation
     versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
     shown = present(made.outcome, submission.answers, *versions)
@@ -87,6 +119,8 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
         "reference": submission.reference,
         "private_code": private_code(request, submission),
         "shared_device": submission.shared_device,
+        "being_changed": changing,
+        "can_change": submission.questionnaire == content.questionnaire().version,
         "ruleset": made.ruleset,
         "made_on": timezone.localdate(made.made_at),
     }

@@ -20,6 +20,13 @@ for name in (
     "LEAVE_TO",
     "URGENT_LATE_MINUTES",
     "LATE_HOURS",
+    "EMAIL_HOST",
+    "EMAIL_SECURITY",
+    "EMAIL_PORT",
+    "EMAIL_USER",
+    "EMAIL_PASSWORD",
+    "MAIL_FROM",
+    "SITE_URL",
 ):
     os.environ[name] = ""  # set and empty: the default holds, and .env is not asked
 os.environ["SECRET_KEY"] = "a key that every test run knows and no other run may have"

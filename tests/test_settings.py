@@ -17,6 +17,8 @@ SECRET = "correct-horse-battery-staple-0123456789-ABCDEFGHIJKLMNOP"
 KEY, OLD_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 PRODUCTION = {"PRODUCTION": "1", "SECRET_KEY": SECRET, "ALLOWED_HOSTS": "carenav.example", "FIELD_KEYS": KEY}
 
+MAIL = {"EMAIL_HOST": "m.example", "MAIL_FROM": "a@b.example", "SITE_URL": "https://b.example/"}
+
 
 @pytest.fixture
 def project(tmp_path) -> Path:
@@ -75,6 +77,22 @@ def test_lists_are_read_in_order(load):
 
 
 @pytest.mark.parametrize(
+    ("security", "port", "use_tls", "use_ssl"),
+    [("", 587, True, False), ("tls", 465, False, True), ("none", 25, False, False)],
+)
+def test_mail_is_encrypted_unless_its_server_is_this_machine(load, security, port, use_tls, use_ssl):
+    loaded = load(**PRODUCTION | MAIL | {"EMAIL_SECURITY": security, "EMAIL_HOST": "localhost"})
+    assert (loaded["EMAIL_USE_TLS"], loaded["EMAIL_USE_SSL"], loaded["EMAIL_PORT"]) == (
+        use_tls,
+        use_ssl,
+        port,
+    )
+    assert loaded["SITE_URL"] == "https://b.example"
+    assert loaded["DEFAULT_FROM_EMAIL"] == "a@b.example"
+    assert load(**PRODUCTION)["EMAIL_HOST"] == ""
+
+
+@pytest.mark.parametrize(
     ("environment", "said"),
     [
         ({}, "SECRET_KEY is missing"),
@@ -93,6 +111,12 @@ def test_lists_are_read_in_order(load):
         (PRODUCTION | {"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing"),
         (PRODUCTION | {"ALLOWED_HOSTS": "a.example,*"}, "would accept any"),
         (PRODUCTION | {"FIELD_KEYS": ""}, "FIELD_KEYS is missing"),
+        ({"SECRET_KEY": "x", "EMAIL_HOST": "m.example"}, "MAIL_FROM (from whom) and SITE_URL (the link)"),
+        ({"SECRET_KEY": "x", "SITE_URL": "ftp://a.example"}, "SITE_URL must begin with https://"),
+        ({"SECRET_KEY": "x", "EMAIL_PORT": "smtp"}, "EMAIL_PORT must be the number of a port"),
+        ({"SECRET_KEY": "x", "EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY must be one of starttls, tls, none"),
+        (PRODUCTION | {"SITE_URL": "http://a.example"}, "SITE_URL must begin with https://"),
+        (PRODUCTION | MAIL | {"EMAIL_SECURITY": "none"}, "only for a mail server on this machine"),
     ],
 )
 def test_a_start_is_refused(load, environment, said):

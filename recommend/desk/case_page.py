@@ -15,6 +15,7 @@ from recommend import content
 from recommend.desk import queues, rows, search, workflow
 from recommend.desk.forms import CaseForm
 from recommend.desk.history import Difference, History, What, differences, history_of
+from recommend.desk.rule_change import call_of_today
 from recommend.models import Case
 from recommend.presentation import (
     ForTheDesk,
@@ -164,6 +165,7 @@ def shown_page(
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.perhaps_the_same_person(case, submission.contact)[:EARLIER_CASES],
         "history": history,
+        "call_of_today": call_of_today(case),
         "form": form,
         "revealed": revealed,
         "conflict": conflict,

@@ -91,6 +91,7 @@ class Disposition(ByStaff):
     text = EncryptedTextField(null=True, blank=True)
 
     class Meta(ByStaff.Meta):
+        permissions = [("view_dashboard", "Can view the dashboard")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(level__in=LevelOfCare.values), name="disposition_level_is_known"

@@ -32,7 +32,7 @@ CASES = {
 }
 MAY: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATOR: CASES,
-    Role.LEAD: {**CASES, "desk.accessevent": READ},
+    Role.LEAD: {**CASES, "desk.accessevent": READ, "desk.dashboard": READ},
     Role.ADMINISTRATOR: {
         "auth.user": ("view", "add", "change"),
         "desk.staffmember": ("view", "add", "change"),

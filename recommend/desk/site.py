@@ -5,11 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from carenav.signin.forms import SignInForm
 from carenav.signin.steps import stepped_up
+from recommend.desk import duty
 from recommend.desk.audit import Verb, record
+from recommend.desk.dashboard import dashboard
 from recommend.desk.work import work_of
 
 
@@ -35,10 +38,17 @@ class DeskSite(admin.AdminSite):
         """Staff who gave their second factor; a password alone opens nothing."""
         return super().has_permission(request) and request.user.is_verified()
 
+    def get_urls(self) -> list[Any]:
+        mine = [
+            path("dashboard/", self.admin_view(dashboard), name="dashboard"),
+            path("on-duty/", self.admin_view(duty.switch), name="on_duty"),
+        ]
+        return [*mine, *super().get_urls()]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The work, for whoever may see cases; for all, the pages that they may open."""
         if not request.user.has_perm("recommend.view_case"):
             return super().index(request, extra_context)
         record(request, Verb.LIST, "work")
-        work = work_of(request)
-        return super().index(request, work | (extra_context or {}))
+        shown = work_of(request) | duty.of_team(request.user)
+        return super().index(request, shown | (extra_context or {}))

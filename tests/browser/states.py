@@ -64,6 +64,15 @@ def change_behind(page: Page) -> None:
     press_continue(page)
 
 
+def change_what_was_sent(page: Page) -> None:
+    page.click("form[action='/result/change/'] button")
+
+
+def look_at_it_again(page: Page) -> None:
+    change_what_was_sent(page)
+    page.click(".notice a[href='/result/sent/']")
+
+
 def without_cookies(page: Page) -> None:
     page.context.clear_cookies()
     press_continue(page)
@@ -220,6 +229,22 @@ STATES = [
     result("dana-inpatient", DANA.answers),
     result("many-unknown", MANY_UNKNOWN),
     State("result-erin-sent", "result", "/result/", ERIN.answers | {"share": "send"}, sent=True),
+    State(
+        "check-changing",
+        "check",
+        "/result/",
+        ERIN.answers | {"share": "send"},
+        sent=True,
+        after=change_what_was_sent,
+    ),
+    State(
+        "result-changing",
+        "result",
+        "/result/",
+        ERIN.answers | {"share": "send"},
+        sent=True,
+        after=look_at_it_again,
+    ),
     State(
         "result-person-must-look",
         "result",

@@ -1,0 +1,26 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from intake import content
+from recommend.desk.rule_change import at_stake, decided_before, mark_stale
+from recommend.replay import Progress
+
+
+class Command(BaseCommand):
+    help = (
+        "After a new rule set is live: marks every open or placed case that it would decide otherwise, so that the desk"
+        " looks at it again. Changes nothing else; a second run marks nothing."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = Progress(self.stderr, at_stake().count())
+        result = mark_stale(progress.over(decided_before()))
+        self.stdout.write(
+            f"rule set {content.ruleset().version}: {result.compared:,} open or placed cases of other rules compared, "
+            f"{result.differ:,} differ, {result.marked:,} marked now"
+        )
+        for version, count in sorted(result.elsewhere.items()):
+            self.stdout.write(
+                f"{count:,} answered questionnaire {version}: not comparable; read them by hand if they are open"
+            )

@@ -1,0 +1,30 @@
+"""The dashboard in a real browser: nothing that axe finds, light and dark, wide and narrow."""
+
+import pytest
+from django.test import Client
+
+from recommend.desk.models import Disposition
+from recommend.models import Case
+from tests.desk.staff import sign_in_browser, staff_user
+from tests.people import ALICE, BOB, CHARLIE, DANA
+from tests.recommend.test_erasing import send
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_dashboard(new_context, live_server, axe, scheme, width):
+    by = staff_user("coordinator", "judge")
+    for person in (ALICE, BOB, BOB, CHARLIE, DANA) * 3:
+        send(Client(), person)
+        case = Case.objects.latest("pk")
+        Disposition.objects.create(
+            case=case, by=by, recommended=case.level, level="php", reason="safety", text="x"
+        )
+    context = new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    sign_in_browser(context, live_server.url, "clinical lead")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/staff/dashboard/")
+    assert page.locator(".dashboard svg").count() == 4
+    page.locator("summary", has_text="As a table").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    axe(page)

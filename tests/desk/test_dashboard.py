@@ -1,0 +1,237 @@
+"""The dashboard: right numbers, none of them small, for the clinical lead alone."""
+
+import itertools
+import re
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from intake.models import Submission
+from recommend.desk import dashboard
+from recommend.desk.dashboard import Shown
+from recommend.desk.models import Disposition
+from recommend.models import Case, CaseOutcome, Recommendation
+from tests.database import count_queries
+from tests.desk.staff import sign_in, staff_user
+from tests.people import ALICE, BOB, CHARLIE, DANA
+from tests.recommend.test_changing import send_again
+from tests.recommend.test_erasing import CANARIES, send
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/staff/dashboard/"
+
+
+def cases_of(person, count: int, **fields) -> list[Case]:
+    """So many cases of a person."""
+    for _ in range(count):
+        send(Client(), person)
+    cases = list(Case.objects.order_by("-pk")[:count])
+    Case.objects.filter(pk__in=[case.pk for case in cases]).update(**fields)
+    return cases
+
+
+def decide(cases: list[Case], level: str) -> None:
+    by = staff_user("coordinator", "judge")
+    for case in cases:
+        why = {} if level == case.level else {"reason": "other", "text": "a canary of the desk"}
+        Disposition.objects.create(case=case, by=by, recommended=case.level, level=level, **why)
+
+
+def ago(**duration: float):
+    return timezone.now() - timedelta(**duration)
+
+
+def said(lines) -> dict[str, str]:
+    return {line.label: str(line.count) for line in lines}
+
+
+# ---- masked
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "<5"), (1, "<5"), (4, "<5"), (5, "5+"), (9, "5+"), (10, "10+"), (1234, "1,230+")]
+)
+def test_a_count_is_the_step_of_five_that_it_lies_in(count, words):
+    assert str(Shown.of(count)) == words
+
+
+@pytest.mark.parametrize("cells", [1, 2, 3, 4])
+def test_no_small_count_follows_from_others_and_their_total(cells):
+    """Whatever is seen of up to four counts and their total, each of the small ones may be two numbers at least."""
+    possible = defaultdict(set)
+    for counts in itertools.product(range(15 if cells < 4 else 10), repeat=cells):
+        seen = (*map(Shown.of, counts), Shown.of(sum(counts)))
+        for place, count in enumerate(counts):
+            if count < dashboard.STEP:
+                possible[seen, place].add(count)
+    assert possible
+    assert min(map(len, possible.values())) >= 2
+
+
+def test_no_exact_count_is_on_the_page(client):
+    decide(cases_of(BOB, 3), "php")
+    decide(cases_of(BOB, 7), "iop")
+    sign_in(client, "clinical lead")
+    html = client.get(PATH).content.decode().partition('class="dashboard"')[2]
+    cells = re.findall(r"<td>(.*?)</td>", html)
+    assert len(cells) > 40
+    assert set(cells) <= {"<5", "&lt;5", "5+", "10+", "–"}
+    drawn = {float(each) for each in re.findall(r'<rect[^>]* width="([\d.]+)"', html)}
+    cases_of(BOB, 1)  # 4 and 7, or 3 and 8: the same picture
+    again = client.get(PATH).content.decode().partition('class="dashboard"')[2]
+    assert {float(each) for each in re.findall(r'<rect[^>]* width="([\d.]+)"', again)} == drawn
+    assert re.findall(r"<td>(.*?)</td>", again) == cells
+
+
+# ---- the numbers
+
+
+def test_arrivals_by_day_with_today_last_and_nothing_counted_twice():
+    cases_of(ALICE, 5)
+    client = Client()
+    send(client)
+    send_again(client)
+    Submission.objects.filter(pk=Submission.objects.earliest("pk").pk).update(sent_at=ago(days=31))
+    old = [each.pk for each in Submission.objects.order_by("pk")[1:3]]
+    Submission.objects.filter(pk__in=old).update(sent_at=ago(days=3))
+    lines = dashboard.arrivals(timezone.now())
+    assert len(lines) == 30
+    today = timezone.localdate()
+    assert lines[-1].label == f"{today:%b} {today.day}"
+    assert [line.count.at_least for line in lines[-5:]] == [0, 0, 0, 0, 0]
+    Submission.objects.filter(pk__in=old).update(sent_at=timezone.now())
+    assert dashboard.arrivals(timezone.now())[-1].count == Shown(5)
+
+
+def test_time_to_first_contact():
+    now = timezone.now()
+    for hours in range(1, 11):
+        cases_of(ALICE, 1, opened_at=ago(days=2), first_contact_at=ago(days=2) + timedelta(hours=hours))
+    cases_of(ALICE, 5)  # still wait
+    cases_of(DANA, 5, opened_at=ago(hours=1), first_contact_at=timezone.now() + timedelta(minutes=1))
+    cases_of(ALICE, 5, opened_at=ago(days=100), first_contact_at=now)  # too long ago
+    urgent, others = dashboard.first_contact(ago(days=90))
+    assert (others.label, others.median, others.p90) == ("Others", "5 hours", "9 hours")
+    assert (str(others.contacted), str(others.without)) == ("10+", "5+")
+    assert (urgent.label, urgent.median, urgent.p90, str(urgent.without)) == ("Urgent", "1 hour", "–", "<5")
+
+
+def test_of_too_few_no_time_is_told():
+    cases_of(ALICE, 4, first_contact_at=timezone.now())
+    assert [(row.median, row.p90) for row in dashboard.first_contact(ago(days=90))] == [("–", "–")] * 2
+
+
+def test_open_cases_by_age():
+    cases_of(ALICE, 5)
+    cases_of(ALICE, 5, opened_at=ago(days=2))
+    cases_of(ALICE, 5, opened_at=ago(days=4), status="assessed")
+    cases_of(ALICE, 5, opened_at=ago(days=40))
+    cases_of(ALICE, 5, opened_at=ago(days=8), status="placed", finished_at=timezone.now())
+    assert list(said(dashboard.open_by_age(timezone.now())).values()) == ["5+", "5+", "5+", "<5", "5+"]
+
+
+def test_levels_without_what_was_deleted_and_with_what_has_none(monkeypatch):
+    cases_of(ALICE, 5)
+    for case in cases_of(CHARLIE, 5):
+        dashboard.Case.objects.filter(pk=case.pk).update(
+            erased_at=timezone.now(), status="closed", finished_at=timezone.now(), outcome=CaseOutcome.ERASED
+        )
+    with monkeypatch.context() as patch:
+        patch.setattr("recommend.outcomes.rate", None)
+        cases_of(ALICE, 6)
+    assert said(dashboard.levels(ago(days=90))) == {
+        "Outpatient": "5+", "IOP": "<5", "PHP": "<5", "Inpatient evaluation": "<5", "No level": "5+",
+    }  # fmt: skip
+
+
+def test_the_matrix_counts_the_latest_disposition_of_each_case():
+    cases = cases_of(BOB, 5)
+    decide(cases, "outpatient")
+    decide(cases, "php")
+    decide(cases_of(DANA, 5), "inpatient")
+    found = {row.label: list(map(str, row.chosen)) for row in dashboard.matrix(ago(days=90))}
+    assert found["IOP"] == ["<5", "<5", "5+", "<5"]
+    assert found["Inpatient evaluation"] == ["<5", "<5", "<5", "5+"]
+    assert list(found) == ["Outpatient", "IOP", "PHP", "Inpatient evaluation", "No level"]
+
+
+def agreement() -> dict[str, tuple[str, str, str]]:
+    rows = dashboard.agreement_by_rule(ago(days=90))
+    return {row.rule: (str(row.lower), str(row.same), str(row.higher)) for row in rows}
+
+
+def test_agreement_by_rule_with_the_most_overridden_first():
+    decide(cases_of(DANA, 5), "inpatient")
+    decide(cases_of(BOB, 5), "outpatient")
+    decide(cases_of(BOB, 5), "php")
+    decide(cases_of(CHARLIE, 5), "iop")
+    decide(cases_of(ALICE, 5), "iop")
+    assert agreement() == {
+        "weekly-not-enough": ("5+", "<5", "5+"),
+        "": ("<5", "<5", "5+"),
+        "daily-life-failing-with-other-needs": ("5+", "<5", "<5"),
+        "danger-now": ("<5", "5+", "<5"),
+    }
+    assert next(iter(agreement())) == "weekly-not-enough"
+
+
+def test_a_decision_about_answers_that_were_changed_later_is_left_out():
+    client = Client()
+    send(client, BOB)
+    decide([Case.objects.get()], "iop")
+    assert list(agreement()) == ["weekly-not-enough"]
+    send_again(client, CHARLIE)
+    assert agreement() == {}
+
+
+def test_a_rule_that_is_no_more_is_named_by_its_id():
+    decide(cases_of(BOB, 1), "iop")
+    made = Recommendation.objects.get()
+    made.outcome["reasons"][0]["rule"] = "gone"
+    made.save()
+    assert [row.because for row in dashboard.agreement_by_rule(ago(days=90))] == ["gone"]
+
+
+# ---- the page
+
+
+def test_only_the_clinical_lead_sees_it(client):
+    assert client.get(PATH)["Location"].startswith("/staff/login/")
+    for role, status in (("coordinator", 403), ("administrator", 403), ("clinical lead", 200)):
+        other = Client()
+        sign_in(other, role)
+        assert other.get(PATH).status_code == status, role
+        assert other.post(PATH).status_code in (403, 405)
+
+
+@pytest.mark.parametrize("days", ["90", "365", "", "1", "x", "9" * 50, "٩٠"])
+def test_it_looks_back_as_far_as_is_offered(client, days):
+    sign_in(client, "clinical lead")
+    page = client.get(PATH, {"days": days})
+    assert page.status_code == 200
+    assert page.context["days"] == (365 if days == "365" else 90)
+
+
+def test_it_shows_something_without_any_case_and_nothing_about_anybody(client):
+    sign_in(client, "clinical lead")
+    assert "Nothing was decided" in client.get(PATH).content.decode()
+    decide(cases_of(DANA, 5), "php")
+    html = client.get(PATH).content.decode()
+    for word in [*CANARIES.values(), Case.objects.first().reference, "canary of the desk", "plan"]:
+        assert word not in html
+
+
+def test_it_asks_as_often_however_many_there_are(client):
+    sign_in(client, "clinical lead")
+    asked = []
+    for count in (1, 5):
+        decide(cases_of(DANA, count), "php")
+        with count_queries() as statements:
+            client.get(PATH)
+        asked.append(len(statements))
+    assert asked[1] - asked[0] <= 1  # the median
+    assert asked[1] <= 17  # 8 of them for who asks and for the log

@@ -1,0 +1,366 @@
+"""E-mail to those on duty: once, never about health, never lost, and loud when nobody is told."""
+
+import io
+import logging
+import smtplib
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from recommend.desk import notifications
+from recommend.desk.models import StaffMember
+from recommend.desk.notifications import LEASE, Undelivered, claim, undelivered
+from recommend.models import Case, OutboxMessage
+from tests.database import count_queries
+from tests.desk.staff import sign_in, staff_user
+from tests.people import ALICE, DANA
+from tests.recommend.test_changing import at_once, send_again
+from tests.recommend.test_erasing import CANARIES, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def mail_server(settings):
+    settings.EMAIL_HOST = "mail.example.org"
+    settings.DEFAULT_FROM_EMAIL = "carenav@example.org"
+    settings.SITE_URL = "https://intake.example.org"
+    settings.CLINIC_NAME = "Example Clinic"
+
+
+def on_duty(name: str, role: str = "coordinator", **fields):
+    """Somebody on duty."""
+    user = staff_user(role, name)
+    for field, value in ({"email": f"{name}@example.org"} | fields).items():
+        setattr(user, field, value)
+    user.save()
+    StaffMember.objects.filter(user=user).update(on_duty=True)
+    return user
+
+
+def run(*options: str) -> str:
+    out = io.StringIO()
+    call_command("send_notifications", *options, stdout=out)
+    return out.getvalue().strip()
+
+
+def fails(*options: str) -> str:
+    with pytest.raises(CommandError) as error:
+        run(*options)
+    return str(error.value)
+
+
+class BrokenServer:
+    """A mail server that refuses some, or everybody."""
+
+    def __init__(self, monkeypatch, *refused: str) -> None:
+        self.refused = refused
+        monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", self.send)
+
+    def send(self, messages) -> int:
+        for message in messages:
+            if not self.refused or message.to[0] in self.refused:
+                raise smtplib.SMTPRecipientsRefused({message.to[0]: (550, b"a secret of the server")})
+            mail.outbox.append(message)
+        return len(messages)
+
+
+# ---- a case is waiting
+
+
+@pytest.mark.parametrize(
+    ("person", "subject"), [(ALICE, "A case is waiting"), (DANA, "An urgent case is waiting")], ids=str
+)
+def test_those_on_duty_are_told_once(client, person, subject):
+    on_duty("cora")
+    on_duty("cleo")
+    staff_user("coordinator", "off")
+    send(client, person)
+    assert run() == "cases told to those on duty: 1"
+    assert [(each.to, each.cc, each.bcc) for each in mail.outbox] == [
+        (["cora@example.org"], [], []), (["cleo@example.org"], [], []),
+    ]  # fmt: skip
+    message = mail.outbox[0]
+    assert message.subject == subject
+    assert message.from_email == "carenav@example.org"
+    assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+    assert message.body == (
+        f"{subject} at Example Clinic.\n\nhttps://intake.example.org/staff/\n\n"
+        f"Came in since the last e-mail: 1, of them urgent: {int(person is DANA)}.\n\n"
+        "You get this e-mail because you are on duty; you can change that at the desk.\n"
+    )
+    assert OutboxMessage.objects.get().sent_at
+    assert run() == "nothing to tell"
+    assert len(mail.outbox) == 2
+
+
+def test_several_are_one_e_mail_and_it_is_urgent_if_one_of_them_is():
+    on_duty("cora")
+    for person in (ALICE, DANA, ALICE):
+        send(Client(), person)
+    run()
+    assert [each.subject for each in mail.outbox] == ["An urgent case is waiting"]
+    assert "Came in since the last e-mail: 3, of them urgent: 1." in mail.outbox[0].body
+
+
+def test_a_case_that_is_sent_again_is_told_again(client):
+    on_duty("cora")
+    send(client, ALICE)
+    run()
+    send_again(client, DANA)
+    run()
+    assert [each.subject for each in mail.outbox] == ["A case is waiting", "An urgent case is waiting"]
+
+
+@pytest.mark.parametrize("fields", [{"is_active": False}, {"is_staff": False}, {"email": ""}])
+def test_who_cannot_come_or_cannot_be_told_is_not_on_duty(client, fields):
+    on_duty("cora")
+    on_duty("gone", **fields)
+    send(client)
+    run()
+    assert [each.to for each in mail.outbox] == [["cora@example.org"]]
+
+
+# ---- what goes wrong
+
+
+def test_nobody_on_duty_is_loud_and_the_message_stays(client):
+    send(client)
+    assert "Nobody with an e-mail address is on duty" in fails()
+    on_duty("cora")
+    assert run() == "cases told to those on duty: 1"
+
+
+@pytest.mark.parametrize("options", [(), ("--digest",)])
+def test_without_a_mail_server_nothing_is_sent_and_it_says_so(client, settings, options):
+    on_duty("cora")
+    send(client)
+    settings.EMAIL_HOST = ""
+    assert "No mail server is set (EMAIL_HOST)" in fails(*options)
+    assert mail.outbox == []
+    assert OutboxMessage.objects.get().sent_at is None
+
+
+def test_with_nothing_to_tell_nothing_is_asked_for(settings):
+    settings.EMAIL_HOST = ""
+    assert run() == run("--digest") == "nothing to tell"
+
+
+def test_a_failure_is_tried_again_after_1_2_4_minutes_and_so_on_up_to_an_hour(client, monkeypatch):
+    on_duty("cora")
+    send(client)
+    with monkeypatch.context() as patch:
+        BrokenServer(patch)
+        for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
+            assert fails() == "1 messages could not be sent (SMTPRecipientsRefused)."
+            assert run() == "nothing to tell"
+            message = OutboxMessage.objects.get()
+            wait = message.due_at - timezone.now()
+            assert timedelta(minutes=minutes) - wait < timedelta(seconds=5)
+            assert wait <= timedelta(minutes=minutes)
+            OutboxMessage.objects.update(due_at=timezone.now())
+    run()
+    assert len(mail.outbox) == 1
+
+
+def test_one_who_is_refused_keeps_nobody_else_from_being_told_and_nobody_is_told_twice(client, monkeypatch):
+    gone = on_duty("gone")
+    on_duty("cora")
+    send(client)
+    BrokenServer(monkeypatch, "gone@example.org")
+    said = fails()
+    assert said == f"Sent, but not to 1 of 2 on duty: user [{gone.pk}]."
+    assert run() == "nothing to tell"
+    assert [each.to for each in mail.outbox] == [["cora@example.org"]]
+
+
+def test_a_run_that_dies_leaves_its_messages_to_a_later_one(client):
+    on_duty("cora")
+    send(client)
+    assert len(claim()) == 1
+    assert run() == "nothing to tell"
+    assert OutboxMessage.objects.get().due_at > timezone.now() + LEASE - timedelta(seconds=5)
+    OutboxMessage.objects.update(due_at=timezone.now())
+    assert run() == "cases told to those on duty: 1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_tell_nobody_twice(shared_database, monkeypatch):
+    on_duty("cora")
+    for _ in range(3):
+        send(Client(), ALICE)
+    sending, done = threading.Event(), threading.Event()
+    real = notifications.send
+
+    def slowly(*args):
+        sending.set()
+        done.wait(2)
+        return real(*args)
+
+    monkeypatch.setattr(notifications, "send", slowly)
+    first = threading.Thread(target=lambda: (notifications.send_waiting(), connections.close_all()))
+    first.start()
+    sending.wait(10)
+    assert notifications.send_waiting() == 0
+    assert Client().get("/").status_code == 200
+    send(Client(), DANA)  # the mail server holds up nobody who sends
+    done.set()
+    first.join()
+    assert len(mail.outbox) == 1
+    assert notifications.send_waiting() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_claims_at_once_each_message_is_in_one(shared_database):
+    for _ in range(8):
+        send(Client(), ALICE)
+    claimed: list[int] = []
+
+    class Answer:
+        status_code = 200
+
+    def take():
+        claimed.extend(message.pk for message in claim())
+        return Answer()
+
+    assert at_once(*[take] * 6) == [200] * 6
+    assert sorted(claimed) == sorted(OutboxMessage.objects.values_list("pk", flat=True))
+
+
+def test_queries(client):
+    on_duty("cora")
+    for _ in range(3):
+        send(Client())
+    with count_queries() as asked:
+        run()
+    assert len(asked) <= 5
+    with count_queries() as asked:
+        run()
+    assert len(asked) == 1
+
+
+# ---- the digest
+
+
+def test_the_digest_counts_what_nobody_has_seen(client):
+    cora = on_duty("cora")
+    for person in (ALICE, DANA, ALICE, ALICE):
+        send(Client(), person)
+    newest = Case.objects.latest("pk")
+    Case.objects.filter(pk=newest.pk).update(acknowledged_by=cora, acknowledged_at=timezone.now())
+    oldest = Case.objects.earliest("pk")
+    Case.objects.filter(pk=oldest.pk).update(opened_at=timezone.now() - timedelta(days=3, hours=4))
+    assert run("--digest") == "cases told to those on duty: 3"
+    (message,) = mail.outbox
+    assert message.subject == "Cases are waiting"
+    assert "nobody has seen yet: 3\nOf them urgent: 1\nThe oldest waits for: 3 days\n" in message.body
+    assert OutboxMessage.objects.filter(sent_at=None).count() == 4  # of these it says nothing
+
+
+def test_a_digest_that_cannot_be_sent_is_loud(client, monkeypatch):
+    send(client)
+    assert "on duty" in fails("--digest")
+    on_duty("cora")
+    BrokenServer(monkeypatch)
+    assert fails("--digest") == "The digest could not be sent (SMTPRecipientsRefused)."
+
+
+# ---- nothing about anybody in any of them
+
+
+def test_no_answer_name_phone_level_or_reference_in_any_mail_or_log(client, monkeypatch, caplog, capsys):
+    caplog.set_level(logging.DEBUG)
+    on_duty("cora")
+    reference, code = send(client)
+    run("--digest")
+    run()
+    send_again(client, DANA)
+    with monkeypatch.context() as patch:
+        BrokenServer(patch)
+        said = fails() + fails("--digest")
+    OutboxMessage.objects.update(due_at=timezone.now())
+    run()
+    sent = "".join(each.subject + each.body + str(each.message()) for each in mail.outbox)
+    assert len(mail.outbox) == 3
+    words = [
+        *CANARIES.values(),
+        reference,
+        code,
+        "inpatient",
+        "Inpatient",
+        "suicid",
+        "a secret of the server",
+    ]
+    for word in [*words, "Robin", "555", "danger", "level", "evaluation"]:
+        for place in (sent, said, caplog.text, "".join(capsys.readouterr())):
+            assert word not in place, word
+
+
+# ---- what the desk says in red
+
+
+def late(**ago) -> None:
+    OutboxMessage.objects.update(created_at=timezone.now() - timedelta(**ago))
+
+
+def test_the_desk_says_when_messages_did_not_go_out_and_why(client, settings):
+    send(client)
+    assert undelivered() is None  # it is only just due
+    late(minutes=11)
+    assert undelivered().words == (
+        "1 message about waiting cases did not go out by e-mail: nobody with an e-mail address is on duty."
+    )
+    on_duty("cora")
+    assert undelivered().words.endswith("they could not be sent.")
+    settings.EMAIL_HOST = ""
+    assert undelivered().words.endswith("no mail server is set up.")
+    settings.EMAIL_HOST = "mail.example.org"
+    run()
+    assert undelivered() is None
+
+
+def test_what_somebody_has_seen_needs_no_message_any_more(client):
+    cora = on_duty("cora")
+    send(client)
+    late(hours=1)
+    assert isinstance(undelivered(), Undelivered)
+    Case.objects.update(acknowledged_by=cora, acknowledged_at=timezone.now())
+    assert undelivered() is None
+
+
+# ---- on duty
+
+
+def test_everybody_switches_for_themselves(client):
+    user = sign_in(client, "coordinator")
+    user.email = "cora@example.org"
+    user.save()
+    response = client.post("/staff/on-duty/", {"duty": "on"}, follow=True)
+    assert "You are on duty" in response.content.decode()
+    assert list(notifications.on_duty()) == [user]
+    client.post("/staff/on-duty/", {"duty": "off"})
+    assert list(notifications.on_duty()) == []
+
+
+def test_nobody_comes_on_duty_whom_nothing_would_reach(client):
+    sign_in(client, "coordinator")
+    response = client.post("/staff/on-duty/", {"duty": "on"}, follow=True)
+    assert "You have no e-mail address here" in response.content.decode()
+    assert not StaffMember.objects.filter(on_duty=True).exists()
+
+
+@pytest.mark.parametrize(("role", "status"), [("clinical lead", 302), ("administrator", 403), (None, 302)])
+def test_only_who_sees_cases_can_be_on_duty_for_them(client, role, status):
+    if role:
+        sign_in(client, role)
+    response = client.post("/staff/on-duty/", {"duty": "off"})
+    assert response.status_code == status
+    assert client.get("/staff/on-duty/").status_code in (302, 405)
+    if role is None:
+        assert response["Location"].startswith("/staff/login/")

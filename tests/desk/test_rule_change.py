@@ -1,0 +1,270 @@
+"""`manage.py mark_stale`: after a new rule set, the cases that it would decide otherwise are looked at again."""
+
+import io
+import tracemalloc
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from intake import content
+from intake.models import Submission
+from recommend.desk import rule_change
+from recommend.desk.models import CaseChange
+from recommend.desk.rule_change import Call, call_of_today
+from recommend.engine import load_ruleset
+from recommend.models import Case, CaseOutcome, Recommendation, Stale
+from recommend.outcomes import outcome_of
+from recommend.services import is_urgent
+from tests.database import count_queries
+from tests.people import ALICE, BOB, CHARLIE, DANA, ERIN, PEOPLE
+from tests.recommend.test_changing import at_once, send_again
+from tests.recommend.test_erasing import send
+from tests.recommend.test_replay import Terminal, other_rules
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def live(tmp_path, monkeypatch):
+    """Put rules live in which these ask for another level, and maybe one text of the file is another."""
+
+    def go(replace=("", ""), **levels) -> None:
+        file = other_rules(tmp_path, **levels)
+        text = file.read_text().replace('version = "2026.1"', 'version = "2026.2"', 1)
+        assert replace[0] in text
+        file = tmp_path / "2026.2.toml"
+        file.write_text(text.replace(*replace))
+        rules = load_ruleset(file, content.questionnaire().questions, content.languages())
+        monkeypatch.setattr(content, "ruleset", lambda version=None: rules)
+
+    return go
+
+
+def run(terminal=False) -> str:
+    out = io.StringIO()
+    call_command("mark_stale", stdout=out, stderr=Terminal() if terminal else io.StringIO())
+    return out.getvalue().strip()
+
+
+def case_of(person, **fields) -> Case:
+    client = Client()
+    send(client, person)
+    case = Case.objects.latest("pk")
+    Case.objects.filter(pk=case.pk).update(**fields)
+    return case
+
+
+UP = {"weekly_not_enough": "php"}  # the rule that decides for Bob
+
+
+def test_a_case_that_would_be_decided_otherwise_is_marked_and_no_other(live):
+    bob, others = case_of(BOB), [case_of(each) for each in (ALICE, CHARLIE, DANA, ERIN)]
+    live(**UP)
+    assert run() == (
+        "rule set 2026.2: 5 open or placed cases of other rules compared, 1 differ, 1 marked now"
+    )
+    assert list(Case.objects.exclude(stale_since=None)) == [bob]
+    fresh = Case.objects.get(pk=bob.pk)
+    assert (fresh.stale_because, fresh.level, fresh.version) == (Stale.RULES, "iop", 2)
+    assert (fresh.status, fresh.opened_at, fresh.urgent) == (bob.status, bob.opened_at, bob.urgent)
+    assert fresh.submission.recommendation.level == "iop"
+    assert [case.version for case in Case.objects.filter(pk__in=[each.pk for each in others])] == [1] * 4
+    change = CaseChange.objects.get()
+    assert (change.case, change.what, change.by) == (bob, "stale", None)
+    assert change.after.startswith("rules 2026.2 ")
+
+
+def test_running_it_again_marks_nothing_also_when_somebody_has_looked_at_it(live):
+    bob = case_of(BOB)
+    live(**UP)
+    run()
+    before = Case.objects.values().get()
+    assert run().endswith("1 differ, 0 marked now")
+    assert Case.objects.values().get() == before
+    Case.objects.filter(pk=bob.pk).update(stale_since=None, stale_because="")
+    assert run().endswith("1 differ, 0 marked now")
+    assert Case.objects.get().stale_since is None
+    live(weekly_not_enough="inpatient")
+    assert run().endswith("1 differ, 1 marked now")  # for another rule set it is looked at again
+
+
+@pytest.mark.parametrize(
+    ("fields", "marked"),
+    [
+        ({"status": "in_contact"}, 1),
+        ({"status": "assessed"}, 1),
+        ({"status": "placed", "finished_at": timezone.now()}, 1),
+        ({"status": "closed", "finished_at": timezone.now(), "outcome": CaseOutcome.DECLINED}, 0),
+    ],
+)
+def test_open_and_placed_cases_are_looked_at_and_closed_ones_are_not(live, fields, marked):
+    case_of(BOB, **fields)
+    live(**UP)
+    run()
+    case = Case.objects.get()
+    assert bool(case.stale_since) == bool(marked)
+    assert case.status == fields["status"]
+
+
+def test_a_deleted_case_is_left_alone(live):
+    client = Client()
+    send(client, BOB)
+    client.post("/delete/", {"here": "yes"})
+    live(**UP)
+    assert "0 open or placed cases" in run()
+
+
+def test_of_a_case_that_was_sent_again_the_latest_answers_count(live):
+    client = Client()
+    send(client, BOB)
+    send_again(client, ALICE)
+    live(**UP)
+    assert "1 open or placed cases of other rules compared, 0 differ" in run()
+
+
+def test_a_case_that_is_stale_already_keeps_since_when_and_why(live):
+    since = timezone.now()
+    case_of(BOB, stale_since=since, stale_because=Stale.ANSWERS)
+    live(**UP)
+    assert run().endswith("1 marked now")
+    case = Case.objects.get()
+    assert (case.stale_since, case.stale_because) == (since, Stale.ANSWERS)
+    assert CaseChange.objects.get().after.startswith("rules")
+
+
+def test_what_today_s_rules_decided_is_not_worked_out_again(live):
+    case_of(BOB)
+    assert "0 open or placed cases" in run()
+
+
+def test_only_a_mark_that_makes_it_urgent_counts_too(live):
+    case = case_of(BOB)
+    Recommendation.objects.update(outcome=Recommendation.objects.get().outcome | {"urgent": ["withdrawal"]})
+    live()  # the same rules in another file: the stored mark is what differs
+    assert run().endswith("1 differ, 1 marked now")
+    assert call_of_today(Case.objects.get(pk=case.pk)) == Call("iop", False)
+
+
+def test_answers_to_other_questions_are_told_and_not_compared(live):
+    case_of(BOB)
+    Submission.objects.update(questionnaire="2025.9")
+    live(**UP)
+    said = run()
+    assert "0 open or placed cases of other rules compared" in said
+    assert "1 answered questionnaire 2025.9: not comparable" in said
+    assert call_of_today(Case.objects.get()) is None
+
+
+def test_an_engine_that_fails_now_is_a_difference_and_one_that_failed_then_too(live, monkeypatch):
+    case_of(BOB)
+    live()
+    monkeypatch.setattr(rule_change, "rate", None)
+    assert run().endswith("1 differ, 1 marked now")
+    assert call_of_today(Case.objects.get()) == Call("", True)
+    Recommendation.objects.update(level="", outcome={"level": None})
+    assert call_of_today(Case.objects.get()) is None
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=str)
+def test_the_short_way_says_the_same_as_the_whole_outcome(person):
+    outcome = outcome_of(content.ruleset(), person.answers)
+    expected = Call(outcome["level"], is_urgent(outcome))
+    assert rule_change.called_now(content.ruleset(), person.answers) == expected
+    assert rule_change.called_then(outcome["level"], outcome["crisis"], outcome["urgent"]) == expected
+
+
+def test_the_page_of_a_case_can_say_what_the_level_would_be_now(live):
+    bob, alice = case_of(BOB), case_of(ALICE)
+    assert call_of_today(bob) is None
+    live(**UP)
+    assert call_of_today(Case.objects.get(pk=bob.pk)) == Call("php", False)
+    assert call_of_today(Case.objects.get(pk=alice.pk)) is None
+
+
+# ---- at once, and many
+
+
+def test_one_that_is_sent_again_at_this_moment_is_not_marked_for_its_old_answers(live, monkeypatch):
+    client = Client()
+    send(client, BOB)
+    live(**UP)
+    real = rule_change.mark
+
+    def meanwhile(differ, why):
+        send_again(client, BOB)
+        return real(differ, why)
+
+    monkeypatch.setattr(rule_change, "mark", meanwhile)
+    assert run().endswith("1 differ, 0 marked now")
+    assert Case.objects.get().stale_since is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_mark_once(shared_database, live):
+    for _ in range(5):
+        case_of(BOB)
+    live(**UP)
+
+    class Answer:
+        status_code = 200
+
+    def mark():
+        run()
+        return Answer()
+
+    at_once(mark, mark, mark)
+    assert CaseChange.objects.count() == 5
+    assert set(Case.objects.values_list("version", flat=True)) == {2}
+
+
+def many(count: int) -> None:
+    """So many cases of Bob's."""
+    User.objects.get_or_create(username="x")
+    outcome = outcome_of(content.ruleset(), BOB.answers)
+    start = Submission.objects.count()
+    sent = Submission.objects.bulk_create(
+        Submission(
+            key=number, reference=f"R{number}", answers=BOB.answers, questionnaire="2026.1",
+            consented_at=timezone.now(),
+        )
+        for number in range(start, start + count)
+    )  # fmt: skip
+    Recommendation.objects.bulk_create(
+        Recommendation(submission=each, level="iop", outcome=outcome, ruleset_digest="old") for each in sent
+    )
+    Case.objects.bulk_create(
+        Case(submission=each, reference=each.reference, level="iop", urgent=False) for each in sent
+    )
+
+
+def peak(terminal: bool = False) -> int:
+    """The most memory that marking all cases anew takes, in bytes."""
+    Case.objects.update(stale_since=None, stale_because="")
+    CaseChange.objects.all().delete()
+    tracemalloc.start()
+    try:
+        run(terminal)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_stays_flat(live):
+    live(**UP)
+    many(1_000)
+    peak(terminal=True)  # what is loaded once
+    few = peak()
+    many(3_000)
+    assert peak() < few * 1.2
+    assert Case.objects.filter(stale_because=Stale.RULES).count() == 4_000
+
+
+def test_every_batch_asks_as_often(live):
+    live(**UP)
+    many(2 * rule_change.BATCH)
+    with count_queries() as statements:
+        run()
+    assert len(statements) <= 2 + 2 * 9  # a row of the history has seven columns: SQLite takes them in parts
