@@ -8,7 +8,7 @@ from typing import Any
 from intake.tables import Tables
 from intake.texts import Text
 from recommend.engine.levels import Level
-from recommend.sources import GENERAL_PRACTICE, Sources
+from recommend.sources import CITES, Citations, Sources
 
 LEVELS = tuple(level.id for level in Level)
 TEXTS = ("name", "short", "sentence", "week", "next_step")
@@ -90,9 +90,7 @@ def load_continuum(path: Path, sources: Sources, languages: Sequence[str]) -> Co
 class _Loader:
     def __init__(self, file: Tables, sources: Sources) -> None:
         self.file = file
-        self.facts = [id for id in sources.facts if sources.citable(id)]
-        self.contradictions = sources.contradictions
-        self.standards = [id for id, document in sources.documents.items() if document.kind == "standard"]
+        self.citations = Citations(file, sources)
 
     def load(self) -> Continuum:
         raw = self.file.table("the file", self.file.raw, ("silent_text", "level", "row"))
@@ -121,27 +119,9 @@ class _Loader:
             if row["silent"] is not True:
                 self.file.fail(f"{place}, silent", "can only be true")
             return Cell(self.silent_text, (), (), None, True)
-        row = self.file.table(place, raw, ("text",), ("facts", "contradictions", "standard"))
-        if not row.get("facts") and "standard" not in row:
-            self.file.fail(place, "rests on nothing: cite facts or a standard, or say silent = true")
+        row = self.file.table(place, raw, ("text",), CITES)
         return Cell(
             text=self.file.text(f"{place}, text", row["text"]),
-            facts=self.cited(f"{place}, facts", row.get("facts"), self.facts, "fact"),
-            contradictions=self.cited(
-                f"{place}, contradictions", row.get("contradictions"), self.contradictions, "contradiction"
-            ),
-            standard=self.standard(f"{place}, standard", row.get("standard")),
             silent=False,
-        )
-
-    def cited(
-        self, place: str, raw: object, known: Sequence[str] | Mapping[str, Any], what: str
-    ) -> tuple[str, ...]:
-        return () if raw is None else self.file.names(place, raw, known, what)
-
-    def standard(self, place: str, raw: object) -> str | None:
-        return (
-            None
-            if raw is None
-            else self.file.name(place, raw, [*self.standards, GENERAL_PRACTICE], "standard")
+            **self.citations.read(place, row, or_else=", or say silent = true"),
         )

@@ -1,10 +1,10 @@
 """What the engine says to one person's answers, as plain data: kept with a case exactly as it was shown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from intake import content, journey
-from recommend.engine import Decision, Explanation, RuleSet, Signals, complete, decide, explain, rate
+from recommend.engine import Decision, Explanation, Level, RuleSet, Signals, complete, decide, explain, rate
 
 Outcome = dict[str, Any]
 """JSON. ``level`` is None where the engine failed and a person must look."""
@@ -23,6 +23,16 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
     return as_data(signals, decision, explain(ruleset, signals, decision)) | {
         "texts": texts_for(ruleset, signals)
     }
+
+
+def comes_first(level: str | None, crisis: Collection[str] | None, urgent: Collection[str] | None) -> bool:
+    """Whether the team sees to it before others: a crisis or urgent mark, care today without either, or no level.
+
+    Args:
+        level: its id; "" or None where a person must look.
+        crisis, urgent: the kinds of each mark.
+    """
+    return not level or level == Level.INPATIENT.id or bool(crisis or urgent)
 
 
 def as_data(signals: Signals, decision: Decision, explanation: Explanation) -> Outcome:

@@ -9,10 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from intake import drafts
+from intake.codes import ALPHABET
 from intake.crypto import keyed_hash, name_words, normal_email, normal_phone
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
-from recommend.engine import Level
 from recommend.models import (
     FINISHED_STATUSES,
     Case,
@@ -22,12 +22,9 @@ from recommend.models import (
     Recommendation,
     Stale,
 )
-from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
+from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, comes_first, outcome_of
 
 logger = logging.getLogger(__name__)
-
-# No letter or digit that can be mistaken for another when it is read out on the phone.
-REFERENCE_ALPHABET = "ACDEFHJKLMNPQRTUVWXY34679"
 
 
 @transaction.atomic
@@ -96,8 +93,8 @@ def safe_outcome(submission: Submission) -> Outcome:
 
 
 def is_urgent(outcome: Outcome) -> bool:
-    """Whether the case comes before others: a crisis or urgent mark, care today without either, or no level at all."""
-    return outcome["level"] in (None, Level.INPATIENT.id) or bool(outcome["crisis"] or outcome["urgent"])
+    """Whether the case comes before others."""
+    return comes_first(outcome["level"], outcome.get("crisis"), outcome.get("urgent"))
 
 
 # ---- changed and sent again
@@ -221,5 +218,5 @@ def erase(submission: Submission) -> None:
 
 def new_reference() -> str:
     """A reference to quote on the phone, such as ``K7QX-92MD``; it opens nothing."""
-    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{letters[:4]}-{letters[4:]}"

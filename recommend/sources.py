@@ -100,6 +100,48 @@ class Sources:
         return id in self.contradictions or id == GENERAL_PRACTICE
 
 
+CITES = ("facts", "contradictions", "standard")
+
+
+@dataclass(frozen=True)
+class Citations:
+    """Reads what a row of a content file rests on: the keys ``CITES``.
+
+    Args:
+        file: the file that the row stands in.
+        sources: what it may cite.
+    """
+
+    file: Tables
+    sources: Sources
+
+    def read(self, place: str, row: Mapping[str, Any], or_else: str = "") -> dict[str, Any]:
+        """Facts, contradictions (each a tuple of ids) and standard (or None), by these names.
+
+        Args:
+            or_else: what else a row may do that rests on nothing, for the message.
+
+        Raises:
+            ContentError: it cites nothing, or what is not there.
+        """
+        if not row.get("facts") and "standard" not in row:
+            self.file.fail(place, f"rests on nothing: cite facts or a standard{or_else}")
+        documents = self.sources.documents.items()
+        standards = [id for id, document in documents if document.kind == "standard"]
+        facts = [id for id in self.sources.facts if self.sources.citable(id)]
+        known = {"facts": (facts, "fact"), "contradictions": (self.sources.contradictions, "contradiction")}
+        return {
+            key: self.file.names(f"{place}, {key}", row[key], *known[key]) if key in row else ()
+            for key in known
+        } | {
+            "standard": self.file.name(
+                f"{place}, standard", row["standard"], [*standards, GENERAL_PRACTICE], "standard"
+            )
+            if "standard" in row
+            else None
+        }
+
+
 def load_sources(path: Path, languages: Sequence[str]) -> Sources:
     """Read and check ``sources.toml``.
 

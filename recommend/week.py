@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from intake.tables import Tables
 from intake.texts import Text
 from recommend.continuum import LEVELS
-from recommend.sources import GENERAL_PRACTICE, Sources
+from recommend.sources import CITES, Citations, Sources
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PARTS = ("morning", "afternoon", "evening")
@@ -267,10 +267,7 @@ def load_weeks(path: Path, sources: Sources, languages: Sequence[str]) -> Weeks:
 class _Loader:
     def __init__(self, file: Tables, sources: Sources) -> None:
         self.file = file
-        self.facts = [id for id in sources.facts if sources.citable(id)]
-        self.contradictions = sources.contradictions
-        standards = [id for id, document in sources.documents.items() if document.kind == "standard"]
-        self.standards = [*standards, GENERAL_PRACTICE]
+        self.citations = Citations(file, sources)
 
     def load(self) -> Weeks:
         raw = self.file.table("the file", self.file.raw, ("part", "level"))
@@ -290,10 +287,9 @@ class _Loader:
         return Part(self.file.text(f"{place}, name", row["name"]), self.number(place, row["until"]))
 
     def level(self, place: str, raw: object) -> TypicalWeek:
-        optional = ("hours", "fits", "ask", "facts", "contradictions", "standard")
+        optional = ("hours", "fits", "ask", *CITES)
         row = self.file.table(place, raw, ("days", "usual", "source", "way"), optional)
-        if not row.get("facts") and "standard" not in row:
-            self.file.fail(place, "rests on nothing: cite facts or a standard")
+        cited = self.citations.read(place, row)
         if ("fits" in row) != ("ask" in row):
             self.file.fail(place, "fits and ask go together")
         days = self.range(f"{place}, days", row["days"])
@@ -310,12 +306,8 @@ class _Loader:
             fits=self.maybe_text(f"{place}, fits", row.get("fits")),
             ask=self.maybe_text(f"{place}, ask", row.get("ask")),
             source=self.file.text(f"{place}, source", row["source"]),
-            facts=self.cited(f"{place}, facts", row.get("facts"), self.facts, "fact"),
-            contradictions=self.cited(
-                f"{place}, contradictions", row.get("contradictions"), self.contradictions, "contradiction"
-            ),
-            standard=self.standard(f"{place}, standard", row.get("standard")),
             ways=ways,
+            **cited,
         )
 
     def way(self, place: str, raw: object) -> Way:
@@ -341,9 +333,3 @@ class _Loader:
 
     def maybe_text(self, place: str, raw: object) -> Text | None:
         return None if raw is None else self.file.text(place, raw)
-
-    def cited(self, place: str, raw: object, known: Collection[str], what: str) -> tuple[str, ...]:
-        return () if raw is None else self.file.names(place, raw, known, what)
-
-    def standard(self, place: str, raw: object) -> str | None:
-        return None if raw is None else self.file.name(place, raw, self.standards, "standard")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_otp.models import Device
 from django_otp.oath import TOTP
 
+from intake.codes import ALPHABET
 from intake.crypto import EncryptedTextField, keyed_hash, keyed_hashes
 
 ISSUER = "carenav"
@@ -22,8 +23,6 @@ TOLERANCE = 1  # steps that a phone's clock may be off
 DIGITS = 6
 LINK_LIFE = timedelta(hours=24)
 BACKUP_CODES = 10
-# No letter or digit that can be mistaken for another on paper.
-BACKUP_ALPHABET = "ACDEFHJKLMNPQRTUVWXY34679"
 BACKUP_LENGTH = 12  # about 55 bits, behind the same slowing as every other guess
 
 
@@ -92,10 +91,7 @@ class Authenticator(Device):
 
     def new_backup_codes(self) -> list[str]:
         """Codes for the day the phone is gone, in place of those before. They are told this once."""
-        codes = [
-            "".join(secrets.choice(BACKUP_ALPHABET) for _ in range(BACKUP_LENGTH))
-            for _ in range(BACKUP_CODES)
-        ]
+        codes = ["".join(secrets.choice(ALPHABET) for _ in range(BACKUP_LENGTH)) for _ in range(BACKUP_CODES)]
         with transaction.atomic():
             self.backup_codes.all().delete()
             BackupCode.objects.bulk_create(

@@ -4,7 +4,7 @@ A case is only marked. What was recommended stays as it was shown, and so does w
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from intake import content, journey
 from recommend.desk.models import CaseChange
-from recommend.engine import Level, RuleSet, complete, rate
+from recommend.engine import RuleSet, complete, rate
 from recommend.models import OPEN_STATUSES, Case, CaseStatus, LevelOfCare, Stale
+from recommend.outcomes import comes_first
 from recommend.replay import BATCH, in_batches
 
 MARKED = (*OPEN_STATUSES, CaseStatus.PLACED)
@@ -38,16 +39,15 @@ def called_now(ruleset: RuleSet, answers: journey.Answers) -> Call:
     """By these rules, without the reasons; no level where the engine fails, as when the answers are sent."""
     try:
         signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
-        level = ruleset.level_at(signals.state)
-        marked = signals.kinds("crisis") or signals.kinds("urgent")
+        level = ruleset.level_at(signals.state).id
+        return Call(level, comes_first(level, signals.kinds("crisis"), signals.kinds("urgent")))
     except Exception:
         return Call("", True)
-    return Call(level.id, level is Level.INPATIENT or bool(marked))
 
 
-def called_then(level: str, crisis: list[str] | None, urgent: list[str] | None) -> Call:
-    """As it is stored with the recommendation."""
-    return Call(level, level in ("", Level.INPATIENT.id) or bool(crisis or urgent))
+def called_then(level: str, crisis: Collection[str] | None, urgent: Collection[str] | None) -> Call:
+    """By what is stored with a recommendation."""
+    return Call(level, comes_first(level, crisis, urgent))
 
 
 def call_of_today(case: Case) -> Call | None:
