@@ -181,7 +181,7 @@ def test_a_number_of_the_united_states_never_stands_alone(texts):
                 "seizure",
                 "fever",
                 "confusion",
-                "seeing things",
+                "seeing or hearing things",
                 "Do not drive",
                 "maternity",
             ],
