@@ -131,7 +131,7 @@ def pages(count: int) -> dict[str, tuple[Page, Page | None]]:
         "filtered: mine, done too": (get(client, f"{ours}?list=all&who=me"), None),
         "done, the last first": (get(client, f"{ours}?list=done"), None),
         "deepest page": (get(client, f"{ours}?list=all&p=20"), get(stock, f"{theirs}?p={count // 100}")),
-        "sorted by age": (get(client, f"{ours}?list=all&o=6"), get(stock, f"{theirs}?o=6")),
+        "sorted by age": (get(client, f"{ours}?list=all&o=2"), get(stock, f"{theirs}?o=6")),
         "search without a hit": (find("nobody"), get(stock, f"{theirs}?q=nobody")),
         "search: one reference": (find(some[1]), get(stock, f"{theirs}?q={some[1]}")),
         "search: a phone number": (find("617 555 0100"), None),

@@ -7,12 +7,12 @@ colleague is away.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
@@ -107,19 +107,34 @@ def in_words(count: int) -> str:
 
 def lengths(viewer: Viewer, now: datetime) -> list[Length]:
     """Of all four lists. The open ones are counted exactly, in one query; of Done the last is told, not the oldest."""
-    asked: dict[str, Any] = {}
-    for key in ("todo", "mine", "waiting"):
-        condition = QUEUES[key](viewer, now)
-        asked |= {key: Count("pk", filter=condition), f"{key}_oldest": Min("opened_at", filter=condition)}
-    found = Case.objects.filter(AT_DESK).aggregate(**asked)
+    groups = (
+        Case.objects.filter(AT_DESK)
+        .annotate(due=truth_of(to_do(viewer, now)), own=truth_of(mine(viewer, now)))
+        .values_list("due", "own")
+        .annotate(count=Count("pk"), oldest=Min("opened_at"))
+    )
+    found = {(due, own): (count, oldest) for due, own, count, oldest in groups.order_by()}
+
+    def length(key: str, *kinds: tuple[bool, bool]) -> Length:
+        counted = [found[kind] for kind in kinds if kind in found]
+        oldest = min((oldest for _, oldest in counted), default=None)
+        return Length(key, NAMES[key], sum(count for count, _ in counted), oldest)
+
     finished = (
         Case.objects.filter(done(viewer, now)).order_by("-finished_at").values_list("finished_at", flat=True)
     )
     last = list(finished[: COUNTED + 1])
     return [
-        *(Length(key, NAMES[key], found[key], found[f"{key}_oldest"]) for key in ("todo", "mine", "waiting")),
+        length("todo", (True, False), (True, True)),
+        length("mine", (True, True), (False, True)),
+        length("waiting", (False, False), (False, True)),
         Length("done", NAMES["done"], len(last), last[0] if last else None),
     ]
+
+
+def truth_of(condition: Q) -> Coalesce:
+    """A condition as a column of True and False: a comparison with what is not known (NULL) does not hold."""
+    return Coalesce(ExpressionWrapper(condition, output_field=BooleanField()), Value(False))
 
 
 class CappedPaginator(Paginator):

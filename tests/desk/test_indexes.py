@@ -22,7 +22,7 @@ SERVED = {
     "list=waiting": "case_at_desk",
     "list=done": "case_finished",
     "list=all": "case_worklist",
-    "list=all&o=6": "case_by_age",
+    "list=all&o=2": "case_by_age",
     "list=all&o=1": "recommend_case_reference",
     "list=all&status=closed": "case_by_status",
     "list=all&level=php": "case_by_level",

@@ -1,10 +1,17 @@
 """What the templates of the desk need beside Django's own tags."""
 
+from typing import Any
+
 from django import template
+from django.contrib.admin.templatetags.admin_list import result_headers
+from django.contrib.admin.views.main import ChangeList
+from django.template import Context
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from intake.texts import FALLBACK, Text
+from recommend.desk import rows
 
 register = template.Library()
 
@@ -17,3 +24,16 @@ def tongues(text: Text, language: str) -> str | SafeString:
     if code == FALLBACK or own is None:
         return str(text)
     return format_html('<span lang="{}">{}</span> <span class="gloss">{}</span>', code, own, text[FALLBACK])
+
+
+@register.inclusion_tag("desk/parts/rows.html", takes_context=True)
+def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
+    """The cases of a list of the admin, in the same rows as elsewhere: its own cells take half of a page's time."""
+    *choose, by_reference, by_age = result_headers(cl)
+    return {
+        "label": "Cases",
+        "rows": rows.rows_of(cl.result_list, context["request"].user, timezone.now()),
+        "choose": choose,
+        "by_reference": by_reference,
+        "by_age": by_age,
+    }
