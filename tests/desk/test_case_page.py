@@ -1,6 +1,7 @@
 """The page of a case: what it shows, what it keeps behind a click, what it saves, and two people on one case."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,17 @@ def test_what_was_recommended_and_why_what_to_ask_and_how_to_reach_the_person(an
     for words in ("Recommended", "weekly-not-enough", "What to ask first", "Areas", "Robin Example",
                   "(617) 555-0100", "after 6 pm", "Only a first name and a number", "Sent by the person"):  # fmt: skip
         assert words in html
+
+
+def test_why_it_is_a_crisis_and_what_was_shown_is_told_in_words(ann):
+    worse = {"self_care": "stopped", "home": "unsafe", "past_attempt": "yes", "last_attempt": "past_3_months"}
+    html = html_of(ann, send(replace(DANA, differs=DANA.differs | worse)))
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", html))
+    assert "basic needs not met" in facts["Crisis"]
+    assert facts["Urgent because of"].startswith("danger of suicide")
+    assert "help where home is not safe" in facts["Was shown"]
+    for words in (facts["Crisis"], facts["Urgent because of"], facts["Was shown"]):
+        assert "_" not in words
 
 
 def test_the_title_holds_nothing_but_the_reference(ann):

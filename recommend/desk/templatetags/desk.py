@@ -1,5 +1,6 @@
 """What the templates of the desk need beside Django's own tags."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from intake.texts import FALLBACK, Text
 from recommend.desk import rows
+from recommend.rules_in_words import KIND_WORDS
 
 register = template.Library()
 
@@ -24,6 +26,12 @@ def tongues(text: Text, language: str) -> str | SafeString:
     if code == FALLBACK or own is None:
         return str(text)
     return format_html('<span lang="{}">{}</span> <span class="gloss">{}</span>', code, own, text[FALLBACK])
+
+
+@register.filter
+def in_words(kinds: Iterable[str]) -> str:
+    """What marks of a result stand for; one that only an older rule set knows, by its id."""
+    return ", ".join(str(KIND_WORDS.get(kind, kind)) for kind in kinds)
 
 
 @register.inclusion_tag("desk/parts/rows.html", takes_context=True)
