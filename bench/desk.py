@@ -47,6 +47,21 @@ SELECT n, n, 'R' || lpad(n::text, 8, '0'), (ARRAY['outpatient', 'iop', 'php', 'i
 FROM generate_series(%(first)s, %(last)s) AS n
 LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM auth_user WHERE is_staff) AS team
     ON team.place = 1 + n / 7 %% 12;
+
+INSERT INTO recommend_recommendation (id, submission_id, level, outcome, ruleset, ruleset_digest, questionnaire,
+    questionnaire_digest, made_at)
+SELECT n, n, (ARRAY['outpatient', 'iop', 'php', 'inpatient'])[1 + n %% 4],
+    jsonb_build_object('filler', repeat('x', 600), 'reasons', (ARRAY['[]', '[{"rule": "severe-symptoms"}]',
+    '[{"rule": "serious-risk"}, {"rule": "iop-not-enough"}]', '[{"rule": "danger-now"}]'])[1 + n %% 4]::jsonb),
+    '2026.1', '', '2026.1', '', now() - n * interval '30 seconds'
+FROM generate_series(%(first)s, %(last)s) AS n;
+
+INSERT INTO desk_disposition (case_id, by_id, at, recommended, level, reason, text)
+SELECT n, (SELECT min(id) FROM auth_user WHERE is_staff), now() - n * interval '20 seconds',
+    (ARRAY['outpatient', 'iop', 'php', 'inpatient'])[1 + n %% 4],
+    (ARRAY['outpatient', 'iop', 'php', 'inpatient'])[1 + (n + n %% 9 / 8) %% 4],
+    CASE WHEN n %% 9 = 8 THEN 'preference' ELSE '' END, CASE WHEN n %% 9 = 8 THEN 'x' END
+FROM generate_series(%(first)s, %(last)s) AS n WHERE n %% %(open)s > 0;
 """
 
 Page = Callable[[], Any]
@@ -135,6 +150,8 @@ def pages(count: int) -> dict[str, tuple[Page, Page | None]]:
         "search without a hit": (find("nobody"), get(stock, f"{theirs}?q=nobody")),
         "search: one reference": (find(some[1]), get(stock, f"{theirs}?q={some[1]}")),
         "search: a phone number": (find("617 555 0100"), None),
+        "dashboard, 90 days": (get(client, "/staff/dashboard/"), None),
+        "dashboard, 365 days": (get(client, "/staff/dashboard/?days=365"), None),
     }
 
 
