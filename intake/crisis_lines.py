@@ -7,6 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf.locale import LANG_INFO
+from django.utils.translation import get_language_info
+
 from intake.tables import Tables
 from intake.texts import Text, active_language
 
@@ -28,7 +31,8 @@ KINDS = (
 STALE_AFTER = timedelta(days=180)
 
 NUMBER = re.compile(r"\+?[0-9][0-9 -]*")
-LANGUAGE = re.compile(r"[a-z]{2,3}")
+UNNAMED = ("ase", "mul")
+"""Languages that a line itself tells of: American Sign Language, and many, those of each country."""
 
 REQUIRED = ("id", "name", "kind", "hours", "always_open", "languages", "source", "checked_on")
 WAYS = ("call", "text_to", "chat")
@@ -46,7 +50,7 @@ class Line:
         chat: the address of a page where one can write to someone, or find a line.
         hours: when it is open, in words.
         always_open: day and night, every day.
-        languages: ISO 639 codes.
+        languages: ISO 639 codes, or of ``UNNAMED``.
         source: the public page where to look it up again.
         checked_on: when its numbers and hours were last compared with public pages.
     """
@@ -80,6 +84,16 @@ class Line:
         """The link that opens a message: ``sms:741741?&body=HOME`` (this form works on both kinds of phone)."""
         word = f"?&body={self.text_word}" if self.text_word else ""
         return self.text_to and f"sms:{_dialled(self.text_to)}{word}"
+
+    @property
+    def other_languages(self) -> list[str]:
+        """What they speak, in words, where it is not the language of the page.
+
+        Nothing is said of an emergency number: it is to be called in any language.
+        """
+        if self.kind == "emergency" or active_language() in self.languages:
+            return []
+        return [get_language_info(code)["name_translated"] for code in self.languages if code not in UNNAMED]
 
     def stale(self, today: date) -> bool:
         """Whether the last check is too long ago."""
@@ -222,7 +236,7 @@ def _address(file: Tables, place: str, raw: object) -> str:
 
 def _languages(file: Tables, place: str, raw: object) -> tuple[str, ...]:
     codes = file.words(place, raw)
-    if wrong := [code for code in codes if not LANGUAGE.fullmatch(code)]:
+    if wrong := [code for code in codes if code not in UNNAMED and code not in LANG_INFO]:
         file.fail(place, f"{wrong[0]!r} is no language code")
     return codes
 

@@ -1,4 +1,4 @@
-"""For every test: nothing outside this machine can be reached."""
+"""For every test: nothing outside this machine can be reached, and it begins in the default language."""
 
 import ipaddress
 import socket
@@ -6,6 +6,7 @@ import socket
 import pytest
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.utils import translation
 
 _connect = socket.socket.connect
 
@@ -32,6 +33,13 @@ def network_off():
         patch.setattr(socket.socket, "connect", _connect_at_home)
         patch.setattr(socket, "getaddrinfo", _resolve_at_home)
         yield
+
+
+@pytest.fixture(autouse=True)
+def default_language():
+    """A request leaves its language behind in the thread, where the next test would read it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -137,6 +137,35 @@ def test_the_word_to_send_asks_for_the_language_of_the_page(lines, id, language,
         assert line(lines, id).sms == sms
 
 
+@pytest.mark.parametrize(
+    ("id", "language", "said"),
+    [
+        ("us-988", "es", []),
+        ("us-988", "en-us", []),
+        ("us-trevor", "en", []),
+        ("us-trevor", "es-mx", ["Inglés"]),
+        ("ca-988", "es", ["Inglés", "Francés"]),
+        ("eu-spain-024", "en", ["Spanish"]),
+        ("eu-spain-024", "es", []),
+        ("eu-116-111", "es", []),  # those of each country, as its note says
+        ("us-911", "es", []),
+        ("us-988-asl", "es", []),
+    ],
+)
+def test_a_line_that_does_not_speak_the_language_of_the_page_says_what_it_speaks(lines, id, language, said):
+    with translation.override(language):
+        assert line(lines, id).other_languages == said
+
+
+@pytest.mark.django_db
+def test_a_reader_of_spanish_is_told_before_calling(client):
+    client.cookies["language"] = "es"
+    html = client.get("/help-now/", headers={"Accept-Language": "es"}).content.decode()
+    names = re.findall(r'<li class="line"><b>([^<]*)</b> <span class="small">Idiomas: Inglés\.</span>', html)
+    assert "Línea de Crisis para Veteranos" in names
+    assert not any("988" in name for name in names)
+
+
 FIGURES = re.compile(r"\d[\d -]*\d|\d|[A-Z]{4,}|“.+?”|[a-z0-9]+\.org")
 
 
