@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import os
 import random
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.engine import oracle
-from tests.engine.command import ask, crises_that_may_be, decision, run, settling
+from tests.engine.command import BASE, ask, crises_that_may_be, decision, run, settling
 
 PEOPLE = 3_000
 RANGES = 2_000
@@ -214,3 +217,13 @@ def test_the_id_of_a_bad_line_is_kept() -> None:
 def test_nothing_in_nothing_out() -> None:
     assert run([]) == ([], 0)
     assert run([b"", b" \t"]) == ([], 0)
+
+
+def test_a_reader_that_has_had_enough_is_no_error_to_tell_of() -> None:
+    """As with ``| head``."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "manage.py", "recommend"]
+    done = subprocess.run(command, cwd=BASE, input=b'{"answers": {}}', stdout=writes, stderr=subprocess.PIPE)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (1, b"")
