@@ -16,6 +16,7 @@ from django.utils import timezone
 from recommend.desk import notifications
 from recommend.desk.models import StaffMember
 from recommend.desk.notifications import LEASE, Undelivered, claim, undelivered
+from recommend.desk.roles import Role, give
 from recommend.models import Case, OutboxMessage
 from tests.database import count_queries
 from tests.desk.staff import sign_in, staff_user
@@ -122,6 +123,18 @@ def test_a_case_that_is_sent_again_is_told_again(client):
 def test_who_cannot_come_or_cannot_be_told_is_not_on_duty(client, fields):
     on_duty("cora")
     on_duty("gone", **fields)
+    send(client)
+    run()
+    assert [each.to for each in mail.outbox] == [["cora@example.org"]]
+
+
+def test_who_sees_no_cases_any_more_is_told_of_none(client):
+    on_duty("cora")
+    on_duty("ada", role="administrator")
+    on_duty("moved").groups.clear()
+    other = on_duty("other")
+    give(other, Role.ADMINISTRATOR)
+    assert not StaffMember.objects.get(user=other).on_duty  # whoever gives the role, a command too
     send(client)
     run()
     assert [each.to for each in mail.outbox] == [["cora@example.org"]]
