@@ -208,6 +208,8 @@ class AccessEvent(models.Model):
         indexes = [
             models.Index(fields=["what", "-number"], name="access_to_what"),
             models.Index(fields=["who", "-number"], name="access_by_whom"),
+            # of its own: PostgreSQL does not read the one above in order for NULL
+            models.Index(fields=["-number"], name="access_by_nobody", condition=Q(who__isnull=True)),
             models.Index(fields=["verb", "-number"], name="access_by_verb"),
             models.Index(fields=["at"], name="access_when"),
         ]
