@@ -49,18 +49,23 @@ class SignInForm(AuthenticationForm):
             return self.cleaned_data
         whose = tries.of_name(self.request, name)
         if wait := tries.take(whose):
+            tell(self.request, Verb.SIGN_IN_SLOWED, account_of(name))  # each one: docs/decisions/0027
             raise too_many_tries(wait)
         user = authenticate(self.request, username=name, password=password)
         device = factors.accepted_device(user, code) if user and user.is_staff else None
         if device is None:
-            account = get_user_model().objects.filter(username=name).first()
-            tell(self.request, Verb.SIGN_IN_FAILED, account)
+            tell(self.request, Verb.SIGN_IN_FAILED, account_of(name))
             raise self.get_invalid_login_error()
         tries.give_back(whose)
         tries.know_place(self.request, name)
         user.otp_device = device  # the session is a verified one from its first moment
         self.user_cache = user
         return self.cleaned_data
+
+
+def account_of(name: str) -> Any:
+    """Whom a typed name means, if anybody: the typed name itself is never kept, some are passwords."""
+    return get_user_model().objects.filter(username=name).first()
 
 
 def too_many_tries(wait: int) -> ValidationError:

@@ -12,6 +12,7 @@ class Verb(TextChoices):
 
     SIGN_IN = "sign_in", "Signed in"
     SIGN_IN_FAILED = "sign_in_failed", "Failed to sign in"
+    SIGN_IN_SLOWED = "sign_in_slowed", "Had to wait to sign in"
     SIGN_OUT = "sign_out", "Signed out"
     STEP_UP = "step_up", "Confirmed with a code"
     STEP_UP_FAILED = "step_up_failed", "Failed to confirm with a code"

@@ -33,7 +33,7 @@ BATCH = 2000
 UNRECORDED = {"admin:jsi18n", "signin:time_left"}
 """What scripts ask for by themselves: words of the admin, and how long a session lasts. Nothing about anybody."""
 
-AT_THE_DOOR = {Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.STEP_UP_FAILED}
+AT_THE_DOOR = {Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
 """These say more than that somebody was refused."""
 
 

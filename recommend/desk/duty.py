@@ -1,4 +1,7 @@
-"""On duty or not: who is told by e-mail that a case is waiting. Everybody switches for themselves, from the desk."""
+"""On duty or not: who is told by e-mail that a case is waiting.
+
+Everybody switches for themselves, from the desk; an administrator for others (recommend/desk/people.py).
+"""
 
 from typing import Any
 
@@ -10,15 +13,18 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from recommend.desk.models import StaffMember
-from recommend.desk.notifications import undelivered
+from recommend.desk.notifications import on_duty, undelivered
 
 
 def of_team(user: AbstractBaseUser | AnonymousUser) -> dict[str, Any]:
     """What ``desk/parts/team.html`` shows on the first page: whether one is on duty, and what did not go out."""
     if not user.has_perm("recommend.view_case"):
         return {}
-    on_duty = StaffMember.objects.filter(user=user, on_duty=True).exists()
-    return {"team": True, "on_duty": on_duty, "undelivered": undelivered()}
+    return {
+        "team": True,
+        "on_duty": on_duty().filter(pk=user.pk).exists(),
+        "undelivered": undelivered(),
+    }
 
 
 @require_POST

@@ -30,6 +30,59 @@ class LatestOnly(Paginator):
         return self.object_list.order_by()[:SHOWN].count()
 
 
+def kept_beside(changelist: Any, own: admin.ListFilter) -> list[tuple[str, str]]:
+    """What the form of a filter must send along: the other filters, and what was searched for."""
+    others = changelist.get_filters_params()
+    kept = [
+        (key, value)
+        for key, values in others.items()
+        if key not in own.expected_parameters()
+        for value in values
+    ]
+    return kept + ([("q", changelist.query)] if changelist.query else [])
+
+
+class PersonFilter(admin.SimpleListFilter):
+    """Whose entries. Every account is offered, also one that is not active any more: none is ever deleted.
+
+    A plain select needs no script, and people are some dozens: an administrator adds them one by one.
+    """
+
+    title = _("person")
+    parameter_name = "who"
+    template = "desk/person_filter.html"
+    NOBODY = "nobody"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        people = get_user_model().objects.order_by("username").values_list("pk", "username", "is_active")
+        return [
+            (self.NOBODY, _("Nobody who was signed in")),
+            *((str(pk), name if active else _("%s (not active)") % name) for pk, name, active in people),
+        ]
+
+    def value(self) -> str | None:
+        """What is nobody of them is ignored, as if it had been left out."""
+        value = super().value()
+        return value if value in dict(self.lookup_choices) else None
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """What the form shows, and by what to find what happened at the door to whoever is chosen."""
+        chosen = self.value()
+        at_the_door = f"user {chosen}" if chosen and chosen != self.NOBODY else ""
+        yield {
+            "people": self.lookup_choices,
+            "chosen": chosen,
+            "at_the_door": at_the_door,
+            "kept": kept_beside(changelist, self),
+        }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessEvent]) -> QuerySet[AccessEvent]:
+        value = self.value()
+        if value == self.NOBODY:
+            return queryset.filter(who__isnull=True)
+        return queryset.filter(who=value) if value else queryset
+
+
 class DayFilter(admin.ListFilter):
     """From one day to another, both included. What is no day is ignored, as if it had been left out."""
 
@@ -49,12 +102,7 @@ class DayFilter(admin.ListFilter):
         return True
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """What the form shows, and the other filters, which it keeps."""
-        others = changelist.get_filters_params()
-        kept = [
-            (key, value) for key, values in others.items() for value in values if key not in self.parameters
-        ]
-        yield {"days": self.days, "kept": kept + ([("q", changelist.query)] if changelist.query else [])}
+        yield {"days": self.days, "kept": kept_beside(changelist, self)}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AccessEvent]) -> QuerySet[AccessEvent]:
         if first := self.days["from"]:
@@ -82,7 +130,7 @@ class AccessEventAdmin(admin.ModelAdmin):
 
     list_display = ["at", "who", "verb", "what", "address", "number"]
     list_display_links = None
-    list_filter = ["verb", DayFilter]
+    list_filter = [PersonFilter, "verb", DayFilter]
     list_select_related = ["who"]
     list_per_page = 100
     list_max_show_all = 0

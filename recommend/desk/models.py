@@ -185,6 +185,7 @@ class AccessEvent(models.Model):
         REFUSED = "refused", "Was refused"
         SIGN_IN = "sign_in", "Signed in"
         SIGN_IN_FAILED = "sign_in_failed", "Failed to sign in"
+        SIGN_IN_SLOWED = "sign_in_slowed", "Had to wait to sign in"
         SIGN_OUT = "sign_out", "Signed out"
         STEP_UP = "step_up", "Confirmed with a code"
         STEP_UP_FAILED = "step_up_failed", "Failed to confirm with a code"
@@ -208,6 +209,8 @@ class AccessEvent(models.Model):
         indexes = [
             models.Index(fields=["what", "-number"], name="access_to_what"),
             models.Index(fields=["who", "-number"], name="access_by_whom"),
+            # of its own: PostgreSQL does not read the one above in order for NULL
+            models.Index(fields=["-number"], name="access_by_nobody", condition=Q(who__isnull=True)),
             models.Index(fields=["verb", "-number"], name="access_by_verb"),
             models.Index(fields=["at"], name="access_when"),
         ]

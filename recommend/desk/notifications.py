@@ -39,9 +39,12 @@ class NotSent(Exception):
 
 
 def on_duty() -> QuerySet[AbstractUser]:
-    """Who is told: staff on duty, active, and with an e-mail address."""
-    staff = get_user_model().objects.filter(staff__on_duty=True, is_active=True, is_staff=True)
-    return staff.exclude(email="").order_by("pk")
+    """Who is told: staff on duty, active, who may see cases, and with an e-mail address.
+
+    Whatever else is stored: who was disabled, or lost the role by any other way, is told of nothing.
+    """
+    may_see_cases = get_user_model().objects.with_perm("recommend.view_case", is_active=True)
+    return may_see_cases.filter(staff__on_duty=True, is_staff=True).exclude(email="").order_by("pk")
 
 
 def recipients() -> list[AbstractUser]:

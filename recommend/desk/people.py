@@ -1,4 +1,4 @@
-"""The people of the desk: an administrator adds them, gives a role, and hands them a one-time sign-in link.
+"""The people of the desk: an administrator adds them, gives a role, puts them on duty, and hands them a sign-in link.
 
 Nobody types a password for somebody else, nobody becomes a superuser here, and nobody changes their own role.
 """
@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,19 +24,26 @@ from carenav.signin import factors
 from carenav.signin.models import Authenticator
 from carenav.signin.signals import Verb, tell
 from carenav.signin.steps import stepped_up
+from recommend.desk.filters import ChoiceFilter
 from recommend.desk.models import StaffMember
-from recommend.desk.roles import Role, give, role_of
+from recommend.desk.notifications import on_duty
+from recommend.desk.roles import Role, give, role_of, sees_cases
 
 admin.site.unregister(User)
 
 
 class PersonForm(forms.ModelForm):
-    """Who somebody is, and what they may do."""
+    """Who somebody is, what they may do, and whether they are told of cases.
+
+    Attributes:
+        taken_off: on duty until now, and not any more, because of what else is saved here.
+    """
 
     role = forms.ChoiceField(label=_("Role"), choices=[("", "---------"), *Role.choices])
     on_duty = forms.BooleanField(
         label=_("On duty"), required=False, help_text=StaffMember._meta.get_field("on_duty").help_text
     )
+    taken_off = False
 
     class Meta:
         model = User
@@ -48,15 +55,54 @@ class PersonForm(forms.ModelForm):
         if not self.instance.pk:
             return
         self.initial.setdefault("role", role_of(self.instance))
-        self.initial.setdefault(
-            "on_duty", StaffMember.objects.filter(user=self.instance, on_duty=True).exists()
-        )
+        self.initial.setdefault("on_duty", on_duty().filter(pk=self.instance.pk).exists())
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody comes on duty who cannot be told, or may not see what they are told of.
+
+        Who was on duty is taken off without an error: whoever takes access away must not be stopped by it.
+        """
+        cleaned: dict[str, Any] = super().clean()
+        why_not = self.why_not_on_duty() if cleaned.get("on_duty") else None
+        if why_not and "on_duty" in self.changed_data:
+            self.add_error("on_duty", why_not)
+        elif why_not:
+            cleaned["on_duty"] = False
+            self.taken_off = True
+            self.changed_data.append("on_duty")  # for the history
+        return cleaned
+
+    def why_not_on_duty(self) -> Any:
+        """In words; nothing where nothing speaks against it, or where other fields must be put right first."""
+        given = self.cleaned_data
+        if not {"role", "email"} <= set(given):
+            return None
+        if not given.get("is_active", True):
+            return _("Who is not active cannot be on duty.")
+        if not sees_cases(Role(given["role"])):
+            return _("This role sees no cases, so nobody who has it can be on duty.")
+        if not given["email"]:
+            return _("Without an e-mail address nothing could tell them. Add it, or take the tick away.")
+        return None
 
 
 class OwnForm(PersonForm):
-    """Of oneself: one's own role is for others to change, also for whoever sends it all the same."""
+    """Of oneself: one's own role is for others to change, also for whoever sends it all the same.
+
+    Who sees cases goes on and off duty at the desk.
+    """
 
     role = None
+    on_duty = None
+
+
+class DutyFilter(ChoiceFilter):
+    title = _("on duty")
+    parameter_name = "duty"
+    offered = [("on", _("On duty")), ("off", _("Off duty"))]
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        return Q(told=value == "on") if value else Q()
 
 
 @admin.register(User)
@@ -64,21 +110,22 @@ class PersonAdmin(admin.ModelAdmin):
     """Staff users. What was done by somebody stays theirs: they are made inactive, not deleted."""
 
     list_display = ["username", "role", "on_duty", "is_active", "set_up", "last_login"]
-    list_filter = ["is_active", "groups"]
+    list_filter = [DutyFilter, "is_active", "groups"]
     search_fields = ["username", "email"]
     ordering = ["username"]
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Superusers, whom only the operator makes, are out of reach here."""
+        """Superusers, whom only the operator makes, are out of reach here. ``told``: whether on duty."""
         people = super().get_queryset(request).filter(is_superuser=False)
-        return people.select_related("staff").prefetch_related("groups", "authenticator_set")
+        told = Exists(on_duty().filter(pk=OuterRef("pk")))
+        return people.annotate(told=told).prefetch_related("groups", "authenticator_set")
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
             return ["username", "email", "role", "on_duty"]
         if obj.pk == request.user.pk:
-            return ["username", "email", "on_duty", "role_in_words"]
+            return ["username", "email", "role_in_words"]
         return ["username", "email", "role", "on_duty", "is_active", "sign_in"]
 
     def get_form(
@@ -100,7 +147,22 @@ class PersonAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if role := form.cleaned_data.get("role"):
             give(obj, Role(role))
-        StaffMember.objects.update_or_create(user=obj, defaults={"on_duty": form.cleaned_data["on_duty"]})
+        if "on_duty" in form.cleaned_data:
+            defaults = {"on_duty": form.cleaned_data["on_duty"]}
+            StaffMember.objects.update_or_create(user=obj, defaults=defaults)
+        if form.taken_off:
+            messages.warning(request, _("Off duty now, and told of no case any more: %s.") % obj)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """The history says which way: whoever asks why nobody was told must find who took whom off duty."""
+        message: list[dict[str, Any]] = super().construct_change_message(request, form, formsets, add)
+        duty = "On duty: yes" if form.cleaned_data.get("on_duty") else "On duty: no"
+        for part in message:
+            fields = part.get("changed", {}).get("fields", [])
+            fields[:] = [duty if field == "On duty" else field for field in fields]
+        return message
 
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
@@ -140,7 +202,7 @@ class PersonAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("on duty"), boolean=True)
     def on_duty(self, person: User) -> bool:
-        return getattr(person, "staff", None) is not None and person.staff.on_duty
+        return person.told
 
     @admin.display(description=_("sign-in set up"), boolean=True)
     def set_up(self, person: User) -> bool:

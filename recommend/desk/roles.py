@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, TextChoices
 
+from recommend.desk.models import StaffMember
+
 READ = ("view",)
 READ_AND_ADD = ("view", "add")
 EVERYTHING = ("view", "add", "change", "delete")
@@ -64,7 +66,13 @@ def role_of(user: Any) -> Role | None:
     return Role(names[0]) if len(names) == 1 else None
 
 
+def sees_cases(role: Role) -> bool:
+    return "recommend.case" in MAY[role]
+
+
 def give(user: Any, role: Role) -> None:
-    """Make a user one of this role and of nothing else."""
+    """Make a user one of this role and of nothing else; off duty, if the role sees no cases."""
     user.groups.set([Group.objects.get(name=role.value)])
     user.user_permissions.clear()
+    if not sees_cases(role):
+        StaffMember.objects.filter(user=user).update(on_duty=False)

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from carenav.signin import factors, sessions
 from carenav.signin.models import Authenticator, Invitation, current_code
+from recommend.desk import audit
 from tests.browser.test_pages import DESKTOP, PHONE, SCREENSHOTS, wider_than_the_window
 from tests.desk.staff import PASSWORD, sign_in_browser, staff_user
 
@@ -128,6 +129,45 @@ def test_an_administrator_adds_somebody_and_hands_over_a_link(context, live_serv
     look(page, "password")
     page.click("#logout-form button")
     look(page, "signed-out")
+
+
+def test_others_are_put_on_duty_on_their_page(context, live_server, look):
+    sign_in_browser(context, live_server.url, "administrator", "boss")
+    ida = staff_user("coordinator", "ida")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/staff/auth/user/{ida.pk}/change/")
+    page.check("[name=on_duty]")
+    page.click("[name=_save]")
+    expect(page.locator(".field-on_duty .errorlist")).to_contain_text("Without an e-mail address")
+    look(page, "duty-error")
+    page.fill("[name=email]", "ida@clinic.example")
+    page.click("[name=_save]")
+    page.goto(f"{live_server.url}/staff/auth/user/?duty=on")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    look(page, "people-on-duty")
+    page.click("text=ida")
+    page.uncheck("[name=is_active]")
+    page.click("[name=_save]")
+    expect(page.locator(".messagelist .warning")).to_contain_text("Off duty now")
+    look(page, "people-off-duty")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
+    scripts, new_context, live_server, look
+):
+    for name in ("ann", "a.long.sign-in.name.of.somebody@clinic.example"):
+        audit.write(staff_user("coordinator", name).pk, "read", "K7QX-92MD", "203.0.113.7")
+    page_context = new_context(viewport=PHONE, java_script_enabled=scripts)
+    sign_in_browser(page_context, live_server.url, "clinical lead", "lena")
+    page = page_context.new_page()
+    page.goto(f"{live_server.url}/staff/desk/accessevent/")
+    page.select_option("[name=who]", label="ann")
+    page.click(".beside:has([name=who]) [type=submit]")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    expect(page.locator("#result_list .field-who")).to_have_text("ann")
+    if scripts:
+        look(page, "log-of-a-person")
 
 
 # ---- the end of a session

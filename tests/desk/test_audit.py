@@ -9,14 +9,16 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 
 from carenav import urls
+from carenav.signin import tries
 from carenav.signin.models import Authenticator, current_code
 from carenav.signin.signals import Verb as SignInVerb
 from carenav.signin.signals import tell
 from carenav.urls import handler400, handler403, handler404, handler500  # noqa: F401, read by Django
+from intake import codes
 from recommend.desk import append_only, audit
 from recommend.desk.models import AccessEvent, AuditHead
 from tests.desk.staff import PASSWORD, sign_in, staff_user
@@ -159,6 +161,27 @@ def test_a_failed_sign_in_is_recorded_without_what_was_typed(client, ann):
     post_sign_in(client, code="123456", password="a wrong one")
     post_sign_in(client, code="123456", username="a password typed into the wrong field")
     assert rows() == [(None, "sign_in_failed", f"user {ann.pk}"), (None, "sign_in_failed", "")]
+
+
+@pytest.mark.parametrize("name", ["ann", "a password typed into the wrong field"])
+def test_a_try_that_has_to_wait_leaves_one_row_each_time_without_what_was_typed(name, client, ann):
+    about = f"user {ann.pk}" if name == "ann" else ""
+    for _ in range(codes.FREE_TRIES):
+        tries.take(tries.of_name(RequestFactory().get("/"), name))
+    for tried in (1, 2, 3):
+        page = post_sign_in(client, username=name, code=code_of(ann)).content.decode()
+        assert "Too many tries" in page
+        assert rows() == [(None, "sign_in_slowed", about)] * tried
+    assert AccessEvent.objects.first().address == "127.0.0.1"
+    assert list(audit.Verification().faults()) == []
+
+
+def test_a_fresh_code_that_has_to_wait_leaves_one_row(desk, ann, clock):
+    clock.forward(6 * 60)
+    for _ in range(codes.FREE_TRIES):
+        tries.take(tries.of_code(ann.pk))
+    desk.post(f"/staff/auth/user/{staff_user().pk}/sign-in-link/", {"step_up_code": code_of(ann)})
+    assert rows() == [("ann", "step_up_failed", f"user {ann.pk}")]
 
 
 def test_a_session_that_is_over_is_refused_by_name(desk):

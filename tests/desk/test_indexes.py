@@ -7,7 +7,8 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from intake.models import ContactDetails, ContactNameWord
-from recommend.desk import queues, search
+from recommend.desk import audit, queues, search
+from recommend.desk.models import AccessEvent
 from recommend.models import Case
 from tests.desk.cases import send, user
 
@@ -74,3 +75,25 @@ def test_the_index_of_a_search(monkeypatch, text, kind, column):
     plan = asked[0].explain()
     assert f"{kind._meta.db_table}_{column}" in plan
     assert "Seq Scan" not in plan
+
+
+LOG = {
+    "": "desk_accessevent_pkey",
+    "who={ann}": "access_by_whom",
+    "who=nobody": "access_by_nobody",
+    "verb__exact=read": "access_by_verb",
+    "q=K7QX-92MD": "access_to_what",
+    "q=ann": "access_by_whom",
+}
+
+
+@pytest.mark.parametrize(("query", "index"), LOG.items())
+def test_the_index_of_the_log(query, index):
+    """So many rows that walking from the newest, and leaving most of them out, costs more than the right index."""
+    ann, bo = user("ann"), user("bo")
+    for _ in range(300):
+        audit.write(bo.pk, audit.Verb.PAGE)
+    request = RequestFactory().get("/staff/desk/accessevent/?" + query.format(ann=ann.pk))
+    request.user = ann
+    changelist = site.get_model_admin(AccessEvent).get_changelist_instance(request)
+    assert index in changelist.queryset[:100].explain()

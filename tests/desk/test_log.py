@@ -1,6 +1,9 @@
 """The page of who looked at what: for the clinical lead alone, to read and nothing else; it never counts to the end."""
 
+import re
+
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from recommend.desk import audit, log
@@ -56,6 +59,74 @@ EVERYTHING = [(None, "sign_in_failed"), ("bo", "search"), ("bo", "read"), ("ann"
 )
 def test_rows_are_found_by_reference_person_verb_and_day(lead, rows, query, found):
     assert shown(lead.get(LOG + query)) == found
+
+
+# ---- by person
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?who={ann}", [("ann", "read")]),
+        ("?who={bo}", [("bo", "search"), ("bo", "read")]),
+        ("?who={cy}", []),  # has done nothing yet
+        ("?who=nobody", [(None, "sign_in_failed")]),
+        ("?who={bo}&verb__exact=read", [("bo", "read")]),
+        ("?who={bo}&q=K7QX-92MD", [("bo", "read")]),
+        ("?who={bo}&to=2001-01-01", []),
+    ],
+)
+def test_a_person_is_chosen_from_all_who_have_an_account(lead, rows, query, found):
+    ids = {name: staff_user("coordinator", name).pk for name in ("ann", "bo", "cy")}
+    assert shown(lead.get(LOG + query.format(**ids))) == found
+
+
+@pytest.mark.parametrize("odd", ["", "ann", "4711", "-1", "9" * 30, "٣", "1,2", "' OR 1=1 --"])
+def test_who_is_no_person_is_ignored(lead, rows, odd):
+    assert shown(lead.get(LOG, {"who": odd})) == EVERYTHING
+
+
+def people(lead, query=""):
+    """What the select offers, the way to leave it open apart."""
+    page = lead.get(LOG + query).content.decode()
+    [select] = re.findall(r'<select name="who">(.*?)</select>', page, re.DOTALL)
+    return re.findall(r'<option value="([^"]+)"(?: selected)?>([^<]+)<', select)
+
+
+def test_who_is_not_active_any_more_is_offered_and_found(lead, rows):
+    ann = get_user_model().objects.get(username="ann")
+    ann.is_active = ann.is_staff = False
+    ann.save()
+    assert [name for _, name in people(lead)] == [
+        "Nobody who was signed in",
+        "ann (not active)",
+        "bo",
+        "lena",
+    ]
+    assert shown(lead.get(f"{LOG}?who={ann.pk}")) == [("ann", "read")]
+
+
+def test_what_was_chosen_stays_chosen_beside_a_day_and_a_search(lead, rows):
+    bo = get_user_model().objects.get(username="bo").pk
+    page = lead.get(f"{LOG}?who={bo}&verb__exact=read&from=2001-01-01&q=K7QX-92MD").content.decode()
+    assert f'<option value="{bo}" selected>bo</option>' in page
+    of_people, of_days = re.findall(r'<form method="get" class="beside.*?</form>', page, re.DOTALL)
+    hidden = {
+        name: re.findall(f'hidden" name="{name}"', of_people) for name in ("verb__exact", "from", "q", "who")
+    }
+    assert [name for name, found in hidden.items() if found] == ["verb__exact", "from", "q"]
+    assert f'<input type="hidden" name="who" value="{bo}">' in of_days
+    [search] = re.findall(r'<form class="search".*?</form>', page, re.DOTALL)
+    assert f'<input type="hidden" name="who" value="{bo}">' in search
+
+
+def test_what_happened_at_the_door_to_somebody_is_one_click_away(lead, rows):
+    """A failed sign-in is nobody's: it keeps who was meant, by number, and never what was typed."""
+    bo = get_user_model().objects.get(username="bo").pk
+    page = lead.get(f"{LOG}?who={bo}").content.decode()
+    [link] = re.findall(r'href="(\?q=user[^"]+)"', page)
+    assert shown(lead.get(LOG + link)) == [(None, "sign_in_failed")]
+    assert "?q=user" not in lead.get(f"{LOG}?who=nobody").content.decode()
 
 
 def test_reading_it_is_recorded(lead, rows):

@@ -8,7 +8,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from carenav.signin.models import Authenticator, Invitation
-from recommend.desk.models import StaffMember
+from recommend.desk.models import AccessEvent, StaffMember
+from recommend.desk.notifications import on_duty
 from recommend.desk.roles import Role, role_of
 from tests.desk.staff import PASSWORD, sign_in, staff_user
 
@@ -67,15 +68,12 @@ def test_what_is_not_on_the_page_cannot_be_sent(field, client, ida):
     assert role_of(ida) == Role.COORDINATOR
 
 
-def test_a_role_and_duty_are_changed_and_nothing_else_is_left_of_the_old_role(client, ida):
+def test_a_role_is_changed_and_nothing_is_left_of_the_old_one(client, ida):
     ida.user_permissions.add(Permission.objects.get(codename="view_case"))
-    client.post(page_of(ida), form(ida, role="administrator", on_duty="on"))
+    client.post(page_of(ida), form(ida, role="administrator"))
     ida = User.objects.get(pk=ida.pk)
     assert role_of(ida) == Role.ADMINISTRATOR
     assert not ida.has_perm("recommend.view_case")
-    assert ida.staff.on_duty
-    client.post(page_of(ida), form(ida, role="administrator"))
-    assert not StaffMember.objects.get(user=ida).on_duty
 
 
 def test_a_made_up_role_is_refused(client, ida):
@@ -143,7 +141,7 @@ def test_nobody_is_deleted(client, ida):
 
 
 def test_the_list_shows_role_duty_and_who_has_not_set_up_yet(client, ida, django_assert_max_num_queries):
-    StaffMember.objects.filter(user=ida).update(on_duty=True)
+    comes_on_duty(ida)
     User.objects.create_user("bare", is_staff=True)  # of no role, made by other means
     for number in range(20):
         staff_user("clinical lead", f"lead-{number}")
@@ -151,6 +149,8 @@ def test_the_list_shows_role_duty_and_who_has_not_set_up_yet(client, ida, django
         page = client.get("/staff/auth/user/").content.decode()
     assert "Coordinator" in page
     assert "Clinical lead" in page
+    [row] = [row for row in page.split("<tr>") if ">ida<" in row]
+    assert 'field-on_duty"><img src="/static/admin/img/icon-yes.svg"' in row
 
 
 def test_the_password_change_page_keeps_the_rules(client, ida):
@@ -162,3 +162,112 @@ def test_the_password_change_page_keeps_the_rules(client, ida):
     assert hers.post("/staff/password_change/", wrong).status_code == 200
     ida.refresh_from_db()
     assert ida.check_password(PASSWORD)
+
+
+# ---- on duty
+
+
+def comes_on_duty(user):
+    user.email = "ida@clinic.example"
+    user.save()
+    StaffMember.objects.filter(user=user).update(on_duty=True)
+
+
+def told():
+    return [user.username for user in on_duty()]
+
+
+@pytest.fixture
+def ida_on_duty(ida):
+    comes_on_duty(ida)
+    assert told() == ["ida"]
+    return ida
+
+
+MAIL = "ida@clinic.example"
+
+
+@pytest.mark.parametrize("role", ["coordinator", "clinical lead"])
+def test_others_are_put_on_duty_and_taken_off_and_both_are_recorded(role, client, ida):
+    for tick, after in ({"on_duty": "on"}, ["ida"]), ({}, []):
+        client.post(page_of(ida), form(ida, role=role, email=MAIL, **tick))
+        assert told() == after
+        event = AccessEvent.objects.first()
+        assert (event.who.username, event.verb) == ("boss", "change")
+        assert event.what == f"admin:auth_user_change {ida.pk}"
+    history = client.get(f"/staff/auth/user/{ida.pk}/history/").content.decode()
+    assert history.index("On duty: yes") < history.index("On duty: no")
+
+
+REFUSED = {
+    "disabled": ({"is_active": ""}, "Who is not active cannot be on duty."),
+    "sees no cases": ({"role": "administrator"}, "This role sees no cases"),
+    "no e-mail address": ({"email": ""}, "Without an e-mail address nothing could tell them."),
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_nobody_comes_on_duty_who_cannot_work_on_cases(why, client, ida):
+    changes, words = REFUSED[why]
+    response = client.post(page_of(ida), form(ida, **{"email": MAIL, "on_duty": "on"} | changes))
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors["on_duty"][0].startswith(words)
+    ida.refresh_from_db()
+    assert (ida.is_active, role_of(ida), ida.email) == (True, Role.COORDINATOR, "")  # nothing is half saved
+    assert not StaffMember.objects.get(user=ida).on_duty
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_who_is_on_duty_and_loses_what_it_takes_is_off_duty_and_that_is_said(why, client, ida_on_duty):
+    changes, _ = REFUSED[why]
+    changed = form(ida_on_duty, **{"email": MAIL, "on_duty": "on"} | changes)
+    page = client.post(page_of(ida_on_duty), changed, follow=True).content.decode()
+    assert "Off duty now, and told of no case any more: ida." in page
+    assert told() == []
+    assert not StaffMember.objects.get(user=ida_on_duty).on_duty
+    assert "On duty: no" in client.get(f"/staff/auth/user/{ida_on_duty.pk}/history/").content.decode()
+    # nor do they come back by themselves
+    client.post(page_of(ida_on_duty), form(ida_on_duty, email=MAIL))
+    assert told() == []
+
+
+def test_somebody_new_of_a_role_without_cases_is_not_put_on_duty(client, boss):
+    response = client.post(
+        ADD, {"username": "dan", "email": "dan@clinic.example", "role": "administrator", "on_duty": "on"}
+    )
+    assert "This role sees no cases" in response.content.decode()
+    assert not User.objects.filter(username="dan").exists()
+
+
+@pytest.mark.parametrize("field", ["is_active", "is_staff"])
+def test_the_page_shows_nobody_on_duty_who_is_told_of_nothing(field, client, ida_on_duty):
+    """Whatever is stored: they were disabled past this page."""
+    User.objects.filter(pk=ida_on_duty.pk).update(**{field: False})
+    assert not client.get(page_of(ida_on_duty)).context["adminform"].form.initial["on_duty"]
+    assert names(client.get("/staff/auth/user/?duty=on")) == []
+
+
+def names(response):
+    assert response.status_code == 200
+    return [person.username for person in response.context["cl"].result_list]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("duty=on", ["ida"]),
+        ("duty=off", ["boss", "zoe"]),
+        ("duty=maybe", ["boss", "ida", "zoe"]),
+        ("", ["boss", "ida", "zoe"]),
+    ],
+)
+def test_the_list_is_filtered_by_duty(query, found, client, ida_on_duty):
+    staff_user("coordinator", "zoe")
+    assert names(client.get(f"/staff/auth/user/?{query}")) == found
+
+
+def test_on_ones_own_page_there_is_no_duty(client, boss):
+    """An administrator sees no cases; who does goes on duty at the desk."""
+    assert "on_duty" not in client.get(page_of(boss)).content.decode()
+    client.post(page_of(boss), form(boss, email=MAIL, on_duty="on"))
+    assert told() == []

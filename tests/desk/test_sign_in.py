@@ -215,9 +215,13 @@ def test_nobody_has_more_than_20_tries_in_an_hour_however_they_time_them(clock):
     assert 15 <= taken <= 20
 
 
-def test_of_many_passwords_in_an_hour_20_are_tried(cora, clock):
+def test_of_many_passwords_in_an_hour_20_are_tried_and_each_of_the_others_is_told_too(cora, clock, events):
     client = Client()
-    assert 5 <= guess_for_an_hour(clock, lambda: post(client, "cora", "wrong")) <= 20
+    looked_at = guess_for_an_hour(clock, lambda: post(client, "cora", "wrong"))
+    assert 5 <= looked_at <= 20
+    about = f"user {cora.pk}"
+    assert events.count(("sign_in_failed", about)) == looked_at
+    assert events.count(("sign_in_slowed", about)) == len(events) - looked_at == 180 - looked_at
 
 
 def test_many_addresses_do_not_help(cora, clock):
