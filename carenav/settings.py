@@ -109,6 +109,7 @@ def derived_field_key(secret: str) -> str:
 
 
 # Keys of contact details and free text, newest first; the first encrypts, all decrypt. See intake/crypto.py.
+# A new one comes to the front; before the old one goes, manage.py rotate_keys.
 FIELD_KEYS = env_list("FIELD_KEYS")
 # Keys that were taken away after a rotation: older rows of the audit were signed with them and still must be verified.
 RETIRED_FIELD_KEYS = env_list("RETIRED_FIELD_KEYS")

@@ -1,8 +1,8 @@
 """Contact details and free text: encrypted at rest, and found again by keyed hashes.
 
 All keys come from `settings.FIELD_KEYS`, newest first. The first one encrypts and hashes; every one decrypts and is
-tried in a search. To rotate: put a new key in front; encrypt and hash all rows anew; only then take the old key away.
-Nothing is ever unreadable or unfindable in between.
+tried in a search. To rotate: put a new key in front; `manage.py rotate_keys` encrypts and hashes all rows anew
+(intake/rotation.py); only then take the old key away. Nothing is ever unreadable or unfindable in between.
 """
 
 import hashlib
@@ -39,6 +39,29 @@ def decrypt(token: str) -> str:
         raise CannotDecrypt("wrong FIELD_KEYS, or the stored value was changed") from None
 
 
+def is_of_first_key(token: str) -> bool:
+    """Whether a stored value is encrypted with the first of FIELD_KEYS, and needs none of the others.
+
+    Raises:
+        CannotDecrypt: it is encrypted with none of them, or was changed.
+    """
+    try:
+        _fernet((settings.FIELD_KEYS[0],)).decrypt(token.encode())
+    except InvalidToken:
+        decrypt(token)
+        return False
+    return True
+
+
+def encrypted_anew(token: str) -> str:
+    """The same text under the first key; the moment that a token carries stays as it was.
+
+    Args:
+        token: one that can be decrypted.
+    """
+    return _fernet(tuple(settings.FIELD_KEYS)).rotate(token.encode()).decode()
+
+
 @lru_cache(maxsize=8)
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
@@ -69,6 +92,18 @@ def keyed_hashes(kind: str, value: str, retired: Sequence[str] = ()) -> list[str
 def _hash_key(field_key: str) -> bytes:
     """A key for hashes out of a key for encryption, so that neither is ever used for both."""
     return hmac.digest(field_key.encode(), b"carenav keyed hash", hashlib.sha256)
+
+
+def hash_of_phone(text: str) -> str:
+    """What a phone number is found by; "" where there is no digit."""
+    number = normal_phone(text)
+    return keyed_hash("phone", number) if number else ""
+
+
+def hash_of_email(text: str) -> str:
+    """What an e-mail address is found by; "" where there is none."""
+    address = normal_email(text)
+    return keyed_hash("email", address) if address else ""
 
 
 CALLING_CODES = {"us": "1", "ca": "1", "gb": "44", "ie": "353", "au": "61", "nz": "64"}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake import drafts
 from intake.codes import ALPHABET
-from intake.crypto import keyed_hash, name_words, normal_email, normal_phone
+from intake.crypto import hash_of_email, hash_of_phone, keyed_hash, name_words
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
 from recommend.models import (
@@ -162,11 +162,10 @@ def is_taken_up(case: Case) -> bool:
 
 def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
     """Store contact details encrypted, with keyed hashes to find them by."""
-    phone, email = normal_phone(contact["phone"]), normal_email(contact["email"])
     details = ContactDetails.objects.create(
         submission=submission,
-        phone_hash=keyed_hash("phone", phone) if phone else "",
-        email_hash=keyed_hash("email", email) if email else "",
+        phone_hash=hash_of_phone(contact["phone"]),
+        email_hash=hash_of_email(contact["email"]),
         **contact,
     )
     ContactNameWord.objects.bulk_create(

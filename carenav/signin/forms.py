@@ -49,7 +49,8 @@ class SignInForm(AuthenticationForm):
             return self.cleaned_data
         whose = tries.of_name(self.request, name)
         if wait := tries.take(whose):
-            tell(self.request, Verb.SIGN_IN_SLOWED, account_of(name))  # each one: docs/decisions/0027
+            # each one is told: docs/decisions/0027-a-row-for-each-try-that-has-to-wait.md
+            tell(self.request, Verb.SIGN_IN_SLOWED, account_of(name))
             raise too_many_tries(wait)
         user = authenticate(self.request, username=name, password=password)
         device = factors.accepted_device(user, code) if user and user.is_staff else None

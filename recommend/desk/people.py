@@ -97,7 +97,7 @@ class OwnForm(PersonForm):
 
 
 class DutyFilter(ChoiceFilter):
-    title = _("on duty")
+    title = _("duty")
     parameter_name = "duty"
     offered = [("on", _("On duty")), ("off", _("Off duty"))]
 

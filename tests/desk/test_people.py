@@ -258,6 +258,7 @@ def names(response):
         ("duty=on", ["ida"]),
         ("duty=off", ["boss", "zoe"]),
         ("duty=maybe", ["boss", "ida", "zoe"]),
+        ("duty=on&_facets=True", ["ida"]),
         ("", ["boss", "ida", "zoe"]),
     ],
 )

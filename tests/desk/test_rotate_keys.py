@@ -1,0 +1,329 @@
+"""A new key for all that is encrypted: nothing is forgotten, nothing is lost, whoever else writes at the same time."""
+
+import io
+
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import TextField, Value
+
+from carenav.signin import factors
+from carenav.signin.models import Authenticator, Invitation, current_code
+from intake import codes, crypto, rotation
+from intake.models import ContactDetails, ContactNameWord, Submission
+from recommend.desk import audit, search
+from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
+from recommend.models import Case
+from tests.database import count_queries
+from tests.desk.cases import send, user
+from tests.desk.staff import PASSWORD, staff_user
+from tests.people import BOB
+
+pytestmark = pytest.mark.django_db
+
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+CONTACT = {
+    "name": "Zoë O'Neill",
+    "phone": "617 555 0199",
+    "email": "zoe@example.org",
+    "safe_times": "after six",
+    "language": "Portuguese",
+    "access_needs": "a ramp",
+    "note": "canary of the note",
+}
+
+
+@pytest.fixture
+def case(settings) -> Case:
+    """Something in every encrypted field there is, and then a new key."""
+    settings.FIELD_KEYS = [OLD]
+    case = send(BOB, CONTACT)
+    ann = staff_user("coordinator", "ann")
+    ContactAttempt.objects.create(case=case, by=ann, how="call", outcome="reached", note="canary of the call")
+    Note.objects.create(case=case, by=ann, text="canary of the team")
+    Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
+    CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
+    factors.new_link(user("ida"))
+    settings.FIELD_KEYS = [NEW, OLD]
+    return case
+
+
+def rotate(*options: str) -> str:
+    out = io.StringIO()
+    call_command("rotate_keys", *options, stdout=out)
+    return out.getvalue()
+
+
+def fails(*options: str) -> str:
+    """All that it says: the error, and what it writes to both streams."""
+    out = io.StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command("rotate_keys", *options, stdout=out, stderr=out)
+    return f"{out.getvalue()}{error.value}"
+
+
+def tokens() -> dict[str, str]:
+    """Whatever looks encrypted in any column of any table, found without a word of the code under test."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            for row in cursor.fetchall():
+                for column, value in zip(cursor.description, row, strict=True):
+                    if isinstance(value, str) and value.startswith("gAAAA"):
+                        found[f"{table}.{column[0]} {row[0]}"] = value
+    return found
+
+
+def under(key: str) -> set[str]:
+    """The places of those that this key alone decrypts."""
+    places = set()
+    for place, token in tokens().items():
+        try:
+            Fernet(key).decrypt(token)
+        except InvalidToken:
+            continue
+        places.add(place)
+    return places
+
+
+def as_stored(table: str, column: str) -> str:
+    """What the one row of a table has in a column."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {table}")
+        return cursor.fetchone()[0]
+
+
+def store(model, field, pk, token):
+    """Write a token as it is, past the field that would encrypt it."""
+    model.objects.filter(pk=pk).update(**{field: Value(token, TextField())})
+
+
+# ---- nothing is forgotten
+
+
+def test_everything_that_is_encrypted_is_under_the_new_key(case):
+    before = tokens()
+    columns = {place.partition(" ")[0] for place in before}
+    fields = {
+        f"{model._meta.db_table}.{field.column}"
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.local_fields
+        if "Encrypted" in type(field).__name__
+    }
+    assert columns == fields  # a new field needs a value in the fixture above
+    assert under(OLD) == set(before)
+    said = rotate()
+    assert under(NEW) == set(before) == set(tokens())
+    assert "intake.ContactDetails.name: 1 made anew" in said
+    assert "signin.Authenticator.key: 1 made anew" in said
+    assert "signin.Invitation.key: 1 made anew" in said
+    assert "the others can be moved from FIELD_KEYS to RETIRED_FIELD_KEYS" in said
+    for secret in ("canary", "Zoë", "617", OLD, NEW):
+        assert secret not in said
+
+
+@pytest.mark.parametrize("text", ["617 555 0199", "zoe@example.org", "ZOE", "o'neill", "zoe o'neill"])
+def test_a_case_is_read_and_found_with_the_new_key_alone(text, case, settings):
+    rotate()
+    settings.FIELD_KEYS = [NEW]
+    contact = ContactDetails.objects.get()
+    assert {name: getattr(contact, name) for name in CONTACT} == CONTACT
+    assert Note.objects.get().text == "canary of the team"
+    assert list(search.find(text)) == [case]
+
+
+def test_staff_sign_in_with_the_new_key_alone(case, client, settings):
+    key = Authenticator.objects.get(user__username="ann").key
+    rotate()
+    settings.FIELD_KEYS = [NEW]
+    assert Authenticator.objects.get(user__username="ann").key == key
+    typed = {"username": "ann", "password": PASSWORD, "code": current_code(key)}
+    assert client.post("/staff/login/", typed).status_code == 302
+    assert Invitation.objects.get().key
+
+
+def test_before_and_in_between_a_case_is_found_with_both(case):
+    ContactNameWord.objects.filter(word_hash=crypto.keyed_hashes("name", "zoe")[1]).update(
+        word_hash=crypto.keyed_hash("name", "zoe")
+    )
+    assert list(search.find("zoe o'neill")) == [case]
+    rotate()
+    assert list(search.find("zoe o'neill")) == [case]
+
+
+def test_empty_stays_empty(settings):
+    settings.FIELD_KEYS = [OLD]
+    send(BOB, {"name": "", "phone": "", "email": "", "note": ""})
+    settings.FIELD_KEYS = [NEW, OLD]
+    rotate()
+    contact = ContactDetails.objects.get()
+    assert (contact.name, contact.phone, contact.phone_hash, contact.email_hash) == ("", "", "", "")
+
+
+def test_the_log_of_accesses_is_not_touched(case, settings):
+    audit.write(None, audit.Verb.PAGE, "a page")
+    rotate()
+    audit.write(None, audit.Verb.PAGE, "another page")
+    assert list(audit.Verification().faults()) == []
+    settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [NEW], [OLD]
+    assert list(audit.Verification().faults()) == []
+
+
+def test_codes_that_are_stored_as_hashes_work_as_long_as_their_key_is_there_and_that_is_said(case, settings):
+    settings.FIELD_KEYS = [OLD]
+    code = codes.new_code()
+    Submission.objects.update(erase_hash=codes.code_hash(code))
+    settings.FIELD_KEYS = [NEW, OLD]
+    assert "private codes to delete" in rotate()
+    stored = Submission.objects.get().erase_hash
+    assert codes.fits(code, stored)
+    settings.FIELD_KEYS = [NEW]
+    assert not codes.fits(code, stored)
+
+
+# ---- counting only
+
+
+def test_check_counts_changes_nothing_and_fails_while_an_older_key_is_needed(case):
+    before = tokens()
+    said = fails("--check")
+    assert "intake.ContactDetails.phone: 0 under the first key, 1 under an older one" in said
+    assert "intake.ContactDetails.phone_hash: 0 under the first key, 1 under an older one" in said
+    assert "intake.ContactNameWord.word_hash: 0 under the first key, 2 under an older one" in said
+    assert tokens() == before
+    rotate()
+    said = rotate("--check")
+    assert "intake.ContactDetails.phone: 1 under the first key, 0 under an older one" in said
+    assert "intake.ContactNameWord.word_hash: 2 under the first key, 0 under an older one" in said
+
+
+@pytest.mark.parametrize("left", ["phone_hash", "email_hash"])
+def test_a_hash_alone_keeps_the_older_key(left, case):
+    old = ContactDetails.objects.values_list(left, flat=True).get()
+    rotate()
+    ContactDetails.objects.update(**{left: old})
+    assert "Not under the first key: 1." in fails("--check")
+    assert "made anew" in rotate()
+
+
+def test_with_one_key_there_is_nothing_to_do(case, settings):
+    rotate()
+    settings.FIELD_KEYS = [NEW]
+    assert rotate("--check").endswith("Everything is under the one key there is.\n")
+
+
+# ---- what no key fits
+
+
+@pytest.mark.parametrize("broken", ["gAAAAABchanged", "not a token at all, canary", "é"])
+@pytest.mark.parametrize("options", [(), ("--check",)], ids=["rotate", "check"])
+def test_what_no_key_fits_is_named_and_stays_and_the_rest_is_done(broken, options, case):
+    contact = ContactDetails.objects.get()
+    store(ContactDetails, "note", contact.pk, broken)
+    said = fails(*options)
+    assert f"fits no key: intake.ContactDetails.note of row {contact.pk}\n" in said
+    assert "Values that fit none of FIELD_KEYS: 1;" in said
+    assert broken not in said
+    assert as_stored("intake_contactdetails", "note") == broken
+    assert len(under(OLD)) == (0 if not options else len(tokens()) - broken.startswith("gAAAA"))
+
+
+def test_a_key_that_was_taken_away_too_early_loses_nothing(case, settings):
+    other = Fernet.generate_key().decode()
+    before = tokens()
+    settings.FIELD_KEYS = [other]
+    said = fails()
+    assert "put it back at the end of FIELD_KEYS" in said
+    assert tokens() == before
+    settings.FIELD_KEYS = [other, OLD]
+    rotate()
+    assert under(other) == set(before)
+
+
+# ---- stopped, and beside others
+
+
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_batches_make_no_difference(size, case, monkeypatch, settings):
+    monkeypatch.setattr(rotation, "BATCH", size)
+    settings.FIELD_KEYS = [OLD]
+    for number in range(5):
+        Note.objects.create(case=case, by=user("ann"), text=f"note {number}")
+    settings.FIELD_KEYS = [NEW, OLD]
+    with count_queries() as statements:
+        rotate()
+    assert under(NEW) == set(tokens())
+    reads = [each for each in statements if each.startswith("SELECT") and 'FROM "desk_note"' in each]
+    assert reads
+    assert all(f"LIMIT {size}" in each for each in reads)
+
+
+def test_a_run_that_is_stopped_is_gone_on_with(case, monkeypatch):
+    real, done = rotation.encrypted_anew, []
+
+    def stops(token):
+        if len(done) == 4:
+            raise KeyboardInterrupt
+        done.append(token)
+        return real(token)
+
+    monkeypatch.setattr(rotation, "encrypted_anew", stops)
+    with pytest.raises(KeyboardInterrupt):
+        rotate()
+    assert len(under(NEW)) == 4
+    assert {name: getattr(ContactDetails.objects.get(), name) for name in CONTACT} == CONTACT
+    monkeypatch.setattr(rotation, "encrypted_anew", real)
+    rotate()
+    assert under(NEW) == set(tokens())
+
+
+def test_a_second_run_writes_nothing(case):
+    rotate()
+    with count_queries() as statements:
+        rotate()
+    assert not [each for each in statements if each.startswith("UPDATE")]
+
+
+def between_reading_and_writing(monkeypatch, do):
+    """Do something once, after a note was read and before it is written."""
+    real = rotation.encrypted_anew
+
+    def anew(token):
+        if Fernet(OLD).decrypt(token) == b"canary of the team":
+            do()
+        return real(token)
+
+    monkeypatch.setattr(rotation, "encrypted_anew", anew)
+
+
+def test_what_somebody_writes_meanwhile_stays(case, monkeypatch):
+    between_reading_and_writing(monkeypatch, lambda: Note.objects.update(text="newer"))
+    rotate()
+    assert Note.objects.get().text == "newer"
+
+
+def test_what_a_server_with_the_older_key_writes_meanwhile_is_told(case, monkeypatch):
+    newer = Fernet(OLD).encrypt(b"newer").decode()
+    between_reading_and_writing(monkeypatch, lambda: store(Note, "text", Note.objects.get().pk, newer))
+    assert "Not under the first key: 1. Run `manage.py rotate_keys` (again)." in fails()
+    assert Note.objects.get().text == "newer"
+    monkeypatch.undo()
+    rotate()
+
+
+def test_what_somebody_deletes_meanwhile_does_not_come_back(case, monkeypatch):
+    between_reading_and_writing(monkeypatch, lambda: Note.objects.all().delete())
+    rotate()
+    assert not Note.objects.exists()
+
+
+def test_contact_details_that_are_deleted_meanwhile_leave_no_word_of_a_name(case, monkeypatch):
+    real = rotation.name_words
+    monkeypatch.setattr(
+        rotation, "name_words", lambda text: ContactDetails.objects.all().delete() and real(text)
+    )
+    rotate()
+    assert not ContactNameWord.objects.exists()
