@@ -18,6 +18,7 @@ class Verb(TextChoices):
     STEP_UP_FAILED = "step_up_failed", "Failed to confirm with a code"
     ENROLLED = "enrolled", "Enrolled a second factor"
     FACTOR_RESET = "factor_reset", "Reset a second factor"
+    BACKUP_CODES = "backup_codes", "Made new backup codes"
 
 
 staff_event = Signal()

@@ -1,4 +1,4 @@
-"""Setting up one's sign-in by a link, and the time that a session has left."""
+"""Setting up one's sign-in by a link, new backup codes, and the time that a session has left."""
 
 from django.contrib import admin
 from django.db import transaction
@@ -13,8 +13,9 @@ from segno import make as make_qr
 
 from carenav.signin import factors
 from carenav.signin.forms import EnrolmentForm
-from carenav.signin.models import Invitation, app_address, typed_secret
+from carenav.signin.models import BACKUP_CODES, Invitation, app_address, typed_secret
 from carenav.signin.signals import Verb, tell
+from carenav.signin.steps import stepped_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,6 +38,22 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, "enrol", _("Set up your sign-in"), **shown)
     codes = factors.set_up(invitation, form.cleaned_data["new_password"], form.cleaned_data["code"])
     tell(request, Verb.ENROLLED, invitation.user)
+    return page(request, "backup_codes", _("Keep these codes"), codes=codes, first=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def backup_codes(request: HttpRequest) -> HttpResponse:
+    """How many backup codes are left; to post here is to get new ones in their place. For signed-in staff."""
+    if request.method == "POST":
+        return new_backup_codes(request)
+    left = request.user.otp_device.backup_codes.count()
+    return page(request, "backup_codes_left", _("Backup codes"), left=left, made=BACKUP_CODES)
+
+
+@stepped_up
+def new_backup_codes(request: HttpRequest) -> HttpResponse:
+    codes = request.user.otp_device.new_backup_codes()
+    tell(request, Verb.BACKUP_CODES, request.user)
     return page(request, "backup_codes", _("Keep these codes"), codes=codes)
 
 

@@ -191,6 +191,7 @@ class AccessEvent(models.Model):
         STEP_UP_FAILED = "step_up_failed", "Failed to confirm with a code"
         ENROLLED = "enrolled", "Enrolled a second factor"
         FACTOR_RESET = "factor_reset", "Reset a second factor"
+        BACKUP_CODES = "backup_codes", "Made new backup codes"
 
     number = models.BigIntegerField(primary_key=True)  # 1, 2, 3 ... without a gap
     at = models.DateTimeField()

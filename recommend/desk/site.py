@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carenav.signin.forms import SignInForm
 from carenav.signin.steps import stepped_up
+from carenav.signin.views import backup_codes
 from recommend.desk import duty
 from recommend.desk.audit import Verb, record
 from recommend.desk.dashboard import dashboard
@@ -41,6 +42,7 @@ class DeskSite(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         mine = [
             path("dashboard/", self.admin_view(dashboard), name="dashboard"),
+            path("backup-codes/", self.admin_view(backup_codes), name="backup_codes"),
             path("on-duty/", self.admin_view(duty.switch), name="on_duty"),
         ]
         return [*mine, *super().get_urls()]
