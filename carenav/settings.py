@@ -111,7 +111,8 @@ def derived_field_key(secret: str) -> str:
 # Keys of contact details and free text, newest first; the first encrypts, all decrypt. See intake/crypto.py.
 # A new one comes to the front; before the old one goes, manage.py rotate_keys.
 FIELD_KEYS = env_list("FIELD_KEYS")
-# Keys that were taken away after a rotation: older rows of the audit were signed with them and still must be verified.
+# Keys taken away after a rotation: what was signed or hashed with them, and cannot be made anew, still counts:
+# older rows of the audit, and the codes of patients, who must be able to delete what they sent.
 RETIRED_FIELD_KEYS = env_list("RETIRED_FIELD_KEYS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 

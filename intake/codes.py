@@ -72,8 +72,8 @@ def code_hash(code: str) -> str:
 
 
 def code_hashes(code: str) -> list[str]:
-    """What a look-up by a code compares with, under every key in use."""
-    return keyed_hashes("code", normal_code(code))
+    """What a look-up by a code compares with, under every key that is or was in use."""
+    return keyed_hashes("code", normal_code(code), settings.RETIRED_FIELD_KEYS)
 
 
 def fits(code: str, stored: str) -> bool:

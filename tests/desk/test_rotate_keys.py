@@ -172,16 +172,31 @@ def test_the_log_of_accesses_is_not_touched(case, settings):
     assert list(audit.Verification().faults()) == []
 
 
-def test_codes_that_are_stored_as_hashes_work_as_long_as_their_key_is_there_and_that_is_said(case, settings):
+def test_the_codes_of_patients_work_as_long_as_their_key_is_kept_and_that_is_said(case, settings):
     settings.FIELD_KEYS = [OLD]
     code = codes.new_code()
     Submission.objects.update(erase_hash=codes.code_hash(code))
     settings.FIELD_KEYS = [NEW, OLD]
-    assert "private codes to delete" in rotate()
+    assert "where the codes of patients still need them" in rotate()
     stored = Submission.objects.get().erase_hash
     assert codes.fits(code, stored)
-    settings.FIELD_KEYS = [NEW]
+    settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [NEW], [OLD]
+    assert codes.fits(code, stored)
+    settings.RETIRED_FIELD_KEYS = []
     assert not codes.fits(code, stored)
+
+
+def test_a_retired_key_opens_no_door_for_staff(case, settings):
+    """Whoever has an old key, and can write the database, could make codes with it."""
+    settings.FIELD_KEYS = [OLD]
+    authenticator = Authenticator.objects.get()
+    [code, *_] = authenticator.new_backup_codes()
+    token = Invitation.objects.make(authenticator.user)
+    settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [NEW, OLD], []
+    rotate()
+    settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [NEW], [OLD]
+    assert not Authenticator.objects.get().verify_token(code)
+    assert not Invitation.objects.open(token).exists()
 
 
 # ---- counting only

@@ -53,6 +53,6 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             "Everything can be read and found with the first key alone: the others can be moved from FIELD_KEYS to "
-            "RETIRED_FIELD_KEYS. What is stored as a hash only ends with them: private codes to delete, codes to come "
-            "back and backup codes of staff that were made under them (README.md, Change the keys)."
+            "RETIRED_FIELD_KEYS, where the codes of patients still need them. Backup codes of staff and unused sign-in "
+            "links that were made under them end then (README.md, Change the keys)."
         )
