@@ -31,8 +31,9 @@ def project(tmp_path) -> Path:
 @pytest.fixture
 def load(project, monkeypatch):
     def load(**environment):
-        monkeypatch.setattr("os.environ", environment)
-        return runpy.run_path(str(project / "carenav" / "settings.py"))
+        with monkeypatch.context() as patch:
+            patch.setattr("os.environ", environment)
+            return runpy.run_path(str(project / "carenav" / "settings.py"))
 
     return load
 
