@@ -37,10 +37,11 @@ test: lint
 	$(PY) tests/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
 	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser
 
-# Takes its pictures while it tests: a picture of a page that fails shows why.
+# Takes its pictures while it tests: a picture of a page that fails shows why. `make test` takes none.
+PICTURED = pages sheet paper staff desk
 screenshots: .venv/dev
 	$(PY) tests/system.py
-	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser/test_pages.py tests/browser/test_sheet.py
+	SCREENSHOTS=yes DATABASE_URL= $(PY) -m pytest -q -n auto $(PICTURED:%=tests/browser/test_%.py)
 
 messages: .venv/runtime
 	@$(PY) -m carenav.messages

@@ -11,6 +11,7 @@ own, skip and unsure included, and in a list question every set of options that 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from operator import and_
 
 from .landscape import Group, groups_of, landscape_on
 from .levels import Level
@@ -20,19 +21,24 @@ from .signals import State, worst
 Answers = Mapping[str, tuple[str, ...]]
 HIGHEST_FIRST = sorted(Level, reverse=True)
 
+Missing = tuple[frozenset[State], ...]
+"""For each higher level, the highest first, what each way to it that is still open lacks."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Remainder:
     """What the rules need to know of the answers so far.
 
+    Of one rule set no two say the same, so that what comes after each is worked out once.
+
     Args:
         level: reached for certain.
-        missing: for each higher level, the highest first, what each way to it that is still open lacks.
     """
 
     level: Level
-    missing: tuple[frozenset[State], ...]
-    _after: dict[tuple[State, State], "Remainder"] = field(default_factory=dict, compare=False, repr=False)
+    missing: Missing
+    _known: dict[tuple[Level, Missing], "Remainder"] = field(default_factory=dict, repr=False)
+    _after: dict[tuple[State, State], "Remainder"] = field(default_factory=dict, repr=False)
 
     @cached_property
     def lacking(self) -> State:
@@ -51,9 +57,12 @@ class Remainder:
         for level, needs in zip(HIGHEST_FIRST, self.missing, strict=False):
             left = {need & ~state for need in needs}
             if 0 in left:
-                return Remainder(level, tuple(missing))
+                return self._one(level, tuple(missing))
             missing.append(frozenset(need for need in left if not need & ~later))
-        return Remainder(self.level, tuple(missing))
+        return self._one(self.level, tuple(missing))
+
+    def _one(self, level: Level, missing: Missing) -> "Remainder":
+        return self._known.setdefault((level, missing), Remainder(level, missing, self._known))
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class Tally:
     example: Answers
 
     def __add__(self, other: "Tally") -> "Tally":
-        lighter = min(self, other, key=lambda tally: tally.weight)
+        lighter = other if other.weight < self.weight else self
         return Tally(self.count + other.count, lighter.weight, lighter.example)
 
     def __mul__(self, other: "Tally") -> "Tally":
@@ -115,9 +124,24 @@ Found = dict[tuple[Remainder, ...], Tally]
 
 def _fold(found: Found, group: dict[tuple[State, ...], Tally], later: list[State]) -> Found:
     folded: Found = {}
+    needed: dict[tuple[State, ...], dict[tuple[State, ...], Tally]] = {}
     for before, tally in found.items():
-        for states, ways in group.items():
+        lacking = tuple(remainder.lacking for remainder in before)
+        if lacking not in needed:
+            needed[lacking] = _only(lacking, group)
+        for states, ways in needed[lacking].items():
             after = tuple(map(Remainder.after, before, states, later))
             whole = tally * ways
             folded[after] = folded[after] + whole if after in folded else whole
     return folded
+
+
+def _only(
+    lacking: tuple[State, ...], group: dict[tuple[State, ...], Tally]
+) -> dict[tuple[State, ...], Tally]:
+    """The ways of a group by as much of their states as is still lacking."""
+    found: dict[tuple[State, ...], Tally] = {}
+    for states, ways in group.items():
+        needed = tuple(map(and_, states, lacking))
+        found[needed] = found[needed] + ways if needed in found else ways
+    return found

@@ -73,7 +73,7 @@ class Group:
     def where(self, row: Row) -> tuple[Way, ...]:
         """The ways in which each question of the row that stands in this group has one of its options."""
         here = {id: options for id, options in row.items() if id in self.questions}
-        return tuple(way for way in self.ways if holds([here], way.answers)) if here else self.ways
+        return tuple(way for way in self.ways if holds([here], way.answers))
 
 
 class Landscape:
@@ -85,7 +85,13 @@ class Landscape:
 
     def __init__(self, ruleset: RuleSet, groups: Iterable[tuple[str, ...]]) -> None:
         self.ruleset = ruleset
-        self.least_answers = least_answers(ruleset.questions.all[id] for ids in groups for id in ids)
+        questions = [ruleset.questions.all[id] for ids in groups for id in ids]
+        self.least_answers = least_answers(questions)
+        self._rated = {
+            (question.id, chosen): self._rate(question.id, chosen)
+            for question in questions
+            for chosen in choices(question)
+        }
         self.groups = [Group(ids, tuple(self._ways(ids))) for ids in groups]
         self.least = [least_ways(group.ways) for group in self.groups]
         self.raised = [worst(way.state for way in group.ways) for group in self.groups]
@@ -100,14 +106,19 @@ class Landscape:
         return self._way({id: answers[id] for id in self.ruleset.questions.all if id in answers})
 
     def _way(self, answers: Answers) -> Way:
-        return Way(
-            answers,
-            single_state(self.ruleset, answers),
-            any(
-                self.ruleset.rating(id, option).crisis for id, chosen in answers.items() for option in chosen
-            ),
-            beyond_least(self.least_answers, answers),
-        )
+        state = worst(frequency_states(self.ruleset, answers))
+        crisis, weight = False, 0
+        for id, chosen in answers.items():
+            raised, calls = self._rated[id, chosen]
+            state |= raised
+            crisis |= calls
+            weight += chosen != self.least_answers[id]
+        return Way(answers, state, crisis, weight)
+
+    def _rate(self, id: str, chosen: tuple[str, ...]) -> tuple[State, bool]:
+        """What one answer raises, and whether it carries a crisis."""
+        ratings = [self.ruleset.rating(id, option) for option in chosen]
+        return worst(rating.state for rating in ratings), any(rating.crisis for rating in ratings)
 
     def level(self, way: Way) -> Level:
         """The level of a whole set of answers."""
@@ -115,7 +126,10 @@ class Landscape:
 
     def least_where(self, row: Row) -> list[Way]:
         """The least whole sets of answers that are as the row asks; none if nobody can answer so."""
-        return merge(least_ways(group.where(row)) for group in self.groups)
+        return merge(
+            least if row.keys().isdisjoint(group.questions) else least_ways(group.where(row))
+            for group, least in zip(self.groups, self.least, strict=True)
+        )
 
     def least_with_crisis(self) -> list[Way]:
         """The least whole sets of answers in which one answer carries a crisis by itself."""
@@ -160,23 +174,9 @@ def landscape_on(ruleset: RuleSet, groups: tuple[tuple[str, ...], ...]) -> Lands
     return Landscape(ruleset, groups)
 
 
-def single_state(ruleset: RuleSet, answers: Answers) -> State:
-    """What answers raise one by one, a frequency sum included."""
-    state = worst(frequency_states(ruleset, answers))
-    for id, chosen in answers.items():
-        for option in chosen:
-            state |= ruleset.rating(id, option).state
-    return state
-
-
 def least_answers(questions: Iterable[Question]) -> Answers:
     """The answer to each question that says the least."""
     return {question.id: choices(question)[0] for question in questions}
-
-
-def beyond_least(least: Answers, answers: Answers) -> int:
-    """How many answers say more than the least."""
-    return sum(chosen != least[id] for id, chosen in answers.items())
 
 
 def answer_sets(questions: Iterable[Question]) -> list[Answers]:

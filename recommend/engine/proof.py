@@ -244,9 +244,12 @@ def _decides_alone(landscape: Landscape, rule: Rule) -> Check:
     """Some answers reach the rule, and no other rule asks for as much: among the least ways to reach it, if any."""
     ruleset = landscape.ruleset
     id, about = f"decides-alone:{rule.id}", "the rule decides some case alone"
-    ways = [way for point in ruleset.single_points(rule.points) for way in landscape.reaching(point)]
-    if any(_deciding(ruleset, ruleset.combine(way.state)) == [rule.id] for way in ways):
-        return Check(id, about, True)
+    ways: list[Way] = []
+    for point in ruleset.single_points(rule.points):
+        reached = landscape.reaching(point)
+        if any(_deciding(ruleset, ruleset.combine(way.state)) == [rule.id] for way in reached):
+            return Check(id, about, True)
+        ways += reached
     if not ways:
         return Check(id, f"{about}; no answers reach it", False)
     example = min(ways, key=lambda way: way.weight)

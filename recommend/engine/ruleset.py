@@ -72,8 +72,11 @@ class Frequency:
 
     def state(self, total: int) -> State:
         """What a sum raises."""
-        reached = [state for least, state in self.bands if total >= least]
-        return reached[-1] if reached else 0
+        reached = 0
+        for least, state in self.bands:
+            if total >= least:
+                reached = state
+        return reached
 
 
 @dataclass(frozen=True)

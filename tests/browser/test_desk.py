@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from recommend import services
 from recommend.models import Case
-from tests.browser.test_pages import DESKTOP, PHONE, SCREENSHOTS, wider_than_the_window
+from tests.browser.pictures import take_picture
+from tests.browser.test_pages import DESKTOP, PHONE, end_fades, wider_than_the_window
 from tests.desk.cases import called, case_like, page_of, user
 from tests.desk.staff import sign_in_browser
 from tests.people import ALICE, BOB, CHARLIE, DANA
@@ -137,10 +138,10 @@ def test_a_page_of_the_desk(state, new_context, live_server, axe):
         page.emulate_media(color_scheme=scheme)
         for look, size in (("desktop", DESKTOP), ("phone", PHONE)):
             page.set_viewport_size(size)
-            page.wait_for_timeout(300)  # the admin's links fade from one colour to the other
+            end_fades(page)
             if (look, scheme) in (("desktop", "light"), ("phone", "light"), ("desktop", "dark")):
                 axe(page)
-            page.screenshot(path=SCREENSHOTS / "desk" / f"{state}-{look}-{scheme}.png", full_page=True)
+            take_picture(page, "desk", f"{state}-{look}-{scheme}")
     assert not wider_than_the_window(page)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from tests.browser.pictures import take_picture
 from tests.browser.states import STATES, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -13,7 +14,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 NARROW = {"width": 320, "height": 640}
-SCREENSHOTS = settings.BASE_DIR / "screenshots"
 
 
 @pytest.fixture
@@ -28,12 +28,17 @@ def wider_than_the_window(page: Page) -> bool:
     return page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth")
 
 
+def end_fades(page: Page) -> None:
+    """The admin fades from one colour to the other: what is to be looked at is the last one."""
+    page.evaluate("document.getAnimations().forEach(each => each.finish())")
+
+
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_a_page(state, open_state, axe):
     """One visit for all that only needs to look: to open a page costs more than to look at it."""
     page = open_state(state)
-    take_picture(page, state, "phone-first-screen", full_page=False)
-    take_picture(page, state, "phone-light-as-it-comes")
+    take_picture(page, "phone-first-screen", state.name, full_page=False)
+    take_picture(page, "phone-light-as-it-comes", state.name)
     page.evaluate(
         "document.querySelectorAll('details').forEach(each => each.open = true)"
     )  # axe skips closed ones
@@ -43,7 +48,7 @@ def test_a_page(state, open_state, axe):
             page.set_viewport_size(size)
             if state.main or (look, scheme) == ("phone", "light"):
                 axe(page)
-            take_picture(page, state, f"{look}-{scheme}")
+            take_picture(page, f"{look}-{scheme}", state.name)
     page.set_viewport_size(NARROW)
     assert not wider_than_the_window(page)
     assert page.locator("a").first.inner_text() == "Leave this site"
@@ -58,17 +63,14 @@ def test_a_page_in_spanish_fits_a_narrow_phone(state, open_state, axe):
     page = open_state(state, locale="es-MX")
     assert page.locator("html").get_attribute("lang") == "es"
     page.set_viewport_size(NARROW)
-    take_picture(page, state, "spanish-narrow")  # the longest pages, opened, are more than a picture holds
+    take_picture(
+        page, "spanish-narrow", state.name
+    )  # the longest pages, opened, are more than a picture holds
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     assert not wider_than_the_window(page)
     assert page.locator("a").first.inner_text() == "Salir de este sitio"
     if state.main:
         axe(page)
-
-
-def take_picture(page: Page, state: State, look: str, full_page: bool = True) -> None:
-    """For people to look at; nothing compares them."""
-    page.screenshot(path=SCREENSHOTS / look / f"{state}.png", full_page=full_page)
 
 
 def errors_lead_to_their_controls(page: Page) -> None:

@@ -4,8 +4,8 @@ import re
 
 import pypdfium2
 import pytest
-from django.conf import settings
 
+from tests.browser.pictures import keep_paper, take_picture
 from tests.browser.test_sheet import PAPERS, pages_of
 from tests.desk.cases import send
 from tests.desk.staff import sign_in_browser
@@ -14,7 +14,6 @@ from tests.recommend.test_result_page import WORST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCREENSHOTS = settings.BASE_DIR / "screenshots" / "paper"
 CASES = {"least": ALICE, "usual": BOB, "most": Person("most", "inpatient", [], differs=WORST)}
 
 
@@ -34,10 +33,9 @@ def open_paper(new_context, live_server):
 @pytest.mark.parametrize("name", CASES)
 def test_few_pages_of_either_paper_tagged_and_without_colour(name, open_paper):
     page, _ = open_paper(CASES[name], color_scheme="dark")
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for paper, size in PAPERS.items():
         pdf = page.pdf(format=paper, tagged=True)
-        (SCREENSHOTS / f"case-{name}-{paper}.pdf").write_bytes(pdf)
+        keep_paper(pdf, f"case-{name}-{paper}")
         sizes = pages_of(pdf)
         assert set(sizes) == {size}
         assert 1 < len(sizes) <= 5
@@ -76,7 +74,7 @@ def test_what_is_on_it_and_what_is_not(open_paper):
 def test_on_a_screen(scheme, open_paper, axe):
     page, _ = open_paper(CASES["most"], color_scheme=scheme, viewport={"width": 390, "height": 844})
     axe(page)
-    page.screenshot(path=SCREENSHOTS / f"case-{scheme}.png", full_page=True)
+    take_picture(page, "paper", f"case-{scheme}")
     assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
 
 
@@ -89,13 +87,13 @@ def test_the_pages_around_it(width, open_paper, live_server, new_context, axe):
     page.select_option("[name=action]", "export_csv")
     page.click("button[name=index]")
     axe(page)
-    page.screenshot(path=SCREENSHOTS / f"export-{width}.png", full_page=True)
+    take_picture(page, "paper", f"export-{width}")
     context = new_context(viewport={"width": width, "height": 844})
     sign_in_browser(context, live_server.url, "clinical lead")
     log = context.new_page()
     log.goto(f"{live_server.url}/staff/desk/accessevent/")
     axe(log)
-    log.screenshot(path=SCREENSHOTS / f"log-{width}.png", full_page=True)
+    take_picture(log, "paper", f"log-{width}")
     log.fill("[name=from]", "2026-01-01")
     log.click(".days input[type=submit]")
     assert "from=2026-01-01" in log.url

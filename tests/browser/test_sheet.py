@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from recommend import services
+from tests.browser.pictures import keep_paper, take_picture
 from tests.browser.states import bring
 from tests.people import ALICE, BOB, CHARLIE, CONTACT, WELL, checked_draft_for
 from tests.recommend.test_programs import make_program
@@ -15,7 +16,6 @@ from tests.recommend.test_result_page import WORST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCREENSHOTS = settings.BASE_DIR / "screenshots" / "paper"
 PAPERS = {"Letter": (612, 792), "A4": (596, 843)}
 
 EVERY_TIME = [f"{day}_{part}" for day in ("mon", "wed", "fri", "sun") for part in ("morning", "evening")]
@@ -74,10 +74,9 @@ def test_one_page_of_either_paper_and_tagged(case, language, open_sheet):
         for number in range(4):
             make_program(name=f"The program with quite a long name, number {number}, {level}", level=level)
     page = open_sheet(CASES[case], locale=language)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for paper, size in PAPERS.items():
         pdf = page.pdf(format=paper, tagged=True)
-        (SCREENSHOTS / f"sheet-{case}-{language}-{paper}.pdf").write_bytes(pdf)
+        keep_paper(pdf, f"sheet-{case}-{language}-{paper}")
         assert pages_of(pdf) == [size]
         assert b"/StructTreeRoot" in pdf
         assert re.search(rb"/MarkInfo\s*<<[^>]*/Marked true", pdf)
@@ -111,7 +110,7 @@ def test_on_a_screen(case, open_sheet, axe):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         axe(page)
-        page.screenshot(path=SCREENSHOTS / f"sheet-{case}-{scheme}.png", full_page=True)
+        take_picture(page, "paper", f"sheet-{case}-{scheme}")
     assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
     small = """() => [...document.querySelectorAll('.sheet a')].filter(a => a.getBoundingClientRect().height < 24)
         .map(a => a.outerHTML)"""

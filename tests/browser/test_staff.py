@@ -11,7 +11,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from carenav.signin import factors, sessions
 from carenav.signin.models import Authenticator, Invitation, current_code
 from recommend.desk import audit
-from tests.browser.test_pages import DESKTOP, PHONE, SCREENSHOTS, wider_than_the_window
+from tests.browser.pictures import take_picture
+from tests.browser.test_pages import DESKTOP, PHONE, end_fades, wider_than_the_window
 from tests.desk.staff import PASSWORD, sign_in_browser, staff_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,10 +32,10 @@ def look(axe) -> Callable[[Page, str], None]:
             page.emulate_media(color_scheme=scheme)
             for kind, size in (("phone", PHONE), ("desktop", DESKTOP)):
                 page.set_viewport_size(size)
-                page.wait_for_timeout(250)  # the admin fades its colours
+                end_fades(page)
                 axe(page)
                 assert not wider_than_the_window(page), (name, kind)
-                page.screenshot(path=SCREENSHOTS / f"{kind}-{scheme}" / f"staff-{name}.png", full_page=True)
+                take_picture(page, f"{kind}-{scheme}", f"staff-{name}")
         page.set_viewport_size(PHONE)
         assert page.locator("h1").count() == 1
 

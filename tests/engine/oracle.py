@@ -194,9 +194,9 @@ class Oracle:
 
     def level(self, completed: Answers) -> int:
         """The level, as its rank, of completed answers."""
-        return self._level(self.rate(completed)[0])
+        return self.level_of(self.rate(completed)[0])
 
-    def _level(self, signals: Signals) -> int:
+    def level_of(self, signals: Signals) -> int:
         return max([self.rules["levels"].index(rule["at_least"]) for rule in self.fired(signals)], default=0)
 
     def notes(self, answers: Answers) -> list[str]:
@@ -291,7 +291,7 @@ class Oracle:
         )
         if crises and not crises <= set(self.rate(completed)[2]):
             return None
-        return self._level(signals)
+        return self.level_of(signals)
 
     def settling(self, answers: Answers) -> str | None:
         """The unknown question whose own answers, all else as it counts, spread the level most; the first of equals."""
