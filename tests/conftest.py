@@ -1,7 +1,11 @@
 """For every test: nothing outside this machine can be reached, and it begins in the default language."""
 
 import ipaddress
+import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -42,22 +46,39 @@ def default_language():
     translation.deactivate()
 
 
-@pytest.fixture
-def shared_database(transactional_db, tmp_path):
-    """A database that several connections share: SQLite's test database lives in the memory of one connection."""
-    if connection.vendor != "sqlite":
-        yield
-        return
+@contextmanager
+def _another_file(path: Path) -> Iterator[None]:
+    """SQLite's default database is this file for a while."""
     kept, name = connections[DEFAULT_DB_ALIAS], connections.settings[DEFAULT_DB_ALIAS]["NAME"]
-    connections.settings[DEFAULT_DB_ALIAS]["NAME"] = str(tmp_path / "shared.sqlite3")
+    connections.settings[DEFAULT_DB_ALIAS]["NAME"] = str(path)
     del connections[DEFAULT_DB_ALIAS]
     try:
-        call_command("migrate", verbosity=0)
         yield
         connections[DEFAULT_DB_ALIAS].close()
     finally:
         connections.settings[DEFAULT_DB_ALIAS]["NAME"] = name
         connections[DEFAULT_DB_ALIAS] = kept
+
+
+@pytest.fixture(scope="session")
+def migrated_file(django_db_setup, django_db_blocker, tmp_path_factory) -> Path | None:
+    """A file as the migrations leave it, to be copied: to run them takes seconds. None where there is a server."""
+    if connection.vendor != "sqlite":
+        return None
+    path = tmp_path_factory.mktemp("migrated") / "migrated.sqlite3"
+    with django_db_blocker.unblock(), _another_file(path):
+        call_command("migrate", verbosity=0)
+    return path
+
+
+@pytest.fixture
+def shared_database(migrated_file, transactional_db, tmp_path):
+    """A database that several connections share: SQLite's test database lives in the memory of one connection."""
+    if migrated_file is None:
+        yield
+        return
+    with _another_file(shutil.copy(migrated_file, tmp_path / "shared.sqlite3")):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

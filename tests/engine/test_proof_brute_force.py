@@ -21,7 +21,18 @@ from tests.engine import small
 from tests.engine.small import Answers, Small
 
 SEEN: Counter[str] = Counter()
-"""What was met while trying; the last test looks whether it was enough."""
+"""What one test has met while trying."""
+
+
+@pytest.fixture(autouse=True)
+def enough_was_tried(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that tries random worlds shows nothing if what it looks for never came up."""
+    SEEN.clear()
+    yield
+    if hasattr(request.function, "hypothesis"):
+        assert SEEN
+        assert all(SEEN.values()), SEEN
+
 
 tried = settings(
     max_examples=150, derandomize=True, deadline=None, database=None, phases=[Phase.generate, Phase.shrink]
@@ -126,6 +137,7 @@ def test_a_worse_answer_never_lowers_where_rows_rise(world: Small) -> None:
     assert check(prove(world.ruleset), "rows-rise").proved
     for _, before, after in pairs(world):
         assert world.level(before) <= world.level(after)
+        SEEN["risen"] += world.level(before) < world.level(after)
 
 
 @tried
@@ -381,6 +393,7 @@ def test_points_are_the_condition(tree: small.Tree) -> None:
     for ranks in states():
         state = sum(SPACE.at_least(name, SPACE.scales[name][rank]) for name, rank in ranks.items())
         assert reaches(state, points) == reading.holds(tree, ranks)
+        SEEN[f"holds {reaches(state, points)}"] += 1
     for one, other in permutations(points, 2):
         assert one & other != one, "a point that another makes needless"
 
@@ -436,10 +449,3 @@ def test_refused_at_the_character(bad: str, position: int) -> None:
     with pytest.raises(ConditionError, match=f"at character {position}$") as error:
         points_of(bad, SPACE)
     assert error.value.position == position
-
-
-# ---- whether all this was tried
-
-
-def test_enough_was_tried(request: pytest.FixtureRequest) -> None:
-    assert SEEN
