@@ -258,6 +258,15 @@ def test_a_very_common_name_is_cut_off_and_says_so(ann, monkeypatch):
     assert "There are more" in response.content.decode()
 
 
+def test_of_a_long_text_no_more_words_are_looked_for_than_a_name_has(ann):
+    name = " ".join(f"{a}{b}" for a in "abcdefgh" for b in "abcdefgh")
+    case = send(BOB, {"name": name})
+    with count_queries() as queries:
+        response = ann.post(SEARCH, {"text": f"{name} {'more ' * 9} and more"})
+    assert [row.case for row in response.context["rows"]] == [case]
+    assert max(query.count(" JOIN ") for query in queries) <= search.MOST_WORDS + 1
+
+
 def test_a_search_costs_the_same_whatever_it_finds(ann):
     for _ in range(5):
         send()
