@@ -183,6 +183,16 @@ def test_no_filter_names_a_person(ann, seven):
     assert "bo" not in re.findall(r">([^<]*)</a>", filters)
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["reference__regex=(", "opened_at__year=0", "id__range=1", f"version__in=1,{10**20}", "assignee=1"],
+)
+def test_what_is_no_filter_is_refused(query):
+    client = at_desk("ann")
+    client.raise_request_exception = False
+    assert client.get(f"{LIST}?{query}").status_code == 400
+
+
 # ---- search
 
 
