@@ -21,13 +21,13 @@ from recommend.desk import bulk, log, people, queues, rows, search  # noqa: F401
 from recommend.desk.audit import Verb, record
 from recommend.desk.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.export import export_csv
-from recommend.desk.filters import FILTERS, QueueFilter
+from recommend.desk.filters import FILTERS, OfferedFilters, QueueFilter
 from recommend.models import Case, Program, ProgramSession
 
 admin.site.unregister(Group)
 
 
-class DeskAdmin(admin.ModelAdmin):
+class DeskAdmin(OfferedFilters):
     """What all lists of the desk share."""
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:

@@ -33,8 +33,8 @@ BATCH = 2000
 UNRECORDED = {"admin:jsi18n", "signin:time_left"}
 """What scripts ask for by themselves: words of the admin, and how long a session lasts. Nothing about anybody."""
 
-AT_THE_DOOR = {Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
-"""These say more than that somebody was refused."""
+AT_THE_DOOR = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
+"""These say more than that somebody was refused, and count wherever the browser is sent then."""
 
 
 class NotRecorded(OperationalError):

@@ -45,6 +45,8 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
         form = blank_form(request, case, history) if may_change else None
         return shown_page(request, case, history, form)
     if "reveal" in request.POST:
+        if number(request.POST, "version") != case.version:
+            return conflict_page(request, case, history, revealed=True)
         form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
         return shown_page(request, case, history, form, revealed=True)
     return save(request, case, history)
@@ -117,12 +119,14 @@ def erased_page(request: HttpRequest, case: Case) -> HttpResponse:
     return TemplateResponse(request, "desk/case_erased.html", context, status=status)
 
 
-def conflict_page(request: HttpRequest, case: Case, history: History) -> HttpResponse:
+def conflict_page(request: HttpRequest, case: Case, history: History, revealed: bool = False) -> HttpResponse:
     """The form again with all that was typed, beside what is so now. Sent again, it is meant."""
     form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
     since = number(request.POST, "since")
     changed = differences(history.changes, since, wanted(form, request.POST))
-    return shown_page(request, case, history, form, changed=changed, conflict=True, status=409)
+    return shown_page(
+        request, case, history, form, revealed=revealed, changed=changed, conflict=True, status=409
+    )
 
 
 def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:

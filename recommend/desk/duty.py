@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from recommend.desk.models import StaffMember
 from recommend.desk.notifications import on_duty, undelivered
@@ -27,11 +27,16 @@ def of_team(user: AbstractBaseUser | AnonymousUser) -> dict[str, Any]:
     }
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: HttpRequest) -> HttpResponse:
-    """Switch oneself on duty (``on``) or off. Nobody comes on duty whom no e-mail would reach."""
+    """Switch oneself on duty (``on``) or off. Nobody comes on duty whom no e-mail would reach.
+
+    Only a post does. Who pressed the button after the end of their session comes here by GET, from the sign-in page.
+    """
     if not request.user.has_perm("recommend.view_case"):
         raise PermissionDenied
+    if request.method != "POST":
+        return redirect("admin:index")
     wanted = request.POST.get("duty") == "on"
     if wanted and not request.user.email:
         messages.error(

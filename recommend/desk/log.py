@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recommend.desk import audit
+from recommend.desk.filters import OfferedFilters
 from recommend.desk.models import AccessEvent
 
 SHOWN = 1000
@@ -125,7 +126,7 @@ def midnight(day: date) -> datetime:
 
 
 @admin.register(AccessEvent)
-class AccessEventAdmin(admin.ModelAdmin):
+class AccessEventAdmin(OfferedFilters):
     """Found by the whole reference of a case, or by the whole sign-in name of one of the team."""
 
     list_display = ["at", "who", "verb", "what", "address", "number"]

@@ -167,7 +167,7 @@ def body(first: str, facts: str) -> str:
 
 
 def send(staff: list[AbstractUser], subject: str, text: str) -> list[int]:
-    """Send the same to each, over one connection; gives the ids of those whom it did not reach, if others got it.
+    """Send the same to each; gives the ids of those whom it did not reach, if others got it.
 
     Raises:
         Exception: whatever the mail server said, where nobody got it.
@@ -182,6 +182,7 @@ def send(staff: list[AbstractUser], subject: str, text: str) -> list[int]:
             except Exception as error:
                 last = error
                 refused.append(user.pk)
+                server.close()  # it may have hung up: the next one opens it anew
     if last and len(refused) == len(staff):
         raise last
     return refused

@@ -24,7 +24,7 @@ from carenav.signin import factors
 from carenav.signin.models import Authenticator
 from carenav.signin.signals import Verb, tell
 from carenav.signin.steps import stepped_up
-from recommend.desk.filters import ChoiceFilter
+from recommend.desk.filters import ChoiceFilter, OfferedFilters
 from recommend.desk.models import StaffMember
 from recommend.desk.notifications import on_duty
 from recommend.desk.roles import Role, give, role_of, sees_cases
@@ -106,7 +106,7 @@ class DutyFilter(ChoiceFilter):
 
 
 @admin.register(User)
-class PersonAdmin(admin.ModelAdmin):
+class PersonAdmin(OfferedFilters):
     """Staff users. What was done by somebody stays theirs: they are made inactive, not deleted."""
 
     list_display = ["username", "role", "on_duty", "is_active", "set_up", "last_login"]

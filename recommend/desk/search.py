@@ -15,6 +15,8 @@ from recommend.models import Case
 SHOWN = 50
 MOST = 1_000
 """Of a very common name no more are looked at."""
+MOST_WORDS = 20
+"""Of a long text no more words are looked for: each is one more table to join."""
 FEWEST_DIGITS = 5
 """Fewer are no phone number."""
 
@@ -69,7 +71,7 @@ def _email(text: str) -> Q:
 
 
 def _with_name(text: str) -> QuerySet[ContactDetails]:
-    words = name_words(text)
+    words = name_words(text)[:MOST_WORDS]
     contacts = ContactDetails.objects.all() if words else ContactDetails.objects.none()
     for word in words:
         contacts = contacts.filter(name_words__word_hash__in=keyed_hashes("name", word))

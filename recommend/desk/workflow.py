@@ -152,7 +152,7 @@ def note_attempt(
         lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.IN_CONTACT))
         fields["status"] = CaseStatus.IN_CONTACT
     if case.first_contact_at is None and outcome in HEARD_FROM_US:
-        fields["first_contact_at"] = attempt.at
+        fields["first_contact_at"] = max(attempt.at, case.opened_at)  # a form tells the time to the minute
     _change(case, lines, **fields)
     attempt.save()
 

@@ -157,6 +157,11 @@ def test_who_comes_and_goes_is_recorded(client, ann):
     assert rows() == [("ann", "sign_in", user), ("ann", "sign_out", user)]
 
 
+def test_a_sign_in_is_recorded_as_one_wherever_it_leads_to(client, ann):
+    assert post_sign_in(client, code=code_of(ann), next="/staff/login/")["Location"] == "/staff/login/"
+    assert rows() == [("ann", "sign_in", f"user {ann.pk}")]
+
+
 def test_a_failed_sign_in_is_recorded_without_what_was_typed(client, ann):
     post_sign_in(client, code="123456", password="a wrong one")
     post_sign_in(client, code="123456", username="a password typed into the wrong field")

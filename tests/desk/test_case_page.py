@@ -332,6 +332,19 @@ def test_sent_again_it_is_meant(ann, bo):
     assert Note.objects.count() == 2
 
 
+def test_free_text_revealed_meanwhile_does_not_swallow_the_refusal(ann, bo):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    save(bo, case, who="take")
+    revealed = save(ann, case, "reveal", seen=seen, who="take", note="Ann's.")
+    html = revealed.content.decode()
+    assert revealed.status_code == 409
+    assert CONTACT["note"] in html
+    assert "Ann&#x27;s." in html
+    assert [line.now for line in revealed.context["differences"] if line.what == "Assigned to"] == ["bo"]
+    assert now(case).assignee == user("bo")
+
+
 def test_a_save_between_looking_and_writing_is_refused_too(ann, bo, monkeypatch):
     """The other one is saved after this one has been checked: only the write itself can see it."""
     case = send(BOB)

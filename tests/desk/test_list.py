@@ -183,6 +183,16 @@ def test_no_filter_names_a_person(ann, seven):
     assert "bo" not in re.findall(r">([^<]*)</a>", filters)
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["reference__regex=(", "opened_at__year=0", "id__range=1", f"version__in=1,{10**20}", "assignee=1"],
+)
+def test_what_is_no_filter_is_refused(query):
+    client = at_desk("ann")
+    client.raise_request_exception = False
+    assert client.get(f"{LIST}?{query}").status_code == 400
+
+
 # ---- search
 
 
@@ -256,6 +266,15 @@ def test_a_very_common_name_is_cut_off_and_says_so(ann, monkeypatch):
     response = ann.post(SEARCH, {"text": "robin"})
     assert len(response.context["rows"]) == 2
     assert "There are more" in response.content.decode()
+
+
+def test_of_a_long_text_no_more_words_are_looked_for_than_a_name_has(ann):
+    name = " ".join(f"{a}{b}" for a in "abcdefgh" for b in "abcdefgh")
+    case = send(BOB, {"name": name})
+    with count_queries() as queries:
+        response = ann.post(SEARCH, {"text": f"{name} {'more ' * 9} and more"})
+    assert [row.case for row in response.context["rows"]] == [case]
+    assert max(query.count(" JOIN ") for query in queries) <= search.MOST_WORDS + 1
 
 
 def test_a_search_costs_the_same_whatever_it_finds(ann):

@@ -267,6 +267,15 @@ def test_the_list_is_filtered_by_duty(query, found, client, ida_on_duty):
     assert names(client.get(f"/staff/auth/user/?{query}")) == found
 
 
+def test_no_address_reads_off_the_hash_of_a_password(client, ida):
+    found = "/staff/auth/user/?password__startswith="
+    for start in (ida.password[:9], "x"):
+        response = client.get(f"{found}{start}")
+        assert response.status_code == 400
+        assert b"988" in response.content
+    assert client.get("/staff/auth/user/?is_active__exact=1&groups__id__exact=1&duty=off").status_code == 200
+
+
 def test_on_ones_own_page_there_is_no_duty(client, boss):
     """An administrator sees no cases; who does goes on duty at the desk."""
     assert "on_duty" not in client.get(page_of(boss)).content.decode()

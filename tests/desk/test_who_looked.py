@@ -60,7 +60,8 @@ def test_a_case(desk, case):
 
 
 def test_free_text_that_is_revealed(desk, case):
-    assert "I work nights." in desk.post(page_of(case), {"reveal": "1"}).content.decode()
+    shown = {"version": case.version, "since": 0}
+    assert "I work nights." in desk.post(page_of(case), shown | {"reveal": "1"}).content.decode()
     assert latest() == ("reveal", case.reference)
 
 

@@ -93,6 +93,13 @@ def test_a_first_attempt_is_a_contact_only_if_the_person_hears_of_it(ann, outcom
     assert case.acknowledged_by == ann
 
 
+def test_a_contact_in_the_minute_in_which_it_was_sent_is_not_before_it(ann):
+    """A form tells the time to the minute; a contact before it was sent would be in no count of the dashboard."""
+    case = case_like()
+    called(case, ann, at=case.opened_at.replace(second=0, microsecond=0))
+    assert Case.objects.get().first_contact_at == case.opened_at
+
+
 def test_the_first_contact_stays_the_first(ann):
     case = called(case_like(), ann)
     first = case.first_contact_at
