@@ -5,7 +5,8 @@ the view has run, once, and sends the page only when the row is stored. A page t
 
 Each row is signed with a key that is not in the database (FIELD_KEYS), over its own fields and the signature before it.
 Whoever can write the table, but has no key, can neither change, remove, insert nor move a row unseen; that the last
-rows are gone shows in the head, which holds their number and is signed as well.
+rows are gone shows in the head, which holds their number and is signed as well; a row that follows signs no head anew
+that somebody else has written.
 """
 
 import ipaddress
@@ -132,15 +133,22 @@ EMPTY = {"count": 0, "hash": ""}
 def write(who: int | None, verb: str, what: str = "", address: str = "") -> AccessEvent:
     """Add a row at the end of the chain. Writers wait for each other: on SQLite at BEGIN, on PostgreSQL at the head."""
     head = AuditHead.objects.select_for_update().get()
+    whole = is_sealed(head)
     event = AccessEvent(
         number=head.count + 1, at=timezone.now(), who_id=who, verb=Verb(verb), what=what, address=address
     )
     event.hash = keyed_hash("audit", signed_text(event, head.hash))
     event.save(force_insert=True)
     head.count, head.hash = event.number, event.hash
-    head.seal = seal_of(head.count, head.hash)
+    if whole:  # a head that somebody without the key has written stays without a seal, and is told for good
+        head.seal = seal_of(head.count, head.hash)
     head.save()
     return event
+
+
+def is_sealed(head: AuditHead) -> bool:
+    """Whether the head was written by somebody with a key."""
+    return head.seal in _hashes("audit head", _head_text(head.count, head.hash))
 
 
 def seal_of(count: int, hash: str) -> str:
@@ -185,7 +193,7 @@ class Verification:
         head = AuditHead.objects.first()  # before the rows: those that come meanwhile are more, never fewer
         if head is None:
             yield "the head is missing"
-        elif head.seal not in _hashes("audit head", _head_text(head.count, head.hash)):
+        elif not is_sealed(head):
             yield "the head was changed"
         at_head = ""
         for event in self._events():

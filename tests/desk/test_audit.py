@@ -337,6 +337,15 @@ def test_tampering_is_found_and_the_row_is_named(how, chain):
     assert not verify()[1]
 
 
+@pytest.mark.parametrize("how", ["last and head", "all and head"])
+def test_a_row_that_follows_does_not_seal_what_was_cut_off(how, chain):
+    tamper, expected = TAMPERED[how]
+    tamper(chain)
+    for number in range(2):
+        audit.write(None, Verb.READ, f"CASE-{number}")
+    assert faults() == expected
+
+
 def test_the_command_says_that_the_log_is_whole(chain):
     append_only.create(connection)
     said, whole = verify()
@@ -394,9 +403,9 @@ def test_rows_signed_with_a_key_that_was_taken_away_can_still_be_verified(chain,
 
 def test_a_key_that_was_taken_away_signs_no_new_rows(chain, settings):
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
-    settings.FIELD_KEYS = [new]
+    settings.FIELD_KEYS = [new, old]
     audit.write(None, Verb.PAGE)
-    settings.FIELD_KEYS = [old]
+    settings.FIELD_KEYS = [old, new]
     audit.write(None, Verb.PAGE)
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [new], [old]
     assert [fault.partition(",")[0] for fault in faults()] == ["row 11 was changed"]
