@@ -11,10 +11,11 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from recommend import services
+from recommend.desk import workflow
 from recommend.models import Case
 from tests.browser.pictures import take_picture
-from tests.browser.test_pages import DESKTOP, PHONE, end_fades, wider_than_the_window
-from tests.desk.cases import called, case_like, page_of, user
+from tests.browser.test_pages import DESKTOP, NARROW, PHONE, end_fades, wider_than_the_window
+from tests.desk.cases import called, case_like, page_of, send, user
 from tests.desk.staff import sign_in_browser
 from tests.people import ALICE, BOB, CHARLIE, DANA
 
@@ -143,6 +144,25 @@ def test_a_page_of_the_desk(state, new_context, live_server, axe):
                 axe(page)
             take_picture(page, "desk", f"{state}-{look}-{scheme}")
     assert not wider_than_the_window(page)
+
+
+@pytest.mark.parametrize("path", ["change", "print"])
+def test_a_case_fits_the_narrowest_phone_whatever_was_typed_without_a_blank(path, new_context, live_server):
+    case = send(BOB, {"email": f"{'e' * 60}@{'d' * 60}.example", "safe_times": "s" * 200, "note": "n" * 900})
+    workflow.note_attempt(case, user("ann"), "call", "reached", note="w" * 2000)
+    workflow.dispose(case, user("ann"), "inpatient", "other", "t" * 2000)
+    workflow.add_note(case, user("ann"), "https://example.org/" + "u" * 2000)
+    context = new_context(viewport=NARROW)
+    sign_in_browser(context, live_server.url, name="ann")
+    page = context.new_page()
+    page.goto(live_server.url + page_of(case).replace("change", path))
+    open_all(page)
+    assert not wider_than_the_window(page)
+    if path == "change":
+        page.click("[name=reveal]")
+        expect(page.get_by_text("n" * 900)).to_be_visible()
+        page.wait_for_load_state()
+        assert not wider_than_the_window(page)
 
 
 def test_a_morning_of_three_people(new_context, live_server):
