@@ -67,10 +67,10 @@ def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
     return value
 
 
-def env_count(name: str, default: int) -> int:
+def env_count(name: str, default: int, most: int) -> int:
     value = env(name, str(default))
-    if not value.isascii() or not value.isdecimal() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number from 1, not {value!r}")
+    if not (value.isascii() and value.isdecimal() and 0 < int(value) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}, not {value!r}")
     return int(value)
 
 
@@ -164,8 +164,8 @@ CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME") or _("when they can, which ma
 LEAVE_TO = env_https("LEAVE_TO", "https://www.wikipedia.org/")
 
 # When the desk marks a case as late: an urgent one that nobody has acknowledged, any that nobody has contacted.
-URGENT_LATE_MINUTES = env_count("URGENT_LATE_MINUTES", 30)
-LATE_HOURS = env_count("LATE_HOURS", 24)
+URGENT_LATE_MINUTES = env_count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
+LATE_HOURS = env_count("LATE_HOURS", 24, most=8_760)
 
 # --- Content ------------------------------------------------------------------------------------------------
 
