@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from recommend import services
 from recommend.desk import workflow
+from recommend.desk.models import AccessEvent
 from recommend.models import Case
 from tests.browser.pictures import take_picture
 from tests.browser.test_pages import DESKTOP, NARROW, PHONE, end_fades, wider_than_the_window
@@ -144,6 +145,19 @@ def test_a_page_of_the_desk(state, new_context, live_server, axe):
                 axe(page)
             take_picture(page, "desk", f"{state}-{look}-{scheme}")
     assert not wider_than_the_window(page)
+
+
+def test_the_enter_key_saves_and_reveals_nothing(new_context, live_server):
+    case = send(BOB)
+    context = new_context(viewport=DESKTOP)
+    sign_in_browser(context, live_server.url, name="ann")
+    page = context.new_page()
+    page.goto(live_server.url + page_of(case))
+    page.get_by_label("I take it").check()
+    page.keyboard.press("Enter")
+    expect(page.locator(".messagelist")).to_contain_text("saved")
+    expect(page.get_by_text("I work nights.")).to_have_count(0)
+    assert not AccessEvent.objects.filter(verb="reveal").exists()
 
 
 @pytest.mark.parametrize("path", ["change", "print"])
