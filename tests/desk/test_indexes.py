@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from intake.models import ContactDetails, ContactNameWord
-from recommend.desk import audit, queues, search
+from recommend.desk import append_only, audit, queues, search
 from recommend.desk.models import AccessEvent
 from recommend.models import Case
 from tests.desk.cases import send, user
@@ -93,6 +93,8 @@ def test_the_index_of_the_log(query, index):
     ann, bo = user("ann"), user("bo")
     for _ in range(300):
         audit.write(bo.pk, audit.Verb.PAGE)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {append_only.TABLE}")  # or PostgreSQL may plan for the rows of another test
     request = RequestFactory().get("/staff/desk/accessevent/?" + query.format(ann=ann.pk))
     request.user = ann
     changelist = site.get_model_admin(AccessEvent).get_changelist_instance(request)
