@@ -147,8 +147,18 @@ def write(who: int | None, verb: str, what: str = "", address: str = "") -> Acce
 
 
 def is_sealed(head: AuditHead) -> bool:
-    """Whether the head was written by somebody with a key."""
-    return head.seal in _hashes("audit head", _head_text(head.count, head.hash))
+    """Whether the head was written by somebody with a key that is in use: one that was taken away may be stolen."""
+    return head.seal in keyed_hashes("audit head", _head_text(head.count, head.hash))
+
+
+@transaction.atomic
+def seal_anew() -> None:
+    """Under the first key, so that the others can be taken away."""
+    head = AuditHead.objects.select_for_update().get()
+    seal = seal_of(head.count, head.hash)
+    if is_sealed(head) and head.seal != seal:
+        head.seal = seal
+        head.save()
 
 
 def seal_of(count: int, hash: str) -> str:
@@ -220,7 +230,8 @@ class Verification:
         follows = event.number == self._number + 1
         if not follows:
             yield f"{_rows(self._number + 1, event.number - 1)} missing"
-        signatures = _hashes("audit", signed_text(event, self.last))[: self._keys_left]
+        text = signed_text(event, self.last)
+        signatures = keyed_hashes("audit", text, settings.RETIRED_FIELD_KEYS)[: self._keys_left]
         if event.hash in signatures:
             # Newest first. A key that was taken away never signs again: whoever finds one cannot write new rows.
             self._keys_left = signatures.index(event.hash) + 1
@@ -228,10 +239,6 @@ class Verification:
             yield f"row {event.number} was changed, inserted or moved, or its key is not in RETIRED_FIELD_KEYS"
         self._number, self.last = event.number, event.hash
         self.checked += 1
-
-
-def _hashes(kind: str, text: str) -> list[str]:
-    return keyed_hashes(kind, text, settings.RETIRED_FIELD_KEYS)
 
 
 def _rows(first: int, last: int) -> str:

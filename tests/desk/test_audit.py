@@ -408,4 +408,19 @@ def test_a_key_that_was_taken_away_signs_no_new_rows(chain, settings):
     settings.FIELD_KEYS = [old, new]
     audit.write(None, Verb.PAGE)
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [new], [old]
-    assert [fault.partition(",")[0] for fault in faults()] == ["row 11 was changed"]
+    assert [fault.partition(",")[0] for fault in faults()] == ["the head was changed", "row 11 was changed"]
+
+
+def test_whoever_has_a_key_that_was_taken_away_cannot_cut_the_log_off(chain, settings):
+    """Not even to before the key was changed, where every row is signed with theirs."""
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, old]
+    audit.seal_anew()
+    settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [new], [old]
+    assert faults() == []
+    AccessEvent.objects.filter(number__gt=5).delete()
+    settings.FIELD_KEYS = [old]
+    last = AccessEvent.objects.get(number=5)
+    AuditHead.objects.update(count=5, hash=last.hash, seal=audit.seal_of(5, last.hash))
+    settings.FIELD_KEYS = [new]
+    assert faults() == ["the head was changed"]

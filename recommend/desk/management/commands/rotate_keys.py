@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from intake.rotation import Tally, tallies
+from recommend.desk import audit
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
+            audit.seal_anew()
             for tally in tallies(rotate=True):
                 self.stdout.write(f"{tally.of}: {tally.anew:,} made anew")
         # Looked at once more whatever was done: what was written meanwhile counts too.
