@@ -54,15 +54,23 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
             return
+        for field in self.fields.values():
+            field.show_hidden_initial = True  # what was not touched on this page is left as it is by now
         self.initial.setdefault("role", role_of(self.instance))
         self.initial.setdefault("on_duty", on_duty().filter(pk=self.instance.pk).exists())
 
     def clean(self) -> dict[str, Any]:
         """Nobody comes on duty who cannot be told, or may not see what they are told of.
 
+        Only what was changed on the page is saved: one that was opened before somebody was made inactive does not
+        make them active again.
+
         Who was on duty is taken off without an error: whoever takes access away must not be stopped by it.
         """
         cleaned: dict[str, Any] = super().clean()
+        if self.instance.pk:
+            for name in set(cleaned) - set(self.changed_data):
+                cleaned[name] = self.get_initial_for_field(self.fields[name], name)
         why_not = self.why_not_on_duty() if cleaned.get("on_duty") else None
         if why_not and "on_duty" in self.changed_data:
             self.add_error("on_duty", why_not)

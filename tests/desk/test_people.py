@@ -38,7 +38,16 @@ def ida(boss):
 
 
 def form(user, **changes):
-    return {"username": user.username, "email": "", "role": "coordinator", "is_active": "on"} | changes
+    """What the browser sends: the fields, and beside each what was in it when the page was shown."""
+    shown = {
+        "username": user.username,
+        "email": user.email,
+        "role": role_of(user) or "",
+        "is_active": user.is_active,
+        "on_duty": on_duty().filter(pk=user.pk).exists(),
+    }
+    typed = {"username": user.username, "email": "", "role": "coordinator", "is_active": "on"}
+    return {f"initial-{name}": str(value) for name, value in shown.items()} | typed | changes
 
 
 def test_somebody_new_gets_a_role_and_then_a_link(client, boss, events):
@@ -80,6 +89,17 @@ def test_a_made_up_role_is_refused(client, ida):
     response = client.post(page_of(ida), form(ida, role="superuser"))
     assert response.status_code == 200
     assert role_of(ida) == Role.COORDINATOR
+
+
+def test_a_page_opened_before_somebody_was_made_inactive_does_not_make_them_active_again(client, ida):
+    page = client.get(page_of(ida)).content.decode()
+    stale = dict(re.findall(r'<input type="hidden" name="(initial-\w+)"(?: value="([^"]*)")?', page))
+    assert set(stale) == {f"initial-{name}" for name in ("username", "email", "role", "is_active", "on_duty")}
+    client.post(page_of(ida), form(ida, is_active="", role="clinical lead"))
+    typed = {"username": "ida", "email": MAIL, "role": "coordinator", "is_active": "on"}
+    assert client.post(page_of(ida), stale | typed).status_code == 302
+    ida.refresh_from_db()
+    assert (ida.email, ida.is_active, role_of(ida)) == (MAIL, False, Role.LEAD)
 
 
 def test_who_is_made_inactive_is_out(client, ida):
