@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
@@ -18,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from recommend.desk.roles import at_work
 from recommend.models import OPEN_STATUSES, Case, OutboxMessage
 
 AT_ONCE = 500
@@ -43,8 +43,7 @@ def on_duty() -> QuerySet[AbstractUser]:
 
     Whatever else is stored: who was disabled, or lost the role by any other way, is told of nothing.
     """
-    may_see_cases = get_user_model().objects.with_perm("recommend.view_case", is_active=True)
-    return may_see_cases.filter(staff__on_duty=True, is_staff=True).exclude(email="").order_by("pk")
+    return at_work().filter(staff__on_duty=True).exclude(email="").order_by("pk")
 
 
 def recipients() -> list[AbstractUser]:

@@ -1,8 +1,8 @@
 """The four lists of the desk, and what is late.
 
 Every case stands on exactly one of To do, Waiting and Done, as one member of the team sees it; Mine is a view across
-the first two. What nobody has, what is late and what is stale is to do for everybody: nobody is forgotten because a
-colleague is away.
+the first two. What nobody has, what somebody has who may not work on it any more, what is late and what is stale is to
+do for everybody: nobody is forgotten because a colleague is away.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
+from recommend.desk.roles import at_work
 from recommend.desk.workflow import is_acknowledged, is_open
 from recommend.models import AT_DESK, OPEN_STATUSES, Case
 
@@ -27,14 +28,14 @@ COUNTED = 1_000
 URGENT_FIRST = ("-urgent", "opened_at")
 
 
-def not_acknowledged_in_time(now: datetime) -> Q:
+def not_acknowledged() -> Q:
     """Urgent, and nobody has said that they know of it, since it was last sent."""
     unseen = Q(acknowledged_at__isnull=True) | Q(acknowledged_at__lt=F("opened_at"))
-    return unseen & Q(
-        urgent=True,
-        status__in=OPEN_STATUSES,
-        opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES),
-    )
+    return unseen & Q(urgent=True, status__in=OPEN_STATUSES)
+
+
+def not_acknowledged_in_time(now: datetime) -> Q:
+    return not_acknowledged() & Q(opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES))
 
 
 def no_contact_in_time(now: datetime) -> Q:
@@ -47,7 +48,8 @@ def no_contact_in_time(now: datetime) -> Q:
 
 def to_do(viewer: Viewer, now: datetime) -> Q:
     """Somebody must act now, and it may be the viewer."""
-    nobody_has_it = Q(assignee__isnull=True, status__in=OPEN_STATUSES)
+    nobody = Q(assignee__isnull=True) | ~Q(assignee__in=at_work().values("pk"))
+    nobody_has_it = nobody & Q(status__in=OPEN_STATUSES)
     mine_to_call = Q(assignee=viewer.pk, first_contact_at__isnull=True, status__in=OPEN_STATUSES)
     stale = Q(stale_since__isnull=False)
     return AT_DESK & (
@@ -79,8 +81,21 @@ def rows(condition: Q) -> QuerySet[Case]:
 
 
 def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
-    """The case to go on with."""
-    return rows(to_do(viewer, now)).exclude(pk=after.pk).first()
+    """The case to go on with: an urgent one that nobody has acknowledged, or else whichever.
+
+    Of either the one that stands after this in the list, and behind the last the first again: whoever reaches nobody
+    in the first two comes to the third.
+    """
+    others = rows(to_do(viewer, now)).exclude(pk=after.pk)
+    return _behind(after, others.filter(not_acknowledged())) or _behind(after, others)
+
+
+def _behind(case: Case, others: QuerySet[Case]) -> Case | None:
+    younger = Q(opened_at__gt=case.opened_at) | Q(opened_at=case.opened_at, pk__gt=case.pk)
+    below = Q(urgent=case.urgent) & younger
+    if case.urgent:
+        below |= Q(urgent=False)
+    return others.filter(below).first() or others.first()
 
 
 # ---- counts

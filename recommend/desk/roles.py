@@ -5,8 +5,9 @@ The administrator keeps people and programs and sees no answers: no case, nothin
 
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
-from django.db.models import Q, TextChoices
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group, Permission
+from django.db.models import Q, QuerySet, TextChoices
 
 from recommend.desk.models import StaffMember
 
@@ -68,6 +69,11 @@ def role_of(user: Any) -> Role | None:
 
 def sees_cases(role: Role) -> bool:
     return "recommend.case" in MAY[role]
+
+
+def at_work() -> QuerySet[AbstractUser]:
+    """Who may work on cases: staff that is active and has a role that sees them."""
+    return get_user_model().objects.with_perm("recommend.view_case", is_active=True).filter(is_staff=True)
 
 
 def give(user: Any, role: Role) -> None:

@@ -43,7 +43,10 @@ def marks(case: Case, now: datetime) -> list[str]:
 def whose(case: Case, viewer: Viewer) -> str:
     if case.assignee is None:
         return "Nobody"
-    return "You" if case.assignee_id == viewer.pk else case.assignee.get_username()
+    if case.assignee_id == viewer.pk:
+        return "You"
+    name = case.assignee.get_username()
+    return name if case.assignee.is_active else f"{name} (not active)"
 
 
 def waits(case: Case, now: datetime) -> str:

@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
-from recommend.desk import queues
+from recommend.desk import queues, workflow
+from recommend.desk.roles import Role, give
 from recommend.models import AT_DESK, Case, CaseStatus
 from tests.desk.cases import case_like, user
 from tests.people import ALICE, DANA
@@ -170,10 +171,55 @@ def test_urgent_first_then_the_longest_waiting(ann):
     ]  # fmt: skip
 
 
-def test_the_next_one_is_the_first_to_do_but_this(ann):
-    first, second = case_like(DANA), case_like()
-    assert queues.next_to_do(ann, NOW, after=first) == second
-    assert queues.next_to_do(ann, NOW, after=second) == first
+LEFT = {
+    "made inactive": lambda member: setattr(member, "is_active", False),
+    "no member of the team any more": lambda member: setattr(member, "is_staff", False),
+    "without a role": lambda member: member.groups.clear(),
+    "an administrator now": lambda member: give(member, Role.ADMINISTRATOR),
+}
+
+
+@pytest.mark.parametrize("leave", LEFT.values(), ids=LEFT)
+def test_the_cases_of_somebody_who_left_are_to_do_for_the_others(leave, ann, bo):
+    called = {"status": "in_contact", "first_contact_at": NOW}
+    open_case, placed = case_like(assignee=bo, **called), case_like(assignee=bo, status="placed")
+    assert on_lists(ann) == {open_case: "waiting", placed: "done"}
+    leave(bo)
+    bo.save()
+    assert on_lists(ann) == {open_case: "todo", placed: "done"}
+    workflow.take(open_case, ann)
+    assert on_lists(ann) == {open_case: "waiting", placed: "done"}
+
+
+def on_lists(viewer):
+    lists = {key: queues.rows(queues.QUEUES[key](viewer, NOW)) for key in ("todo", "waiting", "done")}
+    return {case: key for key, cases in lists.items() for case in cases}
+
+
+NEXT = {  # each case as urgent or not, and acknowledged or not, as the list has them: the way from one to the next
+    "calm calm calm": "0 1 2 0 1",
+    "urgent urgent urgent calm": "0 1 2 0 1",  # until somebody acknowledges them, no calm one is next
+    "seen seen seen calm": "0 1 2 3 0",
+    "urgent seen urgent calm calm": "3 0 2 0",
+    "seen urgent calm": "2 1 2",
+    "seen calm": "1 0 1",
+}
+
+
+@pytest.mark.parametrize(("kinds", "way"), NEXT.items())
+def test_who_reaches_nobody_comes_to_every_case_and_urgent_ones_nobody_knows_of_come_first(ann, kinds, way):
+    cases = []
+    for number, kind in enumerate(kinds.split()):
+        seen = {"acknowledged_at": NOW, "acknowledged_by": ann} if kind == "seen" else {}
+        cases.append(case_like(urgent=kind != "calm", opened_at=NOW - 9 * HOUR + number * MINUTE, **seen))
+    assert list(queues.rows(queues.to_do(ann, NOW))) == cases
+    at, *others = (cases[int(number)] for number in way.split())
+    for expected in others:
+        at = queues.next_to_do(ann, NOW, after=at)
+        assert at == expected
+
+
+def test_behind_the_only_one_comes_nothing(ann):
     case = case_like(status="closed")
     Case.objects.exclude(pk=case.pk).delete()
     assert queues.next_to_do(ann, NOW, after=case) is None
