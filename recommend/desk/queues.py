@@ -29,9 +29,9 @@ URGENT_FIRST = ("-urgent", "opened_at")
 
 
 def not_acknowledged() -> Q:
-    """Urgent, and nobody has said that they know of it, since it was last sent."""
+    """Of an open case: urgent, and nobody has said that they know of it, since it was last sent."""
     unseen = Q(acknowledged_at__isnull=True) | Q(acknowledged_at__lt=F("opened_at"))
-    return unseen & Q(urgent=True, status__in=OPEN_STATUSES)
+    return unseen & Q(urgent=True)
 
 
 def not_acknowledged_in_time(now: datetime) -> Q:
@@ -39,22 +39,21 @@ def not_acknowledged_in_time(now: datetime) -> Q:
 
 
 def no_contact_in_time(now: datetime) -> Q:
-    return Q(
-        first_contact_at__isnull=True,
-        status__in=OPEN_STATUSES,
-        opened_at__lte=now - timedelta(hours=settings.LATE_HOURS),
-    )
+    """Of an open case."""
+    return Q(first_contact_at__isnull=True, opened_at__lte=now - timedelta(hours=settings.LATE_HOURS))
 
 
 def to_do(viewer: Viewer, now: datetime) -> Q:
-    """Somebody must act now, and it may be the viewer."""
-    nobody = Q(assignee__isnull=True) | ~Q(assignee__in=at_work().values("pk"))
-    nobody_has_it = nobody & Q(status__in=OPEN_STATUSES)
-    mine_to_call = Q(assignee=viewer.pk, first_contact_at__isnull=True, status__in=OPEN_STATUSES)
+    """Somebody must act now, and it may be the viewer.
+
+    What is at the desk is open or stale, and stale is enough: so that it is open is not asked once more. Asked twice,
+    PostgreSQL takes it for two chances, expects a handful of cases, and sorts thousands to show twenty.
+    """
     stale = Q(stale_since__isnull=False)
-    return AT_DESK & (
-        nobody_has_it | mine_to_call | stale | not_acknowledged_in_time(now) | no_contact_in_time(now)
-    )
+    nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=at_work().values("pk"))
+    mine_to_call = Q(assignee=viewer.pk, first_contact_at__isnull=True)
+    late = not_acknowledged_in_time(now) | no_contact_in_time(now)
+    return AT_DESK & (stale | nobody_has_it | mine_to_call | late)
 
 
 def mine(viewer: Viewer, now: datetime) -> Q:
@@ -87,7 +86,8 @@ def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
     in the first two comes to the third.
     """
     others = rows(to_do(viewer, now)).exclude(pk=after.pk)
-    return _behind(after, others.filter(not_acknowledged())) or _behind(after, others)
+    unknown = others.filter(not_acknowledged(), status__in=OPEN_STATUSES)
+    return _behind(after, unknown) or _behind(after, others)
 
 
 def _behind(case: Case, others: QuerySet[Case]) -> Case | None:
