@@ -27,7 +27,9 @@ class Row:
 
 def row(case: Case, viewer: Viewer, now: datetime) -> Row:
     status = str(CaseStatus(case.status).label)
-    return Row(case, level(case), case.urgent, marks(case, now), status, whose(case, viewer), waits(case, now))
+    return Row(
+        case, level(case), case.urgent, marks(case, now), status, whose(case, viewer), waits(case, now)
+    )
 
 
 def rows_of(cases: Iterable[Case], viewer: Viewer, now: datetime) -> list[Row]:
