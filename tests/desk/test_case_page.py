@@ -259,6 +259,14 @@ def test_save_and_open_the_next_leads_through_to_do_in_its_order(ann):
     assert "Nothing else is to do" in ann.get("/staff/").content.decode()
 
 
+@pytest.mark.parametrize("unseen", ["\f", "\v", "\x7f", "\x85", "\x9d"])
+def test_a_note_pasted_with_what_nobody_sees_is_saved(ann, unseen):
+    case = send()
+    response = save(ann, case, note=f"Page 1{unseen}Page 2")
+    assert response.status_code == 302
+    assert Note.objects.get().text == "Page 1 Page 2"
+
+
 def test_a_done_case_is_opened_again_with_a_reason(ann):
     case = case_like(status="closed")
     html = html_of(ann, case)
