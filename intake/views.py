@@ -169,7 +169,7 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
             return redirect(HELP) if crisis else section_page(request, here, answers, form, status=422)
         draft, token = drafts.begin(get_language() or settings.LANGUAGE_CODE)
     fresh = {*(answer.kind for answer in crisis), *journey.crisis_kinds(merged)} - {*draft.crisis_shown}
-    if not valid and not fresh:
+    if not valid and not crisis and not fresh:
         return section_page(request, here, answers, form, status=422)
     draft.answers = merged
     if here == journey.sections()[0]:  # the page with the box "not my own device"
@@ -177,6 +177,8 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
     draft.language = get_language() or settings.LANGUAGE_CODE
     draft.note_crisis(fresh, crisis)
     draft.save()
+    if not valid and not fresh:  # help for it was shown before
+        return section_page(request, here, answers, form, status=422)
     response = redirect(HELP if fresh else journey.url_after(here, draft))
     if token:
         drafts.remember(response, token)

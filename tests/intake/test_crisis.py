@@ -155,6 +155,18 @@ def test_none_beside_a_crisis_leads_to_help_and_the_question_stays_open(client, 
     assert client.get("/continue/")["Location"] == address("about")
 
 
+@pytest.mark.django_db
+def test_none_beside_a_crisis_is_not_kept_where_help_was_shown_before(client):
+    """An error is shown on the page; whoever goes on from there must not go on with the "none" of before."""
+    draft = draft_for(client, WELL, crisis_shown=["medical"])
+    response = client.post(address("about"), WELL | {"emergency": ["none", "hurt"]})
+    assert response.status_code == 422
+    draft.refresh_from_db()
+    assert "emergency" not in draft.answers
+    assert draft.crisis_given == [["emergency", "hurt"]]
+    assert client.get("/continue/")["Location"] == address("about")
+
+
 # ---- two answers that are a crisis together
 
 
