@@ -196,7 +196,8 @@ def erase(submission: Submission) -> None:
     Recommendation.objects.filter(submission__in=sent).delete()
     for belonging in (case.messages, case.contactattempts, case.notes, case.dispositions):
         belonging.all().delete()
-    case.changes.filter(what="disposition").delete()
+    case.changes.filter(what__in=("disposition", "outcome")).delete()
+    case.changes.filter(what__in=("resent", "contact")).update(before="", after="")  # levels, how a call went
     case.changes.update(reason="")
     sent.update(answers={}, crisis_given=[], crisis_change="", language="", open_until=None)
     now = timezone.now()

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from intake import journey
 from intake.models import ContactDetails, Draft, Submission
+from recommend.desk import workflow
 from recommend.desk.models import CaseChange, ContactAttempt, Disposition
 from recommend.models import Case, CaseOutcome, CaseStatus, OutboxMessage, Recommendation, Stale
 from tests.database import count_queries
@@ -319,6 +320,24 @@ def test_either_code_deletes_all_that_was_sent(client, which):
         assert not model.objects.exists(), model
     assert client.get("/result/").status_code == 302
     assert delete_elsewhere(reference, old_code).status_code == 200  # again: it is deleted
+
+
+def test_deleting_leaves_neither_levels_nor_what_the_desk_found_out_in_the_history(client, cora):
+    send(client, DANA)
+    workflow.note_attempt(Case.objects.get(), cora, how="call", outcome="reached")
+    workflow.dispose(Case.objects.get(), cora, level="inpatient")
+    workflow.close(Case.objects.get(), cora, outcome="emergency_care")
+    send_again(client, CHARLIE)
+    told = {"inpatient", "php", "emergency_care", "Called: Reached"}
+    assert told <= told_in_history()
+    client.post("/delete/", {"here": "yes"})
+    assert not told & told_in_history()
+    kept = set(CaseChange.objects.values_list("what", flat=True))
+    assert {"resent", "contact", "status", "erased"} <= kept  # that it happened, and when
+
+
+def told_in_history() -> set[str]:
+    return {word for each in CaseChange.objects.all() for word in (each.before, each.after)}
 
 
 def test_when_it_is_deleted_elsewhere_the_change_is_deleted_with_it(client):
