@@ -138,9 +138,17 @@ def refuse_control_characters(value: str) -> None:
         raise ValidationError(_("Please leave out special control characters."), "control")
 
 
+class TypedField(forms.CharField):
+    """A line break counts once, as the browser counts it, and not as the two characters that it sends."""
+
+    def to_python(self, value: Any) -> str:
+        typed: str = super().to_python(value)
+        return typed.replace("\r\n", "\n")
+
+
 def text_field(label: Any, max_length: int, **kwargs: Any) -> forms.CharField:
     """An optional text field that refuses control characters."""
-    return forms.CharField(
+    return TypedField(
         label=label,
         max_length=max_length,
         required=False,

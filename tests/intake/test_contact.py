@@ -47,7 +47,7 @@ def test_contact_that_is_enough(sender, contact):
     assert sender.post("/send/", contact)["Location"] == "/result/"
     stored = ContactDetails.objects.get()
     for name, value in contact.items():
-        assert getattr(stored, name) == value.strip()
+        assert getattr(stored, name) == value.strip().replace("\r\n", "\n")
 
 
 BAD = [
@@ -78,6 +78,13 @@ BAD = [
     (CALLS_US | {"note": "x" * 200_000}, {"note"}),
     (CALLS_US | {"note": "\0"}, {"note"}),
 ]
+
+
+def test_a_line_break_counts_once_as_the_browser_counts_it(sender):
+    """A browser lets 1,000 characters through and sends each line break as two."""
+    note = "line\r\n" * 199 + "12345"
+    assert sender.post("/send/", CALLS_US | {"note": note}).status_code == 302
+    assert ContactDetails.objects.get().note == note.replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(("contact", "wrong"), BAD)
