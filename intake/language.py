@@ -51,7 +51,7 @@ def remember(response: HttpResponseBase, code: str) -> None:
 def change(request: HttpRequest, code: str) -> HttpResponse:
     """Show a page that holds nothing typed in another language."""
     to = request.GET.get("to", "/")
-    if not url_has_allowed_host_and_scheme(to, allowed_hosts=None):
+    if not (to.startswith("/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None)):
         to = "/"
     response = redirect(to)
     if code in dict(settings.LANGUAGES):
