@@ -114,6 +114,8 @@ class RefuseControlCharacters:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Whatever a header says: Python knows codecs that fail, or make lone surrogates.
+        request.encoding = "utf-8"
         request.COOKIES = {
             name: value
             for name, value in request.COOKIES.items()

@@ -159,6 +159,19 @@ def test_a_control_character_in_a_staff_form_is_a_bad_request(visitor):
     assert visitor.post("/staff/login/", {"username": "a\tb", "password": "b\r\nc"}).status_code == 200
 
 
+@pytest.mark.parametrize("charset", ["base64", "idna", "undefined", "utf-16", "unicode_escape", "no-such"])
+@pytest.mark.django_db
+def test_a_form_is_read_as_utf_8_whatever_its_header_says(visitor, charset):
+    """Else some of what Python can decode fails, and some makes characters that cannot be stored."""
+    header = f"multipart/form-data; boundary=x; charset={charset}"
+    body = '--x\r\nContent-Disposition: form-data; name="emergency"\r\n\r\n{}\r\n--x--\r\n'
+    crisis = visitor.generic("POST", "/answers/about/", body.format("about_to").encode(), header)
+    assert crisis["Location"] == "/help-now/"
+    other = visitor.generic("POST", "/answers/about/", body.format("\\ud800é").encode(), header)
+    assert other.wsgi_request.POST["emergency"] == "\\ud800é"
+    assert other.status_code == 422
+
+
 def test_an_uploaded_file_is_refused(visitor, tmp_path):
     (tmp_path / "a.txt").write_text("a")
     with (tmp_path / "a.txt").open() as file:

@@ -219,7 +219,9 @@ def test_the_choice_lasts_and_ends_with_leaving(client):
     assert client.get("/").headers["Content-Language"] == "en"
 
 
-@pytest.mark.parametrize("to", ["nowhere", "?a=b", "%F0%9F", "intake:privacy", "//evil.example", "/%5Cevil.example"])
+@pytest.mark.parametrize(
+    "to", ["nowhere", "?a=b", "%F0%9F", "intake:privacy", "//evil.example", "/%5Cevil.example"]
+)
 def test_a_page_to_go_back_to_that_was_made_up_leads_to_the_first_page(client, to):
     assert client.get(f"/language/es/?to={to}")["Location"] == "/"
 
