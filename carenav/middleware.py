@@ -7,11 +7,12 @@ from csp.constants import SELF
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponseNotAllowed, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import activate
 
+from carenav import errors
 from intake import language
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -100,6 +101,19 @@ class Language(LocaleMiddleware):
         if code := language.switched(request):
             language.remember(response, code)
         return super().process_response(request, response)
+
+
+class PageForAnotherMethod:
+    """A page opened in a way that it does not know, such as the address of a form loaded again, is no blank one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            response.content = errors.error_page(request, 405, "400").content
+        return response
 
 
 class RefuseControlCharacters:

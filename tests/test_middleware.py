@@ -187,6 +187,20 @@ def test_another_host_is_refused(visitor):
     assert visitor.get("/fine/", headers={"Host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("method", "address"), [("GET", "/result/change/"), ("POST", "/help-now/"), ("PUT", "/answers/about/")]
+)
+def test_a_page_opened_in_a_way_it_does_not_know_carries_the_crisis_help(visitor, method, address):
+    """Such as the address of a form that was refused, loaded again."""
+    response = visitor.generic(method, address, headers={"Accept-Language": "es"})
+    page = response.content.decode()
+    assert response.status_code == 405
+    assert response["Allow"]
+    assert 'data-page="error"' in page
+    assert 'href="tel:911"' in page
+    assert 'lang="es"' in page
+
+
 def test_a_database_lost_outside_a_view_is_503_too(visitor, monkeypatch):
     def lost(*args):
         raise OperationalError(CANARY)
