@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.http import QueryDict
@@ -173,6 +173,11 @@ def crisis_kinds(answers: Answers) -> set[str]:
     ):  # an engine that fails must not keep anybody from sending: then a person looks at the case
         logger.exception("the engine failed to see whether answers together are a crisis")
         return set()
+
+
+def crisis_kinds_with(ids: Collection[str], answers: Answers) -> set[str]:
+    """The kinds of crisis that only the answers to these questions bring about, alone or together with others."""
+    return crisis_kinds(answers) - crisis_kinds({id: answers[id] for id in answers if id not in ids})
 
 
 def crisis_taken_back(draft: Draft) -> bool:

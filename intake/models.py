@@ -18,6 +18,9 @@ SAVED_LIFE = timedelta(days=7)
 SHARED_LIFE = timedelta(minutes=15)
 """For a browser on a device that the person does not have to themselves."""
 
+PRESSED_TWICE = timedelta(minutes=5)
+"""Within this time the same page sent again may be the same press, on a slow line, or a page that did not load."""
+
 
 def seconds_until(moment: datetime) -> int:
     """Whole seconds, rounded up: 0 says that the moment has passed."""
@@ -88,6 +91,11 @@ class Draft(models.Model):
     def seconds_left(self) -> int:
         """How long the browser on a shared device can still open it."""
         return seconds_until(self.touched_at + SHARED_LIFE)
+
+    @property
+    def just_touched(self) -> bool:
+        """Whether a page was sent a moment ago; a new draft was never touched."""
+        return self.touched_at is not None and self.touched_at >= timezone.now() - PRESSED_TWICE
 
     def note_crisis(self, kinds: set[str], given: list[CrisisAnswer]) -> None:
         """Remember for which kinds of crisis help was shown, and the answers that called for it."""

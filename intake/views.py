@@ -168,7 +168,11 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
         if not valid:
             return redirect(HELP) if crisis else section_page(request, here, answers, form, status=422)
         draft, token = drafts.begin(get_language() or settings.LANGUAGE_CODE)
-    fresh = {*(answer.kind for answer in crisis), *journey.crisis_kinds(merged)} - {*draft.crisis_shown}
+    posted = {answer.kind for answer in crisis}
+    fresh = (posted | journey.crisis_kinds(merged)) - {*draft.crisis_shown}
+    if draft.just_touched and merged == draft.answers:
+        # Pressed twice, and the browser follows this answer alone: help that the first one led to was never seen.
+        fresh |= posted | journey.crisis_kinds_with(form.fields, merged)
     if not valid and not crisis and not fresh:
         return section_page(request, here, answers, form, status=422)
     draft.answers = merged

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from intake.models import Draft, Submission
 from tests import database
-from tests.people import CONTACT, DANA, GRACE, SECTIONS, WELL, draft_for, well_before
+from tests.people import CONTACT, DANA, GRACE, SECTIONS, WELL, age_by, draft_for, well_before, well_in
 from tests.walker import Page, Walker
 
 CRISIS = [  # section, question, option, kind
@@ -216,8 +216,9 @@ def test_a_birth_and_losing_touch_are_a_crisis_over_two_sections(client):
 
 @pytest.mark.django_db
 def test_help_is_shown_once_for_each_kind(client):
-    draft_for(client, {})
+    draft = draft_for(client, {})
     assert leads_to_help(client.post(address("about"), WELL | {"emergency": ["about_to"]}))
+    age_by(draft, minutes=6)
     again = client.post(address("about"), WELL | {"emergency": ["about_to"]})
     assert again["Location"] == address("safety")
     same_kind = WELL | {"wish_dead": "yes", "suicidal_now": "yes", "suicide_plan": "plan"}
@@ -225,6 +226,25 @@ def test_help_is_shown_once_for_each_kind(client):
     another = client.post(address("safety"), same_kind | {"harm_others": "may_act"})
     assert leads_to_help(another)
     assert Draft.objects.get().crisis_shown == ["suicide", "violence"]
+
+
+@pytest.mark.django_db
+@each_crisis
+def test_pressing_twice_leads_to_help_twice(client, section, question, option, kind):
+    """A browser follows the answer to the second press alone: the first one, and its help, are never seen."""
+    draft_for(client, well_before(section))
+    page = well_in(section) | {question: option}
+    assert [leads_to_help(client.post(address(section), page)) for _press in range(3)] == [True] * 3
+
+
+@pytest.mark.django_db
+def test_pressing_twice_leads_to_help_twice_for_a_combined_crisis_and_from_its_own_page_alone(client):
+    draft_for(client, {**well_before("health"), "losing_touch": "new"})
+    page = {**well_in("health"), "also": ["baby"]}
+    assert leads_to_help(client.post(address("health"), page))
+    assert leads_to_help(client.post(address("health"), page))
+    for _press in range(2):
+        assert client.post(address("support"), well_in("support"))["Location"] == address("history")
 
 
 @pytest.mark.django_db

@@ -101,7 +101,7 @@ def test_the_draft_holds_what_was_sent_under_a_new_token_and_asks_anew_whom_to_s
 
 def test_help_for_an_answer_that_stays_is_not_shown_again_and_for_a_new_one_it_is(client):
     send(client)
-    change(client)
+    age_by(change(client), minutes=6)
     assert client.post("/answers/safety/", DANA.answers)["Location"] == "/answers/check/"
     assert client.post("/answers/about/", {"emergency": ["body"]})["Location"] == "/help-now/"
 
