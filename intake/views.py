@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from intake import content, drafts, journey, language, pages
 from intake.forms import CheckForm, ContactForm, QuestionsForm
@@ -28,7 +28,7 @@ STOPPED = "stopped"
 """Posted by a page that ends the questions, to be shown once more in another language."""
 
 
-@require_GET
+@require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """The crisis page. It tries to find out where the person is, and does without where that cannot be read."""
     with suppress(DatabaseTrouble):

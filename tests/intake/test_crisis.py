@@ -339,6 +339,10 @@ def test_the_crisis_page_needs_no_database(client, error, cookie):
     assert {"tel:911", "tel:988", "sms:988", page.go_on} <= set(page.links)
 
 
+def test_whoever_watches_whether_the_site_is_up_may_ask_for_its_head(client):
+    assert client.head(HELP).status_code == 200
+
+
 @pytest.mark.django_db
 def test_the_crisis_page_shows_the_lines_of_the_place_the_person_named(client):
     draft_for(client, {"place": "gb"})
