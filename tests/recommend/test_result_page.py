@@ -346,19 +346,28 @@ def test_one_open_question_about_danger_is_named_and_several_are_not_listed_in_t
     shown = shown_for(OPEN)
     one = shown.range.may_be_crisis[:1]
     html = rendered(replace(shown, range=replace(shown.range, may_be_crisis=one)))
-    assert f"It could also be care today, if the answer to “{one[0]}” is yes." in html
+    assert f"It could also be care today. That depends on the answer to “{one[0]}”" in html
     assert len(shown.range.may_be_crisis) > 1
     several = rendered(shown)
     assert "It could also be care today" not in several
-    assert "Some of them ask about danger." in several
+    assert "What is still open could be a danger." in several
 
 
 def test_open_questions_that_move_nothing_are_said_to_move_nothing():
     shown = shown_for(OPEN)
-    still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None)
+    still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None, may_be_crisis=[])
     html = rendered(replace(shown, range=still))
-    assert "Whatever the answers are, the level stays the same." in html
+    assert html.count("Whatever the answers are, the level stays the same.") == 2
     assert "it could be anything from" not in html
+
+
+def test_open_questions_that_may_mean_care_today_are_not_said_to_move_nothing():
+    shown = shown_for(OPEN)
+    still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None)
+    assert still.may_be_crisis and shown.level.id != "inpatient"
+    html = rendered(replace(shown, range=still))
+    assert html.count("The level stays the same, unless an answer calls for care today.") == 2
+    assert "Whatever the answers are" not in html
 
 
 # ---- sent, or only for me
