@@ -293,6 +293,16 @@ def test_how_many_answers_are_enough_is_said_in_words():
     assert "This one answer of yours is enough for this level, whatever the others are." in one
 
 
+def test_answers_that_are_enough_are_listed_where_more_than_one_reason_stands_above():
+    shown = shown_for(CHARLIE.answers)
+    first = replace(shown.reasons[0], answers=shown.enough)
+    last = replace(shown.reasons[-1], answers=shown.enough[:1])
+    alone = rendered(replace(shown, reasons=[first])).partition('class="enough"')[2].partition("</section>")[0]
+    several = rendered(replace(shown, reasons=[first, last])).partition('class="enough"')[2]
+    assert "<dt>" not in alone
+    assert several.partition("</section>")[0].count("<dt>") == len(shown.enough)
+
+
 def test_changes_are_grouped_by_the_level_they_lead_to():
     shown = shown_for(ALICE.answers)
     up, answer = content.continuum().level("iop"), shown_for(CHARLIE.answers).enough[:1]
@@ -327,6 +337,12 @@ def test_why_not_more_does_not_call_an_urgent_case_without_danger():
     urgent = WELL | {"wish_dead": "yes", "suicidal_week": "yes", "suicidal_now": "no", "suicide_plan": "how"}
     assert shown_for(urgent).urgent
     assert "did not point to danger" not in kept(urgent)
+
+
+def test_why_not_more_does_not_say_that_an_unsafe_home_is_no_danger():
+    html = kept(WELL | {"home": "unsafe"})
+    assert "did not point to danger" not in html
+    assert "If someone may hurt you now" in html
 
 
 # ---- what is not known
