@@ -106,8 +106,8 @@ IN_WORDS = {
         "Alcohol or drugs: heavy, daily or out of control, or signs of withdrawal, or worse",
         (
             ALL,
-            "Substance use and physical health: heavy or daily use, signs of withdrawal, or a health problem that is "
-            "not under control, or worse",
+            "Substance use and physical health: heavy, daily or out-of-control use, signs of withdrawal, or a "
+            "health problem that is not under control, or worse",
             "Symptoms: moderate, or worse",
         ),
     ),

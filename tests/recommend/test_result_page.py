@@ -297,7 +297,9 @@ def test_answers_that_are_enough_are_listed_where_more_than_one_reason_stands_ab
     shown = shown_for(CHARLIE.answers)
     first = replace(shown.reasons[0], answers=shown.enough)
     last = replace(shown.reasons[-1], answers=shown.enough[:1])
-    alone = rendered(replace(shown, reasons=[first])).partition('class="enough"')[2].partition("</section>")[0]
+    alone = (
+        rendered(replace(shown, reasons=[first])).partition('class="enough"')[2].partition("</section>")[0]
+    )
     several = rendered(replace(shown, reasons=[first, last])).partition('class="enough"')[2]
     assert "<dt>" not in alone
     assert several.partition("</section>")[0].count("<dt>") == len(shown.enough)
@@ -380,7 +382,8 @@ def test_open_questions_that_move_nothing_are_said_to_move_nothing():
 def test_open_questions_that_may_mean_care_today_are_not_said_to_move_nothing():
     shown = shown_for(OPEN)
     still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None)
-    assert still.may_be_crisis and shown.level.id != "inpatient"
+    assert still.may_be_crisis
+    assert shown.level.id != "inpatient"
     html = rendered(replace(shown, range=still))
     assert html.count("The level stays the same, unless an answer calls for care today.") == 2
     assert "Whatever the answers are" not in html
