@@ -25,12 +25,17 @@ class ShownAnswer:
 
 @dataclass(frozen=True)
 class ShownReason:
-    """A rule that decided, in words, with the answers behind it."""
+    """A rule that decided, in words, with the answers behind it.
+
+    Args:
+        overlap: whether the level below would do as well, and the week decided.
+    """
 
     rule: str
     because: Text
     answers: list[ShownAnswer]
     sources: tuple[str, ...]
+    overlap: bool
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,11 @@ class Shown:
     range: ShownRange | None
     enough: list[ShownAnswer]
     changes: list[ShownChange]
+
+    @property
+    def only_the_week_decides(self) -> bool:
+        """Whether the level below would do as well: every reason needs the room in the week."""
+        return bool(self.reasons) and all(reason.overlap for reason in self.reasons)
 
 
 NOTHING_SHOWN = Shown(None, [], [], [], [], [], [], [], [], [], None, [], [])
@@ -223,7 +233,7 @@ class _Words:
     def reason(self, reason: dict[str, object]) -> ShownReason:
         rule = self.ruleset.rule(reason["rule"])
         answers = [self.answer(id, options) for id, options in reason["answers"].items()]
-        return ShownReason(rule.id, Text(rule.because), answers, rule.sources)
+        return ShownReason(rule.id, Text(rule.because), answers, rule.sources, rule.overlap)
 
     def because(self, rules: Iterable[str]) -> list[Text]:
         return [Text(self.ruleset.rule(id).because) for id in rules]

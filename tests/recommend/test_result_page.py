@@ -293,6 +293,16 @@ def test_how_many_answers_are_enough_is_said_in_words():
     assert "This one answer of yours is enough for this level, whatever the others are." in one
 
 
+def test_why_not_less_does_not_call_a_level_too_little_that_would_do_as_well():
+    moderate = WELL | {"other_symptoms": "moderate", "functioning": "very"}
+    html = kept(moderate | {"weekly_hours": "h9"})
+    assert "<b>Outpatient</b> could fit as well. The sources name both" in html
+    assert "can give." not in html
+    firm = kept(moderate | {"weekly_hours": "h9", "crises": "one"})
+    assert "So this is more than <b>Outpatient</b> can give." in firm
+    assert "could fit as well" not in firm
+
+
 def test_answers_that_are_enough_are_listed_where_more_than_one_reason_stands_above():
     shown = shown_for(CHARLIE.answers)
     first = replace(shown.reasons[0], answers=shown.enough)
