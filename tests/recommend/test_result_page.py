@@ -303,6 +303,13 @@ def test_why_not_less_does_not_call_a_level_too_little_that_would_do_as_well():
     assert "could fit as well" not in firm
 
 
+def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
+    urgent = kept(WELL | {"also": ["stopped"], "withdrawal": "nothing"})
+    assert 'data-level="outpatient"' in urgent
+    assert "comes first, today. For the time after that, none of your answers" in urgent
+    assert "comes first, today" not in kept(WELL)
+
+
 def test_answers_that_are_enough_are_listed_where_more_than_one_reason_stands_above():
     shown = shown_for(CHARLIE.answers)
     first = replace(shown.reasons[0], answers=shown.enough)
