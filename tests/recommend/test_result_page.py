@@ -352,6 +352,21 @@ def test_why_not_more_names_no_sign_of_danger():
     assert "Your answers did not point to danger right now. If that changes" in calm
 
 
+def test_what_may_be_lacking_for_more_care_does_not_name_a_danger_in_other_words():
+    ruleset = content.ruleset()
+    spoken = [
+        literal
+        for rule in ruleset.rules
+        if rule.level.id != "inpatient"
+        for point in rule.points
+        if not point & ruleset.unspoken
+        for literal in ruleset.space.literals(point)
+    ]
+    assert ("substance", "severe") in spoken
+    words = " ".join(ruleset.words[signal][grade]["en"] for signal, grade in spoken)
+    assert re.findall("withdrawal|suicid|attempt|seizure|voices|birth|danger", words) == []
+
+
 def test_why_not_more_does_not_call_an_urgent_case_without_danger():
     urgent = WELL | {"wish_dead": "yes", "suicidal_week": "yes", "suicidal_now": "no", "suicide_plan": "how"}
     assert shown_for(urgent).urgent
