@@ -109,6 +109,12 @@ class Shown:
         """Whether the level below would do as well: every reason needs the room in the week."""
         return bool(self.reasons) and all(reason.overlap for reason in self.reasons)
 
+    @property
+    def may_be_in_danger(self) -> bool:
+        """Whether nobody may say that the answers did not point to danger: of harm, or in one not known."""
+        risk = any(area.id == "risk" and area.grade in ("severe", "extreme") for area in self.areas)
+        return risk or bool(self.urgent) or bool(self.range and self.range.may_be_crisis)
+
 
 NOTHING_SHOWN = Shown(None, [], [], [], [], [], [], [], [], [], None, [], [])
 

@@ -373,6 +373,12 @@ def test_why_not_more_does_not_call_an_urgent_case_without_danger():
     assert "did not point to danger" not in kept(urgent)
 
 
+def test_why_not_more_does_not_call_a_serious_risk_no_danger():
+    serious = WELL | {"self_injury": "medical"}
+    assert shown_for(serious).urgent == []
+    assert "did not point to danger" not in kept(serious)
+
+
 def test_why_not_more_does_not_say_that_an_unsafe_home_is_no_danger():
     html = kept(WELL | {"home": "unsafe"})
     assert "did not point to danger" not in html
