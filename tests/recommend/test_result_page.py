@@ -308,6 +308,9 @@ def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
     assert 'data-level="outpatient"' in urgent
     assert "comes first, today. For the time after that, none of your answers" in urgent
     assert "comes first, today" not in kept(WELL)
+    assert "First comes what stands below, today. After that: Call a clinic" in urgent
+    assert "See a doctor or go to an emergency room today." in urgent.partition("After that:")[2]
+    assert "First comes what stands below" not in kept(WELL | {"losing_touch": "command"})
 
 
 def test_answers_that_are_enough_are_listed_where_more_than_one_reason_stands_above():
