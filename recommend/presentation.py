@@ -25,12 +25,17 @@ class ShownAnswer:
 
 @dataclass(frozen=True)
 class ShownReason:
-    """A rule that decided, in words, with the answers behind it."""
+    """A rule that decided, in words, with the answers behind it.
+
+    Args:
+        overlap: whether the level below would do as well, and the week decided.
+    """
 
     rule: str
     because: Text
     answers: list[ShownAnswer]
     sources: tuple[str, ...]
+    overlap: bool
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,17 @@ class Shown:
     range: ShownRange | None
     enough: list[ShownAnswer]
     changes: list[ShownChange]
+
+    @property
+    def only_the_week_decides(self) -> bool:
+        """Whether the level below would do as well: every reason needs the room in the week."""
+        return bool(self.reasons) and all(reason.overlap for reason in self.reasons)
+
+    @property
+    def may_be_in_danger(self) -> bool:
+        """Whether nobody may say that the answers did not point to danger: of harm, or in one not known."""
+        risk = any(area.id == "risk" and area.grade in ("severe", "extreme") for area in self.areas)
+        return risk or bool(self.urgent) or bool(self.range and self.range.may_be_crisis)
 
 
 NOTHING_SHOWN = Shown(None, [], [], [], [], [], [], [], [], [], None, [], [])
@@ -223,7 +239,7 @@ class _Words:
     def reason(self, reason: dict[str, object]) -> ShownReason:
         rule = self.ruleset.rule(reason["rule"])
         answers = [self.answer(id, options) for id, options in reason["answers"].items()]
-        return ShownReason(rule.id, Text(rule.because), answers, rule.sources)
+        return ShownReason(rule.id, Text(rule.because), answers, rule.sources, rule.overlap)
 
     def because(self, rules: Iterable[str]) -> list[Text]:
         return [Text(self.ruleset.rule(id).because) for id in rules]

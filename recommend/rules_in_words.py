@@ -62,7 +62,8 @@ PROPERTY_WORDS = {
         "They only choose between outpatient care and an IOP, where the sources name both."
     ),
     "a-worse-answer-never-lowers": gettext_lazy(
-        "A worse answer never leads to less care. “I’m not sure” and “I’d rather not say” never count as “no problem”."
+        "A worse answer never leads to less care. Where answers go from the best to the worst, “I’m not sure” and "
+        "“I’d rather not say” never count as the best one."
     ),
 }
 

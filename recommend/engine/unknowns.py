@@ -1,10 +1,10 @@
 """What is not known, and how far it could move the level.
 
 An unknown is never read as "no problem": it counts as the rule set says. Here the question is what the level would be
-if each unknown were answered. Answers that carry crisis are left out of the range, and said beside it instead: "or
-care today, if the answer is yes". The range is exact without trying every combination, because the rows of an ordered
-question rise and because a worse answer never closes a question: the least options give the lowest level, and the
-worst ones that carry no crisis give the highest.
+if each unknown were answered. Answers that carry crisis are left out of the range, and said beside it instead: it
+could also be care today, which depends on the answer. The range is exact without trying every combination, because the
+rows of an ordered question rise and because a worse answer never closes a question: the least options give the lowest
+level, and the worst ones that carry no crisis give the highest.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -103,11 +103,11 @@ IN_WORDS = {
     ),
     "substance-use-or-health-severe": (
         ONE,
-        "Alcohol or drugs: heavy, daily or out of control, or signs of withdrawal, or worse",
+        "Alcohol or drugs: heavy, daily, out of control or hard to be without, or worse",
         (
             ALL,
-            "Substance use and physical health: heavy or daily use, signs of withdrawal, or a health problem that is "
-            "not under control, or worse",
+            "Substance use and physical health: use that is heavy, daily, out of control or hard to be without, or "
+            "a health problem that is not under control, or worse",
             "Symptoms: moderate, or worse",
         ),
     ),

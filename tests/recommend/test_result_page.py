@@ -293,6 +293,38 @@ def test_how_many_answers_are_enough_is_said_in_words():
     assert "This one answer of yours is enough for this level, whatever the others are." in one
 
 
+def test_why_not_less_does_not_call_a_level_too_little_that_would_do_as_well():
+    moderate = WELL | {"other_symptoms": "moderate", "functioning": "very"}
+    html = kept(moderate | {"weekly_hours": "h9"})
+    assert "<b>Outpatient</b> could fit as well. The sources name both" in html
+    assert "can give." not in html
+    firm = kept(moderate | {"weekly_hours": "h9", "crises": "one"})
+    assert "So this is more than <b>Outpatient</b> can give." in firm
+    assert "could fit as well" not in firm
+
+
+def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
+    urgent = kept(WELL | {"also": ["stopped"], "withdrawal": "nothing"})
+    assert 'data-level="outpatient"' in urgent
+    assert "comes first, today. For the time after that, none of your answers" in urgent
+    assert "comes first, today" not in kept(WELL)
+    assert "First comes what stands below, today. After that: Call a clinic" in urgent
+    assert "See a doctor or go to an emergency room today." in urgent.partition("After that:")[2]
+    assert "First comes what stands below" not in kept(WELL | {"losing_touch": "command"})
+
+
+def test_answers_that_are_enough_are_listed_where_more_than_one_reason_stands_above():
+    shown = shown_for(CHARLIE.answers)
+    first = replace(shown.reasons[0], answers=shown.enough)
+    last = replace(shown.reasons[-1], answers=shown.enough[:1])
+    alone = (
+        rendered(replace(shown, reasons=[first])).partition('class="enough"')[2].partition("</section>")[0]
+    )
+    several = rendered(replace(shown, reasons=[first, last])).partition('class="enough"')[2]
+    assert "<dt>" not in alone
+    assert several.partition("</section>")[0].count("<dt>") == len(shown.enough)
+
+
 def test_changes_are_grouped_by_the_level_they_lead_to():
     shown = shown_for(ALICE.answers)
     up, answer = content.continuum().level("iop"), shown_for(CHARLIE.answers).enough[:1]
@@ -323,10 +355,37 @@ def test_why_not_more_names_no_sign_of_danger():
     assert "Your answers did not point to danger right now. If that changes" in calm
 
 
+def test_what_may_be_lacking_for_more_care_does_not_name_a_danger_in_other_words():
+    ruleset = content.ruleset()
+    spoken = [
+        literal
+        for rule in ruleset.rules
+        if rule.level.id != "inpatient"
+        for point in rule.points
+        if not point & ruleset.unspoken
+        for literal in ruleset.space.literals(point)
+    ]
+    assert ("substance", "severe") in spoken
+    words = " ".join(ruleset.words[signal][grade]["en"] for signal, grade in spoken)
+    assert re.findall("withdrawal|suicid|attempt|seizure|voices|birth|danger", words) == []
+
+
 def test_why_not_more_does_not_call_an_urgent_case_without_danger():
     urgent = WELL | {"wish_dead": "yes", "suicidal_week": "yes", "suicidal_now": "no", "suicide_plan": "how"}
     assert shown_for(urgent).urgent
     assert "did not point to danger" not in kept(urgent)
+
+
+def test_why_not_more_does_not_call_a_serious_risk_no_danger():
+    serious = WELL | {"self_injury": "medical"}
+    assert shown_for(serious).urgent == []
+    assert "did not point to danger" not in kept(serious)
+
+
+def test_why_not_more_does_not_say_that_an_unsafe_home_is_no_danger():
+    html = kept(WELL | {"home": "unsafe"})
+    assert "did not point to danger" not in html
+    assert "If someone may hurt you now" in html
 
 
 # ---- what is not known
@@ -346,19 +405,29 @@ def test_one_open_question_about_danger_is_named_and_several_are_not_listed_in_t
     shown = shown_for(OPEN)
     one = shown.range.may_be_crisis[:1]
     html = rendered(replace(shown, range=replace(shown.range, may_be_crisis=one)))
-    assert f"It could also be care today, if the answer to “{one[0]}” is yes." in html
+    assert f"It could also be care today. That depends on the answer to “{one[0]}”" in html
     assert len(shown.range.may_be_crisis) > 1
     several = rendered(shown)
     assert "It could also be care today" not in several
-    assert "Some of them ask about danger." in several
+    assert "What is still open could be a danger." in several
 
 
 def test_open_questions_that_move_nothing_are_said_to_move_nothing():
     shown = shown_for(OPEN)
-    still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None)
+    still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None, may_be_crisis=[])
     html = rendered(replace(shown, range=still))
-    assert "Whatever the answers are, the level stays the same." in html
+    assert html.count("Whatever the answers are, the level stays the same.") == 2
     assert "it could be anything from" not in html
+
+
+def test_open_questions_that_may_mean_care_today_are_not_said_to_move_nothing():
+    shown = shown_for(OPEN)
+    still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None)
+    assert still.may_be_crisis
+    assert shown.level.id != "inpatient"
+    html = rendered(replace(shown, range=still))
+    assert html.count("The level stays the same, unless an answer calls for care today.") == 2
+    assert "Whatever the answers are" not in html
 
 
 # ---- sent, or only for me

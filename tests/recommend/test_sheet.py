@@ -98,6 +98,12 @@ def test_free_times_in_words():
     assert "When I am free" not in sheet_of(BOB.answers | {"free_times": []})
 
 
+def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
+    urgent = {"also": ["stopped"], "withdrawal": "nothing"}
+    assert "I may need a doctor or an emergency room today." in sheet_of(WELL | urgent)
+    assert "or an emergency room today" not in main(sheet_of(WELL))
+
+
 def test_whom_to_call(settings):
     assert "Whom to call" not in sheet_of(BOB.answers)
     settings.CLINIC_PHONE = "(617) 555-0100"
