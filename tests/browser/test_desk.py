@@ -134,6 +134,7 @@ def test_a_page_of_the_desk(state, new_context, live_server, axe):
     page.goto(live_server.url + state.path(cases))
     if state.after:
         state.after(page, cases)
+        page.wait_for_load_state()
     assert page.locator("h1").count() == 1
     open_all(page)  # axe skips closed ones
     for scheme in ("light", "dark"):

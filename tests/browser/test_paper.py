@@ -85,7 +85,8 @@ def test_the_pages_around_it(width, open_paper, live_server, new_context, axe):
     page.goto(f"{live_server.url}/staff/recommend/case/?list=all")
     page.check(f"[name=_selected_action][value='{case.pk}']")
     page.select_option("[name=action]", "export_csv")
-    page.click("button[name=index]")
+    with page.expect_navigation():
+        page.click("button[name=index]")
     axe(page)
     take_picture(page, "paper", f"export-{width}")
     context = new_context(viewport={"width": width, "height": 844})

@@ -42,10 +42,16 @@ def look(axe) -> Callable[[Page, str], None]:
     return look
 
 
+def press(page: Page, what: str) -> None:
+    """Press what leads to another page, and wait for it: whoever looks too early sees half of it."""
+    with page.expect_navigation():
+        page.click(what)
+
+
 def fill(page: Page, **fields: str) -> None:
     for name, value in fields.items():
         page.fill(f"[name={name}]", value)
-    page.click("main [type=submit]")
+    press(page, "main [type=submit]")
 
 
 def session_of(context: BrowserContext) -> SessionStore:
@@ -78,7 +84,7 @@ def test_from_the_link_to_the_desk(context, live_server, look):
     assert len(backup) == 10
     page.reload()  # the browser sends the form again: the link is over
     look(page, "link-over")
-    page.click("text=Go to the sign-in page")
+    press(page, "text=Go to the sign-in page")
     look(page, "sign-in")
     fill(page, username="ida", password="wrong", code="123456")
     look(page, "sign-in-error")
@@ -93,7 +99,7 @@ def test_without_scripts_the_way_is_the_same(new_context, live_server):
     page.goto(f"{live_server.url}/staff/set-up/{factors.new_link(ida)}/")
     fill(page, new_password=PASSWORD, again=PASSWORD, code=current_code(Invitation.objects.get().key))
     [code, *_] = page.locator(".codes code").all_inner_texts()
-    page.click("text=Go to the sign-in page")
+    press(page, "text=Go to the sign-in page")
     fill(page, username="ida", password=PASSWORD, code=code)
     expect(page).to_have_url(f"{live_server.url}/staff/")
     assert not page.locator("#time-ends").is_visible()
@@ -106,18 +112,18 @@ def test_an_administrator_adds_somebody_and_hands_over_a_link(context, live_serv
     look(page, "people")
     page.goto(f"{live_server.url}/staff/auth/user/add/")
     look(page, "person-add")
-    page.click("[name=_save]")
+    press(page, "[name=_save]")
     look(page, "person-add-errors")
     page.fill("[name=username]", "dan")
     page.select_option("[name=role]", "coordinator")
     set_in_session(context, **{sessions.CODE: 0})
-    page.click("[name=_save]")
+    press(page, "[name=_save]")
     look(page, "step-up")
     fill(page, step_up_code="000000")
     look(page, "step-up-error")
     fill(page, step_up_code=current_code(Authenticator.objects.get(user=boss).key))
     look(page, "sign-in-link")
-    page.click("text=Make the link")
+    press(page, "text=Make the link")
     look(page, "sign-in-link-made")
     link = page.locator(".link").inner_text()
     assert link.startswith(f"{live_server.url}/staff/set-up/")
@@ -127,13 +133,13 @@ def test_an_administrator_adds_somebody_and_hands_over_a_link(context, live_serv
     page.goto(f"{live_server.url}/staff/auth/user/{boss.pk}/change/")
     look(page, "person-oneself")
     page.goto(f"{live_server.url}/staff/")
-    page.click("text=Your backup codes")
+    press(page, "text=Your backup codes")
     look(page, "backup-codes-left")
-    page.click("text=Make new codes")
+    press(page, "text=Make new codes")
     look(page, "backup-codes-new")
     page.goto(f"{live_server.url}/staff/password_change/")
     look(page, "password")
-    page.click("#logout-form button")
+    press(page, "#logout-form button")
     look(page, "signed-out")
 
 
@@ -143,17 +149,17 @@ def test_others_are_put_on_duty_on_their_page(context, live_server, look):
     page = context.new_page()
     page.goto(f"{live_server.url}/staff/auth/user/{ida.pk}/change/")
     page.check("[name=on_duty]")
-    page.click("[name=_save]")
+    press(page, "[name=_save]")
     expect(page.locator(".field-on_duty .errorlist")).to_contain_text("Without an e-mail address")
     look(page, "duty-error")
     page.fill("[name=email]", "ida@clinic.example")
-    page.click("[name=_save]")
+    press(page, "[name=_save]")
     page.goto(f"{live_server.url}/staff/auth/user/?duty=on")
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
     look(page, "people-on-duty")
-    page.click("text=ida")
+    press(page, "text=ida")
     page.uncheck("[name=is_active]")
-    page.click("[name=_save]")
+    press(page, "[name=_save]")
     expect(page.locator(".messagelist .warning")).to_contain_text("Off duty now")
     look(page, "people-off-duty")
 
@@ -169,7 +175,7 @@ def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
     page = page_context.new_page()
     page.goto(f"{live_server.url}/staff/desk/accessevent/")
     page.select_option("[name=who]", label="ann")
-    page.click(".beside:has([name=who]) [type=submit]")
+    press(page, ".beside:has([name=who]) [type=submit]")
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
     expect(page.locator("#result_list .field-who")).to_have_text("ann")
     if scripts:
