@@ -96,9 +96,7 @@ def _of_field(model: Model, field: str, rotate: bool, unreadable: Callable[[str]
             continue
         anew = rotate and not is_first
         if anew:
-            value = Value(
-                encrypted_anew(token), TextField()
-            )  # past the field, which would encrypt it once more
+            value = Value(encrypted_anew(token), TextField())  # the field would encrypt it once more
             anew = _if_unchanged(model, field, pk, token).update(**{field: value}) == 1
         tally.count(is_first, anew)
     return tally

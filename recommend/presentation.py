@@ -85,6 +85,16 @@ class ShownRange:
     settling: Text | None
     may_be_crisis: list[Text]
 
+    @property
+    def is_one_level(self) -> bool:
+        """Whether the unknown answers move nothing, a crisis apart."""
+        return self.lowest.id == self.highest.id
+
+    @property
+    def may_be_care_today(self) -> bool:
+        """Whether one of them may call for care today, where the level does not do so already."""
+        return bool(self.may_be_crisis) and self.lowest.id != "inpatient"
+
 
 @dataclass(frozen=True)
 class Shown:

@@ -50,10 +50,8 @@ class CaseAdmin(ReadingDesk):
     """Cases as a list to work through, and the page of each. What changes goes through the workflow."""
 
     list_filter = FILTERS
-    list_display = [
-        "reference",
-        "opened_at",
-    ]  # to sort by: an index serves each; desk/parts/rows.html writes the rows
+    # To sort by: an index serves each. The rows are written by desk/parts/rows.html.
+    list_display = ["reference", "opened_at"]
     ordering = queues.URGENT_FIRST
     list_per_page = 50
     list_max_show_all = 0
