@@ -430,6 +430,18 @@ def test_open_questions_that_may_mean_care_today_are_not_said_to_move_nothing():
     assert "Whatever the answers are" not in html
 
 
+def test_who_is_told_care_today_anyway_is_not_told_that_it_could_also_be_care_today():
+    answers = WELL | {"substance_use": "daily", "withdrawal": "shakes", "self_care": "unsure"}
+    shown = shown_for(answers)
+    assert shown.level.id == shown.range.lowest.id == "inpatient"
+    assert len(shown.range.may_be_crisis) == 1
+    html = words(rendered(shown))
+    assert "Whatever the answers are, the level stays the same." in html
+    assert "What is still open could be a danger." in html
+    for said in ("It could also be care today", "unless an answer calls for care today"):
+        assert said not in html
+
+
 # ---- sent, or only for me
 
 
