@@ -200,8 +200,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "carenav.middleware.Language",
+    "django.middleware.common.CommonMiddleware",  # says how long a page is: what writes one anew stands after it
     "carenav.middleware.PageForAnotherMethod",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.

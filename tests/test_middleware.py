@@ -195,6 +195,7 @@ def test_a_page_opened_in_a_way_it_does_not_know_carries_the_crisis_help(visitor
     response = visitor.generic(method, address, headers={"Accept-Language": "es"})
     page = response.content.decode()
     assert response.status_code == 405
+    assert int(response["Content-Length"]) == len(response.content)  # a server sends no more than that
     assert response["Allow"]
     assert 'data-page="error"' in page
     assert 'href="tel:911"' in page
