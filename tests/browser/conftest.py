@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.system import chromium
 
 # Playwright keeps an event loop in the thread of the test, and Django then refuses the ORM; harmless in a test process.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# How long a test that fails takes; what holds, but on a busy machine, is waited for.
+expect.set_options(timeout=20_000)
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -94,7 +97,6 @@ def new_context(new_context, live_server, settings) -> Iterator[Callable[..., Br
 
     def watched(**options: object) -> BrowserContext:
         context = new_context(**options)
-        context.set_default_timeout(10_000)
         watches.append(Watch(context, live_server.url, settings.LEAVE_TO))
         return context
 

@@ -30,8 +30,19 @@ from tests.people import (
 CONTINUE = "[data-form=main] .actions .button"
 
 
+def press(page: Page, what: str) -> None:
+    """Press what leads to another page, and wait for it: a click alone returns while the page is still coming."""
+    with page.expect_navigation():
+        page.click(what)
+
+
+def press_enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def press_continue(page: Page) -> None:
-    page.click(CONTINUE)
+    press(page, CONTINUE)
 
 
 def choose(page: Page, answers: Answers) -> None:
@@ -65,12 +76,12 @@ def change_behind(page: Page) -> None:
 
 
 def change_what_was_sent(page: Page) -> None:
-    page.click("form[action='/result/change/'] button")
+    press(page, "form[action='/result/change/'] button")
 
 
 def look_at_it_again(page: Page) -> None:
     change_what_was_sent(page)
-    page.click(".notice a[href='/result/sent/']")
+    press(page, ".notice a[href='/result/sent/']")
 
 
 def without_cookies(page: Page) -> None:

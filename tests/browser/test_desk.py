@@ -15,6 +15,7 @@ from recommend.desk import workflow
 from recommend.desk.models import AccessEvent
 from recommend.models import Case
 from tests.browser.pictures import take_picture
+from tests.browser.states import press, press_enter
 from tests.browser.test_pages import DESKTOP, NARROW, PHONE, end_fades, wider_than_the_window
 from tests.desk.cases import called, case_like, page_of, send, user
 from tests.desk.staff import sign_in_browser
@@ -56,7 +57,7 @@ def open_all(page: Page) -> None:
 
 def search(page: Page, cases: dict[str, Case]) -> None:
     page.fill("[name=text]", "robin")
-    page.click(".search button")
+    press(page, ".search button")
     expect(page.locator("table.cases tbody tr")).to_have_count(len(cases) - 1)
 
 
@@ -65,7 +66,7 @@ def half_filled(page: Page, cases: dict[str, Case]) -> None:
     page.select_option("[name=how]", "call")
     page.check("[name=level][value=php]")
     page.fill("[name=note]", "Typed.")
-    page.click("[name=save]")
+    press(page, "[name=save]")
     expect(page.locator("#errors")).to_be_focused()
     assert page.title().startswith("Error:")
     assert page.input_value("[name=note]") == "Typed."
@@ -76,7 +77,7 @@ def half_filled(page: Page, cases: dict[str, Case]) -> None:
 def somebody_else_first(page: Page, cases: dict[str, Case]) -> None:
     called(Case.objects.get(pk=cases["calm"].pk), user("bo"))
     page.fill("[name=note]", "Typed.")
-    page.click("[name=save]")
+    press(page, "[name=save]")
     expect(page.locator("#conflict-title")).to_be_visible()
     assert page.input_value("[name=note]") == "Typed."
 
@@ -90,7 +91,7 @@ def ask(action: str) -> Callable[[Page, dict[str, Case]], None]:
     def asked(page: Page, cases: dict[str, Case]) -> None:
         choose(page, cases, "urgent", "calm")
         page.select_option("[name=action]", action)
-        page.click("button[name=index]")
+        press(page, "button[name=index]")
         expect(page.locator("form.confirm")).to_be_visible()
 
     return asked
@@ -99,12 +100,12 @@ def ask(action: str) -> Callable[[Page, dict[str, Case]], None]:
 def not_all(page: Page, cases: dict[str, Case]) -> None:
     ask("assign_to_me")(page, cases)
     called(Case.objects.get(pk=cases["calm"].pk), user("bo"))
-    page.click("form.confirm button")
+    press(page, "form.confirm button")
     expect(page.locator("h1")).to_have_text("Not all of it could be done")
 
 
 def reveal(page: Page, cases: dict[str, Case]) -> None:
-    page.click("[name=reveal]")
+    press(page, "[name=reveal]")
     expect(page.get_by_text("I work nights.")).to_be_visible()
 
 
@@ -134,7 +135,6 @@ def test_a_page_of_the_desk(state, new_context, live_server, axe):
     page.goto(live_server.url + state.path(cases))
     if state.after:
         state.after(page, cases)
-        page.wait_for_load_state()
     assert page.locator("h1").count() == 1
     open_all(page)  # axe skips closed ones
     for scheme in ("light", "dark"):
@@ -155,7 +155,7 @@ def test_the_enter_key_saves_and_reveals_nothing(new_context, live_server):
     page = context.new_page()
     page.goto(live_server.url + page_of(case))
     page.get_by_label("I take it").check()
-    page.keyboard.press("Enter")
+    press_enter(page)
     expect(page.locator(".messagelist")).to_contain_text("saved")
     expect(page.get_by_text("I work nights.")).to_have_count(0)
     assert not AccessEvent.objects.filter(verb="reveal").exists()
@@ -174,9 +174,8 @@ def test_a_case_fits_the_narrowest_phone_whatever_was_typed_without_a_blank(path
     open_all(page)
     assert not wider_than_the_window(page)
     if path == "change":
-        page.click("[name=reveal]")
+        press(page, "[name=reveal]")
         expect(page.get_by_text("n" * 900)).to_be_visible()
-        page.wait_for_load_state()
         assert not wider_than_the_window(page)
 
 
@@ -197,17 +196,17 @@ def test_a_morning_of_three_people(new_context, live_server):
     # The urgent one stands first, and is late. Both open it; Ann takes it.
     first = ann.locator("table.cases tbody tr").first
     expect(first).to_contain_text("Late: not acknowledged for 40 minutes")
-    first.get_by_role("link").click()
-    bo.locator("table.cases tbody tr a").first.click()
+    press(ann, "table.cases tbody tr a >> nth=0")
+    press(bo, "table.cases tbody tr a >> nth=0")
     ann.get_by_label("I take it").check()
-    ann.click("[name=save]")
+    press(ann, "[name=save]")
     expect(ann.locator(".messagelist")).to_contain_text("saved")
 
     # Bo saves after her: he is told, and what he typed is still there. He leaves it to her, for the next one.
     open_all(bo)
     bo.get_by_label("I take it").check()
     bo.fill("[name=note]", "I would have called.")
-    bo.click("[name=save]")
+    press(bo, "[name=save]")
     conflict = bo.locator(".conflict")
     expect(conflict.get_by_role("row").filter(has_text="Assigned to")).to_have_text(
         re.compile("nobody.*ann.*You")
@@ -216,18 +215,18 @@ def test_a_morning_of_three_people(new_context, live_server):
     assert Case.objects.get(pk=urgent.pk).assignee.username == "ann"
 
     # Ann reads what the person wrote, calls, and chooses another level than the recommended one.
-    ann.click("[name=reveal]")
+    press(ann, "[name=reveal]")
     expect(ann.get_by_text("I work nights.")).to_be_visible()
     ann.get_by_text("Contact attempt").first.click()
     ann.select_option("[name=how]", "call")
     ann.select_option("[name=attempt]", "reached")
     ann.get_by_text("Level chosen").first.click()
     ann.check("[name=level][value=php]")
-    ann.click("[name=save]")
+    press(ann, "[name=save]")
     expect(ann.locator("#errors")).to_contain_text("say why")
     ann.select_option("[name=reason]", "more_known")
     ann.fill("[name=text]", "The plan was from last year; the sister stays with her.")
-    ann.click("[name=next]")
+    press(ann, "[name=next]")
     expect(ann.locator("h1")).to_have_text(f"Case {calm[0].reference}")
 
     # Bo chooses both calm ones from a list that Ann has changed meanwhile.
@@ -235,17 +234,17 @@ def test_a_morning_of_three_people(new_context, live_server):
     bo.check("#action-toggle")
     bo.select_option("[name=action]", "assign_to_me")
     ann.get_by_label("I take it").check()
-    ann.click("[name=save]")
-    bo.click("button[name=index]")
+    press(ann, "[name=save]")
+    press(bo, "button[name=index]")
     expect(bo.locator("form.confirm")).to_contain_text("Changed since you chose it")
-    bo.click("form.confirm button")
+    press(bo, "form.confirm button")
     expect(bo.locator("#content")).to_contain_text(f"{calm[0].reference} Acknowledged")
     whose = [Case.objects.get(pk=case.pk).assignee.username for case in calm]
     assert whose == ["ann", "bo"]
 
     # The lead looks at what was decided otherwise, and who has read it, and takes the list home.
     lead.goto(f"{live_server.url}{LIST}?differs=1")
-    lead.locator("#result_list tbody a").click()
+    press(lead, "#result_list tbody a")
     expect(lead.locator(".case .top")).to_contain_text("The plan was from last year")
     expect(lead.locator("#history")).to_contain_text("recommended was Inpatient evaluation")
     lead.get_by_text("Who looked at it of late").click()
@@ -253,7 +252,7 @@ def test_a_morning_of_three_people(new_context, live_server):
     lead.goto(f"{live_server.url}{LIST}?differs=1")
     lead.check("#action-toggle")
     lead.select_option("[name=action]", "export_csv")
-    lead.click("button[name=index]")
+    press(lead, "button[name=index]")
     with lead.expect_download() as download:
         lead.get_by_role("button", name="Download").click()
     assert urgent.reference in download.value.path().read_text(encoding="utf-8-sig")

@@ -2,17 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Error as BetweenPages
 
 from intake.models import Draft
 from recommend.models import Case
 from tests import database
-from tests.browser.states import CONTINUE, bring, choose
+from tests.browser.states import CONTINUE, bring, choose, press, press_enter
 from tests.people import ALICE, CHARLIE, CONTACT, DANA, WELL, Answers, draft_for, well_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,10 +45,10 @@ def test_the_whole_way_without_javascript(person, new_context, live_server):
     while kind(page) not in ENDS:
         seen.append(kind(page))
         if kind(page) == "crisis":
-            page.click("[data-action=go-on]")
+            press(page, "[data-action=go-on]")
             continue
         choose(page, person.answers | CONTACT | {"share": "send"})
-        page.click(CONTINUE)
+        press(page, CONTINUE)
         assert len(seen) < 30
     assert seen.count("crisis") == person.crisis_pages
     assert page.locator("[data-level]").get_attribute("data-level") == person.level
@@ -103,12 +105,6 @@ def by_keyboard(
     raise AssertionError("no button within reach")
 
 
-def press_enter(page: Page) -> None:
-    """Enter on a link or a button that leads to another page, and the next page."""
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until what this selects has the focus."""
     for _ in range(150):
@@ -144,14 +140,14 @@ def test_a_link_within_a_page_does_not_follow_somebody_to_the_next(new_context, 
     """Left in the address, a fragment would keep the focus from the next summary of errors, and from Leave."""
     page = new_context().new_page()
     page.goto(f"{live_server.url}/answers/about/")
-    page.click(CONTINUE)
+    press(page, CONTINUE)
     page.locator("#error-summary a").last.click()
     assert urlsplit(page.url).fragment
-    page.click(CONTINUE)
+    press(page, CONTINUE)
     expect(page.locator("#error-summary")).to_be_focused()
     page.locator("#error-summary a").last.click()
     choose(page, WELL)
-    page.click(CONTINUE)
+    press(page, CONTINUE)
     assert urlsplit(page.url)[2:] == ("/answers/safety/", "", "")
 
 
@@ -181,14 +177,14 @@ def test_a_crisis_answer_alone_leads_to_help(
         context.clear_cookies()
     if fault == "database":
         with database.gone():
-            page.click(CONTINUE)
+            press(page, CONTINUE)
             assert kind(page) == "crisis"
     else:
-        page.click(CONTINUE)
+        press(page, CONTINUE)
     assert kind(page) == "crisis"
     assert path(page) == "/help-now/"
     assert page.locator("a[href='tel:988']").first.is_visible()
-    page.click("[data-action=go-on]")
+    press(page, "[data-action=go-on]")
     assert kind(page) == "section"
 
 
@@ -222,21 +218,30 @@ def test_after_leave_going_back_shows_no_answer(neutral_site, new_context, live_
     page.goto(live_server.url)
     while path(page) != "/answers/health/":
         choose(page, ALICE.answers)
-        page.click(CONTINUE)
-    page.click("text=Leave this site >> nth=0")
+        press(page, CONTINUE)
+    press(page, "text=Leave this site >> nth=0")
     assert page.title() == "An encyclopedia"
     assert not Draft.objects.exists()
     assert context.cookies() == []
     for _ in range(5):
-        page.evaluate("setTimeout(() => history.back())")
-        page.wait_for_timeout(150)
-        page.wait_for_load_state()
+        go_back(page)
         assert page.locator(":checked").count() == 0
         assert path(page) in ("/", "/answers/about/")
 
 
+def go_back(page: Page) -> None:
+    """One page back, if there is one. The browser's own go_back fails now and then with its back-forward cache on."""
+    page.evaluate("() => { window.isLeft = true; setTimeout(() => history.back()); }")
+    for _ in range(20):
+        page.wait_for_timeout(100)
+        with suppress(BetweenPages):
+            if not page.evaluate("!!window.isLeft"):
+                break
+    page.wait_for_load_state()
+
+
 def through_history(page: Page, step: int, to: str) -> None:
-    """Back (-1) or forward (1). The browser's own go_back fails now and then while its back-forward cache is on."""
+    """Back (-1) or forward (1), to where that must lead."""
     page.evaluate("step => { setTimeout(() => history.go(step)) }", step)
     page.wait_for_url(f"**{to}")
 
@@ -246,7 +251,7 @@ def test_back_and_forward_keep_the_answers_while_somebody_is_here(new_context, l
     page.goto(live_server.url)
     while path(page) != "/answers/symptoms/":
         choose(page, ALICE.answers)
-        page.click(CONTINUE)
+        press(page, CONTINUE)
     through_history(page, -1, to="/answers/safety/")
     assert page.locator("[name=wish_dead][value=no]").is_checked()
     through_history(page, 1, to="/answers/symptoms/")
@@ -258,7 +263,7 @@ def test_nothing_is_kept_in_the_browser_but_two_cookies(new_context, live_server
     with_draft(context, live_server.url, client, WELL)
     page = context.new_page()
     page.goto(f"{live_server.url}/answers/check/")
-    page.click(CONTINUE)
+    press(page, CONTINUE)
     kept = page.evaluate(
         "[localStorage.length, sessionStorage.length, document.cookie, document.scripts.length]"
     )

@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from intake.models import SHARED_LIFE, Draft
 from recommend.models import Case
-from tests.browser.states import CONTINUE, bring, choose
-from tests.browser.test_journeys import kind, neutral_site, path  # noqa: F401, a fixture
+from tests.browser.states import CONTINUE, bring, choose, press
+from tests.browser.test_journeys import go_back, kind, neutral_site, path  # noqa: F401, a fixture
 from tests.intake.test_returning import CODE
 from tests.people import ALICE, CONTACT, DANA, WELL, age_by, checked_draft_for, draft_for
 
@@ -41,9 +41,7 @@ def go_back_five_times(page: Page) -> list[str]:
     """What is seen on the way back: text and chosen boxes of every page."""
     seen = []
     for _ in range(5):
-        page.evaluate("setTimeout(() => history.back())")
-        page.wait_for_timeout(150)
-        page.wait_for_load_state()
+        go_back(page)
         assert page.locator(":checked").count() == 0, page.url
         assert page.evaluate("[...document.querySelectorAll('input, textarea')].every("
                              "each => ['hidden', 'radio', 'checkbox'].includes(each.type) || !each.value)")  # fmt: skip
@@ -52,20 +50,20 @@ def go_back_five_times(page: Page) -> list[str]:
 
 
 def to_the_result(page: Page, context: BrowserContext) -> None:
-    page.click(CONTINUE)
+    press(page, CONTINUE)
     choose(page, CONTACT)
-    page.click(CONTINUE)
+    press(page, CONTINUE)
 
 
 def to_the_code(page: Page, context: BrowserContext) -> None:
-    page.click("text=Save and come back later")
-    page.click(CONTINUE)
+    press(page, "text=Save and come back later")
+    press(page, CONTINUE)
     assert CODE.search(page.locator(".code").inner_text())
 
 
 def to_the_delete_page(page: Page, context: BrowserContext) -> None:
     to_the_result(page, context)
-    page.click("text=Delete my answers")
+    press(page, "text=Delete my answers")
 
 
 @pytest.mark.parametrize("way", [to_the_result, to_the_code, to_the_delete_page])
@@ -78,7 +76,7 @@ def test_after_leave_going_back_five_times_shows_no_answer(way, neutral_site, wi
     assert page.locator(":checked").count()
     way(page, context)
     assert OF_THE_ANSWERS.search(page.locator("body").inner_text())
-    page.click("text=Leave this site >> nth=0")
+    press(page, "text=Leave this site >> nth=0")
     assert page.title() == "An encyclopedia"
     assert context.cookies() == []
     assert not Draft.objects.exists()
@@ -87,12 +85,15 @@ def test_after_leave_going_back_five_times_shows_no_answer(way, neutral_site, wi
 
 
 def test_leave_takes_the_server_less_than_300_ms(client):
-    draft_for(client, DANA.answers)
     client.get("/privacy/")  # what is read once is read now
-    start = time.perf_counter()
-    client.get("/leave/")
-    assert time.perf_counter() - start < 0.3
-    assert not Draft.objects.exists()
+    took = []
+    for _ in range(3):  # a machine that is busy with something else shows in one
+        draft_for(client, DANA.answers)
+        start = time.perf_counter()
+        client.get("/leave/")
+        took.append(time.perf_counter() - start)
+        assert not Draft.objects.exists()
+    assert min(took) < 0.3
 
 
 # ---- leave, come back elsewhere, finish, delete
@@ -108,31 +109,31 @@ def test_save_without_scripts_come_back_elsewhere_send_and_delete_in_a_third_bro
     first.goto(live_server.url)
     while path(first) != "/answers/health/":
         choose(first, ALICE.answers)
-        first.click(CONTINUE)
-    first.click("text=Save and come back later")
-    first.click(CONTINUE)
+        press(first, CONTINUE)
+    press(first, "text=Save and come back later")
+    press(first, CONTINUE)
     code = first.locator(".code").inner_text()
-    first.click("[name=stop]")
+    press(first, "[name=stop]")
     assert "You have stopped for now" in first.locator("main").inner_text()
-    first.click("text=Leave this site >> nth=0")
+    press(first, "text=Leave this site >> nth=0")
     assert first.title() == "An encyclopedia"
 
     second.goto(live_server.url)
-    second.click("text=I have a code")
+    press(second, "text=I have a code")
     second.fill("[name=code]", code.lower().replace("-", " "))
-    second.click(CONTINUE)
+    press(second, CONTINUE)
     assert path(second) == "/answers/health/"
     while kind(second) != "result":
         choose(second, ALICE.answers | CONTACT | {"share": "send"})
-        second.click(CONTINUE)
+        press(second, CONTINUE)
     reference, private_code = second.locator(".reference").all_inner_texts()
     assert Case.objects.get().reference == reference
 
     third.goto(live_server.url)
-    third.click("text=Delete my answers")
+    press(third, "text=Delete my answers")
     third.fill("[name=reference]", reference)
     third.fill("[name=code]", private_code)
-    third.click(CONTINUE)
+    press(third, CONTINUE)
     assert "What is kept, and why" in third.locator("main").inner_text()
     assert Case.objects.get().erased_at
     second.reload()
@@ -163,14 +164,14 @@ def test_the_pages_have_nothing_for_axe_and_fit_a_narrow_screen(
         page.goto(live_server.url + address)
         look()
     page.goto(f"{live_server.url}/come-back/")
-    page.click(CONTINUE)  # with an error
+    press(page, CONTINUE)  # with an error
     expect(page.locator("#error-summary")).to_be_focused()
     look()
     page.goto(f"{live_server.url}/save/")
-    page.click(CONTINUE)
+    press(page, CONTINUE)
     look()
     page.goto(f"{live_server.url}/delete/")
-    page.click(CONTINUE)
+    press(page, CONTINUE)
     look()
 
 
@@ -245,5 +246,5 @@ def test_without_scripts_nothing_is_in_the_way(with_draft, new_context, live_ser
     page = context.new_page()
     page.goto(f"{live_server.url}/answers/health/")
     assert page.locator(DIALOG).is_hidden()
-    page.click(CONTINUE)
+    press(page, CONTINUE)
     assert kind(page) == "share"

@@ -6,6 +6,7 @@ import pypdfium2
 import pytest
 
 from tests.browser.pictures import keep_paper, take_picture
+from tests.browser.states import press
 from tests.browser.test_sheet import PAPERS, pages_of
 from tests.desk.cases import send
 from tests.desk.staff import sign_in_browser
@@ -85,8 +86,7 @@ def test_the_pages_around_it(width, open_paper, live_server, new_context, axe):
     page.goto(f"{live_server.url}/staff/recommend/case/?list=all")
     page.check(f"[name=_selected_action][value='{case.pk}']")
     page.select_option("[name=action]", "export_csv")
-    with page.expect_navigation():
-        page.click("button[name=index]")
+    press(page, "button[name=index]")
     axe(page)
     take_picture(page, "paper", f"export-{width}")
     context = new_context(viewport={"width": width, "height": 844})
@@ -96,6 +96,6 @@ def test_the_pages_around_it(width, open_paper, live_server, new_context, axe):
     axe(log)
     take_picture(log, "paper", f"log-{width}")
     log.fill("[name=from]", "2026-01-01")
-    log.click(".days input[type=submit]")
+    press(log, ".days input[type=submit]")
     assert "from=2026-01-01" in log.url
     axe(log)

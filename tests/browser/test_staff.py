@@ -12,6 +12,7 @@ from carenav.signin import factors, sessions
 from carenav.signin.models import Authenticator, Invitation, current_code
 from recommend.desk import audit
 from tests.browser.pictures import take_picture
+from tests.browser.states import press
 from tests.browser.test_pages import DESKTOP, PHONE, end_fades, wider_than_the_window
 from tests.desk.staff import PASSWORD, sign_in_browser, staff_user
 
@@ -40,12 +41,6 @@ def look(axe) -> Callable[[Page, str], None]:
         assert page.locator("h1").count() == 1
 
     return look
-
-
-def press(page: Page, what: str) -> None:
-    """Press what leads to another page, and wait for it: whoever looks too early sees half of it."""
-    with page.expect_navigation():
-        page.click(what)
 
 
 def fill(page: Page, **fields: str) -> None:

@@ -41,9 +41,10 @@ def test_a_missing_file_and_a_script_error_are_seen_but_not_the_status_of_the_pa
     page = unwatched.new_page()
     page.goto(f"{HOME}/")
     assert watch.complaints == []
-    page.set_content(f'<img src="{HOME}/gone.png">', wait_until="load")
-    page.evaluate("setTimeout(() => { throw new Error('broken') })")
-    page.wait_for_timeout(200)
+    with unwatched.expect_console_message():
+        page.set_content(f'<img src="{HOME}/gone.png">')
+    with unwatched.expect_event("weberror"):
+        page.evaluate("setTimeout(() => { throw new Error('broken') })")
     assert len(watch.complaints) == 2, watch.complaints
 
 
