@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from csp.constants import SELF
 from csp.middleware import CSPMiddleware, PolicyParts
-from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseNotAllowed, QueryDict
 from django.http.response import HttpResponseBase
@@ -13,7 +12,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import activate
 
 from carenav import errors
-from intake import language
+from intake import language, patience
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -62,8 +61,7 @@ class ContentSecurityPolicy(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        staff = request.path_info.startswith(f"/{settings.STAFF_PATH}")
-        if staff or getattr(request, "carenav_seconds_left", None) is not None:
+        if language.for_staff(request) or getattr(request, "carenav_seconds_left", None) is not None:
             parts.replace = {"script-src": [SELF], "connect-src": [SELF]}
         return parts
 
@@ -116,6 +114,17 @@ class PageForAnotherMethod:
         return response
 
 
+class Patience:
+    """A page that the database keeps waiting becomes an error page, which carries the crisis help, in good time."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with patience.at_most(patience.STAFF_PAGE if language.for_staff(request) else patience.PAGE):
+            return self.get_response(request)
+
+
 class RefuseControlCharacters:
     """NUL and its kin in an address answer 400; a cookie that holds one is dropped, so that the person can go on.
 
@@ -137,8 +146,7 @@ class RefuseControlCharacters:
         }
         if CONTROL_CHARACTER.search(request.path_info + all_text(request.GET)):
             raise BadRequest("control character in the address")
-        is_staff_page = request.path_info.startswith(f"/{settings.STAFF_PATH}")
-        if is_staff_page and CONTROL_CHARACTER_IN_TEXT.search(all_text(request.POST)):
+        if language.for_staff(request) and CONTROL_CHARACTER_IN_TEXT.search(all_text(request.POST)):
             request.POST = as_typed(request.POST)
             if CONTROL_CHARACTER_IN_TEXT.search(all_text(request.POST)):
                 raise BadRequest("control character in a staff form")

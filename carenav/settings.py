@@ -198,6 +198,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "carenav.middleware.RefuseControlCharacters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "carenav.middleware.Patience",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "carenav.middleware.Language",
     "django.middleware.common.CommonMiddleware",  # says how long a page is: what writes one anew stands after it
@@ -288,18 +289,15 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL is no database URL: postgresql://user:password@host/name or sqlite:////path/to/file"
         ) from None
-    options = config.setdefault("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # WAL alone makes locking worse; together with IMMEDIATE a writer waits its turn instead of failing.
-        options |= {
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {
             "init_command": "PRAGMA journal_mode = WAL",
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
         }
     elif config["ENGINE"] == "django.db.backends.postgresql":
         config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-        # A server that does not answer must become an error page with crisis lines soon, not in minutes.
-        options.setdefault("connect_timeout", 2)
     else:
         raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL or SQLite URL")
     return config

@@ -5,7 +5,8 @@ class IntakeConfig(AppConfig):
     name = "intake"
 
     def ready(self) -> None:
-        from intake import content, language
+        from intake import content, language, patience
 
+        patience.install()
         language.make_catalogues()
         content.load()

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from intake import content, drafts, journey, language, pages
+from intake import content, drafts, journey, language, pages, patience
 from intake.forms import CheckForm, ContactForm, QuestionsForm
 from intake.models import Draft
 from intake.questionnaire import Section, Wording
@@ -31,7 +31,7 @@ STOPPED = "stopped"
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """The crisis page. It tries to find out where the person is, and does without where that cannot be read."""
-    with suppress(DatabaseTrouble):
+    with suppress(DatabaseTrouble), patience.at_most(patience.CRISIS_PAGE):
         drafts.find(request)
     return pages.help_now(request)
 
@@ -52,9 +52,8 @@ def next_url(request: HttpRequest, draft: Draft | None) -> str:
 @require_GET
 def leave(request: HttpRequest) -> HttpResponse:
     """Delete the draft and every cookie, and open a neutral site. Works without a database too."""
-    with suppress(
-        DatabaseTrouble
-    ):  # the cookie goes in any case, and nobody finds the draft until its time is over
+    # The cookie goes in any case, and nobody finds the draft until its time is over.
+    with suppress(DatabaseTrouble), patience.at_most(patience.LEAVING):
         drafts.end(request)
     return without_cookies(request, HttpResponseRedirect(settings.LEAVE_TO))
 
@@ -126,7 +125,8 @@ def post_section(request: HttpRequest, here: Section) -> HttpResponse:
     if language.switched(request) and not crisis and STOPPED not in request.POST:
         return same_page(request, here)
     try:
-        return take_answers(request, here, crisis)
+        with patience.at_most(patience.CRISIS_ANSWER if crisis else patience.PAGE):
+            return take_answers(request, here, crisis)
     except Exception:
         if not crisis:
             raise

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from carenav.signin import sessions
+from intake import language
 
 
 class StaffSessions:
@@ -22,7 +22,7 @@ class StaffSessions:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(f"/{settings.STAFF_PATH}"):
+        if not language.for_staff(request):
             return self.get_response(request)
         if request.user.is_authenticated:
             self.end_or_note(request)

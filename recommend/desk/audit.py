@@ -21,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from intake import language
 from intake.codes import network_address
 from intake.crypto import keyed_hash, keyed_hashes
 from recommend.desk import append_only
@@ -63,7 +64,7 @@ class EveryStaffPage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(f"/{settings.STAFF_PATH}"):
+        if not language.for_staff(request):
             return self.get_response(request)
         before = request.user.pk  # signing out forgets it
         response = self.get_response(request)

@@ -1,0 +1,72 @@
+"""How long a page waits for its database.
+
+Left to themselves, PostgreSQL's library waits for as long as it takes, and SQLite for ten seconds: for a lock, a disk
+that hangs, a pool without a free place, a server that is frozen. Somebody in danger would look at nothing, and soon
+every thread of the web server would wait, so that even the crisis page, which needs no database, did not come.
+Commands may wait.
+"""
+
+import math
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from psycopg2 import OperationalError, extensions
+
+# Seconds.
+CRISIS_PAGE = LEAVING = 0.3
+CRISIS_ANSWER = 1.0
+"""Longer than for a page, as an answer that could not be kept is asked again."""
+PAGE = 5.0
+STAFF_PAGE = 30.0
+CONNECT = 2.0
+
+_until: ContextVar[float] = ContextVar("until", default=math.inf)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Let what waits for the database in this block wait so many seconds, all told; less where less is left outside.
+
+    Whatever still waits then fails with Django's ``OperationalError``, and so does whatever asks later.
+    """
+    token = _until.set(min(_until.get(), monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def install() -> None:
+    """Have psycopg2 and SQLite wait as this module says, in every thread."""
+    extensions.set_wait_callback(wait)
+    connection_created.connect(limit_sqlite, dispatch_uid="patience")
+
+
+def wait(connection: extensions.connection) -> None:
+    """Wait until PostgreSQL has answered: psycopg2 calls this in place of its own way to wait.
+
+    Raises:
+        OperationalError: the time is over. psycopg2 then drops the connection: what came over it next could be the
+            answer to what was asked before.
+    """
+    until = _until.get()
+    # `connect_timeout` means nothing to a connection that is waited for from here.
+    if connection.status == extensions.STATUS_SETUP:
+        until = min(until, monotonic() + CONNECT)
+    while (state := connection.poll()) != extensions.POLL_OK:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
+        left = until - monotonic()
+        if left <= 0 or not poll.poll(None if left == math.inf else left * 1000):
+            raise OperationalError("the database did not answer in time")
+
+
+def limit_sqlite(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+    """Of a new connection to SQLite: how long it waits for another writer."""
+    if connection.vendor == "sqlite" and (left := _until.get() - monotonic()) < math.inf:
+        connection.connection.execute(f"PRAGMA busy_timeout = {max(0, math.ceil(left * 1000))}")
