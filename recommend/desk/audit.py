@@ -25,7 +25,7 @@ from intake import language
 from intake.codes import network_address
 from intake.crypto import keyed_hash, keyed_hashes
 from recommend.desk import append_only
-from recommend.desk.models import AccessEvent, AuditHead
+from recommend.desk.models import AccessEvent, AuditHead, Export
 
 Verb = AccessEvent.Verb
 
@@ -51,7 +51,7 @@ def record(request: HttpRequest, verb: str, what: str = "") -> None:
 
     Args:
         verb: one of `Verb`.
-        what: the reference of a case, the name of a page, a number of cases. Never an answer, a name, a phone number
+        what: the reference of a case, the name of a page, an export. Never an answer, a name, a phone number
             or what was searched for.
     """
     request.carenav_access = Verb(verb), what  # type: ignore[attr-defined]
@@ -76,6 +76,11 @@ class EveryStaffPage:
                 response.close()
                 raise NotRecorded from error
         return response
+
+
+def names_of(reference: str) -> list[str]:
+    """As what the log speaks of a case: its reference, and each export that it was in."""
+    return [reference, *map(str, Export.objects.filter(cases__reference=reference))]
 
 
 def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) -> tuple[Verb, str] | None:

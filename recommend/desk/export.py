@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carenav.signin.steps import stepped_up
-from recommend.desk import audit, bulk
+from recommend.desk import audit
 from recommend.desk.csv_file import LEFT_OUT, REDISCLOSURE, csv_of
+from recommend.desk.models import Export
 from recommend.models import Case
 
 
@@ -40,11 +41,12 @@ def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) ->
     if not form.is_valid():
         return confirmation(model_admin, request, cases, form)
     with_substance_use = form.cleaned_data["substance_use"] == "with"
+    export = Export.of(cases, request.user, with_substance_use)
+    audit.record(request, audit.Verb.EXPORT, str(export))
     said = "with" if with_substance_use else "without"
-    audit.record(request, audit.Verb.EXPORT, f"{bulk.count(cases.count())} {said} answers on substance use")
-    name = f"cases-{timezone.localtime():%Y-%m-%d-%H%M}-{said}-substance-use.csv"
+    name = f"export-{export.pk}-{timezone.localtime():%Y-%m-%d-%H%M}-{said}-substance-use.csv"
     return StreamingHttpResponse(
-        csv_of(cases, with_substance_use),
+        csv_of(export.cases.all(), with_substance_use),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import models
 
+from recommend.desk import audit
 from recommend.desk.models import AccessEvent, CaseChange, ContactAttempt, Disposition, Note
 from recommend.models import Case, CaseOutcome, CaseStatus, LevelOfCare, Stale
 
@@ -82,7 +83,8 @@ def history_of(case: Case) -> History:
 
 def reads_of(case: Case) -> list[AccessEvent]:
     """Who looked at it of late; the clinical lead has a page with all of it."""
-    looked = AccessEvent.objects.filter(what=case.reference, verb__in=[Verb.READ, Verb.REVEAL, Verb.PRINT])
+    verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT]
+    looked = AccessEvent.objects.filter(what__in=audit.names_of(case.reference), verb__in=verbs)
     return list(looked.select_related("who")[:READS])
 
 

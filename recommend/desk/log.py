@@ -167,7 +167,9 @@ class AccessEventAdmin(OfferedFilters):
         if not search_term:
             return queryset, False
         who = get_user_model().objects.filter(username=search_term).first()
-        return queryset.filter(who=who) if who else queryset.filter(what=search_term), False
+        return queryset.filter(who=who) if who else queryset.filter(
+            what__in=audit.names_of(search_term)
+        ), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -6,12 +6,15 @@ Free text about a person is encrypted. Facts that the person sent stay where the
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.contrib.auth.models import User
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from intake.crypto import EncryptedTextField
 from recommend.models import Case, LevelOfCare
+
+ROWS_AT_ONCE = 5000
 
 
 class ByStaff(models.Model):
@@ -164,6 +167,36 @@ class StaffMember(models.Model):
         return str(self.user)
 
 
+class Export(models.Model):
+    """A file of cases that somebody had made: which ones, when, and with what. Never changed or deleted.
+
+    The log speaks of it in the words of ``str()``.
+    """
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    with_substance_use = models.BooleanField()
+    size = models.PositiveIntegerField()  # how many cases
+    cases = models.ManyToManyField(Case, related_name="exports")
+
+    def __str__(self) -> str:
+        cases = "1 case" if self.size == 1 else f"{self.size} cases"
+        said = "with" if self.with_substance_use else "without"
+        return f"export {self.pk}: {cases} {said} answers on substance use"
+
+    @classmethod
+    @transaction.atomic
+    def of(cls, cases: models.QuerySet[Case], by: User, with_substance_use: bool) -> "Export":
+        """Keep which cases go out, before the first does."""
+        keys = list(cases.order_by().values_list("pk", flat=True))
+        export = cls.objects.create(by=by, with_substance_use=with_substance_use, size=len(keys))
+        row = cls.cases.through
+        for start in range(0, len(keys), ROWS_AT_ONCE):
+            part = keys[start : start + ROWS_AT_ONCE]
+            row.objects.bulk_create(row(export=export, case_id=key) for key in part)
+        return export
+
+
 class AccessEvent(models.Model):
     """One request of one member of the team: who, what, when, from where. Never an answer, a name or what was typed.
 
@@ -199,7 +232,7 @@ class AccessEvent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )  # nobody: not signed in
     verb = models.CharField("did", max_length=16, choices=Verb)
-    what = models.CharField(max_length=100, blank=True)  # a reference, or the name of a page
+    what = models.CharField(max_length=100, blank=True)  # a reference, an export, or the name of a page
     address = models.CharField("from", max_length=45, blank=True)
     hash = models.CharField(max_length=64)
 

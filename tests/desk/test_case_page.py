@@ -395,9 +395,9 @@ def test_the_page_costs_the_same_whatever_has_happened(ann, lines):
     html_of(ann, case)
     with count_queries() as queries:
         html_of(ann, case)
-    # session, user, factor, 2 of permissions, the case, 4 kinds of what happened, who looked, cases of the same phone,
-    # and 3 for the log
-    assert len(queries) == 15, queries
+    # session, user, factor, 2 of permissions, the case, 4 kinds of what happened, exports, who looked, cases of the
+    # same phone, and 3 for the log
+    assert len(queries) == 16, queries
 
 
 def test_what_the_desk_wrote_is_deleted_with_the_case(ann):

@@ -11,10 +11,10 @@ from intake import content
 from recommend import services
 from recommend.desk import csv_file
 from recommend.desk.csv_file import LEFT_OUT, REDISCLOSURE, csv_of, defused
-from recommend.desk.models import AccessEvent, Disposition
+from recommend.desk.models import AccessEvent, Disposition, Export
 from recommend.models import Case
 from tests.database import count_queries
-from tests.desk.cases import case_like, send
+from tests.desk.cases import case_like, page_of, send
 from tests.desk.staff import sign_in, staff_user
 from tests.people import BOB, CONTACT, ERIN, HENRY, PEOPLE, WELL, Person
 
@@ -229,8 +229,30 @@ def test_it_asks_what_to_put_in_then_sends_it_and_that_is_recorded(coordinator):
         assert [row["reference"] for row in rows] == [case.reference for case in cases[:2]]
         event = AccessEvent.objects.first()
         assert (event.verb, event.who.username) == ("export", "coordinator")
-        assert event.what == f"2 cases {choice} answers on substance use"
+        export = Export.objects.latest("pk")
+        assert event.what == f"export {export.pk}: 2 cases {choice} answers on substance use"
+        assert f"export-{export.pk}-" in response["Content-Disposition"]
+        assert list(export.cases.order_by("pk")) == cases[:2]
     assert AccessEvent.objects.count() == 3
+
+
+def test_a_case_says_in_which_files_it_went_out_and_the_log_finds_them_by_its_reference(coordinator, client):
+    inside, outside = send(BOB), send(ERIN)
+    post(coordinator, inside, substance_use="without")
+    for case, times in ((inside, 1), (outside, 0)):
+        page = coordinator.get(page_of(case)).text
+        assert page.count("Exported cases") == times
+    sign_in(client, "clinical lead")
+    for case, times in ((inside, 1), (outside, 0)):
+        log = client.get(f"/staff/desk/accessevent/?q={case.reference}").text
+        assert log.count(": 1 case without answers on substance use") == times
+
+
+def test_the_file_holds_the_cases_that_the_log_says_also_when_more_come_meanwhile(coordinator):
+    case = send(BOB)
+    response = post(coordinator, case, substance_use="without", select_across="1")
+    send(BOB)  # before the first line is sent
+    assert len(read(b"".join(response.streaming_content))[1]) == 1 == Export.objects.get().size
 
 
 def test_all_cases_of_a_list(coordinator):
