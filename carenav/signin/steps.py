@@ -33,8 +33,11 @@ def stepped_up(view: Callable[..., Any]) -> Callable[..., Any]:
     return asking
 
 
-def step_up(request: HttpRequest) -> HttpResponse | None:
+def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
     """The page to show instead; None: the code is fresh, go on.
+
+    Args:
+        hold: what was posted waits on that page. Not so for passwords: their form comes again, empty.
 
     Raises:
         PermissionDenied: nobody is signed in with a second factor.
@@ -48,7 +51,7 @@ def step_up(request: HttpRequest) -> HttpResponse | None:
         if not (sessions.code_is_fresh(request) or accept(request, given)):
             return ask(request, was or "POST", wrong=True)
         return redirect(request.get_full_path()) if was == "GET" else None
-    return None if sessions.code_is_fresh(request) else ask(request, request.method or "GET")
+    return None if sessions.code_is_fresh(request) else ask(request, (hold and request.method) or "GET")
 
 
 def accept(request: HttpRequest, code: str) -> bool:
@@ -69,8 +72,9 @@ def take_out_ours(request: HttpRequest) -> None:
 
 
 def ask(request: HttpRequest, was: str, wrong: bool = False) -> HttpResponse:
-    """A page that asks for the code and holds everything that was posted."""
-    held = [(name, value) for name, values in request.POST.lists() if name not in OURS for value in values]
+    """A page that asks for the code; where it goes on with what was posted, it holds all of that."""
+    posted = request.POST.lists() if was == "POST" else []
+    held = [(name, value) for name, values in posted if name not in OURS for value in values]
     context = admin.site.each_context(request) | {
         "title": _("Give a fresh code"),
         "held": held,

@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from carenav.signin.forms import SignInForm
-from carenav.signin.steps import stepped_up
+from carenav.signin.steps import step_up, stepped_up
 from carenav.signin.views import backup_codes
 from recommend.desk import duty
 from recommend.desk.audit import Verb, record
@@ -34,6 +35,12 @@ class DeskSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """After a fresh code: an unattended screen is no place to guess the old password."""
+        return step_up(request, hold=False) or super().password_change(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff who gave their second factor; a password alone opens nothing."""

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from carenav.signin.models import Authenticator
+from carenav.signin.models import Authenticator, current_code
 from tests.desk.staff import PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,24 @@ def test_a_new_password_signs_out_everywhere_else(client, cora):
     assert client.post("/staff/password_change/", form).status_code == 302
     assert open_still(client)
     assert not open_still(elsewhere)
+
+
+def test_the_old_password_can_be_guessed_only_by_who_has_a_code_and_no_page_holds_it(client, cora, clock):
+    clock.forward(6 * MINUTE)
+    new = "another long way to the sea"
+    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    page = client.post("/staff/password_change/", form)
+    assert "Give a fresh code" in page.text
+    assert PASSWORD not in page.text
+    assert new not in page.text
+    cora.refresh_from_db()
+    assert cora.check_password(PASSWORD)
+    code = {"step_up_code": current_code(Authenticator.objects.get().key), "step_up_was": "GET"}
+    assert client.post("/staff/password_change/", code)["Location"] == "/staff/password_change/"
+    assert "old_password" in client.get("/staff/password_change/").text
+    assert client.post("/staff/password_change/", form).status_code == 302
+    cora.refresh_from_db()
+    assert cora.check_password(new)
 
 
 def test_every_staff_page_carries_the_warning_and_no_page_of_a_patient_does(client, cora):
