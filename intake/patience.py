@@ -19,7 +19,7 @@ from psycopg2 import OperationalError, extensions
 
 # Seconds.
 CRISIS_PAGE = LEAVING = 0.3
-CRISIS_ANSWER = 1.0
+CRISIS_ANSWER = 2.0
 """Longer than for a page, as an answer that could not be kept is asked again."""
 PAGE = 5.0
 STAFF_PAGE = 30.0

@@ -12,6 +12,11 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import translation
 
+from intake import patience
+
+LIMITS = {name: getattr(patience, name) for name in vars(patience) if name.isupper()}
+"""How long pages wait for the database."""
+
 _connect = socket.socket.connect
 
 
@@ -44,6 +49,15 @@ def default_language():
     """A request leaves its language behind in the thread, where the next test would read it."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def patient():
+    """The tests keep every processor busy: what comes late is not what they are about. tests/test_patience.py is."""
+    with pytest.MonkeyPatch.context() as patch:
+        for limit in LIMITS:
+            patch.setattr(patience, limit, 60.0)
+        yield
 
 
 @contextmanager

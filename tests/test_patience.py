@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from intake import patience
 from intake.models import Draft
+from tests.conftest import LIMITS
 from tests.desk.staff import sign_in
 from tests.people import WELL, draft_for
 
@@ -57,6 +58,13 @@ def silent() -> Iterator[None]:
             yield
         finally:
             connections[DEFAULT_DB_ALIAS] = kept
+
+
+@pytest.fixture(autouse=True)
+def as_it_is(monkeypatch):
+    """The limits themselves, and not those of the other tests."""
+    for name, seconds in LIMITS.items():
+        monkeypatch.setattr(patience, name, seconds)
 
 
 each_way = pytest.mark.parametrize("waiting", [locked, silent])
