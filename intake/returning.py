@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from intake import codes, drafts, journey, language
 from intake.forms import CodeForm, ComeBackForm
 from intake.models import SHARED_LIFE, Draft, Submission
-from intake.views import STOPPED, next_url, without_cookies
+from intake.views import STOPPED, next_url, not_here, without_cookies
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,7 +33,7 @@ def make_code(request: HttpRequest) -> HttpResponse:
     if STOPPED in request.POST and draft is None:
         return stopped_page(request)
     if draft is None:
-        return redirect(next_url(request, draft))
+        return not_here(request)
     if "stop" in request.POST and draft.code_hash:
         return stop_here(request, draft)
     if language.switched(request):

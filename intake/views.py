@@ -49,6 +49,13 @@ def next_url(request: HttpRequest, draft: Draft | None) -> str:
     return journey.next_url(draft)
 
 
+def not_here(request: HttpRequest) -> HttpResponse:
+    """What is said to somebody who sends a page of answers that are not here: sent meanwhile, over, or never begun."""
+    if drafts.token_hash(request) and not drafts.sent(request):
+        return render(request, "intake/gone.html", status=410)
+    return redirect(next_url(request, None))
+
+
 @require_GET
 def leave(request: HttpRequest) -> HttpResponse:
     """Delete the draft and every cookie, and open a neutral site. Works without a database too."""
@@ -153,7 +160,9 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
     draft = drafts.find(request, lock=True)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
-        return redirect(HELP if crisis else journey.next_url(draft))
+        if crisis:
+            return redirect(HELP)
+        return redirect(journey.next_url(draft)) if draft else not_here(request)
     form = posted_form(here, answers, request.POST)
     valid = form.is_valid()
     # A crisis beside "none" is no answer that a form takes; an earlier "none" must not stay in its place.
@@ -216,7 +225,9 @@ def check(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def confirm(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
-    if draft is None or journey.first_open_section(draft.answers):
+    if draft is None:
+        return not_here(request)
+    if journey.first_open_section(draft.answers):
         return redirect(journey.next_url(draft))
     if language.switched(request):
         return check_page(request, draft, check_form(draft))
@@ -277,7 +288,9 @@ def share(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def choose_sharing(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
-    if draft is None or not journey.is_ready(draft):
+    if draft is None:
+        return not_here(request)
+    if not journey.is_ready(draft):
         return redirect(journey.next_url(draft))
     form = sharing_form(draft, request.POST)
     if language.switched(request):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from intake import codes, drafts, journey, language
 from intake.forms import ContactForm
 from intake.models import Submission
-from intake.views import contact_page
+from intake.views import contact_page, not_here
 from recommend import content, services
 from recommend.engine import RuleSet
 from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
@@ -41,7 +41,9 @@ def create(request: HttpRequest) -> HttpResponse:
 def send(request: HttpRequest) -> HttpResponse:
     services.held_case(drafts.find(request))  # first, or whoever deletes at this moment waits in a circle
     draft = drafts.find(request, lock=True)
-    if draft is None or not journey.wants_to_send(draft):
+    if draft is None:
+        return not_here(request)
+    if not journey.wants_to_send(draft):
         return redirect("recommend:result" if find_submission(request) else journey.next_url(draft))
     if language.switched(request):
         return contact_page(request, ContactForm(initial=request.POST.dict()), draft)

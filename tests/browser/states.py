@@ -75,6 +75,12 @@ def change_behind(page: Page) -> None:
     press_continue(page)
 
 
+def let_it_end(page: Page) -> None:
+    """In another tab, or by the clock."""
+    Draft.objects.all().delete()
+    press_continue(page)
+
+
 def change_what_was_sent(page: Page) -> None:
     press(page, "form[action='/result/change/'] button")
 
@@ -214,6 +220,7 @@ STATES = [
         well_before("symptoms") | {"past_attempt": "yes", "suicidal_week": "yes"},
     ),
     State("health-opened", "section", "/answers/health/", well_before("support") | {"also": ["stopped"]}),
+    State("gone", "gone", "/answers/symptoms/", WELL, after=let_it_end),
     State("schedule-answered", "section", "/answers/schedule/", WELL),
     State("crisis", "crisis", "/help-now/", main=True),
     State("crisis-britain", "crisis", "/help-now/", {"place": "gb"}),

@@ -66,7 +66,9 @@ def test_fifteen_minutes_without_use_end_the_draft(client):
     assert not Draft.objects.gone()
     age_by(draft, minutes=MINUTES, seconds=1)
     assert client.get("/answers/check/")["Location"] == "/answers/about/"
-    assert client.post("/answers/health/", well_in("health"))["Location"] == "/answers/about/"
+    page = client.post("/answers/health/", well_in("health"))
+    assert page.status_code == 410
+    assert "Your answers are not here any more" in page.text
     assert set(Draft.objects.gone()) == {draft}
     call_command("purge_drafts", verbosity=0)
     assert not Draft.objects.exists()
