@@ -32,10 +32,10 @@ def make_code(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
     if STOPPED in request.POST and draft is None:
         return stopped_page(request)
+    if "stop" in request.POST and (draft.code_hash if draft else not drafts.sent(request)):
+        return stop_here(request, draft)
     if draft is None:
         return not_here(request)
-    if "stop" in request.POST and draft.code_hash:
-        return stop_here(request, draft)
     if language.switched(request):
         return save_page(request, draft, same_code(request, draft))
     code = codes.new_code()
@@ -61,13 +61,17 @@ def same_code(request: HttpRequest, draft: Draft) -> str:
     return code if codes.can_be_code(code) and draft.code_hash in codes.code_hashes(code) else ""
 
 
-def stop_here(request: HttpRequest, draft: Draft) -> HttpResponse:
+def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     """Make this browser forget a draft that is saved with a code: from now on the code alone opens it.
 
     The answer is a page of our own: under our policy for forms some browsers do not let one lead to another site.
+
+    Args:
+        draft: None: it is forgotten already, by the first of two presses, whose answer the browser may never have read.
     """
-    drafts.give_token(draft)
-    draft.save()
+    if draft:
+        drafts.give_token(draft)
+        draft.save()
     rotate_token(request)  # a new cookie, known to nobody: with it the page can be read in another language
     response = without_cookies(request, stopped_page(request))
     del response.cookies[settings.CSRF_COOKIE_NAME]

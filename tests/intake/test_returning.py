@@ -170,6 +170,17 @@ def test_stopping_here_keeps_the_answers_for_the_code_and_makes_this_browser_for
     assert Draft.objects.get().answers == draft.answers
 
 
+def test_stopping_twice_on_a_slow_line_says_that_one_has_stopped(client):
+    """The browser shows the second answer alone, and has not read the first: its cookies are those of before."""
+    saved(client)
+    before = client.cookies.copy()
+    client.post("/save/", {"stop": "yes"})
+    client.cookies = before
+    response = client.post("/save/", {"stop": "yes"})
+    assert "You have stopped for now" in page_of(response).text
+    assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
+
+
 def test_stopping_without_a_code_makes_one_instead_of_losing_the_answers(client):
     draft_for(client, WELL)
     assert code_on(client.post("/save/", {"stop": "yes"}))
