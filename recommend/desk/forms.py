@@ -201,9 +201,14 @@ class CaseForm(forms.Form):
             steps.append(partial(workflow.add_note, text=given["note"]))
         if given.get("status") == CaseStatus.CLOSED:
             steps.append(partial(workflow.close, outcome=given["outcome"]))
-        elif given.get("status") in CaseStatus.values:
+        elif given.get("status") in CaseStatus.values and not self.is_assessed_by_the_level(given):
             steps.append(partial(workflow.move, to=CaseStatus(given["status"])))
         return steps
+
+    @staticmethod
+    def is_assessed_by_the_level(given: Mapping[str, Any]) -> bool:
+        """A level that is chosen makes a case Assessed by itself; whoever chooses that, too, asks for the same."""
+        return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
 
 
 class AttemptForm(forms.Form):

@@ -188,6 +188,13 @@ def test_a_morning_on_one_case_in_one_save(ann):
     assert now(case).status == "placed"
 
 
+def test_a_level_and_assessed_may_be_chosen_in_one_save(ann):
+    case = called(send(BOB), user("bo"))
+    assert save(ann, case, level="iop", status="assessed").status_code == 302
+    assert (now(case).status, now(case).chosen) == ("assessed", "iop")
+    assert [line.after for line in CaseChange.objects.filter(what="status")] == ["assessed", "in_contact"]
+
+
 REFUSED = [
     ({"how": "call"}, "attempt", "Say how it went."),
     ({"attempt_note": "Nobody there."}, "how", "Say how you tried."),
