@@ -124,8 +124,17 @@ def conflict_page(request: HttpRequest, case: Case, history: History, revealed: 
     form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
     since = number(request.POST, "since")
     changed = differences(history.changes, since, wanted(form, request.POST))
+    by = {change.by for change in history.changes if change.pk > since}
     return shown_page(
-        request, case, history, form, revealed=revealed, changed=changed, conflict=True, status=409
+        request,
+        case,
+        history,
+        form,
+        revealed=revealed,
+        changed=changed,
+        conflict=True,
+        by_oneself=by == {request.user},
+        status=409,
     )
 
 
@@ -154,6 +163,7 @@ def shown_page(
     *,
     revealed: bool = False,
     conflict: bool = False,
+    by_oneself: bool = False,
     changed: list[Difference] | None = None,
     status: int = 200,
     template: str = "desk/case.html",
@@ -173,6 +183,7 @@ def shown_page(
         "form": form,
         "revealed": revealed,
         "conflict": conflict,
+        "by_oneself": by_oneself,
         "differences": changed,
     }
     return TemplateResponse(request, template, context, status=status)

@@ -335,6 +335,28 @@ def test_the_second_save_is_refused_with_who_when_and_both_versions_and_nothing_
     assert Note.objects.count() == ContactAttempt.objects.count() == 1
 
 
+def test_whoever_presses_twice_is_not_told_that_somebody_else_was_faster(ann):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    save(ann, case, seen=seen, how="call", attempt="reached", note="Once.")
+    html = save(ann, case, seen=seen, how="call", attempt="reached", note="Once.").content.decode()
+    assert "Not saved: you have changed this case yourself" in html
+    assert "the first time was saved" in html
+    assert "somebody else" not in html
+    assert Note.objects.count() == ContactAttempt.objects.count() == 1
+
+
+def test_one_change_by_somebody_else_among_ones_own_is_told(ann, bo):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    save(bo, case, who="take")
+    save(ann, case, who="take")
+    html = save(ann, case, seen=seen, who="take").content.decode()
+    assert "Not saved: somebody else changed this case" in html
+    assert "<title>Error: Case" in html
+    assert re.search(r'<section class="conflict"[^>]* tabindex="-1" autofocus>', html)
+
+
 def test_sent_again_it_is_meant(ann, bo):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
@@ -384,6 +406,7 @@ def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
     response = save(ann, case, seen=seen, note="Typed.", who="take")
     assert response.status_code == 409
     assert "Nothing was saved: the person has deleted this case" in response.content.decode()
+    assert "<title>Error: Case" in response.content.decode()
     assert not Note.objects.exists()
     assert now(case).assignee is None
 

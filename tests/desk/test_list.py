@@ -331,7 +331,10 @@ def test_nothing_happens_before_it_is_confirmed(ann):
 def test_mark_contacted_notes_an_attempt_for_each(ann):
     cases = [send(), send(DANA)]
     data = chosen(ann, *cases)
-    assert confirmed(ann, "mark_contacted", data, how="call").status_code == 422
+    refused = confirmed(ann, "mark_contacted", data, how="call")
+    assert refused.status_code == 422
+    assert "<title>Error: Note a contact attempt" in refused.content.decode()
+    assert '<p class="errornote" tabindex="-1" autofocus>' in refused.content.decode()
     assert not ContactAttempt.objects.exists()
     confirmed(ann, "mark_contacted", data, how="call", outcome="no_answer")
     assert {
@@ -378,7 +381,7 @@ def test_what_changed_since_the_list_was_shown_is_refused_by_name(ann, action, w
     assert told.done == [mine]
     [[row, last, words]] = told.changed
     assert (row.case, last.by, words) == (changed, bo, "Assigned to: nobody to bo")
-    assert "somebody else changed them" in response.content.decode()
+    assert "they have changed since you saw them" in response.content.decode()
     changed.refresh_from_db()
     assert (changed.assignee, changed.status) == (bo, "in_contact")
     assert changed.contactattempts.count() == 1
