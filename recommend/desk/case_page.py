@@ -1,6 +1,6 @@
 """The page of one case: what was recommended and why, how to reach the person, what was done, and what to do next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from recommend import content
 from recommend.desk import queues, rows, search, workflow
-from recommend.desk.forms import CaseForm
+from recommend.desk.forms import REOPEN, CaseForm
 from recommend.desk.history import Difference, History, What, differences, history_of
 from recommend.desk.rule_change import call_of_today
-from recommend.models import Case
+from recommend.models import Case, CaseStatus
 from recommend.presentation import (
     ForTheDesk,
     Shown,
@@ -141,12 +141,14 @@ def conflict_page(request: HttpRequest, case: Case, history: History, revealed: 
 def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
     """What was going to be saved, in words, by what it changes."""
 
-    def label(name: str) -> str:
-        choices = dict(form.fields[name].choices) if name in form.fields else {}
+    def label(name: str, not_offered_now: Iterable[tuple[str, str]] = ()) -> str:
+        choices = dict(not_offered_now)
+        if name in form.fields:
+            choices |= dict(form.fields[name].choices)
         return str(choices.get(posted.get(name), posted.get(name, ""))) if posted.get(name) else ""
 
     return {
-        What.STATUS: label("status"),
+        What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Open it again")]),
         What.ASSIGNEE: {"take": "You", "give_back": "nobody"}.get(posted.get("who", ""), ""),
         What.DISPOSITION: label("level"),
         What.OUTCOME: label("outcome"),

@@ -173,7 +173,7 @@ class CaseForm(forms.Form):
         if given.get("status") == REOPEN and not given.get("reopen_reason"):
             self.need("reopen_reason", "Say why it is opened again.")
         if given.get("reopen_reason") and given.get("status") != REOPEN:
-            self.need("status", "Choose Open it again, too.")
+            self.need("status", "Choose Open it again, too, or leave out why.")
 
     def need(self, name: str, words: str) -> None:
         if name not in self.errors:

@@ -24,6 +24,7 @@ WORDS: Mapping[str, type[models.TextChoices]] = {
     What.OUTCOME: CaseOutcome,
     What.DISPOSITION: LevelOfCare,
     What.STALE: Stale,
+    What.RESENT: LevelOfCare,
 }
 TOLD_BY_THEMSELVES = (What.CONTACT, What.NOTE, What.DISPOSITION)
 """Their own rows say more than the line of the history that goes with them."""

@@ -357,6 +357,47 @@ def test_one_change_by_somebody_else_among_ones_own_is_told(ann, bo):
     assert re.search(r'<section class="conflict"[^>]* tabindex="-1" autofocus>', html)
 
 
+SAVED_TWICE = [  # the status that both choose, from where, what else is given, and what the second was saving
+    ("assessed", {"status": "in_contact"}, {}, "Assessed"),
+    ("placed", {"status": "assessed", "chosen": "iop"}, {}, "Placed"),
+    ("closed", {"status": "new"}, {"outcome": "declined"}, "Closed"),
+    ("reopen", {"status": "closed"}, {"reopen_reason": "They called."}, "Open it again"),
+]
+
+
+@pytest.mark.parametrize(("status", "before", "more", "saving"), SAVED_TWICE)
+def test_what_both_have_chosen_is_told_in_words_though_it_is_not_offered_any_more(
+    ann, bo, status, before, more, saving
+):
+    case = case_like(BOB, **before)
+    seen = as_shown(html_of(ann, case))
+    assert save(bo, case, status=status, **more).status_code == 302
+    response = save(ann, case, seen=seen, status=status, **more)
+    [line] = [line for line in response.context["differences"] if line.what == "Status"]
+    assert line.wanted == saving
+
+
+def test_why_it_was_to_be_opened_again_can_be_left_out_where_somebody_else_did(ann, bo):
+    case = case_like(BOB, status="closed")
+    seen = as_shown(html_of(ann, case))
+    save(bo, case, status="reopen", reopen_reason="They called.")
+    refused = save(ann, case, seen=seen, status="reopen", reopen_reason="They came in.").content.decode()
+    assert "They came in." in refused
+    response = save(ann, case, seen=as_shown(refused), reopen_reason="They came in.")
+    assert "or leave out why" in response.content.decode()
+    assert save(ann, case, seen=as_shown(refused), note="They came in.").status_code == 302
+
+
+def test_levels_that_were_sent_meanwhile_are_told_in_words(ann):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    case.changes.create(what="resent", before="iop", after="inpatient")
+    Case.objects.update(version=2)
+    response = save(ann, case, seen=seen, note="Mine.")
+    [line] = response.context["differences"]
+    assert (line.seen, line.now) == ("IOP", "Inpatient evaluation")
+
+
 def test_sent_again_it_is_meant(ann, bo):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
