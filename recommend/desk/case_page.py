@@ -14,7 +14,7 @@ from django.utils import timezone
 from recommend import content
 from recommend.desk import queues, rows, search, workflow
 from recommend.desk.forms import REOPEN, CaseForm
-from recommend.desk.history import Difference, History, What, differences, history_of
+from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
 from recommend.desk.rule_change import call_of_today
 from recommend.models import Case, CaseStatus
 from recommend.presentation import (
@@ -181,6 +181,7 @@ def shown_page(
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.perhaps_the_same_person(case, submission.contact)[:EARLIER_CASES],
         "history": history,
+        "first_sent": first_sent(submission),
         "call_of_today": call_of_today(case),
         "form": form,
         "revealed": revealed,

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from recommend.desk import workflow
+from recommend.desk.history import first_sent
 from recommend.desk.models import ContactAttempt, Disposition
 from recommend.desk.workflow import Step
 from recommend.models import OPEN_STATUSES, Case, CaseStatus, LevelOfCare
@@ -153,7 +154,9 @@ class CaseForm(forms.Form):
         at = self.cleaned_data["at"]
         if at and at > timezone.now() + timedelta(minutes=1):
             raise ValidationError("This is still to come. When was it?")
-        if at and at < self.case.submission.sent_at.replace(second=0, microsecond=0):
+        if at and at < self.case.opened_at.replace(second=0, microsecond=0):
+            if at >= first_sent(self.case.submission):
+                raise ValidationError("That was before the person sent it again. Put it into a note.")
             raise ValidationError("The case had not been sent then.")
         return at
 

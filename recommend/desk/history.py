@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import models
 
+from intake.models import Submission
 from recommend.desk import audit
 from recommend.desk.models import AccessEvent, CaseChange, ContactAttempt, Disposition, Note
 from recommend.models import Case, CaseOutcome, CaseStatus, LevelOfCare, Stale
@@ -80,6 +81,14 @@ def history_of(case: Case) -> History:
     kinds: Iterable[type[models.Model]] = (CaseChange, ContactAttempt, Note, Disposition)
     done = [list(kind.objects.filter(case=case).select_related("by")[:MOST]) for kind in kinds]
     return History(*done, reads=reads_of(case))
+
+
+def first_sent(submission: Submission) -> datetime:
+    """When the person sent it for the first time: what they send again bears the same reference."""
+    if submission.replaces_id is None:
+        return submission.sent_at
+    same = Submission.objects.filter(reference=submission.reference).order_by("sent_at")
+    return same.values_list("sent_at", flat=True)[0]
 
 
 def reads_of(case: Case) -> list[AccessEvent]:

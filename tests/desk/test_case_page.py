@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from intake.models import Submission
 from intake.texts import Text
 from recommend import services
 from recommend.desk import case_page, workflow
@@ -16,6 +17,8 @@ from recommend.models import Case, CaseStatus
 from tests.database import count_queries
 from tests.desk.cases import at_desk, called, case_like, may_only_look, page_of, send, user
 from tests.people import ALICE, BOB, CONTACT, DANA
+from tests.recommend.test_changing import send_again
+from tests.recommend.test_erasing import send as send_from
 
 pytestmark = pytest.mark.django_db
 
@@ -303,6 +306,68 @@ def test_a_form_that_was_tampered_with_is_refused(ann, field, value):
     seen = {"version": "7", "since": "0"} | {field: value}
     assert save(ann, case, seen=seen, note="x").status_code == 400
     assert not Note.objects.exists()
+
+
+# ---- sent again
+
+
+def sent_again(taken_up: bool) -> Case:
+    """A case that came three hours ago, and again half an hour ago; Bo had taken it, or nobody."""
+    then, client = timezone.now() - timedelta(hours=3), Client()
+    send_from(client)
+    Submission.objects.update(sent_at=then)
+    Case.objects.update(opened_at=then)
+    if taken_up:
+        workflow.take(Case.objects.get(), user("bo"))
+        CaseChange.objects.update(at=then + timedelta(hours=1))
+        Case.objects.update(acknowledged_at=then + timedelta(hours=1))
+    second = send_again(client)
+    half_an_hour_ago = timezone.now() - timedelta(minutes=30)
+    Submission.objects.filter(pk=second.pk).update(sent_at=half_an_hour_ago)
+    Case.objects.filter(opened_at__gt=then).update(opened_at=half_an_hour_ago)
+    CaseChange.objects.filter(by=None).update(at=half_an_hour_ago)
+    return Case.objects.get()
+
+
+def as_typed(hours_ago: float) -> str:
+    return f"{timezone.localtime(timezone.now() - timedelta(hours=hours_ago)):%Y-%m-%dT%H:%M}"
+
+
+@pytest.mark.parametrize("taken_up", [True, False])
+def test_the_history_begins_with_when_it_was_sent_for_the_first_time(ann, taken_up):
+    case = sent_again(taken_up)
+    html = html_of(ann, case)
+    history = html[html.index('id="history"') :].partition("</ol>")[0]
+    times = re.findall(r'<time datetime="([^"]*)"', history)
+    assert times == sorted(times, reverse=True)
+    assert times[-1] == timezone.localtime(Submission.objects.earliest("sent_at").sent_at).isoformat()
+
+
+def test_who_acknowledged_what_was_sent_before_is_not_said_to_know_of_what_came_since(ann):
+    case = sent_again(taken_up=True)
+    assert "Acknowledged by" not in html_of(ann, case)
+    ann.post(page_of(case), as_shown(html_of(ann, case)) | {"seen": "on", "save": "1"})
+    assert "Acknowledged by ann" in html_of(ann, case)
+
+
+@pytest.mark.parametrize(
+    ("taken_up", "hours_ago", "words"),
+    [
+        (True, 0.25, None),
+        (True, 2, "before the person sent it again"),
+        (True, 4, "had not been sent then"),
+        (False, 2, None),  # nobody had looked at it: it waits, and is called about, since it first came
+        (False, 4, "had not been sent then"),
+    ],
+)
+def test_an_attempt_is_one_about_what_waits_now(ann, taken_up, hours_ago, words):
+    case = sent_again(taken_up)
+    response = save(ann, case, how="call", attempt="reached", at=as_typed(hours_ago))
+    assert response.status_code == (422 if words else 302)
+    if words:
+        assert words in response.context["form"].errors["at"][0]
+    else:
+        assert now(case).first_contact_at
 
 
 # ---- two people on one case
