@@ -243,6 +243,27 @@ def test_what_is_missing_is_said_at_the_field_and_nothing_is_saved_or_lost(ann, 
     assert not CaseChange.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": "2999-01-01T10:00"},
+        {"at": "yesterday"},
+        {"how": "call"},
+        {"attempt": "reached"},
+        {"attempt_note": "Nobody there."},
+        {"how": "call", "attempt": "reached", "level": "php"},
+        {"reason": "safety"},
+        {"text": "Words."},
+    ],
+    ids=str,
+)
+def test_no_mistake_is_hidden_in_a_part_that_is_folded_up(ann, fields):
+    response = save(ann, send(BOB), **fields)
+    assert response.status_code == 422
+    folded = re.findall(r"<details>(.*?)</details>", response.content.decode(), re.DOTALL)
+    assert not [part for part in folded if "errorlist" in part]
+
+
 def test_an_urgent_case_is_not_closed_without_an_attempt(ann):
     case = send(DANA)
     response = save(ann, case, status="closed", outcome="emergency_care")
