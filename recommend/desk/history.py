@@ -158,7 +158,7 @@ def differences(changes: Iterable[CaseChange], since: int, wanted: Mapping[str, 
         Difference(
             what=newest.get_what_display(),
             seen=value_in_words(what, oldest.before),
-            now=value_in_words(what, newest.after),
+            now="one more, in the history" if what == What.NOTE else value_in_words(what, newest.after),
             wanted=wanted.get(what, ""),
             by=newest.by,
             at=newest.at,

@@ -415,7 +415,7 @@ def test_the_second_save_is_refused_with_who_when_and_both_versions_and_nothing_
         "Acknowledged": ("–", "bo", "", them),
         "Contact attempt": ("–", "Called: Reached", "Text message: Left a message", them),
         "Disposition": ("–", "IOP", "PHP", them),
-        "Note": ("–", "–", "Your note", them),
+        "Note": ("–", "one more, in the history", "Your note", them),
     }
     assert now(case).chosen == "iop"
     assert Note.objects.count() == ContactAttempt.objects.count() == 1
