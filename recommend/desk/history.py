@@ -92,8 +92,11 @@ def first_sent(submission: Submission) -> datetime:
 
 
 def reads_of(case: Case) -> list[AccessEvent]:
-    """Who looked at it of late; the clinical lead has a page with all of it."""
-    verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT]
+    """Who looked at it of late; the clinical lead has a page with all of it.
+
+    Whoever sends a form that is not saved is shown the case, too.
+    """
+    verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT, Verb.CHANGE]
     looked = AccessEvent.objects.filter(what__in=audit.names_of(case.reference), verb__in=verbs)
     return list(looked.select_related("who")[:READS])
 

@@ -172,6 +172,18 @@ def test_the_history_page_is_the_part_of_this_page(ann):
     assert ann.get(f"/staff/recommend/case/{case.pk}/history/")["Location"] == f"{page_of(case)}#history"
 
 
+def test_who_looked_is_told_whichever_way_they_did(ann, bo):
+    case = send()
+    bo.get(page_of(case).replace("change", "print"))
+    bo.post(page_of(case), {"version": "1", "since": "0", "how": "call"})  # shown again with a mistake
+    bo.post(page_of(case), {"version": "1", "since": "0", "reveal": "1"})
+    bo.get("/staff/")
+    looked = html_of(ann, case).partition("Who looked at it of late")[2]
+    assert re.findall(r"<b>bo</b> ([^<]*)</li>", looked) == [
+        "Revealed free text", "Sent a form", "Printed a case",
+    ]  # fmt: skip
+
+
 # ---- what it saves
 
 
