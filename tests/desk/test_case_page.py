@@ -321,6 +321,21 @@ def test_a_done_case_is_opened_again_with_a_reason(ann):
     assert "They called." in html_of(ann, case)
 
 
+@pytest.mark.parametrize(
+    ("acknowledged", "fields", "offered"),
+    [
+        (False, {}, True),
+        (True, {}, False),
+        (True, {"stale_because": "answers"}, True),
+        (True, {"stale_because": "answers", "chosen": "iop"}, False),  # only a decision settles a decision
+    ],
+)
+def test_that_one_has_seen_it_can_be_said_where_it_makes_a_difference(ann, acknowledged, fields, offered):
+    seen = {"acknowledged_at": timezone.now(), "acknowledged_by": user("bo")} if acknowledged else {}
+    case = case_like(BOB, timedelta(hours=1), status="assessed", **seen, **fields)
+    assert ('name="seen"' in html_of(ann, case)) == offered
+
+
 def test_a_stale_case_says_so_and_is_settled_by_choosing_again(ann):
     case = case_like(BOB, status="placed", chosen="iop", stale_because="rules")
     Disposition.objects.create(case=case, by=user("ann"), recommended="iop", level="iop")

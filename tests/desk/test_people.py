@@ -139,6 +139,12 @@ def test_a_reset_ends_sessions_and_devices_at_once(client, ida, events):
     assert events[-1] == ("factor_reset", f"user {ida.pk}")
 
 
+def test_the_page_of_a_person_says_whether_their_sign_in_is_set_up(client, ida):
+    assert "Set up. " in client.get(page_of(ida)).content.decode()
+    Authenticator.objects.filter(user=ida).delete()
+    assert "Not set up yet. " in client.get(page_of(ida)).content.decode()
+
+
 def test_a_reset_needs_a_fresh_code(client, boss, ida, clock):
     clock.forward(6 * 60)
     assert 'name="step_up_code"' in client.post(link_page_of(ida)).content.decode()
