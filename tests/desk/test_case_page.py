@@ -550,7 +550,25 @@ def test_a_save_between_looking_and_writing_is_refused_too(ann, bo, monkeypatch)
     monkeypatch.setattr(workflow, "as_seen", meanwhile)
     response = save(ann, case, seen=as_shown(html), note="Ann's note.")
     assert response.status_code == 409
+    assert "Not saved: somebody else changed this case" in response.content.decode()
+    assert "Ann&#x27;s note.</textarea>" in response.content.decode()
     assert not Note.objects.exists()
+
+
+def test_a_case_that_is_deleted_between_looking_and_writing_is_not_shown_any_more(ann, monkeypatch):
+    case = send(BOB)
+    real = case_page.CaseForm.is_valid
+
+    def meanwhile(form):
+        services.erase(case.submission)
+        return real(form)
+
+    html = html_of(ann, case)
+    monkeypatch.setattr(case_page.CaseForm, "is_valid", meanwhile)
+    response = save(ann, case, seen=as_shown(html), note="Ann's note.")
+    assert response.status_code == 409
+    assert "the person has deleted this case" in response.content.decode()
+    assert "Robin" not in response.content.decode()
 
 
 def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
