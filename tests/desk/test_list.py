@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -105,6 +106,16 @@ def test_the_list_costs_the_same_whatever_is_on_it(ann, cases):
     assert len(queries) == 10, (
         queries
     )  # session, user, factor, 2 of permissions, the count, the cases, 3 for the log
+
+
+def test_whose_a_case_is_says_so_where_they_are_not_active_any_more(ann):
+    for name in ("ann", "bo", "cy"):
+        case_like(assignee=user(name))
+    case_like()
+    User.objects.filter(username="cy").update(is_active=False)
+    html = ann.get(LIST).content.decode()
+    for whose in ("You", "bo", "cy (not active)", "Nobody"):
+        assert f"<td>{whose}</td>" in html
 
 
 def test_what_is_done_stands_last_first(ann):
