@@ -207,6 +207,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
     "recommend.desk.audit.EveryStaffPage",
+    "carenav.middleware.RefuseControlCharactersOfStaff",
     "django_otp.middleware.OTPMiddleware",
     "carenav.signin.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -172,12 +172,14 @@ def test_a_form_is_read_as_utf_8_whatever_its_header_says(visitor, charset):
     assert other.status_code == 422
 
 
+@pytest.mark.django_db
 def test_an_uploaded_file_is_refused(visitor, tmp_path):
     (tmp_path / "a.txt").write_text("a")
     with (tmp_path / "a.txt").open() as file:
         assert visitor.post("/staff/fine/", {"file": file}).status_code == 400
 
 
+@pytest.mark.django_db
 def test_a_body_too_large_is_refused(visitor):
     response = visitor.post("/staff/fine/", {"a": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)})
     assert response.status_code in (400, 413)

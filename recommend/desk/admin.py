@@ -104,7 +104,7 @@ class CaseAdmin(ReadingDesk):
     ) -> HttpResponse:
         case = self.get_object(request, object_id)
         if case is not None:
-            record(request, verb_of(request), case.reference)
+            record(request, verb_of(request, case), case.reference)
         if not self.has_view_permission(request, case):
             raise PermissionDenied
         if case is None:
@@ -148,9 +148,9 @@ class CaseAdmin(ReadingDesk):
         return bulk.run(request, bulk.CLOSE)
 
 
-def verb_of(request: HttpRequest) -> Verb:
-    """What is done to a case by asking for its page."""
-    if request.method != "POST":
+def verb_of(request: HttpRequest, case: Case) -> Verb:
+    """What is done to a case by asking for its page. Of one that its person deleted nothing is left to reveal."""
+    if request.method != "POST" or case.erased_at:
         return Verb.READ
     return Verb.REVEAL if "reveal" in request.POST else Verb.CHANGE
 

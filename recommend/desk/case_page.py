@@ -1,6 +1,6 @@
 """The page of one case: what was recommended and why, how to reach the person, what was done, and what to do next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from recommend import content
 from recommend.desk import queues, rows, search, workflow
-from recommend.desk.forms import CaseForm
-from recommend.desk.history import Difference, History, What, differences, history_of
+from recommend.desk.forms import REOPEN, CaseForm
+from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
 from recommend.desk.rule_change import call_of_today
-from recommend.models import Case
+from recommend.models import Case, CaseStatus
 from recommend.presentation import (
     ForTheDesk,
     Shown,
@@ -124,20 +124,31 @@ def conflict_page(request: HttpRequest, case: Case, history: History, revealed: 
     form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
     since = number(request.POST, "since")
     changed = differences(history.changes, since, wanted(form, request.POST))
+    by = {change.by for change in history.changes if change.pk > since}
     return shown_page(
-        request, case, history, form, revealed=revealed, changed=changed, conflict=True, status=409
+        request,
+        case,
+        history,
+        form,
+        revealed=revealed,
+        changed=changed,
+        conflict=True,
+        by_oneself=by == {request.user},
+        status=409,
     )
 
 
 def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
     """What was going to be saved, in words, by what it changes."""
 
-    def label(name: str) -> str:
-        choices = dict(form.fields[name].choices) if name in form.fields else {}
+    def label(name: str, not_offered_now: Iterable[tuple[str, str]] = ()) -> str:
+        choices = dict(not_offered_now)
+        if name in form.fields:
+            choices |= dict(form.fields[name].choices)
         return str(choices.get(posted.get(name), posted.get(name, ""))) if posted.get(name) else ""
 
     return {
-        What.STATUS: label("status"),
+        What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Open it again")]),
         What.ASSIGNEE: {"take": "You", "give_back": "nobody"}.get(posted.get("who", ""), ""),
         What.DISPOSITION: label("level"),
         What.OUTCOME: label("outcome"),
@@ -154,6 +165,7 @@ def shown_page(
     *,
     revealed: bool = False,
     conflict: bool = False,
+    by_oneself: bool = False,
     changed: list[Difference] | None = None,
     status: int = 200,
     template: str = "desk/case.html",
@@ -169,10 +181,12 @@ def shown_page(
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.perhaps_the_same_person(case, submission.contact)[:EARLIER_CASES],
         "history": history,
+        "first_sent": first_sent(submission),
         "call_of_today": call_of_today(case),
         "form": form,
         "revealed": revealed,
         "conflict": conflict,
+        "by_oneself": by_oneself,
         "differences": changed,
     }
     return TemplateResponse(request, template, context, status=status)

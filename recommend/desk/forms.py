@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from recommend.desk import workflow
+from recommend.desk.history import first_sent
 from recommend.desk.models import ContactAttempt, Disposition
 from recommend.desk.workflow import Step
 from recommend.models import OPEN_STATUSES, Case, CaseStatus, LevelOfCare
@@ -153,7 +154,9 @@ class CaseForm(forms.Form):
         at = self.cleaned_data["at"]
         if at and at > timezone.now() + timedelta(minutes=1):
             raise ValidationError("This is still to come. When was it?")
-        if at and at < self.case.submission.sent_at.replace(second=0, microsecond=0):
+        if at and at < self.case.opened_at.replace(second=0, microsecond=0):
+            if at >= first_sent(self.case.submission):
+                raise ValidationError("That was before the person sent it again. Put it into a note.")
             raise ValidationError("The case had not been sent then.")
         return at
 
@@ -173,7 +176,7 @@ class CaseForm(forms.Form):
         if given.get("status") == REOPEN and not given.get("reopen_reason"):
             self.need("reopen_reason", "Say why it is opened again.")
         if given.get("reopen_reason") and given.get("status") != REOPEN:
-            self.need("status", "Choose Open it again, too.")
+            self.need("status", "Choose Open it again, too, or leave out why.")
 
     def need(self, name: str, words: str) -> None:
         if name not in self.errors:
@@ -201,9 +204,14 @@ class CaseForm(forms.Form):
             steps.append(partial(workflow.add_note, text=given["note"]))
         if given.get("status") == CaseStatus.CLOSED:
             steps.append(partial(workflow.close, outcome=given["outcome"]))
-        elif given.get("status") in CaseStatus.values:
+        elif given.get("status") in CaseStatus.values and not self.is_assessed_by_the_level(given):
             steps.append(partial(workflow.move, to=CaseStatus(given["status"])))
         return steps
+
+    @staticmethod
+    def is_assessed_by_the_level(given: Mapping[str, Any]) -> bool:
+        """A level that is chosen makes a case Assessed by itself; whoever chooses that, too, asks for the same."""
+        return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
 
 
 class AttemptForm(forms.Form):

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import models
 
+from intake.models import Submission
 from recommend.desk import audit
 from recommend.desk.models import AccessEvent, CaseChange, ContactAttempt, Disposition, Note
 from recommend.models import Case, CaseOutcome, CaseStatus, LevelOfCare, Stale
@@ -24,6 +25,7 @@ WORDS: Mapping[str, type[models.TextChoices]] = {
     What.OUTCOME: CaseOutcome,
     What.DISPOSITION: LevelOfCare,
     What.STALE: Stale,
+    What.RESENT: LevelOfCare,
 }
 TOLD_BY_THEMSELVES = (What.CONTACT, What.NOTE, What.DISPOSITION)
 """Their own rows say more than the line of the history that goes with them."""
@@ -81,9 +83,20 @@ def history_of(case: Case) -> History:
     return History(*done, reads=reads_of(case))
 
 
+def first_sent(submission: Submission) -> datetime:
+    """When the person sent it for the first time: what they send again bears the same reference."""
+    if submission.replaces_id is None:
+        return submission.sent_at
+    same = Submission.objects.filter(reference=submission.reference).order_by("sent_at")
+    return same.values_list("sent_at", flat=True)[0]
+
+
 def reads_of(case: Case) -> list[AccessEvent]:
-    """Who looked at it of late; the clinical lead has a page with all of it."""
-    verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT]
+    """Who looked at it of late; the clinical lead has a page with all of it.
+
+    Whoever sends a form that is not saved is shown the case, too.
+    """
+    verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT, Verb.CHANGE]
     looked = AccessEvent.objects.filter(what__in=audit.names_of(case.reference), verb__in=verbs)
     return list(looked.select_related("who")[:READS])
 
@@ -148,7 +161,7 @@ def differences(changes: Iterable[CaseChange], since: int, wanted: Mapping[str, 
         Difference(
             what=newest.get_what_display(),
             seen=value_in_words(what, oldest.before),
-            now=value_in_words(what, newest.after),
+            now="one more, in the history" if what == What.NOTE else value_in_words(what, newest.after),
             wanted=wanted.get(what, ""),
             by=newest.by,
             at=newest.at,

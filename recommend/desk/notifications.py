@@ -87,8 +87,14 @@ def send_waiting() -> int:
     return len(messages)
 
 
+def to_tell() -> QuerySet[OutboxMessage]:
+    """Messages that did not go out, about cases that still wait to be seen: of all others "is waiting" is not true."""
+    unknown = Q(case__acknowledged_at__isnull=True) | Q(case__acknowledged_at__lt=F("created_at"))
+    return OutboxMessage.objects.filter(unknown, sent_at__isnull=True, case__status__in=OPEN_STATUSES)
+
+
 def due(now: datetime) -> QuerySet[OutboxMessage]:
-    return OutboxMessage.objects.filter(sent_at__isnull=True, due_at__lte=now).order_by("due_at", "pk")
+    return to_tell().filter(due_at__lte=now).order_by("due_at", "pk")
 
 
 @transaction.atomic
@@ -96,7 +102,7 @@ def claim() -> list[OutboxMessage]:
     """Take what is due, so that no other run does."""
     now = timezone.now()
     skip_locked = connection.features.has_select_for_update_skip_locked
-    found = list(due(now).select_for_update(skip_locked=skip_locked)[:AT_ONCE])
+    found = list(due(now).select_for_update(skip_locked=skip_locked, of=("self",))[:AT_ONCE])
     OutboxMessage.objects.filter(pk__in=[message.pk for message in found]).update(due_at=now + LEASE)
     return found
 
@@ -213,13 +219,7 @@ class Undelivered:
 
 def undelivered() -> Undelivered | None:
     """What the desk must say in red: messages about cases that still wait to be seen, and that nobody was told of."""
-    unknown = Q(case__acknowledged_at__isnull=True) | Q(case__acknowledged_at__lt=F("created_at"))
-    late = OutboxMessage.objects.filter(
-        unknown,
-        sent_at__isnull=True,
-        created_at__lt=timezone.now() - OVERDUE,
-        case__status__in=OPEN_STATUSES,
-    )
+    late = to_tell().filter(created_at__lt=timezone.now() - OVERDUE)
     found = late.aggregate(count=Count("pk"), oldest=Min("created_at"))
     if not found["count"]:
         return None

@@ -57,6 +57,8 @@ class PersonForm(forms.ModelForm):
         for field in self.fields.values():
             field.show_hidden_initial = True  # what was not touched on this page is left as it is by now
         self.initial.setdefault("role", role_of(self.instance))
+        if "role" in self.fields:  # who got none here, or two, must not be given one to be made inactive
+            self.fields["role"].required = self.initial["role"] is not None
         self.initial.setdefault("on_duty", on_duty().filter(pk=self.instance.pk).exists())
 
     def clean(self) -> dict[str, Any]:
@@ -87,7 +89,7 @@ class PersonForm(forms.ModelForm):
             return None
         if not given.get("is_active", True):
             return _("Who is not active cannot be on duty.")
-        if not sees_cases(Role(given["role"])):
+        if not given["role"] or not sees_cases(Role(given["role"])):
             return _("This role sees no cases, so nobody who has it can be on duty.")
         if not given["email"]:
             return _("Without an e-mail address nothing could tell them. Add it, or take the tick away.")

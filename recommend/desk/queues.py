@@ -121,18 +121,26 @@ def in_words(count: int) -> str:
 
 
 def lengths(viewer: Viewer, now: datetime) -> list[Length]:
-    """Of all four lists. The open ones are counted exactly, in one query; of Done the last is told, not the oldest."""
+    """Of all four lists. The open ones are counted exactly, in one query; of Done the last is told, not the oldest.
+
+    What is done and stale waits since it became so, not since it was sent.
+    """
+    is_done = Q(finished_at__isnull=False)
     groups = (
         Case.objects.filter(AT_DESK)
         .annotate(due=truth_of(to_do(viewer, now)), own=truth_of(mine(viewer, now)))
         .values_list("due", "own")
-        .annotate(count=Count("pk"), oldest=Min("opened_at"))
+        .annotate(
+            count=Count("pk"),
+            sent=Min("opened_at", filter=~is_done),
+            stale=Min("stale_since", filter=is_done),
+        )
     )
-    found = {(due, own): (count, oldest) for due, own, count, oldest in groups.order_by()}
+    found = {(due, own): (count, since) for due, own, count, *since in groups.order_by()}
 
     def length(key: str, *kinds: tuple[bool, bool]) -> Length:
         counted = [found[kind] for kind in kinds if kind in found]
-        oldest = min((oldest for _, oldest in counted), default=None)
+        oldest = min((each for _, since in counted for each in since if each), default=None)
         return Length(key, NAMES[key], sum(count for count, _ in counted), oldest)
 
     finished = (

@@ -151,8 +151,9 @@ def note_attempt(
     if case.status == CaseStatus.NEW:
         lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.IN_CONTACT))
         fields["status"] = CaseStatus.IN_CONTACT
-    if case.first_contact_at is None and outcome in HEARD_FROM_US:
-        fields["first_contact_at"] = max(attempt.at, case.opened_at)  # a form tells the time to the minute
+    if outcome in HEARD_FROM_US:
+        heard = max(attempt.at, case.opened_at)  # a form tells the time to the minute
+        fields["first_contact_at"] = min(case.first_contact_at or heard, heard)
     _change(case, lines, **fields)
     attempt.save()
 

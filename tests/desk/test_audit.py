@@ -105,6 +105,23 @@ def test_whoever_is_not_signed_in_is_refused_and_that_is_recorded(client):
     assert rows() == [(None, "refused", "admin:index")]
 
 
+@pytest.mark.parametrize(
+    ("address", "posted"),
+    [
+        ("/staff/nothing/?q=%00", None),
+        ("/staff/nothing%0A/", None),
+        ("/staff/nothing/", {"note": "a\0b"}),
+        ("/staff/nothing/", {f"field{number}": "x" for number in range(501)}),
+        ("/staff/nothing/", {"note": "x" * 300_000}),
+    ],
+    ids=["query", "address", "form", "too many fields", "too much"],
+)
+def test_what_cannot_be_read_is_refused_and_that_is_recorded(desk, address, posted):
+    response = desk.get(address) if posted is None else desk.post(address, posted)
+    assert response.status_code == 400
+    assert rows() == [("ann", "refused", "")]
+
+
 def test_a_form_from_elsewhere_is_refused_and_that_is_recorded(ann):
     stranger = Client(enforce_csrf_checks=True)
     sign_in(stranger, "administrator", "ann")

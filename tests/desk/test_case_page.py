@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from intake.models import Submission
 from intake.texts import Text
 from recommend import services
 from recommend.desk import case_page, workflow
@@ -16,6 +17,8 @@ from recommend.models import Case, CaseStatus
 from tests.database import count_queries
 from tests.desk.cases import at_desk, called, case_like, may_only_look, page_of, send, user
 from tests.people import ALICE, BOB, CONTACT, DANA
+from tests.recommend.test_changing import send_again
+from tests.recommend.test_erasing import send as send_from
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +172,18 @@ def test_the_history_page_is_the_part_of_this_page(ann):
     assert ann.get(f"/staff/recommend/case/{case.pk}/history/")["Location"] == f"{page_of(case)}#history"
 
 
+def test_who_looked_is_told_whichever_way_they_did(ann, bo):
+    case = send()
+    bo.get(page_of(case).replace("change", "print"))
+    bo.post(page_of(case), {"version": "1", "since": "0", "how": "call"})  # shown again with a mistake
+    bo.post(page_of(case), {"version": "1", "since": "0", "reveal": "1"})
+    bo.get("/staff/")
+    looked = html_of(ann, case).partition("Who looked at it of late")[2]
+    assert re.findall(r"<b>bo</b> ([^<]*)</li>", looked) == [
+        "Revealed free text", "Sent a form", "Printed a case",
+    ]  # fmt: skip
+
+
 # ---- what it saves
 
 
@@ -186,6 +201,13 @@ def test_a_morning_on_one_case_in_one_save(ann):
         assert words in html
     response = save(ann, case, status="placed")
     assert now(case).status == "placed"
+
+
+def test_a_level_and_assessed_may_be_chosen_in_one_save(ann):
+    case = called(send(BOB), user("bo"))
+    assert save(ann, case, level="iop", status="assessed").status_code == 302
+    assert (now(case).status, now(case).chosen) == ("assessed", "iop")
+    assert [line.after for line in CaseChange.objects.filter(what="status")] == ["assessed", "in_contact"]
 
 
 REFUSED = [
@@ -233,6 +255,27 @@ def test_what_is_missing_is_said_at_the_field_and_nothing_is_saved_or_lost(ann, 
     assert not CaseChange.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": "2999-01-01T10:00"},
+        {"at": "yesterday"},
+        {"how": "call"},
+        {"attempt": "reached"},
+        {"attempt_note": "Nobody there."},
+        {"how": "call", "attempt": "reached", "level": "php"},
+        {"reason": "safety"},
+        {"text": "Words."},
+    ],
+    ids=str,
+)
+def test_no_mistake_is_hidden_in_a_part_that_is_folded_up(ann, fields):
+    response = save(ann, send(BOB), **fields)
+    assert response.status_code == 422
+    folded = re.findall(r"<details>(.*?)</details>", response.content.decode(), re.DOTALL)
+    assert not [part for part in folded if "errorlist" in part]
+
+
 def test_an_urgent_case_is_not_closed_without_an_attempt(ann):
     case = send(DANA)
     response = save(ann, case, status="closed", outcome="emergency_care")
@@ -278,6 +321,21 @@ def test_a_done_case_is_opened_again_with_a_reason(ann):
     assert "They called." in html_of(ann, case)
 
 
+@pytest.mark.parametrize(
+    ("acknowledged", "fields", "offered"),
+    [
+        (False, {}, True),
+        (True, {}, False),
+        (True, {"stale_because": "answers"}, True),
+        (True, {"stale_because": "answers", "chosen": "iop"}, False),  # only a decision settles a decision
+    ],
+)
+def test_that_one_has_seen_it_can_be_said_where_it_makes_a_difference(ann, acknowledged, fields, offered):
+    seen = {"acknowledged_at": timezone.now(), "acknowledged_by": user("bo")} if acknowledged else {}
+    case = case_like(BOB, timedelta(hours=1), status="assessed", **seen, **fields)
+    assert ('name="seen"' in html_of(ann, case)) == offered
+
+
 def test_a_stale_case_says_so_and_is_settled_by_choosing_again(ann):
     case = case_like(BOB, status="placed", chosen="iop", stale_because="rules")
     Disposition.objects.create(case=case, by=user("ann"), recommended="iop", level="iop")
@@ -296,6 +354,68 @@ def test_a_form_that_was_tampered_with_is_refused(ann, field, value):
     seen = {"version": "7", "since": "0"} | {field: value}
     assert save(ann, case, seen=seen, note="x").status_code == 400
     assert not Note.objects.exists()
+
+
+# ---- sent again
+
+
+def sent_again(taken_up: bool) -> Case:
+    """A case that came three hours ago, and again half an hour ago; Bo had taken it, or nobody."""
+    then, client = timezone.now() - timedelta(hours=3), Client()
+    send_from(client)
+    Submission.objects.update(sent_at=then)
+    Case.objects.update(opened_at=then)
+    if taken_up:
+        workflow.take(Case.objects.get(), user("bo"))
+        CaseChange.objects.update(at=then + timedelta(hours=1))
+        Case.objects.update(acknowledged_at=then + timedelta(hours=1))
+    second = send_again(client)
+    half_an_hour_ago = timezone.now() - timedelta(minutes=30)
+    Submission.objects.filter(pk=second.pk).update(sent_at=half_an_hour_ago)
+    Case.objects.filter(opened_at__gt=then).update(opened_at=half_an_hour_ago)
+    CaseChange.objects.filter(by=None).update(at=half_an_hour_ago)
+    return Case.objects.get()
+
+
+def as_typed(hours_ago: float) -> str:
+    return f"{timezone.localtime(timezone.now() - timedelta(hours=hours_ago)):%Y-%m-%dT%H:%M}"
+
+
+@pytest.mark.parametrize("taken_up", [True, False])
+def test_the_history_begins_with_when_it_was_sent_for_the_first_time(ann, taken_up):
+    case = sent_again(taken_up)
+    html = html_of(ann, case)
+    history = html[html.index('id="history"') :].partition("</ol>")[0]
+    times = re.findall(r'<time datetime="([^"]*)"', history)
+    assert times == sorted(times, reverse=True)
+    assert times[-1] == timezone.localtime(Submission.objects.earliest("sent_at").sent_at).isoformat()
+
+
+def test_who_acknowledged_what_was_sent_before_is_not_said_to_know_of_what_came_since(ann):
+    case = sent_again(taken_up=True)
+    assert "Acknowledged by" not in html_of(ann, case)
+    ann.post(page_of(case), as_shown(html_of(ann, case)) | {"seen": "on", "save": "1"})
+    assert "Acknowledged by ann" in html_of(ann, case)
+
+
+@pytest.mark.parametrize(
+    ("taken_up", "hours_ago", "words"),
+    [
+        (True, 0.25, None),
+        (True, 2, "before the person sent it again"),
+        (True, 4, "had not been sent then"),
+        (False, 2, None),  # nobody had looked at it: it waits, and is called about, since it first came
+        (False, 4, "had not been sent then"),
+    ],
+)
+def test_an_attempt_is_one_about_what_waits_now(ann, taken_up, hours_ago, words):
+    case = sent_again(taken_up)
+    response = save(ann, case, how="call", attempt="reached", at=as_typed(hours_ago))
+    assert response.status_code == (422 if words else 302)
+    if words:
+        assert words in response.context["form"].errors["at"][0]
+    else:
+        assert now(case).first_contact_at
 
 
 # ---- two people on one case
@@ -322,10 +442,73 @@ def test_the_second_save_is_refused_with_who_when_and_both_versions_and_nothing_
         "Acknowledged": ("–", "bo", "", them),
         "Contact attempt": ("–", "Called: Reached", "Text message: Left a message", them),
         "Disposition": ("–", "IOP", "PHP", them),
-        "Note": ("–", "–", "Your note", them),
+        "Note": ("–", "one more, in the history", "Your note", them),
     }
     assert now(case).chosen == "iop"
     assert Note.objects.count() == ContactAttempt.objects.count() == 1
+
+
+def test_whoever_presses_twice_is_not_told_that_somebody_else_was_faster(ann):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    save(ann, case, seen=seen, how="call", attempt="reached", note="Once.")
+    html = save(ann, case, seen=seen, how="call", attempt="reached", note="Once.").content.decode()
+    assert "Not saved: you have changed this case yourself" in html
+    assert "the first time was saved" in html
+    assert "somebody else" not in html
+    assert Note.objects.count() == ContactAttempt.objects.count() == 1
+
+
+def test_one_change_by_somebody_else_among_ones_own_is_told(ann, bo):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    save(bo, case, who="take")
+    save(ann, case, who="take")
+    html = save(ann, case, seen=seen, who="take").content.decode()
+    assert "Not saved: somebody else changed this case" in html
+    assert "<title>Error: Case" in html
+    assert re.search(r'<section class="conflict"[^>]* tabindex="-1" autofocus>', html)
+
+
+SAVED_TWICE = [  # the status that both choose, from where, what else is given, and what the second was saving
+    ("assessed", {"status": "in_contact"}, {}, "Assessed"),
+    ("placed", {"status": "assessed", "chosen": "iop"}, {}, "Placed"),
+    ("closed", {"status": "new"}, {"outcome": "declined"}, "Closed"),
+    ("reopen", {"status": "closed"}, {"reopen_reason": "They called."}, "Open it again"),
+]
+
+
+@pytest.mark.parametrize(("status", "before", "more", "saving"), SAVED_TWICE)
+def test_what_both_have_chosen_is_told_in_words_though_it_is_not_offered_any_more(
+    ann, bo, status, before, more, saving
+):
+    case = case_like(BOB, **before)
+    seen = as_shown(html_of(ann, case))
+    assert save(bo, case, status=status, **more).status_code == 302
+    response = save(ann, case, seen=seen, status=status, **more)
+    [line] = [line for line in response.context["differences"] if line.what == "Status"]
+    assert line.wanted == saving
+
+
+def test_why_it_was_to_be_opened_again_can_be_left_out_where_somebody_else_did(ann, bo):
+    case = case_like(BOB, status="closed")
+    seen = as_shown(html_of(ann, case))
+    save(bo, case, status="reopen", reopen_reason="They called.")
+    refused = save(ann, case, seen=seen, status="reopen", reopen_reason="They came in.").content.decode()
+    assert "They came in." in refused
+    response = save(ann, case, seen=as_shown(refused), reopen_reason="They came in.")
+    assert "or leave out why" in response.content.decode()
+    assert save(ann, case, seen=as_shown(refused), note="They came in.").status_code == 302
+
+
+def test_levels_that_were_sent_meanwhile_are_told_in_words(ann):
+    case = send(BOB)
+    seen = as_shown(html_of(ann, case))
+    case.changes.create(what="resent", before="iop", after="inpatient")
+    Case.objects.update(version=2)
+    response = save(ann, case, seen=seen, note="Mine.")
+    [line] = response.context["differences"]
+    assert (line.seen, line.now) == ("IOP", "Inpatient evaluation")
 
 
 def test_sent_again_it_is_meant(ann, bo):
@@ -367,7 +550,25 @@ def test_a_save_between_looking_and_writing_is_refused_too(ann, bo, monkeypatch)
     monkeypatch.setattr(workflow, "as_seen", meanwhile)
     response = save(ann, case, seen=as_shown(html), note="Ann's note.")
     assert response.status_code == 409
+    assert "Not saved: somebody else changed this case" in response.content.decode()
+    assert "Ann&#x27;s note.</textarea>" in response.content.decode()
     assert not Note.objects.exists()
+
+
+def test_a_case_that_is_deleted_between_looking_and_writing_is_not_shown_any_more(ann, monkeypatch):
+    case = send(BOB)
+    real = case_page.CaseForm.is_valid
+
+    def meanwhile(form):
+        services.erase(case.submission)
+        return real(form)
+
+    html = html_of(ann, case)
+    monkeypatch.setattr(case_page.CaseForm, "is_valid", meanwhile)
+    response = save(ann, case, seen=as_shown(html), note="Ann's note.")
+    assert response.status_code == 409
+    assert "the person has deleted this case" in response.content.decode()
+    assert "Robin" not in response.content.decode()
 
 
 def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
@@ -377,6 +578,7 @@ def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
     response = save(ann, case, seen=seen, note="Typed.", who="take")
     assert response.status_code == 409
     assert "Nothing was saved: the person has deleted this case" in response.content.decode()
+    assert "<title>Error: Case" in response.content.decode()
     assert not Note.objects.exists()
     assert now(case).assignee is None
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from recommend.desk import queues
 from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
-from recommend.models import DIFFERS, Case, CaseStatus
+from recommend.models import AT_DESK, DIFFERS, Case, CaseStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +30,15 @@ def test_there_is_work_on_every_list_and_some_is_late(cases):
     assert 3 <= len(late) <= 15
     assert any(case.urgent for case in late)
     assert Case.objects.filter(DIFFERS).count() >= 3
+
+
+def test_what_the_colleague_has_is_to_do_for_others_only_where_it_is_late(cases):
+    now = timezone.now()
+    for name, other in (("colleague", "coordinator"), ("coordinator", "colleague")):
+        to_do = queues.rows(queues.to_do(User.objects.get(username=other), now))
+        theirs = list(to_do.filter(assignee__username=name))
+        assert theirs == [case for case in theirs if queues.late_marks(case, now)]
+    assert Case.objects.filter(AT_DESK, assignee__username="colleague").exists()
 
 
 def test_what_a_case_has_come_to_follows_from_its_history(cases):

@@ -172,6 +172,16 @@ def test_a_link_works_once(link, client):
     assert User.objects.get().check_password(PASSWORD)
 
 
+def test_whoever_presses_twice_is_not_sent_for_another_link_and_told_of_the_codes_they_did_not_see(
+    link, client
+):
+    sent = form()
+    client.post(link, sent)
+    page = client.post(link, sent).content.decode()
+    assert "If you have just set up your sign-in here, that is done" in page
+    assert "make new backup codes at the desk" in page
+
+
 def test_a_link_works_for_a_day(link, client, clock):
     clock.forward(24 * 3600 - 60)
     assert client.get(link).status_code == 200

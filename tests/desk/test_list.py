@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -105,6 +106,16 @@ def test_the_list_costs_the_same_whatever_is_on_it(ann, cases):
     assert len(queries) == 10, (
         queries
     )  # session, user, factor, 2 of permissions, the count, the cases, 3 for the log
+
+
+def test_whose_a_case_is_says_so_where_they_are_not_active_any_more(ann):
+    for name in ("ann", "bo", "cy"):
+        case_like(assignee=user(name))
+    case_like()
+    User.objects.filter(username="cy").update(is_active=False)
+    html = ann.get(LIST).content.decode()
+    for whose in ("You", "bo", "cy (not active)", "Nobody"):
+        assert f"<td>{whose}</td>" in html
 
 
 def test_what_is_done_stands_last_first(ann):
@@ -331,7 +342,10 @@ def test_nothing_happens_before_it_is_confirmed(ann):
 def test_mark_contacted_notes_an_attempt_for_each(ann):
     cases = [send(), send(DANA)]
     data = chosen(ann, *cases)
-    assert confirmed(ann, "mark_contacted", data, how="call").status_code == 422
+    refused = confirmed(ann, "mark_contacted", data, how="call")
+    assert refused.status_code == 422
+    assert "<title>Error: Note a contact attempt" in refused.content.decode()
+    assert '<p class="errornote" tabindex="-1" autofocus>' in refused.content.decode()
     assert not ContactAttempt.objects.exists()
     confirmed(ann, "mark_contacted", data, how="call", outcome="no_answer")
     assert {
@@ -378,7 +392,7 @@ def test_what_changed_since_the_list_was_shown_is_refused_by_name(ann, action, w
     assert told.done == [mine]
     [[row, last, words]] = told.changed
     assert (row.case, last.by, words) == (changed, bo, "Assigned to: nobody to bo")
-    assert "somebody else changed them" in response.content.decode()
+    assert "they have changed since you saw them" in response.content.decode()
     changed.refresh_from_db()
     assert (changed.assignee, changed.status) == (bo, "in_contact")
     assert changed.contactattempts.count() == 1

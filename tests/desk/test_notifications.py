@@ -22,7 +22,7 @@ from tests.database import count_queries
 from tests.desk.staff import sign_in, staff_user
 from tests.people import ALICE, DANA
 from tests.recommend.test_changing import at_once, send_again
-from tests.recommend.test_erasing import CANARIES, send
+from tests.recommend.test_erasing import CANARIES, delete_elsewhere, send
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +161,26 @@ def test_who_sees_no_cases_any_more_is_told_of_none(client):
 
 
 # ---- what goes wrong
+
+
+@pytest.mark.parametrize("how", ["seen", "closed", "deleted"])
+def test_of_what_does_not_wait_any_more_nobody_is_told(client, how):
+    """Somebody was faster than the e-mail, or it could not be sent for a while."""
+    reference, code = send(client)
+    assert "on duty" in fails()
+    cora = on_duty("cora")
+    if how == "deleted":
+        delete_elsewhere(reference, code)
+    elif how == "seen":
+        Case.objects.update(acknowledged_by=cora, acknowledged_at=timezone.now())
+    else:
+        Case.objects.update(status="closed", outcome="declined", finished_at=timezone.now())
+    assert run() == "nothing to tell"
+    assert mail.outbox == []
+    if how != "deleted":
+        send_again(client, DANA)  # now it waits again
+        run()
+        assert [each.subject for each in mail.outbox] == ["An urgent case is waiting"]
 
 
 def test_nobody_on_duty_is_loud_and_the_message_stays(client):

@@ -109,6 +109,21 @@ def test_who_is_made_inactive_is_out(client, ida):
     assert hers.get("/staff/").status_code == 302
 
 
+def test_who_has_no_role_is_made_inactive_without_being_given_one(client, boss):
+    bare = User.objects.create_user("bare", is_staff=True)
+    bare.user_permissions.add(Permission.objects.get(codename="view_case"))
+    assert client.post(page_of(bare), form(bare, role="", is_active="")).status_code == 302
+    bare.refresh_from_db()
+    assert (bare.is_active, role_of(bare)) == (False, None)
+    response = client.post(page_of(bare), form(bare, role="", email=MAIL, on_duty="on"))
+    assert "sees no cases" in response.context["adminform"].form.errors["on_duty"][0]
+
+
+def test_who_has_a_role_keeps_one(client, ida):
+    response = client.post(page_of(ida), form(ida, role=""))
+    assert response.context["adminform"].form.errors["role"] == ["This field is required."]
+
+
 def test_nobody_changes_their_own_role_or_access(client, boss):
     page = client.get(page_of(boss)).content.decode()
     assert 'name="role"' not in page
@@ -137,6 +152,24 @@ def test_a_reset_ends_sessions_and_devices_at_once(client, ida, events):
     assert not Authenticator.objects.filter(user=ida).exists()
     assert Invitation.objects.get().user == ida
     assert events[-1] == ("factor_reset", f"user {ida.pk}")
+
+
+def test_the_page_of_a_person_says_whether_their_sign_in_is_set_up(client, ida):
+    assert "Set up. " in client.get(page_of(ida)).content.decode()
+    Authenticator.objects.filter(user=ida).delete()
+    assert "Not set up yet. " in client.get(page_of(ida)).content.decode()
+
+
+def test_that_a_link_opens_nothing_for_who_is_not_active_is_said(client, ida):
+    words = "the link opens nothing until they are"
+    assert words not in client.post(link_page_of(ida)).content.decode()
+    User.objects.filter(pk=ida.pk).update(is_active=False)
+    page = client.post(link_page_of(ida)).content.decode()
+    assert words in page
+    link = re.search(r"http://testserver(/staff/set-up/\S+/)<", page)[1]
+    assert Client().get(link).status_code == 404
+    User.objects.filter(pk=ida.pk).update(is_active=True)
+    assert Client().get(link).status_code == 200
 
 
 def test_a_reset_needs_a_fresh_code(client, boss, ida, clock):

@@ -225,6 +225,18 @@ def test_behind_the_only_one_comes_nothing(ann):
     assert queues.next_to_do(ann, NOW, after=case) is None
 
 
+def test_what_is_done_and_stale_is_as_old_as_that_it_is_stale(ann):
+    placed = {"status": "placed", "assignee": ann, "stale_because": "rules", "stale_since": NOW - 2 * HOUR}
+    case_like(ago=90 * 24 * HOUR, **placed)
+    assert {length.key: length.oldest for length in queues.lengths(ann, NOW)} == {
+        "todo": NOW - 2 * HOUR, "mine": NOW - 2 * HOUR, "waiting": None, "done": None,
+    }  # fmt: skip
+    case_like(ago=5 * HOUR, stale_because="rules", stale_since=NOW - HOUR)
+    assert {length.key: length.oldest for length in queues.lengths(ann, NOW)} == {
+        "todo": NOW - 5 * HOUR, "mine": NOW - 2 * HOUR, "waiting": None, "done": None,
+    }  # fmt: skip
+
+
 def test_done_is_counted_as_far_as_anybody_pages(ann, monkeypatch):
     monkeypatch.setattr(queues, "COUNTED", 2)
     for number in range(2):

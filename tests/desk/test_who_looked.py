@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
+from recommend import services
 from recommend.desk.models import AccessEvent
 from tests.desk.cases import page_of, send
 from tests.desk.staff import sign_in
@@ -63,6 +64,13 @@ def test_free_text_that_is_revealed(desk, case):
     shown = {"version": case.version, "since": 0}
     assert "I work nights." in desk.post(page_of(case), shown | {"reveal": "1"}).content.decode()
     assert latest() == ("reveal", case.reference)
+
+
+def test_free_text_that_its_person_has_deleted_is_not_revealed(desk, case):
+    shown = {"version": case.version, "since": 0}
+    services.erase(case.submission)
+    assert desk.post(page_of(case), shown | {"reveal": "1"}).status_code == 409
+    assert latest() == ("read", case.reference)
 
 
 def test_a_case_that_is_saved(desk, case):

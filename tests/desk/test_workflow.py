@@ -108,6 +108,14 @@ def test_the_first_contact_stays_the_first(ann):
     assert ContactAttempt.objects.count() == 2
 
 
+@pytest.mark.parametrize("outcome", ["reached", "no_answer"])
+def test_an_earlier_contact_that_is_noted_later_is_the_first(ann, outcome):
+    case = called(case_like(ago=timedelta(hours=3)), ann)
+    noted, earlier = case.first_contact_at, timezone.now() - timedelta(hours=2)
+    called(case, ann, outcome, earlier)
+    assert Case.objects.get().first_contact_at == (earlier if outcome == "reached" else noted)
+
+
 def test_taking_acknowledges_and_taking_over_keeps_who_did_first(ann, bo):
     case = case_like()
     workflow.take(case, ann)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from recommend.desk import workflow
 from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
+from recommend.desk.roles import Role, give
 from recommend.models import Case, CaseStatus, LevelOfCare
 
 COORDINATORS = ("coordinator", "colleague")
@@ -72,6 +73,7 @@ def coordinator(name: str) -> User:
     if made:
         user.set_unusable_password()
         user.save()
+        give(user, Role.COORDINATOR)  # whose cases are nobody's otherwise, and to do for everybody
     return user
 
 
