@@ -258,6 +258,16 @@ def test_a_broken_questionnaire_is_refused(
     assert problem in refused.value.problem
 
 
+@pytest.mark.parametrize(
+    "data", [b'version = "\xff"', b"a = " + b"[" * 100_000], ids=["not UTF-8", "too deep"]
+)
+def test_a_file_that_is_no_text_or_has_no_end_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_bytes(data)
+    with pytest.raises(ContentError, match="the file"):
+        load_questionnaire(path, content.languages())
+
+
 def test_a_text_that_lacks_a_shipped_language_is_refused(questionnaire: Questionnaire) -> None:
     for load in (
         lambda: load_questionnaire(QUESTIONS, ["en", "xx"]),
