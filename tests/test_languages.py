@@ -34,7 +34,7 @@ PAGES = [
     "/try-it/",
     "/nowhere/",
 ]
-ERRORS = ["400", "403", "404", "429", "500", "503", "csrf"]
+ERRORS = ["400", "403", "404", "500", "503", "csrf"]
 
 
 def visitor(language: str) -> Walker:
