@@ -53,11 +53,9 @@ def _code_of(number: int) -> str:
 
 
 def normal_code(text: str) -> str:
-    """The characters of a code, however it was typed: in small letters, with blanks or other dashes."""
+    """The letters and digits of a code, however it was typed: small or wide ones, with blanks or other dashes."""
     wide = unicodedata.normalize("NFKC", text).upper()
-    return "".join(
-        character for character in wide if not character.isspace() and unicodedata.category(character) != "Pd"
-    )
+    return "".join(character for character in wide if character.isalnum())
 
 
 def can_be_code(text: str) -> bool:

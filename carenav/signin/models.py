@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp.models import Device
 from django_otp.oath import TOTP
 
-from intake.codes import ALPHABET
+from intake.codes import ALPHABET, normal_code
 from intake.crypto import EncryptedTextField, keyed_hash, keyed_hashes
 
 ISSUER = "carenav"
@@ -60,11 +60,6 @@ def _totp(key: str) -> TOTP:
     totp = TOTP(bytes.fromhex(key), step=STEP, digits=DIGITS)
     totp.time = time.time()
     return totp
-
-
-def normal_code(text: str) -> str:
-    """A code as it was meant: without blanks and dashes, in capitals."""
-    return "".join(char for char in text.upper() if char.isalnum())
 
 
 class Authenticator(Device):

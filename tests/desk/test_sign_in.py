@@ -65,9 +65,17 @@ def test_name_password_and_code_open_the_desk(client, cora, events):
     assert events == [("sign_in", f"user {cora.pk}")]
 
 
-def test_a_code_may_be_typed_with_a_blank(client, cora):
-    code = code_of(cora)
-    assert signed_in(post(client, "cora", code=f"{code[:3]} {code[3:]}"))
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda code: f"{code[:3]} {code[3:]}",
+        lambda code: f"{code[:3]}.{code[3:]}",
+        lambda code: code.translate({ord("0") + digit: ord("０") + digit for digit in range(10)}),
+    ],
+    ids=["blank", "dot", "wide"],
+)
+def test_however_a_code_is_typed_it_is_the_same_code(client, cora, spell):
+    assert signed_in(post(client, "cora", code=spell(code_of(cora))))
 
 
 def test_the_session_has_a_new_key_and_is_verified_from_its_first_moment(client, cora):

@@ -69,6 +69,7 @@ def test_a_code_has_four_groups_of_four_that_cannot_be_misread():
         lambda code: f" {code}–",
         lambda code: code.replace("-", ""),
         lambda code: code.replace("-", " — "),
+        lambda code: code.replace("-", "."),
     ],
 )
 def test_however_it_is_typed_it_is_the_same_code(client, spell):
