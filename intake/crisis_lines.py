@@ -11,7 +11,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import get_language_info
 
 from intake.tables import Tables
-from intake.texts import Text, active_language
+from intake.texts import Text, active_language, in_active_language
 
 KINDS = (
     "emergency",
@@ -77,7 +77,7 @@ class Line:
     @property
     def text_word(self) -> str | None:
         """The word to send, so that the answer comes in the language of the page where the line speaks it."""
-        return self.text_words.get(active_language())
+        return in_active_language(self.text_words)
 
     @property
     def sms(self) -> str | None:
