@@ -72,7 +72,7 @@ class Line:
     @property
     def tel(self) -> str | None:
         """The link that calls: ``tel:988``."""
-        return self.call and f"tel:{_dialled(self.call)}"
+        return self.call and f"tel:{dialled(self.call)}"
 
     @property
     def text_word(self) -> str | None:
@@ -83,7 +83,7 @@ class Line:
     def sms(self) -> str | None:
         """The link that opens a message: ``sms:741741?&body=HOME`` (this form works on both kinds of phone)."""
         word = f"?&body={self.text_word}" if self.text_word else ""
-        return self.text_to and f"sms:{_dialled(self.text_to)}{word}"
+        return self.text_to and f"sms:{dialled(self.text_to)}{word}"
 
     @property
     def other_languages(self) -> list[str]:
@@ -241,5 +241,6 @@ def _languages(file: Tables, place: str, raw: object) -> tuple[str, ...]:
     return codes
 
 
-def _dialled(number: str) -> str:
-    return re.sub(r"[ -]", "", number)
+def dialled(number: str) -> str:
+    """A number as a phone dials it: what people write between the digits is left out."""
+    return re.sub(r"[^0-9+]", "", number)
