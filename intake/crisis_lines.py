@@ -188,7 +188,7 @@ def _country(file: Tables, place: str, raw: dict[str, Any]) -> CountryLines:
 def _line(file: Tables, place: str, raw: dict[str, Any]) -> Line:
     row = file.table(place, raw, REQUIRED, (*WAYS, "text_word", "note"))
     kind = file.name(f"{place}, kind", row["kind"], KINDS, "kind")
-    note = file.text(f"{place}, note", row["note"]) if "note" in row else None
+    note = file.maybe_text(f"{place}, note", row.get("note"))
     if not any(way in row for way in WAYS) and not (kind == "emergency" and note):
         file.fail(place, "names no way to reach it: call, text_to or chat")
     if "text_word" in row and "text_to" not in row:

@@ -100,9 +100,6 @@ class _Loader(Tables):
         super().__init__(path, languages)
         self.before: dict[str, Question] = {}
 
-    def maybe_text(self, place: str, raw: object) -> Text | None:
-        return None if raw is None else self.text(place, raw)
-
     def load(self) -> Questionnaire:
         raw = self.table("the file", self.raw, ("version", "wording", "section"), ("option_list",))
         wording = self.table("wording", raw["wording"], ("yes", "no", "skip", "unsure"))
