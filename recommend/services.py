@@ -1,7 +1,6 @@
 """Sending: the one place where intake, recommendation and desk meet."""
 
 import logging
-import secrets
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from intake import drafts, journey
-from intake.codes import ALPHABET
+from intake.codes import in_groups, random_letters
 from intake.crypto import hash_of_email, hash_of_phone, keyed_hash, name_words
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
@@ -222,5 +221,4 @@ def erase(submission: Submission) -> None:
 
 def new_reference() -> str:
     """A reference to quote on the phone, such as ``K7QX-92MD``; it opens nothing."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
+    return in_groups(random_letters(8))
