@@ -291,6 +291,16 @@ def test_there_is_no_number_of_wrong_tries_after_which_the_right_one_fails_for_e
     assert signed_in(post(Client(), "cora", code=code_of(cora)))
 
 
+def test_after_an_hour_without_a_try_the_count_begins_anew(clock):
+    for _ in range(8):
+        assert tries.take("somebody") == 0
+        clock.forward(600)
+    assert tries.take("somebody") == 0
+    assert tries.take("somebody") > 0
+    clock.forward(3601)
+    assert [tries.take("somebody") for _ in range(5)] == [0] * 5
+
+
 def test_a_name_that_nobody_has_is_slowed_the_same_way(cora):
     def answers(name):
         return [
