@@ -357,6 +357,14 @@ def test_why_not_more_names_no_sign_of_danger():
     assert "Your answers did not point to danger right now. If that changes" in calm
 
 
+def test_why_not_more_says_what_was_lacking():
+    layer = main(kept(ALICE.answers)).partition("Why not more care")[2].partition("</details>")[0]
+    assert re.findall("<li>(.*?)</li>", layer) == [
+        "Symptoms: strong",
+        "Symptoms: very strong, or new, growing or taking over",
+    ]
+
+
 def test_what_may_be_lacking_for_more_care_does_not_name_a_danger_in_other_words():
     ruleset = content.ruleset()
     spoken = [
