@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from intake import content, language
+from intake import content
 from intake.crisis_lines import CountryLines, dialled
 
 
@@ -34,7 +34,7 @@ def site(request: HttpRequest) -> dict[str, object]:
             "hours": of_clinic("HOURS"),
             "response_time": of_clinic("RESPONSE_TIME"),
         },
-        "languages": language.languages(),
+        "languages": settings.LANGUAGES,
         "crisis": crisis,
         "crisis_text": next((line for line in crisis.crisis if line.text_to), None),
     }
