@@ -136,6 +136,9 @@ FIELD_KEYS = env_list("FIELD_KEYS")
 # older rows of the audit, and the codes of patients, who must be able to delete what they sent.
 RETIRED_FIELD_KEYS = env_list("RETIRED_FIELD_KEYS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+for host in ALLOWED_HOSTS:
+    if "/" in host or ":" in host.rpartition("]")[2]:  # an IPv6 address has its colons in brackets
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS must name hosts, without https:// and port, not {host!r}")
 
 
 def refuse_unsafe_production() -> None:
@@ -180,6 +183,8 @@ COUNTRY = env_choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "othe
 # The defaults promise nothing that nobody has promised; an empty phone number is not shown.
 CLINIC_NAME = env("CLINIC_NAME") or _("the clinic that runs this site")
 CLINIC_PHONE = env("CLINIC_PHONE")
+if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
+    raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
 CLINIC_HOURS = env("CLINIC_HOURS") or _("in office hours")
 CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME") or _("when they can, which may take days")
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.

@@ -124,6 +124,12 @@ def test_mail_is_encrypted_unless_its_server_is_this_machine(load, security, por
             {"SECRET_KEY": "x", "TIME_ZONE": "../UTC"},
             "TIME_ZONE must be a time zone such as America/New_York",
         ),
+        (
+            {"SECRET_KEY": "x", "ALLOWED_HOSTS": "a.example,https://b.example"},
+            "without https:// and port, not 'https",
+        ),
+        ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "[::1]:8000"}, "without https:// and port, not '[::1]:8000'"),
+        ({"SECRET_KEY": "x", "CLINIC_PHONE": "ask at the desk"}, "CLINIC_PHONE must be a number to dial"),
         ({"SECRET_KEY": "x", "CLINIC_NAME": "Cl\udced nica"}, "CLINIC_NAME is not UTF-8"),
         ({"SECRET_KEY": "x", "DATABASE_URL": "mysql://localhost/a"}, "PostgreSQL or SQLite"),
         ({"SECRET_KEY": "x", "DATABASE_URL": "nonsense"}, "DATABASE_URL is no database URL"),
