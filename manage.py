@@ -4,8 +4,33 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError, ProgrammingError
+
+from intake.crypto import CannotDecrypt
+from recommend.engine import ContentError
+
+
+def main() -> None:
+    """Run a command. What whoever runs it can put right is told in a line; `--traceback` tells where it came up."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carenav.settings")
+    try:
+        try:
+            execute_from_command_line(sys.argv)
+        finally:
+            print(end="", flush=True)  # does nothing where standard output is closed
+    except BrokenPipeError:
+        # Whoever reads, such as head, has had enough; nor can what is left be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (CannotDecrypt, ContentError, ImproperlyConfigured, OperationalError, ProgrammingError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        at_database = isinstance(error, OperationalError | ProgrammingError)
+        hint = "\nIs the database there, and has `manage.py migrate` been run?" if at_database else ""
+        sys.exit(f"{error}{hint}")
+
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carenav.settings")
-    execute_from_command_line(sys.argv)
+    main()

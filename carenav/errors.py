@@ -93,13 +93,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(request, 403, "csrf")
 
 
-def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
-    """429, to be tried again in `retry_after` seconds; what the person has answered stays."""
-    response = error_page(request, 429)
-    response["Retry-After"] = str(retry_after)
-    return response
-
-
 def service_unavailable(request: HttpRequest) -> HttpResponse:
     return error_page(request, 503)
 

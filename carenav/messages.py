@@ -4,7 +4,6 @@
 says what lacks a translation. Nothing is guessed: a text whose wording changed is a new one without a translation.
 """
 
-import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -96,4 +95,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,9 +8,11 @@ settings load, because a server such as gunicorn runs no system checks.
 import base64
 import hashlib
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dj_database_url
 from cryptography.fernet import Fernet
@@ -25,12 +27,17 @@ def read_dotenv(path: Path) -> dict[str, str]:
     """KEY=VALUE lines of `path`; none if there is no such file.
 
     Raises:
-        ImproperlyConfigured: a line is neither empty, a comment nor KEY=VALUE. The line is not shown: it may be a key.
+        ImproperlyConfigured: it cannot be read, or a line is neither empty, a comment nor KEY=VALUE. The line is not
+            shown: it may be a key.
     """
-    if not path.exists():
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
         return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{path} cannot be read as UTF-8: {error}") from None
     values = {}
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         key, equals, value = line.partition("=")
@@ -44,7 +51,10 @@ ENVIRONMENT = {**read_dotenv(BASE_DIR / ".env"), **os.environ}
 
 
 def env(name: str, default: str = "") -> str:
-    return ENVIRONMENT.get(name, "").strip() or default
+    value = ENVIRONMENT.get(name, "").strip()
+    if value != value.encode(errors="replace").decode():
+        raise ImproperlyConfigured(f"{name} is not UTF-8")
+    return value or default
 
 
 def env_bool(name: str) -> bool:
@@ -83,8 +93,19 @@ def env_port(name: str, default: int) -> int:
 
 def env_https(name: str, default: str) -> str:
     value = env(name, default)
-    if not value.startswith("https://"):
-        raise ImproperlyConfigured(f"{name} must begin with https://, not {value!r}")
+    if not re.fullmatch(r"https://[^/?#\s]\S*", value):
+        raise ImproperlyConfigured(f"{name} must begin with https:// and the name of a host, not {value!r}")
+    return value
+
+
+def env_time_zone(name: str, default: str) -> str:
+    value = env(name, default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):  # no such zone; no name of one; a folder of zones
+        raise ImproperlyConfigured(
+            f"{name} must be a time zone such as America/New_York, not {value!r}"
+        ) from None
     return value
 
 
@@ -115,6 +136,9 @@ FIELD_KEYS = env_list("FIELD_KEYS")
 # older rows of the audit, and the codes of patients, who must be able to delete what they sent.
 RETIRED_FIELD_KEYS = env_list("RETIRED_FIELD_KEYS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+for host in ALLOWED_HOSTS:
+    if "/" in host or ":" in host.rpartition("]")[2]:  # an IPv6 address has its colons in brackets
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS must name hosts, without https:// and port, not {host!r}")
 
 
 def refuse_unsafe_production() -> None:
@@ -144,13 +168,14 @@ if PRODUCTION:
 
 ALLOWED_HOSTS = ALLOWED_HOSTS or [".localhost", "127.0.0.1", "[::1]"]
 FIELD_KEYS = FIELD_KEYS or [derived_field_key(SECRET_KEY)]
-for position, field_key in enumerate(FIELD_KEYS, start=1):
-    try:
-        Fernet(field_key)
-    except ValueError:
-        raise ImproperlyConfigured(
-            f"FIELD_KEYS: key {position} is no Fernet key (32 random bytes in URL-safe base64)"
-        ) from None
+for variable, field_keys in (("FIELD_KEYS", FIELD_KEYS), ("RETIRED_FIELD_KEYS", RETIRED_FIELD_KEYS)):
+    for position, field_key in enumerate(field_keys, start=1):
+        try:
+            Fernet(field_key)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{variable}: key {position} is no Fernet key (32 random bytes in URL-safe base64)"
+            ) from None
 
 # --- The clinic ---------------------------------------------------------------------------------------------
 
@@ -158,6 +183,8 @@ COUNTRY = env_choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "othe
 # The defaults promise nothing that nobody has promised; an empty phone number is not shown.
 CLINIC_NAME = env("CLINIC_NAME") or _("the clinic that runs this site")
 CLINIC_PHONE = env("CLINIC_PHONE")
+if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
+    raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
 CLINIC_HOURS = env("CLINIC_HOURS") or _("in office hours")
 CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME") or _("when they can, which may take days")
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.
@@ -270,7 +297,7 @@ CLINIC_IN = {
 }
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
-TIME_ZONE = env("TIME_ZONE", "UTC")
+TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -32,7 +32,17 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 
 def new_code() -> str:
     """A code such as ``K7QX-97MD-ACDE-FHJK``."""
-    return _code_of(secrets.randbelow(len(ALPHABET) ** LENGTH))
+    return in_groups(random_letters(LENGTH))
+
+
+def random_letters(length: int) -> str:
+    """Letters and digits that nobody can guess, and nobody mistakes for another."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def in_groups(letters: str, between: str = "-") -> str:
+    """Groups of four, as people write them down."""
+    return between.join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
 def private_code(token: str) -> str:
@@ -41,23 +51,17 @@ def private_code(token: str) -> str:
     Only that browser can work it out: the database holds a hash of its token, and no way leads from there to the code.
     """
     digest = hmac.digest(token.encode(errors="replace"), b"carenav private code", "sha256")
-    return _code_of(int.from_bytes(digest, "big") % len(ALPHABET) ** LENGTH)
-
-
-def _code_of(number: int) -> str:
-    letters = ""
+    number, letters = int.from_bytes(digest, "big"), ""
     for _ in range(LENGTH):
         number, place = divmod(number, len(ALPHABET))
         letters += ALPHABET[place]
-    return "-".join(letters[start : start + 4] for start in range(0, LENGTH, 4))
+    return in_groups(letters)
 
 
 def normal_code(text: str) -> str:
-    """The characters of a code, however it was typed: in small letters, with blanks or other dashes."""
+    """The letters and digits of a code, however it was typed: small or wide ones, with blanks or other dashes."""
     wide = unicodedata.normalize("NFKC", text).upper()
-    return "".join(
-        character for character in wide if not character.isspace() and unicodedata.category(character) != "Pd"
-    )
+    return "".join(character for character in wide if character.isalnum())
 
 
 def can_be_code(text: str) -> bool:

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from intake import content, language
-from intake.crisis_lines import CountryLines
+from intake import content
+from intake.crisis_lines import CountryLines, dialled
 
 
 def place_lines(request: HttpRequest) -> CountryLines:
@@ -30,11 +30,11 @@ def site(request: HttpRequest) -> dict[str, object]:
         "clinic": {
             "name": of_clinic("NAME"),
             "phone": settings.CLINIC_PHONE,
-            "tel": "tel:" + "".join(char for char in settings.CLINIC_PHONE if char in "+0123456789"),
+            "tel": f"tel:{dialled(settings.CLINIC_PHONE)}",
             "hours": of_clinic("HOURS"),
             "response_time": of_clinic("RESPONSE_TIME"),
         },
-        "languages": language.languages(),
+        "languages": settings.LANGUAGES,
         "crisis": crisis,
         "crisis_text": next((line for line in crisis.crisis if line.text_to), None),
     }

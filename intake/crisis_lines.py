@@ -11,7 +11,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import get_language_info
 
 from intake.tables import Tables
-from intake.texts import Text, active_language
+from intake.texts import Text, active_language, in_active_language
 
 KINDS = (
     "emergency",
@@ -72,18 +72,18 @@ class Line:
     @property
     def tel(self) -> str | None:
         """The link that calls: ``tel:988``."""
-        return self.call and f"tel:{_dialled(self.call)}"
+        return self.call and f"tel:{dialled(self.call)}"
 
     @property
     def text_word(self) -> str | None:
         """The word to send, so that the answer comes in the language of the page where the line speaks it."""
-        return self.text_words.get(active_language())
+        return in_active_language(self.text_words)
 
     @property
     def sms(self) -> str | None:
         """The link that opens a message: ``sms:741741?&body=HOME`` (this form works on both kinds of phone)."""
         word = f"?&body={self.text_word}" if self.text_word else ""
-        return self.text_to and f"sms:{_dialled(self.text_to)}{word}"
+        return self.text_to and f"sms:{dialled(self.text_to)}{word}"
 
     @property
     def other_languages(self) -> list[str]:
@@ -188,7 +188,7 @@ def _country(file: Tables, place: str, raw: dict[str, Any]) -> CountryLines:
 def _line(file: Tables, place: str, raw: dict[str, Any]) -> Line:
     row = file.table(place, raw, REQUIRED, (*WAYS, "text_word", "note"))
     kind = file.name(f"{place}, kind", row["kind"], KINDS, "kind")
-    note = file.text(f"{place}, note", row["note"]) if "note" in row else None
+    note = file.maybe_text(f"{place}, note", row.get("note"))
     if not any(way in row for way in WAYS) and not (kind == "emergency" and note):
         file.fail(place, "names no way to reach it: call, text_to or chat")
     if "text_word" in row and "text_to" not in row:
@@ -241,5 +241,6 @@ def _languages(file: Tables, place: str, raw: object) -> tuple[str, ...]:
     return codes
 
 
-def _dialled(number: str) -> str:
-    return re.sub(r"[ -]", "", number)
+def dialled(number: str) -> str:
+    """A number as a phone dials it: what people write between the digits is left out."""
+    return re.sub(r"[^0-9+]", "", number)

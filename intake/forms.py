@@ -279,4 +279,4 @@ class DeleteForm(CodeForm):
             raise ValidationError(
                 _("This cannot be a reference. It has 8 letters and digits."), "no_reference"
             )
-        return f"{reference[:4]}-{reference[4:]}"
+        return codes.in_groups(reference)

@@ -197,5 +197,5 @@ def notices(places: Iterable[str], answers: Answers) -> list[SafetyText]:
     return [
         text
         for text in content.safety_texts()
-        if wanted & text.places and (text.always or (text.answers and holds(text.answers, given)))
+        if wanted & text.places and (text.always or holds(text.answers, given))
     ]

@@ -19,11 +19,6 @@ BUTTON = "switch_to"
 """The name of the buttons, in a page's own form, that change the language together with what is filled in."""
 
 
-def languages() -> list[tuple[str, str]]:
-    """The languages of patients' pages by their own names."""
-    return list(settings.LANGUAGES)
-
-
 def for_staff(request: HttpRequest) -> bool:
     """Whether the page is one of the staff's, which are English."""
     return request.path_info.startswith(f"/{settings.STAFF_PATH}")

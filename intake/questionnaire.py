@@ -100,14 +100,12 @@ class _Loader(Tables):
         super().__init__(path, languages)
         self.before: dict[str, Question] = {}
 
-    def maybe_text(self, place: str, raw: object) -> Text | None:
-        return None if raw is None else self.text(place, raw)
-
     def load(self) -> Questionnaire:
         raw = self.table("the file", self.raw, ("version", "wording", "section"), ("option_list",))
         wording = self.table("wording", raw["wording"], ("yes", "no", "skip", "unsure"))
         self.common = {id: self.text(f"wording {id}", text) for id, text in wording.items()}
-        self.lists = raw.get("option_list", {})
+        lists = raw.get("option_list", {})
+        self.lists = self.table("option_list", lists, (), lists)
         sections = tuple(
             self.read_section(place, table) for place, table in self.each("section", raw["section"])
         )

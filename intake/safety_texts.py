@@ -16,7 +16,10 @@ from recommend.engine.signals import reaches
 WITHOUT_ANSWERS = ("crisis", "consent", "stop:other", "stop:13_17", "stop:under_13")
 """Places where no answers are known; a text can only always stand there."""
 
-PLACES = (*WITHOUT_ANSWERS, "share", "contact", "check", "result", "desk")
+RATED = ("result", "desk")
+"""Places where the answers are rated; only there a text can stand on a condition over signals or marks."""
+
+PLACES = (*WITHOUT_ANSWERS, "share", "contact", *RATED)
 """All places but ``section:<id>`` and ``question:<id>``."""
 
 CONDITIONS = ("when", "marks", "answers")
@@ -103,6 +106,8 @@ def _shown(file: Tables, place: str, raw: object) -> dict[str, Any]:
         file.fail(
             f"{place}, shown", f"no answers are known at {blind[0]!r}, so it can have no condition there"
         )
+    if {"when", "marks"} & row.keys() and (unrated := [where for where in places if where not in RATED]):
+        file.fail(f"{place}, shown", f"the answers are not rated yet at {unrated[0]!r}: name answers instead")
     return {
         "places": frozenset(places),
         "when": file.word(f"{place}, when", row["when"]) if "when" in row else None,

@@ -1,13 +1,20 @@
 """Wording in several languages, as content files write it: ``text = { en = "..." }``."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import get_language
 
 FALLBACK = "en"
 
 
 def active_language() -> str:
-    """The language in which the page is read."""
+    """The language in which the page is read, without a country."""
     return (get_language() or FALLBACK).split("-")[0]
+
+
+def in_active_language(wordings: Mapping[str, str]) -> str | None:
+    """The wording in the language of the page: of its country where there is one, as of ``pt-br``; None without any."""
+    return wordings.get(get_language() or FALLBACK) or wordings.get(active_language())
 
 
 class Text(dict[str, str]):
@@ -17,4 +24,4 @@ class Text(dict[str, str]):
     """
 
     def __str__(self) -> str:
-        return self.get(active_language()) or self[FALLBACK]
+        return in_active_language(self) or self[FALLBACK]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from intake.crisis_lines import STALE_AFTER
+from intake.crisis_lines import STALE_AFTER, dialled
 from intake.models import Submission
 
 
@@ -277,7 +277,7 @@ class Program(models.Model):
     @property
     def tel(self) -> str:
         """The address that dials its number."""
-        return "tel:" + "".join(char for char in self.phone if char in "+0123456789")
+        return f"tel:{dialled(self.phone)}"
 
     def stale(self, today: date) -> bool:
         """Whether the last check is too long ago."""

@@ -13,10 +13,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language, get_language_info, ngettext
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from intake import journey
+from intake.texts import active_language
 from recommend.engine import RuleSet, complete, rate
 from recommend.engine.signals import reaches
 from recommend.models import LevelOfCare, Program, ProgramSession
@@ -115,7 +116,7 @@ def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Wishes:
     return Wishes(
         free=frozenset() if level == LevelOfCare.INPATIENT else free_times(chosen.get("free_times", ())),
         online=not {"online", "transport"}.isdisjoint(chosen.get("work_around", ())),
-        language=(get_language() or settings.LANGUAGE_CODE).split("-")[0],
+        language=active_language(),
         substance_use=reaches(signals.state, [ruleset.space.at_least("substance", "moderate")]),
     )
 

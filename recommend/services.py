@@ -1,15 +1,14 @@
 """Sending: the one place where intake, recommendation and desk meet."""
 
 import logging
-import secrets
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from intake import drafts
-from intake.codes import ALPHABET
+from intake import drafts, journey
+from intake.codes import in_groups, random_letters
 from intake.crypto import hash_of_email, hash_of_phone, keyed_hash, name_words
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
@@ -56,7 +55,7 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
         erase_hash=draft.erase_hash,
     )
     keep_contact(submission, contact)
-    outcome = safe_outcome(submission)
+    outcome = safe_outcome(submission.answers, f"case {submission.reference}")
     Recommendation.objects.create(
         submission=submission,
         level=outcome["level"] or "",
@@ -83,12 +82,16 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
     return submission
 
 
-def safe_outcome(submission: Submission) -> Outcome:
-    """The outcome; where the engine fails, a case without a level that a person must look at."""
+def safe_outcome(answers: journey.Answers, whose: str) -> Outcome:
+    """The outcome, or "a person must look" where the engine fails: never a guess.
+
+    Args:
+        whose: for the log, for example "case K7QX-92MD".
+    """
     try:
-        return outcome_of(content.ruleset(), submission.answers)
+        return outcome_of(content.ruleset(), answers)
     except Exception:
-        logger.exception("the engine failed for case %s: a person must look", submission.reference)
+        logger.exception("the engine failed for %s: a person must look", whose)
         return A_PERSON_MUST_LOOK
 
 
@@ -218,5 +221,4 @@ def erase(submission: Submission) -> None:
 
 def new_reference() -> str:
     """A reference to quote on the phone, such as ``K7QX-92MD``; it opens nothing."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
+    return in_groups(random_letters(8))

@@ -181,7 +181,7 @@ def _document(file: Tables, place: str, raw: dict[str, Any]) -> Document:
         for key, value in row.items()
         if key not in ("published", "states")
     }
-    states = file.text(f"{place}, states", row["states"]) if "states" in row else None
+    states = file.maybe_text(f"{place}, states", row.get("states"))
     if "published" in row and type(row["published"]) is not date:
         file.fail(f"{place}, published", "expected a date, such as 2025-02-17")
     return Document(**words, published=row.get("published"), states=states)

@@ -1,7 +1,5 @@
 """Sending the answers, the result, and the levels of care side by side."""
 
-import logging
-
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,12 +14,9 @@ from intake.models import Submission
 from intake.views import contact_page, not_here
 from recommend import content, services
 from recommend.engine import RuleSet
-from recommend.outcomes import A_PERSON_MUST_LOOK, Outcome, outcome_of
 from recommend.presentation import Shown, present
 from recommend.programs import programs_for
 from recommend.week import week_of
-
-logger = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,7 +91,7 @@ def own_result(request: HttpRequest, template: str) -> HttpResponse:
     before = drafts.being_changed(draft)
     if draft is None or not journey.only_for_them(draft):
         return stored_result(request, before, template) if before else redirect(journey.next_url(draft))
-    outcome = outcome_or_person(draft.answers)
+    outcome = services.safe_outcome(draft.answers, "a result that is not stored")
     shown = present(outcome, draft.answers, content.ruleset(), content.questionnaire())
     context = {
         "result": shown,
@@ -151,15 +146,6 @@ def private_code(request: HttpRequest, submission: Submission) -> str | None:
     """The code that deletes what was sent; None where it would not work, because a key was taken away since."""
     code = codes.private_code(request.COOKIES[settings.DRAFT_COOKIE_NAME])
     return code if codes.fits(code, submission.erase_hash) else None
-
-
-def outcome_or_person(answers: journey.Answers) -> Outcome:
-    """The outcome, or "a person must look" where the engine fails: never a guess."""
-    try:
-        return outcome_of(content.ruleset(), answers)
-    except Exception:
-        logger.exception("the engine failed for a result that is not stored")
-        return A_PERSON_MUST_LOOK
 
 
 @require_GET

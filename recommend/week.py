@@ -303,8 +303,8 @@ class _Loader:
             hours=self.range(f"{place}, hours", row["hours"]) if "hours" in row else None,
             days=(days[0], days[1]),
             usual=self.file.text(f"{place}, usual", row["usual"]),
-            fits=self.maybe_text(f"{place}, fits", row.get("fits")),
-            ask=self.maybe_text(f"{place}, ask", row.get("ask")),
+            fits=self.file.maybe_text(f"{place}, fits", row.get("fits")),
+            ask=self.file.maybe_text(f"{place}, ask", row.get("ask")),
             source=self.file.text(f"{place}, source", row["source"]),
             ways=ways,
             **cited,
@@ -315,7 +315,7 @@ class _Loader:
         return Way(
             days=self.file.names(f"{place}, days", row["days"], DAYS, "day"),
             parts=self.file.names(f"{place}, parts", row["parts"], PARTS, "part"),
-            counted=self.maybe_text(f"{place}, counted", row.get("counted")),
+            counted=self.file.maybe_text(f"{place}, counted", row.get("counted")),
         )
 
     def number(self, place: str, raw: object) -> int:
@@ -330,6 +330,3 @@ class _Loader:
         if numbers != sorted(numbers):
             self.file.fail(place, "the first number is the smaller one")
         return numbers[0], numbers[1] if len(numbers) > 1 else None
-
-    def maybe_text(self, place: str, raw: object) -> Text | None:
-        return None if raw is None else self.file.text(place, raw)

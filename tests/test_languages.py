@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext, override
 
 from carenav import errors, messages
+from intake import content
 from intake import language as language_of_page
+from intake.texts import Text
 from recommend.public import share
 from tests.languages import OTHERS, Shown, catalogue, english_in, forms
 from tests.people import CONTACT, DANA, PEOPLE, WELL, checked_draft_for
@@ -34,7 +37,7 @@ PAGES = [
     "/try-it/",
     "/nowhere/",
 ]
-ERRORS = ["400", "403", "404", "429", "500", "503", "csrf"]
+ERRORS = ["400", "403", "404", "500", "503", "csrf"]
 
 
 def visitor(language: str) -> Walker:
@@ -261,6 +264,14 @@ def test_dates_and_numbers_are_written_as_in_the_language():
         assert share(11, 7000) == "0,16\N{NO-BREAK SPACE}%"
     with override("en"):
         assert share(11, 7000) == "0.16\N{NO-BREAK SPACE}%"
+
+
+def test_a_language_with_a_country_has_its_own_words():
+    """And is spoken like the same one without a country."""
+    line = replace(content.crisis_lines().country("us").crisis[0], languages=("pt",), kind="suicide")
+    with override("pt-br"):
+        assert str(Text({"en": "Yes", "pt-br": "Sim"})) == "Sim"
+        assert line.other_languages == []
 
 
 def test_a_page_in_another_language_is_not_taken_for_it():

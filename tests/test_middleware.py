@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.urls import path
 
-from carenav import errors, urls
+from carenav import urls
 from carenav.urls import handler400, handler403, handler404, handler500  # noqa: F401, read by Django
 
 pytestmark = pytest.mark.urls(__name__)
@@ -40,7 +40,6 @@ urlpatterns = [
     path("no-connection/", fails(OperationalError(CANARY))),
     path("lost-connection/", fails(InterfaceError(CANARY))),
     path("refused/", refused),
-    path("busy/", lambda request: errors.too_many_requests(request, retry_after=60)),
     *urls.urlpatterns,  # the error pages have links
 ]
 
@@ -50,7 +49,6 @@ STATUS = {
     "/nowhere/": 404,
     "/fine/?q=%00": 400,
     "/refused/": 403,
-    "/busy/": 429,
     "/bug/": 500,
     "/no-connection/": 503,
     "/lost-connection/": 503,
@@ -210,10 +208,6 @@ def test_a_database_lost_outside_a_view_is_503_too(visitor, monkeypatch):
 
     monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", lost)
     assert visitor.get("/fine/").status_code == 503
-
-
-def test_busy_says_when_to_come_back(client):
-    assert client.get("/busy/")["Retry-After"] == "60"
 
 
 @pytest.mark.parametrize(

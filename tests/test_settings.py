@@ -103,6 +103,34 @@ def test_mail_is_encrypted_unless_its_server_is_this_machine(load, security, por
         ({"SECRET_KEY": "x", "LEAVE_TO": "http://plain.example"}, "LEAVE_TO must begin with https://"),
         ({"SECRET_KEY": "x", "FIELD_KEYS": "short"}, "FIELD_KEYS: key 1 is no Fernet key"),
         ({"SECRET_KEY": "x", "FIELD_KEYS": f"{KEY},short"}, "FIELD_KEYS: key 2 is no Fernet key"),
+        ({"SECRET_KEY": "x", "RETIRED_FIELD_KEYS": "short"}, "RETIRED_FIELD_KEYS: key 1 is no Fernet key"),
+        (
+            {"SECRET_KEY": "x", "LEAVE_TO": "https://"},
+            "LEAVE_TO must begin with https:// and the name of a host",
+        ),
+        (
+            {"SECRET_KEY": "x", "LEAVE_TO": "https:///page"},
+            "LEAVE_TO must begin with https:// and the name of a",
+        ),
+        (
+            {"SECRET_KEY": "x", "TIME_ZONE": "Mars/Base"},
+            "TIME_ZONE must be a time zone such as America/New_York",
+        ),
+        (
+            {"SECRET_KEY": "x", "TIME_ZONE": "America"},
+            "TIME_ZONE must be a time zone such as America/New_York",
+        ),
+        (
+            {"SECRET_KEY": "x", "TIME_ZONE": "../UTC"},
+            "TIME_ZONE must be a time zone such as America/New_York",
+        ),
+        (
+            {"SECRET_KEY": "x", "ALLOWED_HOSTS": "a.example,https://b.example"},
+            "without https:// and port, not 'https",
+        ),
+        ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "[::1]:8000"}, "without https:// and port, not '[::1]:8000'"),
+        ({"SECRET_KEY": "x", "CLINIC_PHONE": "ask at the desk"}, "CLINIC_PHONE must be a number to dial"),
+        ({"SECRET_KEY": "x", "CLINIC_NAME": "Cl\udced nica"}, "CLINIC_NAME is not UTF-8"),
         ({"SECRET_KEY": "x", "DATABASE_URL": "mysql://localhost/a"}, "PostgreSQL or SQLite"),
         ({"SECRET_KEY": "x", "DATABASE_URL": "nonsense"}, "DATABASE_URL is no database URL"),
         (PRODUCTION | {"SECRET_KEY": SECRET[:49]}, "SECRET_KEY is too weak"),
@@ -153,6 +181,25 @@ def test_a_broken_file_is_refused_without_being_quoted(load, project):
     with pytest.raises(ImproperlyConfigured, match=r"line 2: expected KEY=VALUE") as caught:
         load()
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_file_is_utf_8(load, project):
+    """With a byte order mark, too, as some editors write it."""
+    (project / ".env").write_bytes("\ufeffSECRET_KEY=x\nCLINIC_NAME=Clínica del Río\n".encode())
+    assert load()["CLINIC_NAME"] == "Clínica del Río"
+
+
+def test_a_file_in_another_encoding_is_refused_without_being_quoted(load, project):
+    (project / ".env").write_bytes("CLINIC_NAME=hunter2 Clínica\n".encode("latin-1"))
+    with pytest.raises(ImproperlyConfigured, match="cannot be read as UTF-8") as caught:
+        load()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused(load, project):
+    (project / ".env").mkdir()
+    with pytest.raises(ImproperlyConfigured, match=r"\.env cannot be read"):
+        load()
 
 
 def test_postgresql_keeps_its_connections(load):

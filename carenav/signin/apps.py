@@ -6,7 +6,6 @@ class SignInConfig(AppConfig):
     name = "carenav.signin"
     label = "signin"
     verbose_name = _("Sign-in")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from carenav.signin import sessions

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from carenav.signin import factors, tries
-from carenav.signin.models import Invitation, matching_step, normal_code
+from carenav.signin.models import Invitation, matching_step
 from carenav.signin.signals import Verb, tell
+from intake.codes import normal_code
 
 
 class CodeInput(forms.TextInput):

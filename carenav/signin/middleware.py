@@ -22,9 +22,7 @@ class StaffSessions:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not language.for_staff(request):
-            return self.get_response(request)
-        if request.user.is_authenticated:
+        if language.for_staff(request) and request.user.is_authenticated:
             self.end_or_note(request)
         return self.get_response(request)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp.models import Device
 from django_otp.oath import TOTP
 
-from intake.codes import ALPHABET
+from intake.codes import in_groups, normal_code, random_letters
 from intake.crypto import EncryptedTextField, keyed_hash, keyed_hashes
 
 ISSUER = "carenav"
@@ -62,11 +62,6 @@ def _totp(key: str) -> TOTP:
     return totp
 
 
-def normal_code(text: str) -> str:
-    """A code as it was meant: without blanks and dashes, in capitals."""
-    return "".join(char for char in text.upper() if char.isalnum())
-
-
 class Authenticator(Device):
     """The second factor of one user: the key in their phone's app, and backup codes on paper."""
 
@@ -91,13 +86,13 @@ class Authenticator(Device):
 
     def new_backup_codes(self) -> list[str]:
         """Codes for the day the phone is gone, in place of those before. They are told this once."""
-        codes = ["".join(secrets.choice(ALPHABET) for _ in range(BACKUP_LENGTH)) for _ in range(BACKUP_CODES)]
+        codes = [random_letters(BACKUP_LENGTH) for _ in range(BACKUP_CODES)]
         with transaction.atomic():
             self.backup_codes.all().delete()
             BackupCode.objects.bulk_create(
                 BackupCode(authenticator=self, code_hash=keyed_hash("backup code", code)) for code in codes
             )
-        return ["-".join((code[:4], code[4:8], code[8:])) for code in codes]
+        return [in_groups(code) for code in codes]
 
 
 class BackupCode(models.Model):

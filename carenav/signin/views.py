@@ -16,6 +16,7 @@ from carenav.signin.forms import EnrolmentForm
 from carenav.signin.models import BACKUP_CODES, Invitation, app_address, typed_secret
 from carenav.signin.signals import Verb, tell
 from carenav.signin.steps import stepped_up
+from intake.codes import in_groups
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +32,7 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         shown = {
             "form": form,
             "username": invitation.user.get_username(),
-            "secret": in_groups(typed_secret(invitation.key)),
+            "secret": in_groups(typed_secret(invitation.key), between=" "),
             "qr": qr_code(app_address(invitation.key, invitation.user.get_username())),
         }
         # 200 with mistakes too, as the admin's own forms: a 4xx would write the address, and so the link, into the log
@@ -74,7 +75,3 @@ def qr_code(text: str) -> str:
         scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
     return mark_safe(drawn)  # noqa: S308, drawn here out of numbers
-
-
-def in_groups(secret: str) -> str:
-    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from recommend.desk import audit
 from recommend.desk.filters import OfferedFilters
 from recommend.desk.models import AccessEvent
+from recommend.desk.rows import named
 
 SHOWN = 1000
 """So many rows can be paged through; whoever looks further back gives a day."""
@@ -58,7 +59,7 @@ class PersonFilter(admin.SimpleListFilter):
         people = get_user_model().objects.order_by("username").values_list("pk", "username", "is_active")
         return [
             (self.NOBODY, _("Nobody who was signed in")),
-            *((str(pk), name if active else _("%s (not active)") % name) for pk, name, active in people),
+            *((str(pk), named(name, active)) for pk, name, active in people),
         ]
 
     def value(self) -> str | None:

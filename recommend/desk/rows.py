@@ -53,8 +53,12 @@ def whose(case: Case, viewer: Viewer) -> str:
         return "Nobody"
     if case.assignee_id == viewer.pk:
         return "You"
-    name = case.assignee.get_username()
-    return name if case.assignee.is_active else f"{name} (not active)"
+    return named(case.assignee.get_username(), case.assignee.is_active)
+
+
+def named(username: str, is_active: bool) -> str:
+    """Somebody of the team, who may have left."""
+    return username if is_active else f"{username} (not active)"
 
 
 def waits(case: Case, now: datetime) -> str:

@@ -310,11 +310,11 @@ class _Loader(Tables):
         self.space = self.read_space()
         marks = self.table("marks", raw["marks"], MARKS)
         self.kinds = {mark: self.words(f"marks {mark}", marks[mark]) for mark in MARKS}
+        rated = self.table("ratings", raw["ratings"], (), self.questions.all)
         self.frequencies = tuple(
             self.read_frequency(f"frequency {number}", table)
             for number, table in enumerate(self.list_of("frequency", raw.get("frequency", [])), 1)
         )
-        rated = self.table("ratings", raw["ratings"], (), self.questions.all)
         self.ratings = {id: self.read_ratings(id, rows) for id, rows in rated.items()}
         self.check_lists()
         combined = self.read_each("combined", self.read_combined)

@@ -29,7 +29,7 @@ class Tables:
         try:
             data = path.read_bytes()
             self.raw: dict[str, Any] = tomllib.loads(data.decode())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ContentError(path, "the file", str(error)) from error
         self.digest = hashlib.sha256(data).hexdigest()
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from recommend.desk import queues
+from recommend.desk.management.commands import demo_work
 from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
 from recommend.models import AT_DESK, DIFFERS, Case, CaseStatus
 
@@ -49,8 +50,15 @@ def test_what_a_case_has_come_to_follows_from_its_history(cases):
         dispositions = Disposition.objects.filter(case=case)
         assert case.chosen == (dispositions.first().level if dispositions else "")
         assert (case.status == CaseStatus.PLACED) <= bool(case.chosen)
-        if case.outcome == "not_reached":
-            assert not attempts.filter(outcome__in=["reached", "message"]).exists()
+
+
+def test_who_is_never_reached_is_tried_three_times_and_closed_so(monkeypatch):
+    monkeypatch.setattr(demo_work, "NEVER_REACHED", 100)
+    call_command("demo", stdout=io.StringIO())
+    closed = Case.objects.filter(status=CaseStatus.CLOSED)
+    assert {case.outcome for case in closed} == {"not_reached"}
+    assert {attempt.outcome for attempt in ContactAttempt.objects.all()} == {"no_answer"}
+    assert {case.contactattempts.count() for case in closed} == {3}
 
 
 def test_everything_happened_after_it_was_sent_and_before_now(cases):

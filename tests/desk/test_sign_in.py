@@ -65,9 +65,17 @@ def test_name_password_and_code_open_the_desk(client, cora, events):
     assert events == [("sign_in", f"user {cora.pk}")]
 
 
-def test_a_code_may_be_typed_with_a_blank(client, cora):
-    code = code_of(cora)
-    assert signed_in(post(client, "cora", code=f"{code[:3]} {code[3:]}"))
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda code: f"{code[:3]} {code[3:]}",
+        lambda code: f"{code[:3]}.{code[3:]}",
+        lambda code: code.translate({ord("0") + digit: ord("０") + digit for digit in range(10)}),
+    ],
+    ids=["blank", "dot", "wide"],
+)
+def test_however_a_code_is_typed_it_is_the_same_code(client, cora, spell):
+    assert signed_in(post(client, "cora", code=spell(code_of(cora))))
 
 
 def test_the_session_has_a_new_key_and_is_verified_from_its_first_moment(client, cora):
@@ -281,6 +289,16 @@ def test_there_is_no_number_of_wrong_tries_after_which_the_right_one_fails_for_e
         post(Client(), "cora", "wrong")
         clock.forward(600)
     assert signed_in(post(Client(), "cora", code=code_of(cora)))
+
+
+def test_after_an_hour_without_a_try_the_count_begins_anew(clock):
+    for _ in range(8):
+        assert tries.take("somebody") == 0
+        clock.forward(600)
+    assert tries.take("somebody") == 0
+    assert tries.take("somebody") > 0
+    clock.forward(3601)
+    assert [tries.take("somebody") for _ in range(5)] == [0] * 5
 
 
 def test_a_name_that_nobody_has_is_slowed_the_same_way(cora):

@@ -1,5 +1,7 @@
 """A broken rule set or questionnaire is refused with file, place and what is wrong; nothing is guessed."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -256,6 +258,38 @@ def test_a_broken_questionnaire_is_refused(
     assert refused.value.file == str(path)
     assert refused.value.place.startswith(place)
     assert problem in refused.value.problem
+
+
+@pytest.mark.parametrize(
+    "data", [b'version = "\xff"', b"a = " + b"[" * 100_000], ids=["not UTF-8", "too deep"]
+)
+def test_a_file_that_is_no_text_or_has_no_end_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_bytes(data)
+    with pytest.raises(ContentError, match="the file"):
+        load_questionnaire(path, content.languages())
+
+
+@pytest.mark.parametrize(
+    ("shipped", "table", "load"),
+    [
+        (QUESTIONS, "option_list", lambda path, _: load_questionnaire(path, content.languages())),
+        (RULES, "ratings", lambda path, asked: load_ruleset(path, asked.questions, content.languages())),
+    ],
+)
+def test_something_else_in_the_place_of_a_table_is_refused(
+    tmp_path: Path,
+    questionnaire: Questionnaire,
+    shipped: Path,
+    table: str,
+    load: Callable[[Path, Questionnaire], object],
+) -> None:
+    path = tmp_path / shipped.name
+    without = re.sub(rf"(?ms)^\[{table}.*?(?=^\[(?!{table}))", "", shipped.read_text())
+    path.write_text(f"{table} = 1\n{without}")
+    with pytest.raises(ContentError) as refused:
+        load(path, questionnaire)
+    assert (refused.value.place, refused.value.problem) == (table, "expected a table")
 
 
 def test_a_text_that_lacks_a_shipped_language_is_refused(questionnaire: Questionnaire) -> None:

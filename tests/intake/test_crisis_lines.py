@@ -9,6 +9,7 @@ from django.utils import translation
 
 from intake.crisis_lines import load_crisis_lines
 from recommend.engine import ContentError
+from tests.walker import Page
 
 FOLDER = Path(__file__).resolve().parents[2] / "intake"
 LANGUAGES = ["en", "es"]
@@ -49,6 +50,23 @@ def lines():
 
 def line(lines, id):
     return next(line for country in lines.countries for line in country.lines if line.id == id)
+
+
+@pytest.mark.parametrize(
+    ("country", "bar", "others"),
+    [
+        ("us", ["sms:988"], ["sms:988", "sms:741741?&body=HOME"]),
+        ("gb", ["sms:85258?&body=SHOUT"], ["sms:85258?&body=SHOUT"]),
+        ("au", ["sms:0477131114"], ["sms:0477131114"]),
+        ("eu", [], []),
+    ],
+)
+def test_the_bar_of_every_page_names_the_first_line_that_can_be_written_to(
+    client, settings, country, bar, others
+):
+    settings.COUNTRY = country
+    links = Page(client.get("/accessibility/").content.decode()).links
+    assert [link for link in links if link.startswith("sms:")] == bar + others
 
 
 def test_there_are_lines_for_every_place_of_the_questionnaire(lines):

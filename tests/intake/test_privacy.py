@@ -326,7 +326,7 @@ def test_pages_that_need_no_answers_work_with_the_database_gone(client, path):
         assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [500, 503])
 def test_the_other_error_pages_carry_the_help(rf, status):
     page = Page(errors.error_page(rf.get("/"), status).content.decode())
     assert page.name == "error"

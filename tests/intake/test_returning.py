@@ -69,6 +69,7 @@ def test_a_code_has_four_groups_of_four_that_cannot_be_misread():
         lambda code: f" {code}–",
         lambda code: code.replace("-", ""),
         lambda code: code.replace("-", " — "),
+        lambda code: code.replace("-", "."),
     ],
 )
 def test_however_it_is_typed_it_is_the_same_code(client, spell):
@@ -157,6 +158,8 @@ def test_every_page_of_questions_and_the_start_page_lead_there(client):
 def test_stopping_here_keeps_the_answers_for_the_code_and_makes_this_browser_forget(client):
     draft, code = saved(client)
     token = client.cookies[settings.DRAFT_COOKIE_NAME].value
+    client.get("/save/")
+    form_cookie = client.cookies[settings.CSRF_COOKIE_NAME].value
     response = client.post("/save/", {"stop": "yes"})
     assert response.status_code == 200
     page = page_of(response)
@@ -164,6 +167,11 @@ def test_stopping_here_keeps_the_answers_for_the_code_and_makes_this_browser_for
     assert not CODE.search(page.text)
     assert "/save/" not in page.links
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
+    fresh = response.cookies[
+        settings.CSRF_COOKIE_NAME
+    ]  # to read the page in another language; it ties to nothing
+    assert fresh.value not in ("", form_cookie)
+    assert fresh["max-age"] == ""
     client.cookies[settings.DRAFT_COOKIE_NAME] = token  # even if the browser keeps it
     assert client.get("/answers/check/").status_code == 302
     assert come_back(code).status_code == 302

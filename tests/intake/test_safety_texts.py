@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from intake import content
+from intake import content, journey
 from intake.questionnaire import load_questionnaire
 from intake.safety_texts import WITHOUT_ANSWERS, check_conditions, load_safety_texts
 from recommend.engine import ContentError, check, complete, load_ruleset, rate
@@ -22,7 +22,7 @@ text = { en = "Put them away." }
 [[text.shown]]
 places = ["crisis"]
 [[text.shown]]
-places = ["result", "section:safety", "question:home"]
+places = ["result"]
 when = "risk >= mild"
 [[text]]
 id = "unread"
@@ -36,7 +36,7 @@ id = "birth"
 title = { en = "Birth" }
 text = { en = "Go." }
 [[text.shown]]
-places = ["result"]
+places = ["result", "section:safety", "question:home"]
 answers = [{ also = ["baby"] }]
 """
 
@@ -140,12 +140,19 @@ def test_texts_that_always_stand_at_a_place(texts, place, expected):
         ("section:safety", {"who": "with_help"}, {"helper"}),
         ("section:support", {"who": "with_help"}, {"helper"}),
         ("section:safety", {"who": "me"}, set()),
+        ("question:home", {}, {"duty"}),
+        ("share", {"home": "unsafe"}, {"unread"}),
         ("contact", {"home": "unsafe"}, {"unread", "unsafe-contact"}),
-        ("desk", {"wish_dead": "yes"}, {"means-first"}),
+        ("contact", {"home": "safe"}, {"unread"}),
+        ("stop:other", {"who": "other"}, {"other-means", "calling"}),
     ],
 )
-def test_texts_at_other_places(texts, ruleset, place, answers, expected):
-    assert shown(texts, ruleset, place, **answers) == expected
+def test_texts_on_the_pages_before(place, answers, expected):
+    assert {text.id for text in journey.notices([place], answers)} == expected
+
+
+def test_texts_at_the_desk(texts, ruleset):
+    assert shown(texts, ruleset, "desk", wish_dead="yes") == {"means-first"}
 
 
 def test_texts_are_plain(texts):
@@ -232,7 +239,7 @@ def test_a_mark_or_a_kind_of_it_is_enough(tmp_path, ruleset):
             "unknown key 'body'",
         ),
         ('text = { en = "Go." }', 'text = { en = " " }', "text birth, text", "missing in language 'en'"),
-        ('[[text.shown]]\nplaces = ["result"]\nanswers', "answers", "text birth", "'shown' is missing"),
+        ('[[text.shown]]\nplaces = ["result", ', "places = [", "text birth", "'shown' is missing"),
         ('places = ["crisis"]', "places = []", "text means, places", "not empty"),
         ('places = ["crisis"]', 'places = ["moon"]', "text means, places", "unknown place 'moon'"),
         ('places = ["crisis"]', 'places = ["result"]', "text means, shown", "stands twice at 'result'"),
@@ -242,6 +249,19 @@ def test_a_mark_or_a_kind_of_it_is_enough(tmp_path, ruleset):
             "text means, shown",
             "no answers are known",
         ),
+        (
+            'places = ["result"]\nwhen',
+            'places = ["result", "share"]\nwhen',
+            "text means, shown",
+            "the answers are not rated yet at 'share'",
+        ),
+        (
+            'places = ["result"]\nmarks',
+            'places = ["section:safety"]\nmarks',
+            "text unread, shown",
+            "the answers are not rated yet at 'section:safety'",
+        ),
+        ('places = ["crisis"]', 'places = ["check"]', "text means, places", "unknown place 'check'"),
         ('when = "risk >= mild"', 'when = ""', "text means, when", "expected words"),
         (
             'when = "risk >= mild"',
@@ -259,8 +279,8 @@ def test_a_mark_or_a_kind_of_it_is_enough(tmp_path, ruleset):
             "expected a list",
         ),
         # names, checked against the questionnaire and the rule set
-        ("section:safety", "section:moon", "text means, places", "unknown 'section:moon'"),
-        ("question:home", "question:moon", "text means, places", "unknown 'question:moon'"),
+        ("section:safety", "section:moon", "text birth, places", "unknown 'section:moon'"),
+        ("question:home", "question:moon", "text birth, places", "unknown 'question:moon'"),
         ("risk >= mild", "luck >= mild", "text means, when", "unknown signal 'luck', at character 1"),
         ("risk >= mild", "risk >= huge", "text means, when", "unknown grade 'huge' of risk, at character 9"),
         ("urgent.suicide", "urgent.moon", "text unread, marks", "unknown 'urgent.moon'"),

@@ -8,7 +8,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
-from intake import views
+from intake import journey, views
 from intake.models import Draft
 from recommend.models import Case
 from tests.people import ALICE, DANA, SECTIONS, WELL, age_by, draft_for, well_in
@@ -25,6 +25,19 @@ def address(section: str) -> str:
 
 def page_of(response) -> Page:
     return Page(response.content.decode())
+
+
+def test_a_page_says_why_it_asks(client):
+    """Where the questionnaire does: of the whole page, or of one question."""
+    draft_for(client, WELL)
+    told = [
+        (str(why), page_of(client.get(address(section.id))).text)
+        for section in journey.sections()
+        for why in (section.why, *(wording.why for wording in section.wordings))
+        if why
+    ]
+    assert len(told) >= 5
+    assert [why for why, text in told if why not in text] == []
 
 
 # ---- who is sent elsewhere

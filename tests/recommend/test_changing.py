@@ -1,6 +1,7 @@
 """Change my answers: the same person sends again, to the same case; nothing is lost, and nobody else sees it."""
 
 import io
+import re
 import threading
 from datetime import timedelta
 
@@ -196,7 +197,8 @@ def test_on_a_shared_device_the_change_has_its_own_quarter_of_an_hour(client):
     assert draft.shared_device
     Submission.objects.update(open_until=timezone.now() - timedelta(minutes=1))
     assert client.get("/more-time/").json()["seconds"] > 800
-    assert b"shared.js" in client.get("/result/sent/").content
+    seconds = re.search(r'data-seconds="(\d+)"', client.get("/result/sent/").content.decode())
+    assert int(seconds[1]) > 800
     age_by(draft, minutes=16)
     assert client.get("/result/sent/").status_code == 302
     assert client.get("/answers/check/").status_code == 302
@@ -327,8 +329,9 @@ def test_deleting_leaves_neither_levels_nor_what_the_desk_found_out_in_the_histo
     workflow.note_attempt(Case.objects.get(), cora, how="call", outcome="reached")
     workflow.dispose(Case.objects.get(), cora, level="inpatient")
     workflow.close(Case.objects.get(), cora, outcome="emergency_care")
+    workflow.reopen(Case.objects.get(), cora, reason="The ward sent them home.")
     send_again(client, CHARLIE)
-    told = {"inpatient", "php", "emergency_care", "Called: Reached"}
+    told = {"inpatient", "php", "emergency_care", "Called: Reached", "The ward sent them home."}
     assert told <= told_in_history()
     client.post("/delete/", {"here": "yes"})
     assert not told & told_in_history()
@@ -337,7 +340,7 @@ def test_deleting_leaves_neither_levels_nor_what_the_desk_found_out_in_the_histo
 
 
 def told_in_history() -> set[str]:
-    return {word for each in CaseChange.objects.all() for word in (each.before, each.after)}
+    return {word for each in CaseChange.objects.all() for word in (each.before, each.after, each.reason)}
 
 
 def test_when_it_is_deleted_elsewhere_the_change_is_deleted_with_it(client):

@@ -8,6 +8,7 @@ from django.test import Client
 
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend.models import Case, OutboxMessage, Recommendation
+from recommend.outcomes import comes_first
 from tests.desk.staff import sign_in
 from tests.people import ALICE, CONTACT, DANA, ERIN, PEOPLE, SECTIONS, Person
 from tests.walker import Walker
@@ -214,6 +215,21 @@ def test_no_page_shows_raw_data_in_place_of_words(differs, coordinator):
     desk = coordinator.get(f"/staff/recommend/case/{case.pk}/change/").content.decode()
     for text in (walker.page.text, desk):
         assert not re.search(r"\{['&]|&#x27;en&#x27;|'en':|<\w+ object at", text)
+
+
+@pytest.mark.parametrize(
+    ("level", "crisis", "urgent", "first"),
+    [
+        ("php", [], [], False),
+        ("php", ["suicide"], [], True),
+        ("php", [], ["suicide"], True),
+        ("inpatient", [], [], True),  # care today, whatever it follows from
+        ("", None, None, True),
+        (None, None, None, True),
+    ],
+)
+def test_who_comes_first(level, crisis, urgent, first):
+    assert comes_first(level, crisis, urgent) == first
 
 
 # ---- when the engine fails

@@ -55,14 +55,15 @@ def test_programs_whose_hours_all_fit_come_first_then_by_share_then_unknown_hour
     make_program("C one of three", sessions=[*MORNINGS[:2], (0, 18, 21)])
     make_program("D two of three", sessions=[*EVENINGS[:2], (4, 9, 12)])
     make_program("E all", sessions=EVENINGS)
-    assert reasons(free_times=FREE_EVENINGS) == {
+    said = reasons(free_times=FREE_EVENINGS)
+    assert said == {
         "E all": ["All its hours are at times you said you are free."],
         "D two of three": ["2 of its 3 meetings a week are at times you said you are free."],
         "C one of three": ["1 of its 3 meetings a week is at a time you said you are free."],
         "B unknown": ["Ask about its hours."],
         "A never": ["None of its hours are at times you said you are free."],
     }
-    assert names(free_times=FREE_EVENINGS) == [*reasons(free_times=FREE_EVENINGS)]
+    assert [*said] == ["E all", "D two of three", "C one of three", "B unknown", "A never"]
 
 
 def test_hours_come_before_every_other_wish():
@@ -75,8 +76,10 @@ def test_hours_come_before_every_other_wish():
 @pytest.mark.parametrize("chosen", [[], ["varies"]])
 def test_without_known_free_times_hours_play_no_part(chosen):
     make_program("A", sessions=MORNINGS)
-    make_program("B", sessions=EVENINGS)
-    assert reasons(free_times=chosen) == {"A": [], "B": []}
+    make_program("B")
+    make_program("C", sessions=EVENINGS)
+    assert names(free_times=chosen) == ["A", "B", "C"]
+    assert reasons(free_times=chosen) == {"A": [], "B": ["Ask about its hours."], "C": []}
     assert "Your free times are not known" in kept(BOB.answers | {"free_times": chosen})
     assert "Your free times are not known" not in kept(BOB.answers)
 
@@ -86,6 +89,7 @@ def test_who_wishes_to_take_part_online_sees_that_first(wish):
     make_program("A place")
     make_program("B online", online=True)
     assert names() == ["A place", "B online"]
+    assert names(work_around=[wish]) == ["B online", "A place"]
     assert reasons(work_around=[wish]) == {
         "B online": ["Ask about its hours.", "You can take part online."],
         "A place": ["Ask about its hours.", "It is not online."],
@@ -267,7 +271,7 @@ def test_fit_never_touches_the_level(person):
     services.submit(checked_draft_for(Client(), answers | {"share": "send"}), CONTACT | {"email": ""})
     with_programs = Case.objects.get().submission.recommendation.outcome
     Program.objects.all().delete()
-    assert services.safe_outcome(Case.objects.get().submission) == with_programs
+    assert services.safe_outcome(Case.objects.get().submission.answers, "it") == with_programs
 
 
 # ---- the catalogue

@@ -340,7 +340,9 @@ def test_the_seven_areas_are_text_first_and_have_no_number():
     assert re.findall(r"<dt>(.*?)</dt>", html) == [str(label["en"]) for label in ruleset.areas.values()]
     assert "Almost impossible" in html
     assert re.search(r"\d", strip_tags(html)) is None
-    assert set(re.findall(r"bar-(\d)", html)) <= set("01234")
+    areas = outcome_of(ruleset, CHARLIE.answers)["areas"]
+    ranks = [ruleset.space.scales[area].index(grade) for area, grade in areas.items()]
+    assert [int(rank) for rank in re.findall(r"bar-(\d)", html)] == ranks
 
 
 def test_why_not_more_names_no_sign_of_danger():
@@ -353,6 +355,14 @@ def test_why_not_more_names_no_sign_of_danger():
         assert [label for label in unspoken if label in layer] == []
     calm = main(kept(ALICE.answers))
     assert "Your answers did not point to danger right now. If that changes" in calm
+
+
+def test_why_not_more_says_what_was_lacking():
+    layer = main(kept(ALICE.answers)).partition("Why not more care")[2].partition("</details>")[0]
+    assert re.findall("<li>(.*?)</li>", layer) == [
+        "Symptoms: strong",
+        "Symptoms: very strong, or new, growing or taking over",
+    ]
 
 
 def test_what_may_be_lacking_for_more_care_does_not_name_a_danger_in_other_words():

@@ -1,5 +1,4 @@
 import json
-import os
 import sys
 from typing import Any
 
@@ -15,15 +14,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         bad = False
-        try:
-            for result in recommend_lines(content.ruleset(), sys.stdin.buffer):
-                bad |= "error" in result
-                self.stdout.write(json.dumps(result))
-            self.stdout.flush()
-        except (
-            BrokenPipeError
-        ):  # whoever reads, such as head, has had enough; nor can what is left be written at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
+        for result in recommend_lines(content.ruleset(), sys.stdin.buffer):
+            bad |= "error" in result
+            self.stdout.write(json.dumps(result))
         if bad:
             sys.exit(1)
