@@ -24,7 +24,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     [
         (["check"], {"COUNTRY": "XX"}, "COUNTRY must be one of"),
         (["purge_drafts"], {"DATABASE_URL": "sqlite:////no/such/folder/db"}, "unable to open database file"),
-        (["purge_drafts"], {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/x"}, "port 1"),
+        (["purge_drafts"], {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/x"}, "Connection refused"),
         (["rederive"], {"DATABASE_URL": "sqlite://:memory:"}, "has `manage.py migrate` been run?"),
     ],
 )
