@@ -27,9 +27,11 @@ def main() -> None:
     except (CannotDecrypt, ContentError, ImproperlyConfigured, OperationalError, ProgrammingError) as error:
         if "--traceback" in sys.argv:
             raise
-        at_database = isinstance(error, OperationalError | ProgrammingError)
-        hint = "\nIs the database there, and has `manage.py migrate` been run?" if at_database else ""
-        sys.exit(f"{error}{hint}")
+        if isinstance(error, OperationalError | ProgrammingError):
+            sys.exit(
+                f"{error}\nIs the database that DATABASE_URL names there, and has `manage.py migrate` been run?"
+            )
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
