@@ -37,6 +37,8 @@ class ExportForm(forms.Form):
 @stepped_up
 def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) -> HttpResponseBase:
     """Ask what goes into the file; then send it."""
+    if request.POST.get("select_across", "0") == "0":  # a case that was chosen may have left the list since
+        cases = model_admin.get_queryset(request).filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
     form = ExportForm(request.POST if "substance_use" in request.POST else None)
     if not form.is_valid():
         return confirmation(model_admin, request, cases, form)

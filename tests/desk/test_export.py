@@ -46,10 +46,10 @@ def file_of(*, with_substance_use: bool, cases=None) -> bytes:
     return b"".join(csv_of(Case.objects.all() if cases is None else cases, with_substance_use))
 
 
-def post(client, *cases, **fields):
+def post(client, *cases, of="all", **fields):
     chosen = {ACTION_CHECKBOX_NAME: [case.pk for case in cases], "action": "export_csv", "index": "0"}
     versions = {f"version_{case.pk}": case.version for case in cases}
-    return client.post(f"{LIST}?list=all", chosen | versions | fields)
+    return client.post(f"{LIST}?list={of}", chosen | versions | fields)
 
 
 # ---- what is in it
@@ -253,6 +253,12 @@ def test_the_file_holds_the_cases_that_the_log_says_also_when_more_come_meanwhil
     response = post(coordinator, case, substance_use="without", select_across="1")
     send(BOB)  # before the first line is sent
     assert len(read(b"".join(response.streaming_content))[1]) == 1 == Export.objects.get().size
+
+
+def test_a_chosen_case_that_leaves_the_list_meanwhile_goes_out_all_the_same(coordinator):
+    stays, left = send(BOB), case_like(BOB, status="closed")
+    response = post(coordinator, stays, left, of="todo", substance_use="without")
+    assert len(read(b"".join(response.streaming_content))[1]) == 2
 
 
 def test_all_cases_of_a_list(coordinator):

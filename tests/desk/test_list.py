@@ -166,6 +166,14 @@ FILTERED = {
 }
 
 
+def test_a_list_in_which_nothing_fits_leads_to_all_of_them(ann, seven):
+    """Whoever asks for closed cases finds them: without a list chosen, what is done is left out."""
+    page = ann.get(f"{LIST}?status=closed").text
+    assert 'href="?status=closed&amp;list=all"' in page
+    assert seven["done"].reference in ann.get(f"{LIST}?status=closed&list=all").text
+    assert "Look in all lists" not in ann.get(f"{LIST}?list=all&status=placed&urgent=1").text
+
+
 @pytest.fixture
 def seven(db):
     ann, bo = user("ann"), user("bo")
