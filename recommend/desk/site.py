@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,16 @@ from recommend.desk import duty
 from recommend.desk.audit import Verb, record
 from recommend.desk.dashboard import dashboard
 from recommend.desk.work import work_of
+
+
+def was_sent_here(request: HttpRequest) -> bool:
+    """Whether a link on another site led here, such as that of an e-mail read in a browser.
+
+    A browser keeps the cookie of the session back then (SameSite=Strict), and sends it as soon as a page of ours leads
+    on. Without that page, whoever is signed in would have to sign in again.
+    """
+    from_elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    return request.method == "GET" and from_elsewhere and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
 class DeskSite(admin.AdminSite):
@@ -34,6 +46,9 @@ class DeskSite(admin.AdminSite):
         self.add_action(stepped_up(delete_selected), "delete_selected")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if was_sent_here(request):
+            context = self.each_context(request) | {"title": _("One moment")}
+            return TemplateResponse(request, "signin/from_elsewhere.html", context)
         return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
 
     def password_change(

@@ -13,6 +13,7 @@ from carenav.signin.models import Authenticator, Invitation, current_code
 from recommend.desk import audit
 from tests.browser.pictures import take_picture
 from tests.browser.states import press
+from tests.browser.test_journeys import neutral_site  # noqa: F401, a fixture
 from tests.browser.test_pages import DESKTOP, PHONE, end_fades, wider_than_the_window
 from tests.desk.staff import PASSWORD, sign_in_browser, staff_user
 
@@ -175,6 +176,28 @@ def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
     expect(page.locator("#result_list .field-who")).to_have_text("ann")
     if scripts:
         look(page, "log-of-a-person")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_link_in_an_e_mail_that_is_read_in_the_browser_leads_to_the_desk(
+    scripts, signed_in, neutral_site, settings, new_context, live_server  # noqa: F811
+):  # fmt: skip
+    context = new_context(java_script_enabled=scripts)
+    if signed_in:
+        sign_in_browser(context, live_server.url)
+    page = context.new_page()
+    page.goto(settings.LEAVE_TO)
+    page.evaluate(
+        "url => document.body.innerHTML = `<a href=${url}>A case is waiting</a>`", f"{live_server.url}/staff/"
+    )
+    page.click("a")
+    if signed_in:
+        expect(page).to_have_url(f"{live_server.url}/staff/")
+        expect(page.locator("h1")).to_have_text("Desk")
+    else:
+        expect(page.locator("[name=password]")).to_be_visible()
+        expect(page).to_have_url(f"{live_server.url}/staff/login/?next=/staff/")
 
 
 # ---- the end of a session
