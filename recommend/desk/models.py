@@ -14,7 +14,7 @@ from django.utils import timezone
 from intake.crypto import EncryptedTextField
 from recommend.models import Case, LevelOfCare
 
-ROWS_AT_ONCE = 5000
+ROWS_AT_ONCE = 1000
 
 
 class ByStaff(models.Model):
