@@ -155,8 +155,9 @@ def verb_of(request: HttpRequest, case: Case) -> Verb:
     return Verb.REVEAL if "reveal" in request.POST else Verb.CHANGE
 
 
-class SessionsInline(admin.TabularInline):
+class SessionsInline(admin.StackedInline):  # a tabular one leaves its controls without names
     model = ProgramSession
+    fields = [("day", "starts", "ends")]
     extra = 5
     verbose_name = _("weekly time")
     verbose_name_plural = _("weekly times (a morning and an evening group are two programs)")

@@ -1,0 +1,85 @@
+"""Every staff page that somebody may open, the admin's own included: nothing for axe to find, nothing cut off."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from recommend.models import ProgramSession
+from tests.browser.pictures import take_picture
+from tests.browser.states import press
+from tests.browser.test_pages import DESKTOP, NARROW, PHONE, end_fades, wider_than_the_window
+from tests.desk.staff import sign_in_browser
+from tests.desk.test_permissions import TABLE, VISITORS, address, values  # noqa: F401, a fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COORDINATOR, LEAD, ADMINISTRATOR = VISITORS[2:]
+NO_PAGES = ("signin:time_left", "admin:jsi18n")
+"""What scripts ask for."""
+
+
+def pages_of(role: str) -> list[str]:
+    place = VISITORS.index(role)
+    return [name for name, row in TABLE["staff"].items() if row[place] == "200" and name not in NO_PAGES]
+
+
+PAGES = [
+    *((COORDINATOR, name) for name in pages_of(COORDINATOR)),
+    *((LEAD, name) for name in pages_of(LEAD) if name not in pages_of(COORDINATOR)),
+    *((ADMINISTRATOR, name) for name in pages_of(ADMINISTRATOR)),
+]
+
+
+@pytest.fixture
+def look(values, new_context, live_server, axe) -> Callable[..., None]:  # noqa: F811
+    def look(role: str, name: str, do: Callable[[Page], None] | None = None, after: str = "") -> None:
+        ProgramSession.objects.create(
+            program_id=values["recommend_program"], day=1, starts="09:00", ends="12:00"
+        )
+        context = new_context(viewport=DESKTOP)
+        sign_in_browser(context, live_server.url, role)
+        page = context.new_page()
+        page.goto(live_server.url + address(name, values))
+        if do:
+            do(page)
+        see(page, axe, f"{role}-{name.replace(':', '-')}{after}".replace(" ", "-"))
+
+    return look
+
+
+def see(page: Page, axe: Callable[[Page], None], name: str) -> None:
+    for scheme, size in (("dark", DESKTOP), ("light", PHONE)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        end_fades(page)
+        axe(page)
+        take_picture(page, "staff", f"{name}-{scheme}")
+    page.set_viewport_size(NARROW)
+    assert not wider_than_the_window(page)
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize(("role", "name"), PAGES)
+def test_a_page(role, name, look):
+    look(role, name)
+
+
+@pytest.mark.parametrize("name", ["admin:recommend_program_add", "admin:password_change"])
+def test_a_form_with_mistakes(name, look):
+    def send_it_empty(page: Page) -> None:
+        page.evaluate("document.querySelectorAll('form').forEach(each => each.noValidate = true)")
+        press(page, "#content form [type=submit] >> nth=0")
+        assert page.locator(".errorlist").count()
+
+    look(ADMINISTRATOR, name, send_it_empty, after="-errors")
+
+
+def test_the_question_before_several_are_deleted(look):
+    def choose(page: Page) -> None:
+        page.check("#action-toggle")
+        page.select_option("[name=action]", "delete_selected")
+        press(page, "button[name=index]")
+        assert "Are you sure" in page.locator("#content").inner_text()
+
+    look(ADMINISTRATOR, "admin:recommend_program_changelist", choose, after="-delete")
