@@ -38,7 +38,7 @@ test: lint
 	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser
 
 # Takes its pictures while it tests: a picture of a page that fails shows why. `make test` takes none.
-PICTURED = pages sheet paper staff desk
+PICTURED = pages sheet paper staff staff_pages desk
 screenshots: .venv/dev
 	$(PY) tests/system.py
 	SCREENSHOTS=yes DATABASE_URL= $(PY) -m pytest -q -n auto $(PICTURED:%=tests/browser/test_%.py)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from recommend.models import ProgramSession
 from tests.browser.pictures import take_picture
@@ -83,3 +83,16 @@ def test_the_question_before_several_are_deleted(look):
         assert "Are you sure" in page.locator("#content").inner_text()
 
     look(ADMINISTRATOR, "admin:recommend_program_changelist", choose, after="-delete")
+
+
+def test_the_calendar_and_the_clock_of_the_admin_open_under_the_strict_policy(look):
+    def open_both(page: Page) -> None:
+        page.click(".field-checked_on .date-icon")
+        expect(page.locator(".calendarbox")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.click("#sessions-0 .clock-icon >> nth=0")
+        expect(page.locator(".clockbox >> nth=0")).to_be_visible()
+        page.click(".clockbox >> nth=0 >> text=Noon")
+        assert page.input_value("[name=sessions-0-starts]") == "12:00:00"
+
+    look(ADMINISTRATOR, "admin:recommend_program_change", open_both, after="-opened")
