@@ -82,7 +82,8 @@ def being_changed(draft: Draft | None) -> Submission | None:
     """What was sent and is being changed in a draft, unless something newer was sent in its place from elsewhere."""
     if draft is None or draft.replaces_id is None:
         return None
-    return Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True).first()
+    sent = Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True)
+    return sent.select_related("recommendation").first()
 
 
 def sent(request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from intake import codes, drafts, journey, language
 from intake.forms import ContactForm
-from intake.models import Submission
+from intake.models import ContactDetails, ReachBy, Submission
 from intake.views import contact_page, not_here
 from recommend import content, services
 from recommend.engine import RuleSet
@@ -114,6 +114,9 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
     context = {
         "result": shown,
         "reference": submission.reference,
+        "you_call": ContactDetails.objects.filter(
+            submission=submission, reach_by=ReachBy.I_WILL_CALL
+        ).exists(),
         "private_code": private_code(request, submission),
         "shared_device": submission.shared_device,
         "being_changed": changing,

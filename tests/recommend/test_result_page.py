@@ -533,3 +533,18 @@ def test_each_text_of_the_page_alone_reads_at_grade_8_or_lower():
     }
     questions = {str(wording.text) for wording in intake_content.questionnaire().wordings.values()}
     assert {text: value for text, value in hard.items() if text not in questions} == {}
+
+
+@pytest.mark.parametrize("answers", [ALICE.answers, DANA.answers])
+def test_who_said_that_they_will_call_is_not_told_to_wait(answers):
+    client = Client()
+    checked_draft_for(client, answers | {"share": "send"})
+    client.post("/send/", {"reach_by": "i_will_call"})
+    client_waits, they_call = "You hear from them", "You said that you will call, so do not wait"
+    for path in ("/result/", "/result/sent/"):
+        text = client.get(path).content.decode()
+        assert they_call in text
+        assert client_waits not in text
+        client.post("/result/change/")
+    assert client_waits in sent(answers)
+    assert they_call not in sent(answers)
