@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from intake import codes, drafts, journey, language
 from intake.forms import CodeForm, ComeBackForm
 from intake.models import SHARED_LIFE, Draft, Submission
-from intake.views import STOPPED, next_url, not_here, without_cookies
+from intake.views import STOPPED, are_over, next_url, not_here, without_cookies
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,25 +32,31 @@ def make_code(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
     if STOPPED in request.POST and draft is None:
         return stopped_page(request)
-    if "stop" in request.POST and (draft.code_hash if draft else not drafts.sent(request)):
+    if "stop" in request.POST and (draft.code_hash if draft else are_over(request, draft)):
         return stop_here(request, draft)
     if draft is None:
         return not_here(request)
     if language.switched(request):
-        return save_page(request, draft, same_code(request, draft))
-    code = codes.new_code()
+        return save_page(request, draft, same_code(request, draft), replaced="replaced" in request.POST)
+    code, replaced = codes.new_code(), bool(draft.code_hash)
     draft.code_hash = codes.code_hash(code)
     draft.save()
     drafts.note_shared_device(request, draft)
-    return save_page(request, draft, code)
+    return save_page(request, draft, code, replaced)
 
 
-def save_page(request: HttpRequest, draft: Draft, code: str = "") -> HttpResponse:
+def save_page(request: HttpRequest, draft: Draft, code: str = "", replaced: bool = False) -> HttpResponse:
+    """Ask whether to make a code, or show the one that was made.
+
+    Args:
+        replaced: whether there was one before, which the person may have on paper.
+    """
     context = {
         "code": code,
+        "replaced": replaced,
         "has_code": bool(draft.code_hash),
         "shared_device": draft.shared_device,
-        "again": [("code", code)],
+        "again": [("code", code), *([("replaced", "yes")] * replaced)],
     }
     return render(request, "intake/save.html", context)
 

@@ -49,9 +49,14 @@ def next_url(request: HttpRequest, draft: Draft | None) -> str:
     return journey.next_url(draft)
 
 
+def are_over(request: HttpRequest, draft: Draft | None) -> bool:
+    """Whether this browser had answers that it can no longer open."""
+    return draft is None and drafts.token_hash(request) is not None and not drafts.sent(request)
+
+
 def not_here(request: HttpRequest) -> HttpResponse:
     """What is said to somebody who sends a page of answers that are not here: sent meanwhile, over, or never begun."""
-    if drafts.token_hash(request) and not drafts.sent(request):
+    if are_over(request, None):
         return render(request, "intake/gone.html", status=410)
     return redirect(next_url(request, None))
 
@@ -87,7 +92,7 @@ def section(request: HttpRequest, id: str) -> HttpResponse:
     draft = drafts.find(request)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
-        return redirect(journey.next_url(draft))
+        return redirect(next_url(request, draft))
     return section_page(request, here, answers, QuestionsForm(on_page(here, answers), answers))
 
 
@@ -105,6 +110,7 @@ def section_page(
         "notices": journey.notices([f"section:{here.id}", *(f"question:{id}" for id in ids)], answers),
         "back": journey.url_before(here),
         "shared_device": drafts.on_shared_device(request),
+        "over": here == journey.sections()[0] and are_over(request, getattr(request, "carenav_draft", None)),
     }
     return render(request, "intake/section.html", context, status=status)
 
@@ -146,7 +152,7 @@ def same_page(request: HttpRequest, here: Section) -> HttpResponse:
     draft = drafts.find(request)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
-        return redirect(journey.next_url(draft))
+        return redirect(journey.next_url(draft)) if draft else not_here(request)
     return section_page(request, here, answers, refilled(posted_form(here, answers, request.POST)))
 
 
@@ -204,7 +210,12 @@ def stop_page(request: HttpRequest, stop: str, answers: journey.Answers) -> Http
     texts = journey.notices([f"stop:{stop}"], answers)
     here = journey.sections()[0]
     given = [(w.id, option) for w in here.wordings for option in journey.chosen(answers).get(w.id, ())]
-    context = {"stop": stop, "texts": texts, "again": [*given, (STOPPED, "yes")]}
+    context = {
+        "stop": stop,
+        "texts": texts,
+        "may_have_sent": drafts.token_hash(request) is not None,
+        "again": [*given, (STOPPED, "yes")],
+    }
     return render(request, "intake/stop.html", context)
 
 
@@ -218,7 +229,7 @@ def check(request: HttpRequest) -> HttpResponse:
         return confirm(request)
     draft = drafts.find(request)
     if draft is None or journey.first_open_section(draft.answers):
-        return redirect(journey.next_url(draft))
+        return redirect(next_url(request, draft))
     return check_page(request, draft, check_form(draft))
 
 
@@ -281,7 +292,7 @@ def share(request: HttpRequest) -> HttpResponse:
         return choose_sharing(request)
     draft = drafts.find(request)
     if draft is None or not journey.is_ready(draft):
-        return redirect(journey.next_url(draft))
+        return redirect(next_url(request, draft))
     return share_page(request, draft, sharing_form(draft))
 
 

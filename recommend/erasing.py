@@ -12,6 +12,7 @@ from intake.forms import DeleteForm
 from intake.models import Submission
 from intake.returning import ask_to_wait, slowed
 from recommend import services
+from recommend.models import Case
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,11 +60,18 @@ def delete_here(request: HttpRequest) -> HttpResponse:
         services.erase(changed)  # the draft with it, and what it may be sent as at this moment
     draft_deleted = drafts.end(request) or changed is not None
     sent = drafts.find_sent(request) or changed  # only now: a draft that was just being sent is found here
+    sent = sent or deleted_before(request)
     if sent:
         services.erase(sent)
     response = deleted_page(request, sent.reference if sent else "", draft_deleted)
     response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite="Strict")
     return response
+
+
+def deleted_before(request: HttpRequest) -> Submission | None:
+    """What this browser sent and deleted by the first of two presses, whose answer it may never have read."""
+    deleted = Case.objects.filter(erased_at__isnull=False).values("reference")
+    return Submission.objects.filter(key=drafts.token_hash(request) or "", reference__in=deleted).first()
 
 
 @transaction.atomic

@@ -1,9 +1,10 @@
 """Whoever sends a page of answers that are not here any more is told so, and how to go on."""
 
 import pytest
+from django.utils import timezone
 
-from intake.models import Draft
-from tests.people import CONTACT, WELL, checked_draft_for, well_in
+from intake.models import Draft, Submission
+from tests.people import CONTACT, WELL, checked_draft_for, draft_for, well_in
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +54,69 @@ def test_on_the_first_page_one_begins_anew(client):
     Draft.objects.all().delete()
     assert client.post("/answers/about/", well_in("about")).url == "/answers/safety/"
     assert Draft.objects.get().answers == well_in("about")
+
+
+STILL_THERE = "If you sent answers to the team, it still has them"
+
+
+@each_page
+def test_who_reads_that_answers_are_over_is_told_of_what_was_sent(path, client):
+    """What was sent stays with the team, and a day later its browser cannot tell it from what was never sent."""
+    checked_draft_for(client, WELL | {"share": "send"})
+    client.post("/send/", CONTACT)
+    Submission.objects.update(open_until=timezone.now())
+    page = client.post(path, POSTS[path])
+    assert page.status_code == 410
+    assert STILL_THERE in page.text
+
+
+OPENED = ["/answers/symptoms/", "/answers/check/", "/answers/sharing/", "/contact/", "/save/", "/result/"]
+
+
+@pytest.mark.parametrize("path", OPENED)
+def test_a_page_that_is_opened_again_later_leads_to_the_first_with_a_word(path, client):
+    """A phone loads a page anew that it had put away: most meet it so."""
+    checked_draft_for(client, WELL | {"share": "send"})
+    Draft.objects.all().delete()
+    page = client.get(path, follow=True)
+    assert page.redirect_chain[-1][0] == "/answers/about/"
+    assert "those answers are not here any more" in page.text
+    assert STILL_THERE in page.text
+    assert 'href="/come-back/"' in page.text
+
+
+@pytest.mark.parametrize("path", OPENED[:-1])
+def test_going_back_after_sending_leads_to_the_result(path, client):
+    checked_draft_for(client, WELL | {"share": "send"})
+    client.post("/send/", CONTACT)
+    assert client.get(path)["Location"] == "/result/"
+    assert "not here any more" not in client.get("/answers/about/").text
+
+
+def test_the_first_page_says_nothing_of_it_to_others(client):
+    assert "not here any more" not in client.get("/answers/about/").text
+    draft_for(client, well_in("about"))
+    for path in ("/answers/about/", "/answers/safety/"):
+        assert "not here any more" not in client.get(path).text
+
+
+def test_a_page_that_is_over_says_so_in_another_language_too(client):
+    checked_draft_for(client, WELL)
+    Draft.objects.all().delete()
+    page = client.post("/answers/symptoms/", well_in("symptoms") | {"switch_to": "es"})
+    assert page.status_code == 410
+    assert "Sus respuestas ya no están aquí" in page.text
+
+
+@pytest.mark.parametrize("changed", [{"who": "other"}, {"age": "13_17"}, {"age": "under_13"}])
+def test_whose_questions_end_is_told_of_what_was_sent_before(changed, client):
+    """For the second press of two the draft is gone."""
+    answers = well_in("about") | changed
+    assert STILL_THERE not in client.post("/answers/about/", answers).text
+    checked_draft_for(client, WELL | {"share": "send"})
+    client.post("/send/", CONTACT)
+    client.post("/result/change/")
+    for again in ({}, {}, {"stopped": "yes", "switch_to": "en"}):
+        page = client.post("/answers/about/", answers | again)
+        assert "Your answers were not kept" in page.text
+        assert STILL_THERE in page.text

@@ -189,6 +189,24 @@ def test_stopping_twice_on_a_slow_line_says_that_one_has_stopped(client):
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
 
 
+def test_stopping_after_deleting_in_another_tab_does_not_say_that_the_answers_are_saved(client):
+    saved(client)
+    client.post("/delete/", {"here": "yes"})
+    assert client.post("/save/", {"stop": "yes"})["Location"] == "/answers/about/"
+
+
+def test_a_code_that_takes_the_place_of_another_says_so(client):
+    """The page that warns of it is passed by where the page with the code is loaded again."""
+    draft_for(client, WELL)
+    said = "If you wrote down another code before, it has ended"
+    assert said not in client.post("/save/").text
+    page = client.post("/save/")
+    assert said in page.text
+    again = {"code": code_on(page), "replaced": "yes", "switch_to": "es"}
+    assert 'name="replaced" value="yes"' in page.text
+    assert "Si antes anotó otro código, ese ya terminó" in client.post("/save/", again).text
+
+
 def test_stopping_without_a_code_makes_one_instead_of_losing_the_answers(client):
     draft_for(client, WELL)
     assert code_on(client.post("/save/", {"stop": "yes"}))

@@ -200,7 +200,7 @@ def test_deleting_twice_says_so_and_changes_nothing(client):
     response = delete_elsewhere(reference.lower().replace("-", " "), code.lower())
     assert response.status_code == 200
     assert "What you sent is deleted" in page_of(response).text
-    assert "Nothing was left to delete" in page_of(client.post("/delete/", {"here": "yes"})).text
+    assert "What you sent is deleted" in page_of(client.post("/delete/", {"here": "yes"})).text
     assert "Nothing was left to delete" in page_of(Client().post("/delete/", {"here": "yes"})).text
     assert everything_stored() == erased
 
@@ -419,3 +419,25 @@ def test_replay_and_rederive_leave_it_out(staff, command, counted):
     out = io.StringIO()
     call_command(command, stdout=out, stderr=io.StringIO())
     assert counted in out.getvalue()
+
+
+def test_deleting_twice_on_a_slow_line_says_again_what_is_deleted(client):
+    """The browser shows the second answer alone, and has not read the first: its cookies are those of before."""
+    reference, _ = send(client)
+    before = client.cookies.copy()
+    client.post("/delete/", {"here": "yes"})
+    client.cookies = before
+    page = page_of(client.post("/delete/", {"here": "yes"}))
+    assert "What you sent is deleted" in page.text
+    assert reference in page.text
+    assert Case.objects.get().changes.filter(what="erased").count() == 1
+
+
+def test_deleting_what_was_begun_does_not_claim_that_nothing_was_sent_before(client):
+    """Who begins anew after sending can delete the new answers here, and what was sent only with its code."""
+    send(client)
+    client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
+    page = page_of(client.post("/delete/", {"here": "yes"}))
+    assert "All you answered here is gone" in page.text
+    assert "If you sent answers to the team, it still has them" in page.text
+    assert not Case.objects.get().erased_at
