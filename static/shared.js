@@ -1,4 +1,5 @@
 // On a device that is not the person's own, and for staff: warn before the time is over, offer more of it, then leave.
+// Browsers of 2018 run it, too: they may know no dialogs, and send no cookies unless they are told to.
 // The server ends the draft or the session by itself; this only keeps the page from showing answers for longer than that.
 "use strict";
 (() => {
@@ -14,32 +15,33 @@
   // Another tab may have been used meanwhile: the server knows. Without an answer, what the page knows holds.
   async function ask(options) {
     try {
-      const answer = await fetch(form.action, {cache: "no-store", ...options});
+      const answer = await fetch(form.action, {cache: "no-store", credentials: "same-origin", ...options});
       ends = Date.now() + 1000 * (await answer.json()).seconds;
-    } catch { }
+    } catch (error) { }
   }
 
   function warn() {
     const words = status.dataset[left() > 60 ? "two" : left() > 30 ? "one" : "half"];
-    if (!dialog.open) {
+    if (dialog.hidden) {
       dialog.hidden = false;
-      dialog.showModal();
+      if (dialog.showModal) dialog.showModal();
+      else dialog.querySelector("button").focus();
     }
     if (status.textContent !== words) status.textContent = words;
   }
 
   function close() {
-    dialog.close();
+    if (dialog.close) dialog.close();
     dialog.hidden = true;
   }
 
   async function look() {
     if (busy) return;
     busy = true;
-    if (left() <= 0 || (left() <= WARN && !dialog.open)) await ask();
+    if (left() <= 0 || (left() <= WARN && dialog.hidden)) await ask();
     if (left() <= 0) location.replace(dialog.dataset.leave);
     else if (left() <= WARN) warn();
-    else if (dialog.open) close();
+    else if (!dialog.hidden) close();
     busy = false;
   }
 
