@@ -180,6 +180,28 @@ def crisis_kinds_with(ids: Collection[str], answers: Answers) -> set[str]:
     return crisis_kinds(answers) - crisis_kinds({id: answers[id] for id in answers if id not in ids})
 
 
+def crisis_together(kinds: Iterable[str], answers: Answers) -> list[CrisisAnswer]:
+    """For each of these kinds of crisis, the fewest answers that carry it, alone or together."""
+    given = [(id, option) for id, options in chosen(pruned(answers)).items() for option in options]
+    found = []
+    for kind in kinds:
+        needed = given
+        for pair in given:
+            without = [each for each in needed if each != pair]
+            if kind in crisis_kinds(by_question(without)):
+                needed = without
+        found += [CrisisAnswer(id, option, kind) for id, option in needed]
+    return found
+
+
+def by_question(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Answers out of pairs of a question and an option."""
+    answers: dict[str, list[str]] = {}
+    for id, option in pairs:
+        answers.setdefault(id, []).append(option)
+    return answers
+
+
 def crisis_taken_back(draft: Draft) -> bool:
     """Whether an answer that carried a crisis, alone or together, was changed later."""
     now = chosen(draft.answers)

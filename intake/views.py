@@ -194,7 +194,7 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
     if here == journey.sections()[0]:  # the page with the box "not my own device"
         draft.shared_device = drafts.on_shared_device(request)
     draft.language = get_language() or settings.LANGUAGE_CODE
-    draft.note_crisis(fresh, crisis)
+    draft.note_crisis(fresh, [*crisis, *journey.crisis_together(fresh - posted, merged)])
     draft.save()
     if not valid and not fresh:  # help for it was shown before
         return section_page(request, here, answers, form, status=422)

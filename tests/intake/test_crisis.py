@@ -7,9 +7,11 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from intake import content
 from intake.models import Draft, Submission
+from recommend.presentation import crisis_answers_changed
 from tests import database
-from tests.people import CONTACT, DANA, GRACE, SECTIONS, WELL, age_by, draft_for, well_before, well_in
+from tests.people import CONTACT, DANA, FRANK, GRACE, SECTIONS, WELL, age_by, draft_for, well_before, well_in
 from tests.walker import Page, Walker
 
 CRISIS = [  # section, question, option, kind
@@ -311,6 +313,34 @@ def test_a_combined_crisis_changed_later_is_asked_about_too(client):
     walker.send({"also": ["none"]})
     walker.get("/answers/check/")
     assert "crisis_change" in walker.page.form.offered
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("person", "section", "now", "given"),
+    [
+        (
+            FRANK,
+            "safety",
+            {"suicidal_week": "no"},
+            [["last_attempt", "past_3_months"], ["past_attempt", "yes"], ["suicidal_week", "yes"]],
+        ),
+        (GRACE, "health", {"also": ["none"]}, [["also", "baby"], ["losing_touch", "new"]]),
+    ],
+    ids=["frank", "grace"],
+)
+def test_a_combined_crisis_changed_later_is_kept_for_the_desk_too(client, person, section, now, given):
+    """No answer of it is a crisis by itself: the coordinator was told of none, and not what the person says."""
+    walker = Walker(client).walk(person.answers, until="check")
+    walker.get(address(section))
+    walker.send(now)
+    walker.get("/answers/check/")
+    walker.walk(CONTACT | {"crisis_change": "changed", "share": "send"})
+    submission = Submission.objects.get()
+    assert (submission.crisis_given, submission.crisis_change) == (given, "changed")
+    told = crisis_answers_changed(submission.answers, submission.crisis_given, content.questionnaire())
+    [wording] = [content.questionnaire().wordings[id] for id in now]
+    assert [each.question for each in told] == [wording.text]
 
 
 @pytest.mark.django_db
