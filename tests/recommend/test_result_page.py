@@ -392,6 +392,23 @@ def test_why_not_more_does_not_call_a_serious_risk_no_danger():
     assert "did not point to danger" not in kept(serious)
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"substance_use": "daily", "withdrawal": "sick"}, "See a doctor or go to an emergency room today"),
+        ({"age": "65_plus", "losing_touch": "brief"}, "is often from an infection or a medicine"),
+        ({"also": ["opioids"]}, "your usual amount can kill you"),
+        ({"emergency": ["drunk_high"]}, "Do not stay alone tonight"),
+    ],
+    ids=["withdrawal", "older", "opioids", "sober"],
+)
+def test_why_not_more_does_not_speak_against_a_text_about_the_body(body, text):
+    html = kept(WELL | body)
+    assert text in html
+    assert "or your body is in danger, do not wait" in html
+    assert "did not point to danger" not in html
+
+
 def test_why_not_more_does_not_say_that_an_unsafe_home_is_no_danger():
     html = kept(WELL | {"home": "unsafe"})
     assert "did not point to danger" not in html
