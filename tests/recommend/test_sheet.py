@@ -98,6 +98,23 @@ def test_free_times_in_words():
     assert "When I am free" not in sheet_of(BOB.answers | {"free_times": []})
 
 
+@pytest.mark.parametrize(
+    ("urgent", "level"),
+    [
+        ({"also": ["stopped"], "withdrawal": "nothing"}, "outpatient"),
+        ({"also": ["stopped"], "withdrawal": "nothing", "recent_treatment": "weekly_not_enough"}, "iop"),
+        ({"wish_dead": "yes", "suicidal_week": "yes", "suicidal_now": "no", "suicide_plan": "how"}, "php"),
+    ],
+    ids=["outpatient", "iop", "php"],
+)
+def test_an_urgent_case_below_the_top_level_is_told_first_what_cannot_wait(urgent, level):
+    """The next step of these levels is a call within days."""
+    html = sheet_of(WELL | {"other_symptoms": "moderate"} | urgent)
+    assert f'data-level="{level}"' in html
+    assert "First, today: a doctor, an emergency room or a crisis line. After that: Call" in html
+    assert "First, today" not in sheet_of(BOB.answers) + sheet_of(DANA.answers)
+
+
 def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
     urgent = {"also": ["stopped"], "withdrawal": "nothing"}
     assert "I may need a doctor or an emergency room today." in sheet_of(WELL | urgent)
