@@ -252,6 +252,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return check_page(request, draft, form, status=422)
     draft.checked = journey.digest(draft.answers)
     draft.crisis_change = form.cleaned_data.get("crisis_change", "")
+    draft.language = get_language() or settings.LANGUAGE_CODE
     draft.save()
     return redirect(journey.next_url(draft))
 

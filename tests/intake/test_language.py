@@ -9,7 +9,7 @@ from django.test import Client
 from intake import codes
 from intake.models import Draft, Submission
 from tests.languages import Shown
-from tests.people import CONTACT, DANA, WELL, checked_draft_for, draft_for, well_before
+from tests.people import ALICE, CONTACT, DANA, WELL, checked_draft_for, draft_for, well_before
 from tests.walker import Walker
 
 pytestmark = pytest.mark.django_db
@@ -278,3 +278,12 @@ def test_a_draft_remembers_the_language_it_was_answered_in(client):
     client.get("/language/es/")
     client.post("/answers/about/", WELL)
     assert Draft.objects.get().language == "es"
+
+
+def test_what_is_sent_is_in_the_language_in_which_it_was_confirmed():
+    """The desk reads the answers in the words that the person read them in."""
+    walker = Walker().walk(ALICE.answers, until="check")
+    assert Draft.objects.get().language == "en"
+    switch(walker)
+    walker.walk(CONTACT | {"share": "send"})
+    assert Submission.objects.get().language == "es"
