@@ -81,6 +81,12 @@ def let_it_end(page: Page) -> None:
     press_continue(page)
 
 
+def open_it_later(page: Page) -> None:
+    """A phone that had put the page away loads it anew."""
+    Draft.objects.all().delete()
+    page.reload()
+
+
 def change_what_was_sent(page: Page) -> None:
     press(page, "form[action='/result/change/'] button")
 
@@ -221,6 +227,7 @@ STATES = [
     ),
     State("health-opened", "section", "/answers/health/", well_before("support") | {"also": ["stopped"]}),
     State("gone", "gone", "/answers/symptoms/", WELL, after=let_it_end),
+    State("about-after-all-is-over", "section", "/answers/symptoms/", WELL, after=open_it_later),
     State("schedule-answered", "section", "/answers/schedule/", WELL),
     State("crisis", "crisis", "/help-now/", main=True),
     State("crisis-britain", "crisis", "/help-now/", {"place": "gb"}),

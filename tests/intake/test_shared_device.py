@@ -202,3 +202,9 @@ def test_there_is_no_more_time_once_it_is_over_nor_for_nobody_nor_where_it_is_no
 
 def test_more_time_needs_a_token_of_the_form():
     assert Client(enforce_csrf_checks=True).post("/more-time/").status_code == 403
+
+
+def test_the_page_on_accessibility_says_that_a_shared_device_has_less_time(client):
+    """WCAG 2.2.1: a limit that there is, is told."""
+    text = client.get("/accessibility/").content.decode()
+    assert "if you say that the device is not your own, it is 15 minutes" in text
