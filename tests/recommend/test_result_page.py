@@ -565,3 +565,12 @@ def test_who_said_that_they_will_call_is_not_told_to_wait(answers):
         client.post("/result/change/")
     assert client_waits in sent(answers)
     assert they_call not in sent(answers)
+
+
+def test_who_starts_again_after_sending_was_told_that_the_result_does_not_open_again(client):
+    checked_draft_for(client, WELL | {"share": "send"})
+    client.post("/send/", CONTACT)
+    text = client.get("/result/").content.decode()
+    assert "for 24 hours. “Leave this site” ends that at once, and so does starting again." in text
+    client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
+    assert client.get("/result/")["Location"] == "/answers/safety/"
