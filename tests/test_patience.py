@@ -158,6 +158,38 @@ def test_nobody_waits_for_longer_than_two_seconds_to_be_let_in(monkeypatch):
         assert 0.2 <= time.monotonic() - began < 1.2
 
 
+def waiting_for_a_lock() -> int:
+    """How many the server keeps in line."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_whoever_has_given_up_takes_no_place_at_the_server():
+    """Else a lock of half a minute fills all of them, and nothing is served that needs a database."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no server")
+    connection.close()
+    with locked():
+        for _ in range(5):
+            with pytest.raises(OperationalError), patience.at_most(0.1):
+                Draft.objects.exists()
+            connection.close()
+        until = time.monotonic() + ENDLESS / 2
+        while waiting_for_a_lock() and time.monotonic() < until:
+            time.sleep(0.1)
+        assert waiting_for_a_lock() == 0
+
+
+def test_a_server_that_cannot_look_is_used_all_the_same(monkeypatch):
+    """On Windows it refuses; no server of ours does, but for a value that makes no sense."""
+    monkeypatch.setattr(patience, "LOOKED_AFTER", -1)
+    connection.close()
+    assert not Draft.objects.exists()
+
+
 def test_a_connection_that_did_not_answer_in_time_is_not_used_again():
     """Else the next question would get the answer to this one."""
     if connection.vendor == "sqlite":
