@@ -1,11 +1,17 @@
 """A database that keeps everybody waiting: help comes at once; every other page ends in good time, with help on it."""
 
+import http.client
+import os
+import re
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -160,6 +166,38 @@ def test_nobody_waits_for_longer_than_two_seconds_to_be_let_in(monkeypatch):
         assert 0.2 <= time.monotonic() - began < 0.2 + BUSY
 
 
+def waiting_for_a_lock() -> int:
+    """How many the server keeps in line."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_whoever_has_given_up_takes_no_place_at_the_server():
+    """Else a lock of half a minute fills all of them, and nothing is served that needs a database."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no server")
+    connection.close()
+    with locked():
+        for _ in range(5):
+            with pytest.raises(OperationalError), patience.at_most(0.1):
+                Draft.objects.exists()
+            connection.close()
+        until = time.monotonic() + ENDLESS / 2
+        while waiting_for_a_lock() and time.monotonic() < until:
+            time.sleep(0.1)
+        assert waiting_for_a_lock() == 0
+
+
+def test_a_server_that_cannot_look_is_used_all_the_same(monkeypatch):
+    """On Windows it refuses; no server of ours does, but for a value that makes no sense."""
+    monkeypatch.setattr(patience, "LOOKED_AFTER", -1)
+    connection.close()
+    assert not Draft.objects.exists()
+
+
 def test_a_connection_that_did_not_answer_in_time_is_not_used_again():
     """Else the next question would get the answer to this one."""
     if connection.vendor == "sqlite":
@@ -172,3 +210,67 @@ def test_a_connection_that_did_not_answer_in_time_is_not_used_again():
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
     assert psycopg2.extensions.get_wait_callback() is patience.wait
+
+
+# ---- as many as may wait at once
+
+
+UNIT = Path(settings.BASE_DIR, "deploy", "carenav.service").read_text()
+GUNICORN = re.search(r"/bin/gunicorn (.*)", UNIT)[1]
+"""What gunicorn is started with in production."""
+
+
+def fetch(port: int, path: str) -> tuple[int, float]:
+    """The status, and after how many seconds it came."""
+    start = time.monotonic()
+    site = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        site.request("GET", path, headers={"Cookie": f"{settings.DRAFT_COOKIE_NAME}=x"})
+        return site.getresponse().status, time.monotonic() - start
+    finally:
+        site.close()
+
+
+@contextmanager
+def site_without_an_answer() -> Iterator[int]:
+    """The site as in production, but for the keys, in front of a database that never says a word. Gives its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        free.close()
+        options = GUNICORN.replace("127.0.0.1:8000", f"127.0.0.1:{port}").split()
+        url = f"postgresql://nobody@127.0.0.1:{server.getsockname()[1]}/none"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *options],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            for _ in range(600):
+                with suppress(OSError):
+                    fetch(port, "/privacy/")
+                    break
+                time.sleep(0.1)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def test_many_who_wait_keep_nobody_from_help():
+    """Also where they all came to the same worker: gunicorn's take whatever comes, however busy they are."""
+    with site_without_an_answer() as port:
+        waiting = [threading.Thread(target=fetch, args=(port, "/answers/safety/")) for _ in range(14)]
+        for each in waiting:
+            each.start()
+        time.sleep(0.3)
+        for _ in range(5):
+            status, took = fetch(port, "/help-now/")
+            assert status == 200
+            assert took < 1.3
+        for each in waiting:
+            each.join()
+
+
+def test_the_site_is_started_by_hand_as_by_the_unit():
+    assert f"gunicorn {GUNICORN}\n" in Path(settings.BASE_DIR, "README.md").read_text()
