@@ -29,6 +29,8 @@ CONNECT = 2.0
 LOOKED_AFTER = 0.25
 """So often PostgreSQL looks whether somebody still waits for what it does."""
 
+EVENTS = {extensions.POLL_READ: select.POLLIN, extensions.POLL_WRITE: select.POLLOUT}
+
 _until: ContextVar[float] = ContextVar("until", default=math.inf)
 
 
@@ -64,8 +66,10 @@ def wait(connection: extensions.connection) -> None:
     if connection.status == extensions.STATUS_SETUP:
         until = min(until, monotonic() + CONNECT)
     while (state := connection.poll()) != extensions.POLL_OK:
+        if state not in EVENTS:
+            raise OperationalError("the connection to the database is broken")
         poll = select.poll()
-        poll.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
+        poll.register(connection.fileno(), EVENTS[state])
         left = until - monotonic()
         if left <= 0 or not poll.poll(None if left == math.inf else left * 1000):
             raise OperationalError("the database did not answer in time")

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from intake import patience
 
-LIMITS = {name: getattr(patience, name) for name in vars(patience) if name.isupper()}
+LIMITS = {name: seconds for name, seconds in vars(patience).items() if isinstance(seconds, float)}
 """How long pages wait for the database."""
 
 _connect = socket.socket.connect
