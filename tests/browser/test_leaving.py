@@ -199,7 +199,7 @@ def test_two_minutes_before_the_end_the_page_warns_and_gives_more_time(with_draf
     expect(page.locator(DIALOG)).to_be_hidden()
     assert page.evaluate("document.activeElement.name") == "wish_dead"  # back to where the person was
     assert path(page) == "/answers/safety/"
-    assert Draft.objects.get().seconds_left > 890
+    assert Draft.objects.get().seconds_left > 880
     assert Draft.objects.get().answers == WELL
 
 
@@ -211,7 +211,7 @@ def test_escape_says_that_somebody_is_here(with_draft, live_server):
     expect(page.locator(DIALOG)).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(DIALOG)).to_be_hidden()
-    assert Draft.objects.get().seconds_left > 890
+    assert Draft.objects.get().seconds_left > 880
 
 
 @pytest.mark.parametrize("code_hash", [None, "a hash"])

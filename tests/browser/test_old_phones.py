@@ -83,7 +83,7 @@ def test_a_browser_without_dialogs_warns_and_gives_more_time(without_dialogs, li
     expect(page.locator(f"{DIALOG} [role=status]")).to_have_text("Less than 2 minutes left.")
     page.keyboard.press("Enter")
     expect(page.locator(DIALOG)).to_be_hidden()
-    assert Draft.objects.get().seconds_left > 890
+    assert Draft.objects.get().seconds_left > 880
 
 
 def test_a_browser_without_dialogs_clears_itself_at_the_end(without_dialogs, live_server, neutral_site):  # noqa: F811

@@ -1,5 +1,7 @@
 """Sessions end: after 15 minutes without use, 12 hours after they began, and at once when a user is disabled."""
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
@@ -135,7 +137,8 @@ def test_the_old_password_can_be_guessed_only_by_who_has_a_code_and_no_page_hold
 def test_every_staff_page_carries_the_warning_and_no_page_of_a_patient_does(client, cora):
     page = client.get("/staff/").content.decode()
     assert 'id="time-ends"' in page
-    assert 'data-seconds="900"' in page
+    seconds = int(re.search(r'data-seconds="(\d+)"', page)[1])
+    assert 880 < seconds <= 900  # on a busy machine some have gone by
     for path in ("/", "/help-now/", "/privacy/"):
         assert "time-ends" not in client.get(path).content.decode()
     assert "time-ends" not in client.get("/staff/nowhere/").content.decode()

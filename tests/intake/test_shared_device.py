@@ -168,12 +168,12 @@ def test_more_time_says_how_much_there_is_and_a_post_begins_it_anew(client):
     age_by(draft, minutes=10)
     before = Draft.objects.get().touched_at
     with count_queries() as statements:
-        assert 290 < client.get("/more-time/").json()["seconds"] <= 300
+        assert 280 < client.get("/more-time/").json()["seconds"] <= 300
     assert len(statements) == 1
     assert Draft.objects.get().touched_at == before
-    assert client.post("/more-time/").json()["seconds"] == 900
+    assert 880 < client.post("/more-time/").json()["seconds"] <= 900
     draft.refresh_from_db()
-    assert draft.seconds_left > 890
+    assert draft.seconds_left > 880
     assert draft.answers == WELL
 
 
@@ -181,9 +181,9 @@ def test_more_time_for_a_result_that_was_sent(client):
     checked_draft_for(client, WELL | {"share": "send"}, shared_device=True)
     client.post("/send/", CONTACT)
     Submission.objects.update(open_until=timezone.now() + timedelta(minutes=1))
-    assert client.get("/more-time/").json()["seconds"] == 60
-    assert client.post("/more-time/").json()["seconds"] == 900
-    assert Submission.objects.get().seconds_left > 890
+    assert 40 < client.get("/more-time/").json()["seconds"] <= 60
+    assert 880 < client.post("/more-time/").json()["seconds"] <= 900
+    assert Submission.objects.get().seconds_left > 880
 
 
 def test_there_is_no_more_time_once_it_is_over_nor_for_nobody_nor_where_it_is_not_shared(client):
