@@ -72,10 +72,10 @@ def note_shared_device(request: HttpRequest, kept: Draft | Submission) -> None:
 
 
 def find_sent(request: HttpRequest) -> Submission | None:
-    """What the caller's browser sent, as long as that browser may show it."""
+    """What the caller's browser sent, as long as it may show it: for 24 hours, or 15 minutes on a shared device."""
     if not (key := token_hash(request)):
         return None
-    return Submission.objects.open().filter(key=key).first()
+    return Submission.objects.open().select_related("recommendation").filter(key=key).first()
 
 
 def being_changed(draft: Draft | None) -> Submission | None:

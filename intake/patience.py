@@ -80,11 +80,10 @@ def limit_postgresql(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
 
     Else it stays in line for its lock, in a place of its own, and soon there is no place for anybody.
     """
-    # Refused by a server on Windows, and by PostgreSQL 14 elsewhere than on Linux.
-    with suppress(DataError):
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET client_connection_check_interval = %s", [f"{LOOKED_AFTER}s"])
+    if connection.vendor == "postgresql":
+        # Refused by a server on Windows, and by PostgreSQL 14 elsewhere than on Linux.
+        with suppress(DataError), connection.cursor() as cursor:
+            cursor.execute("SET client_connection_check_interval = %s", [f"{LOOKED_AFTER}s"])
 
 
 def limit_sqlite(connection: BaseDatabaseWrapper, **kwargs: object) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from intake import codes, drafts, journey, language
 from intake.forms import CodeForm, ComeBackForm
 from intake.models import SHARED_LIFE, Draft, Submission
-from intake.views import STOPPED, are_over, next_url, not_here, without_cookies
+from intake.views import STOPPED, are_over, next_url, not_open, without_cookies
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,10 +32,10 @@ def make_code(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
     if STOPPED in request.POST and draft is None:
         return stopped_page(request)
-    if "stop" in request.POST and (draft.code_hash if draft else are_over(request, draft)):
+    if "stop" in request.POST and (draft.code_hash if draft else are_over(request)):
         return stop_here(request, draft)
     if draft is None:
-        return not_here(request)
+        return not_open(request, draft)
     if language.switched(request):
         return save_page(request, draft, same_code(request, draft), replaced="replaced" in request.POST)
     code, replaced = codes.new_code(), bool(draft.code_hash)

@@ -49,16 +49,17 @@ def next_url(request: HttpRequest, draft: Draft | None) -> str:
     return journey.next_url(draft)
 
 
-def are_over(request: HttpRequest, draft: Draft | None) -> bool:
-    """Whether this browser had answers that it can no longer open."""
-    return draft is None and drafts.token_hash(request) is not None and not drafts.sent(request)
+def are_over(request: HttpRequest) -> bool:
+    """Whether this browser had answers that it can no longer open; asked after they were looked for."""
+    found = hasattr(request, "carenav_draft")
+    return not found and drafts.token_hash(request) is not None and not drafts.sent(request)
 
 
-def not_here(request: HttpRequest) -> HttpResponse:
-    """What is said to somebody who sends a page of answers that are not here: sent meanwhile, over, or never begun."""
-    if are_over(request, None):
+def not_open(request: HttpRequest, draft: Draft | None) -> HttpResponse:
+    """Where somebody is led who sends a page that is not open to them; that their answers are over is said."""
+    if are_over(request):
         return render(request, "intake/gone.html", status=410)
-    return redirect(next_url(request, None))
+    return redirect(next_url(request, draft))
 
 
 @require_GET
@@ -110,7 +111,7 @@ def section_page(
         "notices": journey.notices([f"section:{here.id}", *(f"question:{id}" for id in ids)], answers),
         "back": journey.url_before(here),
         "shared_device": drafts.on_shared_device(request),
-        "over": here == journey.sections()[0] and are_over(request, getattr(request, "carenav_draft", None)),
+        "over": here == journey.sections()[0] and are_over(request),
     }
     return render(request, "intake/section.html", context, status=status)
 
@@ -137,12 +138,12 @@ def post_section(request: HttpRequest, here: Section) -> HttpResponse:
     crisis = journey.crisis_posted(request.POST)
     if language.switched(request) and not crisis and STOPPED not in request.POST:
         return same_page(request, here)
+    if not crisis:
+        return take_answers(request, here, crisis)
     try:
-        with patience.at_most(patience.CRISIS_ANSWER if crisis else patience.PAGE):
+        with patience.at_most(patience.CRISIS_ANSWER):
             return take_answers(request, here, crisis)
     except Exception:
-        if not crisis:
-            raise
         logger.exception("a page with a crisis answer could not be kept")
         return redirect(HELP)
 
@@ -152,7 +153,7 @@ def same_page(request: HttpRequest, here: Section) -> HttpResponse:
     draft = drafts.find(request)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
-        return redirect(journey.next_url(draft)) if draft else not_here(request)
+        return not_open(request, draft)
     return section_page(request, here, answers, refilled(posted_form(here, answers, request.POST)))
 
 
@@ -166,9 +167,7 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
     draft = drafts.find(request, lock=True)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
-        if crisis:
-            return redirect(HELP)
-        return redirect(journey.next_url(draft)) if draft else not_here(request)
+        return redirect(HELP) if crisis else not_open(request, draft)
     form = posted_form(here, answers, request.POST)
     valid = form.is_valid()
     # A crisis beside "none" is no answer that a form takes; an earlier "none" must not stay in its place.
@@ -236,10 +235,8 @@ def check(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def confirm(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
-    if draft is None:
-        return not_here(request)
-    if journey.first_open_section(draft.answers):
-        return redirect(journey.next_url(draft))
+    if draft is None or journey.first_open_section(draft.answers):
+        return not_open(request, draft)
     if language.switched(request):
         return check_page(request, draft, check_form(draft))
     form = check_form(draft, request.POST)
@@ -300,10 +297,8 @@ def share(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def choose_sharing(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(request, lock=True)
-    if draft is None:
-        return not_here(request)
-    if not journey.is_ready(draft):
-        return redirect(journey.next_url(draft))
+    if draft is None or not journey.is_ready(draft):
+        return not_open(request, draft)
     form = sharing_form(draft, request.POST)
     if language.switched(request):
         return share_page(request, draft, refilled(form))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from intake import codes, drafts, journey, language
 from intake.forms import ContactForm
 from intake.models import ContactDetails, ReachBy, Submission
-from intake.views import contact_page, not_here
+from intake.views import contact_page, not_open
 from recommend import content, services
 from recommend.engine import RuleSet
 from recommend.presentation import Shown, present
@@ -27,7 +27,7 @@ def create(request: HttpRequest) -> HttpResponse:
     try:
         return send(request)
     except IntegrityError:
-        if find_submission(request):
+        if drafts.find_sent(request):
             return redirect("recommend:result")  # the same draft was sent at the same moment
         raise
 
@@ -36,10 +36,8 @@ def create(request: HttpRequest) -> HttpResponse:
 def send(request: HttpRequest) -> HttpResponse:
     services.held_case(drafts.find(request))  # first, or whoever deletes at this moment waits in a circle
     draft = drafts.find(request, lock=True)
-    if draft is None:
-        return not_here(request)
-    if not journey.wants_to_send(draft):
-        return redirect("recommend:result" if find_submission(request) else journey.next_url(draft))
+    if draft is None or not journey.wants_to_send(draft):
+        return not_open(request, draft)
     if language.switched(request):
         return contact_page(request, ContactForm(initial=request.POST.dict()), draft)
     form = ContactForm(request.POST)
@@ -53,7 +51,7 @@ def send(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def change(request: HttpRequest) -> HttpResponse:
     """Go through the answers that were sent once more. What the team has stays as it is until they are sent again."""
-    submission = find_submission(request)
+    submission = drafts.find_sent(request)
     begun = submission and services.begin_change(submission, get_language() or settings.LANGUAGE_CODE)
     if not begun:  # it is being changed already, or there is nothing that could be
         return redirect("intake:go_on")
@@ -77,7 +75,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 @require_GET
 def sent(request: HttpRequest) -> HttpResponse:
     """The result of what the team has, while the person changes their answers."""
-    submission = find_submission(request) or drafts.being_changed(drafts.find(request))
+    submission = drafts.find_sent(request) or drafts.being_changed(drafts.find(request))
     if submission is None:
         return redirect("intake:go_on")
     return stored_result(request, submission, "recommend/result.html")
@@ -85,7 +83,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 def own_result(request: HttpRequest, template: str) -> HttpResponse:
     """What was sent shows its stored result; answers kept private are computed each time and never stored."""
-    if submission := find_submission(request):
+    if submission := drafts.find_sent(request):
         return stored_result(request, submission, template)
     draft = drafts.find(request)
     before = drafts.being_changed(draft)
@@ -136,13 +134,6 @@ def beside(shown: Shown, answers: journey.Answers, ruleset: RuleSet) -> dict[str
         "week": week_of(weeks, level, journey.chosen(answers).get("free_times", ())),
         "programs": programs_for(level, answers, ruleset, weeks),
     }
-
-
-def find_submission(request: HttpRequest) -> Submission | None:
-    """What the caller's browser sent, as long as it may show it: for 24 hours, or 15 minutes on a shared device."""
-    if not (key := drafts.token_hash(request)):
-        return None
-    return Submission.objects.open().select_related("recommendation").filter(key=key).first()
 
 
 def private_code(request: HttpRequest, submission: Submission) -> str | None:

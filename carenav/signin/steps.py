@@ -51,7 +51,9 @@ def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
         if not (sessions.code_is_fresh(request) or accept(request, given)):
             return ask(request, was or "POST", wrong=True)
         return redirect(request.get_full_path()) if was == "GET" else None
-    return None if sessions.code_is_fresh(request) else ask(request, (hold and request.method) or "GET")
+    if sessions.code_is_fresh(request):
+        return None
+    return ask(request, "POST" if hold and request.method == "POST" else "GET")
 
 
 def accept(request: HttpRequest, code: str) -> bool:

@@ -45,8 +45,7 @@ def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) ->
     with_substance_use = form.cleaned_data["substance_use"] == "with"
     export = Export.of(cases, request.user, with_substance_use)
     audit.record(request, audit.Verb.EXPORT, str(export))
-    said = "with" if with_substance_use else "without"
-    name = f"export-{export.pk}-{timezone.localtime():%Y-%m-%d-%H%M}-{said}-substance-use.csv"
+    name = f"export-{export.pk}-{timezone.localtime():%Y-%m-%d-%H%M}-{export.said}-substance-use.csv"
     return StreamingHttpResponse(
         csv_of(export.cases.all(), with_substance_use),
         content_type="text/csv; charset=utf-8",

@@ -181,8 +181,12 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         cases = "1 case" if self.size == 1 else f"{self.size} cases"
-        said = "with" if self.with_substance_use else "without"
-        return f"export {self.pk}: {cases} {said} answers on substance use"
+        return f"export {self.pk}: {cases} {self.said} answers on substance use"
+
+    @property
+    def said(self) -> str:
+        """Whether answers on substance use are in it, as its name says."""
+        return "with" if self.with_substance_use else "without"
 
     @classmethod
     @transaction.atomic
