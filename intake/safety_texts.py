@@ -32,6 +32,7 @@ class SafetyText:
     A text of the file that always stands at some places, and at others on a condition, is several of these.
 
     Args:
+        danger: it tells of a danger to the body: to see a doctor today, not to stay alone, or what can kill.
         when: a condition over the signals of the rule set.
         marks: marks (``crisis``) or kinds of a mark (``urgent.suicide``); one is enough.
         answers: rows of answers; one is enough.
@@ -41,6 +42,7 @@ class SafetyText:
     places: frozenset[str]
     title: Text
     text: Text
+    danger: bool = False
     when: str | None = None
     marks: tuple[str, ...] = ()
     answers: tuple[Row, ...] = ()
@@ -79,13 +81,15 @@ def load_safety_texts(path: Path, languages: Sequence[str]) -> tuple[SafetyText,
 
 
 def _texts(file: Tables, place: str, raw: dict[str, Any]) -> list[SafetyText]:
-    row = file.table(place, raw, ("id", "title", "text", "shown"))
+    row = file.table(place, raw, ("id", "title", "text", "shown"), ("danger",))
     title = file.text(f"{place}, title", row["title"])
     text = file.text(f"{place}, text", row["text"])
+    danger = file.yes_no(f"{place}, danger", row.get("danger", False))
     if not isinstance(row["shown"], list) or not row["shown"]:
         file.fail(f"{place}, shown", "expected one table [[text.shown]] at least")
     texts = [
-        SafetyText(row["id"], title=title, text=text, **_shown(file, place, entry)) for entry in row["shown"]
+        SafetyText(row["id"], title=title, text=text, danger=danger, **_shown(file, place, entry))
+        for entry in row["shown"]
     ]
     stands = [where for each in texts for where in each.places]
     if twice := [where for where in stands if stands.count(where) > 1]:

@@ -14,9 +14,6 @@ from recommend.engine import Level, RuleSet, Signals, complete, rate
 from recommend.engine.changes import Hinge, hinges, smallest_changes
 from recommend.outcomes import Outcome
 
-DANGER_TO_THE_BODY = ("withdrawal", "older", "opioids", "sober")
-"""Safety texts of the result that tell to see a doctor today, not to stay alone, or what can kill."""
-
 
 @dataclass(frozen=True)
 class ShownAnswer:
@@ -126,7 +123,7 @@ class Shown:
     def may_be_in_danger(self) -> bool:
         """Whether nobody may say that the answers did not point to danger: known or not, of harm or to the body."""
         risk = any(area.id == "risk" and area.grade in ("severe", "extreme") for area in self.areas)
-        body = any(text.id in DANGER_TO_THE_BODY for text in self.texts)
+        body = any(text.danger for text in self.texts)
         return risk or body or bool(self.urgent) or bool(self.range and self.range.may_be_crisis)
 
 

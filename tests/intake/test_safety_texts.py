@@ -234,6 +234,12 @@ def test_a_mark_or_a_kind_of_it_is_enough(tmp_path, ruleset):
         ('title = { en = "Birth" }', "", "text birth", "'title' is missing"),
         (
             'title = { en = "Birth" }',
+            'title = { en = "Birth" }\ndanger = "yes"',
+            "text birth, danger",
+            "true or false",
+        ),
+        (
+            'title = { en = "Birth" }',
             'title = { en = "Birth" }\nbody = "x"',
             "text birth",
             "unknown key 'body'",
