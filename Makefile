@@ -44,7 +44,7 @@ screenshots: .venv/dev
 	SCREENSHOTS=yes DATABASE_URL= $(PY) -m pytest -q -n auto $(PICTURED:%=tests/browser/test_%.py)
 
 messages: .venv/runtime
-	@$(PY) -m carenav.messages
+	@$(PY) -m carenav.plumbing.i18n.messages
 
 reading: .venv/dev
 	@DATABASE_URL= $(PY) -m pytest -q -s tests/test_reading_levels.py -k everything

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError
 
-from intake.crypto import CannotDecrypt
+from carenav.plumbing.crypto import CannotDecrypt
 from recommend.engine import ContentError
 
 

@@ -32,7 +32,7 @@ FROM generate_series(%(first)s, %(last)s) AS n;
 INSERT INTO intake_contactnameword (contact_id, word_hash)
 SELECT n, md5('w' || n %% 50000) || md5('x') FROM generate_series(%(first)s, %(last)s) AS n;
 
-INSERT INTO recommend_case (id, submission_id, reference, level, chosen, urgent, status, opened_at, version,
+INSERT INTO desk_case (id, submission_id, reference, level, chosen, urgent, status, opened_at, version,
     assignee_id, assigned_at, acknowledged_by_id, acknowledged_at, first_contact_at, finished_at, outcome,
     stale_because)
 SELECT n, n, 'R' || lpad(n::text, 8, '0'), (ARRAY['outpatient', 'iop', 'php', 'inpatient'])[1 + n %% 4],
@@ -98,7 +98,7 @@ def stock_urls() -> list[Any]:
     from django.urls import path
 
     from carenav.urls import urlpatterns
-    from recommend.models import Case
+    from recommend.desk.models import Case
 
     class StockAdmin(admin.ModelAdmin):
         change_list_template = "admin/change_list.html"
@@ -117,7 +117,7 @@ def pages(count: int) -> dict[str, tuple[Page, Page | None]]:
     """Each page in our desk and in the stock list; there is none of some."""
     from django.test import Client
 
-    from recommend.models import Case
+    from recommend.desk.models import Case
     from tests.desk.staff import sign_in
 
     client, stock = Client(SERVER_NAME="localhost"), Client(SERVER_NAME="localhost")
@@ -125,7 +125,7 @@ def pages(count: int) -> dict[str, tuple[Page, Page | None]]:
     user.is_superuser = True
     user.save()
     stock.force_login(user)
-    ours, theirs = "/staff/recommend/case/", "/stock/recommend/case/"
+    ours, theirs = "/staff/desk/case/", "/stock/recommend/case/"
     some = Case.objects.filter(status="new").order_by("pk").values_list("pk", "reference")[0]
 
     def get(who: Client, url: str) -> Page:

@@ -23,7 +23,7 @@ def memory() -> float:
 def open_cases() -> None:
     """A case for every submission that is stored."""
     from intake.models import Submission
-    from recommend.models import Case
+    from recommend.desk.models import Case
 
     rows = Submission.objects.values_list("pk", "reference", "recommendation__level")
     Case.objects.bulk_create(
@@ -38,9 +38,8 @@ def open_cases() -> None:
 def export(with_substance_use: bool) -> None:
     from django.contrib.auth.models import User
 
-    from recommend.desk.csv_file import csv_of
-    from recommend.desk.models import Export
-    from recommend.models import Case
+    from recommend.desk.export.csv_file import csv_of
+    from recommend.desk.models import Case, Export
 
     by, _ = User.objects.get_or_create(username="coordinator")
     chunks = csv_of(Case.objects.all(), with_substance_use)

@@ -33,12 +33,12 @@ def prepare(folder: str) -> None:
 def fill(count: int) -> None:
     """Store made-up people with what the rules say to them."""
     from django.utils import timezone
+    from recommend.management.commands.demo import made_up_people
 
     from intake import content, journey
     from intake.models import Submission
-    from recommend.management.commands.demo import made_up_people
-    from recommend.models import Recommendation
-    from recommend.outcomes import outcome_of
+    from recommend.result.models import Recommendation
+    from recommend.result.snapshot import outcome_of
 
     draw = Random(count)  # noqa: S311, nothing drawn here is secret
     people: list[dict[str, object]] = []
@@ -74,7 +74,7 @@ def loop_over_objects() -> int:
     """The plain way: each submission with its recommendation as objects, and the whole outcome."""
     from intake import content
     from intake.models import Submission
-    from recommend.outcomes import outcome_of
+    from recommend.result.snapshot import outcome_of
 
     return sum(
         outcome_of(content.ruleset(), each.answers)["level"] != each.recommendation.level
@@ -86,7 +86,7 @@ def loop_for_levels() -> int:
     """The same objects, but only the level, without reasons."""
     from intake import content
     from intake.models import Submission
-    from recommend.replay import STORED_LEVELS, level_now
+    from recommend.rules.replay import STORED_LEVELS, level_now
 
     return sum(
         level_now(content.ruleset(), each.answers) is not STORED_LEVELS[each.recommendation.level]
@@ -96,7 +96,7 @@ def loop_for_levels() -> int:
 
 def replayed() -> int:
     from intake import content
-    from recommend.replay import replay, submissions
+    from recommend.rules.replay import replay, submissions
 
     return sum(map(len, replay(content.ruleset(), submissions()).changed.values()))
 

@@ -8,12 +8,11 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
 
-from intake import journey, language
+from carenav.plumbing.i18n import language
 
 logger = logging.getLogger(__name__)
 
@@ -84,13 +83,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, 404)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403; but a crisis answer leads to help whatever else is wrong, a missing cookie too."""
-    if journey.crisis_posted(request.POST):
-        return redirect("intake:help_now")
-    return error_page(request, 403, "csrf")
 
 
 def service_unavailable(request: HttpRequest) -> HttpResponse:

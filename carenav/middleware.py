@@ -12,7 +12,8 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import activate
 
 from carenav import errors
-from intake import language, patience
+from carenav.plumbing import db_timeout
+from carenav.plumbing.i18n import language
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -54,7 +55,7 @@ class PrivacyHeaders:
 class ContentSecurityPolicy(CSPMiddleware):
     """The policy of the settings; the staff pages may run the admin's own scripts, and ask how long a session lasts.
 
-    So may a page that clears itself, on a device that its reader shares, run its one script (static/shared.js).
+    So may a page that clears itself, on a device that its reader shares, run its one script (static/shared_device.js).
     """
 
     def get_policy_parts(
@@ -121,7 +122,7 @@ class Patience:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with patience.at_most(patience.STAFF_PAGE if language.for_staff(request) else patience.PAGE):
+        with db_timeout.at_most(db_timeout.STAFF_PAGE if language.for_staff(request) else db_timeout.PAGE):
             return self.get_response(request)
 
 

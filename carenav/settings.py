@@ -211,8 +211,10 @@ INSTALLED_APPS = [
     "crispy_forms",
     "csp",
     "django_otp",
+    "carenav.plumbing.apps.PlumbingConfig",
+    "carenav.clinic.apps.ClinicConfig",
     "intake.apps.IntakeConfig",
-    "carenav.signin.apps.SignInConfig",
+    "carenav.accounts.apps.AccountsConfig",
     "recommend.apps.RecommendConfig",
     "recommend.desk.apps.DeskConfig",
 ]
@@ -233,10 +235,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
-    "recommend.desk.audit.EveryStaffPage",
+    "recommend.desk.audit.recorder.EveryStaffPage",
     "carenav.middleware.RefuseControlCharactersOfStaff",
     "django_otp.middleware.OTPMiddleware",
-    "carenav.signin.middleware.StaffSessions",
+    "carenav.accounts.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
@@ -254,13 +256,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "intake.context.site",
+                "carenav.clinic.context.site",
             ],
         },
     },
 ]
-CRISPY_TEMPLATE_PACK = "plain"
-CRISPY_ALLOWED_TEMPLATE_PACKS = ("plain",)
+CRISPY_TEMPLATE_PACK = "forms"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("forms",)
 # A form that cannot be rendered must never leave a page without its questions.
 CRISPY_FAIL_SILENTLY = False
 
@@ -398,7 +400,7 @@ CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None  # ends with the browser session: no trace of the visit stays
-CSRF_FAILURE_VIEW = "carenav.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "intake.csrf.csrf_failure"
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

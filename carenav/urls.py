@@ -5,7 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("intake.urls")),
     path("", include("recommend.urls")),
-    path(settings.STAFF_PATH, include("carenav.signin.urls")),
+    path("", include("recommend.desk.urls")),
+    path(settings.STAFF_PATH, include("carenav.accounts.urls")),
     path(settings.STAFF_PATH, admin.site.urls),
 ]
 

@@ -5,8 +5,6 @@ class IntakeConfig(AppConfig):
     name = "intake"
 
     def ready(self) -> None:
-        from intake import content, language, patience
+        from intake import content
 
-        patience.install()
-        language.make_catalogues()
         content.load()

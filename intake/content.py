@@ -5,18 +5,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-from intake.crisis_lines import CrisisLines, load_crisis_lines
+from carenav.plumbing.content_file import ContentFile
+from carenav.plumbing.i18n.localized_text import languages
 from intake.questionnaire import Questionnaire, load_questionnaire
 from intake.safety_texts import SafetyText, check_conditions, load_safety_texts
-from intake.tables import Tables
 from recommend.engine import ContentError, RuleSet, load_ruleset
 
 HERE = settings.BASE_DIR / "intake"
-
-
-def languages() -> tuple[str, ...]:
-    """The languages that every text must have."""
-    return tuple(code for code, _ in settings.LANGUAGES)
 
 
 @cache
@@ -43,14 +38,8 @@ def questionnaire_named(version: object, by: Path) -> Questionnaire:
 def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
     """A rule set; by default the one that new answers are decided by. It also says which answers are a crisis."""
     path = settings.RULESET.with_stem(version)
-    named = questionnaire_named(Tables(path).raw.get("questionnaire"), path)
+    named = questionnaire_named(ContentFile(path).raw.get("questionnaire"), path)
     return load_ruleset(path, named.questions, languages())
-
-
-@cache
-def crisis_lines() -> CrisisLines:
-    """Numbers to call, by country."""
-    return load_crisis_lines(HERE / "crisis_lines.toml", languages())
 
 
 @cache
@@ -68,5 +57,5 @@ def load() -> None:
     Raises:
         ContentError: a file cannot be used.
     """
-    for read in (questionnaire, ruleset, crisis_lines, safety_texts):
+    for read in (questionnaire, ruleset, safety_texts):
         read()

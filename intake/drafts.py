@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from intake import codes, journey
+from carenav.plumbing import codes
+from intake import journey
 from intake.models import DRAFT_LIFE, SHARED_LIFE, Draft, DraftQuerySet, Submission
 
 CONSENT = "2026-11.2"

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from intake import codes
+from carenav.plumbing import codes
 from intake.models import CrisisChange, LeaveMessage, ReachBy
 from intake.questionnaire import Wording
 from recommend.engine.answers import NOT_SAID, SKIP

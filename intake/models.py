@@ -1,7 +1,6 @@
 """What is kept of a person: a draft while they answer, and, only if they send it, a submission."""
 
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -9,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from intake.crypto import EncryptedTextField
+from carenav.plumbing.crypto import EncryptedTextField
+from carenav.plumbing.moments import seconds_until
 from recommend.engine import CrisisAnswer
 
 DRAFT_LIFE = timedelta(hours=24)
@@ -20,11 +20,6 @@ SHARED_LIFE = timedelta(minutes=15)
 
 PRESSED_TWICE = timedelta(minutes=5)
 """Within this time the same page sent again may be the same press, on a slow line, or a page that did not load."""
-
-
-def seconds_until(moment: datetime) -> int:
-    """Whole seconds, rounded up: 0 says that the moment has passed."""
-    return max(0, ceil((moment - timezone.now()).total_seconds()))
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -216,20 +211,3 @@ class ContactNameWord(models.Model):
 
     def __str__(self) -> str:
         return f"a word of the name in {self.contact}"
-
-
-class WrongCodes(models.Model):
-    """How many wrong codes came from one network address of late. Holds a keyed hash of the address, for an hour.
-
-    Staff sign-in counts its guesses here too, by account and address (carenav/signin/tries.py).
-    """
-
-    address = models.CharField(max_length=64, unique=True)
-    count = models.PositiveIntegerField(default=0)
-    last_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name_plural = "wrong codes"
-
-    def __str__(self) -> str:
-        return f"{self.count} wrong codes"

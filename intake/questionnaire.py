@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from intake.tables import Tables
-from intake.texts import Text
+from carenav.plumbing.content_file import ContentFile
+from carenav.plumbing.i18n.localized_text import Text
 from recommend.engine import Question, Questions
 from recommend.engine.answers import NOT_SAID, Row
 
@@ -95,7 +95,7 @@ def load_questionnaire(path: Path, languages: Sequence[str]) -> Questionnaire:
     return _Loader(path, languages).load()
 
 
-class _Loader(Tables):
+class _Loader(ContentFile):
     def __init__(self, path: Path, languages: Sequence[str]) -> None:
         super().__init__(path, languages)
         self.before: dict[str, Question] = {}

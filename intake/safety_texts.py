@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from carenav.plumbing.content_file import ContentFile
+from carenav.plumbing.i18n.localized_text import Text
 from intake.questionnaire import Questionnaire
-from intake.tables import Tables
-from intake.texts import Text
 from recommend.engine import ContentError, RuleSet, Signals
 from recommend.engine.answers import Row, holds
-from recommend.engine.language import ConditionError, points_of
-from recommend.engine.signals import reaches
+from recommend.engine.conditions import ConditionError, points_of
+from recommend.engine.scales import reaches
 
 WITHOUT_ANSWERS = ("crisis", "consent", "stop:other", "stop:13_17", "stop:under_13")
 """Places where no answers are known; a text can only always stand there."""
@@ -75,12 +75,12 @@ def load_safety_texts(path: Path, languages: Sequence[str]) -> tuple[SafetyText,
     Raises:
         ContentError: with file, place and what is wrong.
     """
-    file = Tables(path, languages)
+    file = ContentFile(path, languages)
     raw = file.table("the file", file.raw, ("text",))
     return tuple(text for place, row in file.each("text", raw["text"]) for text in _texts(file, place, row))
 
 
-def _texts(file: Tables, place: str, raw: dict[str, Any]) -> list[SafetyText]:
+def _texts(file: ContentFile, place: str, raw: dict[str, Any]) -> list[SafetyText]:
     row = file.table(place, raw, ("id", "title", "text", "shown"), ("danger",))
     title = file.text(f"{place}, title", row["title"])
     text = file.text(f"{place}, text", row["text"])
@@ -97,7 +97,7 @@ def _texts(file: Tables, place: str, raw: dict[str, Any]) -> list[SafetyText]:
     return texts
 
 
-def _shown(file: Tables, place: str, raw: object) -> dict[str, Any]:
+def _shown(file: ContentFile, place: str, raw: object) -> dict[str, Any]:
     row = file.table(f"{place}, shown", raw, ("places",), CONDITIONS)
     if len(row) > 2:
         file.fail(f"{place}, shown", "expected one condition at most")
@@ -120,7 +120,7 @@ def _shown(file: Tables, place: str, raw: object) -> dict[str, Any]:
     }
 
 
-def _rows(file: Tables, place: str, raw: object) -> tuple[Row, ...]:
+def _rows(file: ContentFile, place: str, raw: object) -> tuple[Row, ...]:
     if not isinstance(raw, list) or not raw or not all(isinstance(row, dict) and row for row in raw):
         file.fail(place, "expected rows, { question = [options] }")
     return tuple({id: frozenset(file.words(f"{place}, {id}", row[id])) for id in row} for row in raw)

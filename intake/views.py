@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from intake import content, drafts, journey, language, pages, patience
+from carenav.plumbing import db_timeout
+from carenav.plumbing.i18n import language
+from intake import content, drafts, journey, static_pages
 from intake.forms import CheckForm, ContactForm, QuestionsForm
 from intake.models import Draft
 from intake.questionnaire import Section, Wording
@@ -31,9 +33,9 @@ STOPPED = "stopped"
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """The crisis page. It tries to find out where the person is, and does without where that cannot be read."""
-    with suppress(DatabaseTrouble), patience.at_most(patience.CRISIS_PAGE):
+    with suppress(DatabaseTrouble), db_timeout.at_most(db_timeout.CRISIS_PAGE):
         drafts.find(request)
-    return pages.help_now(request)
+    return static_pages.help_now(request)
 
 
 @require_GET
@@ -58,7 +60,7 @@ def are_over(request: HttpRequest) -> bool:
 def not_open(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     """Where somebody is led who sends a page that is not open to them; that their answers are over is said."""
     if are_over(request):
-        return render(request, "intake/gone.html", status=410)
+        return render(request, "patient/gone.html", status=410)
     return redirect(next_url(request, draft))
 
 
@@ -66,7 +68,7 @@ def not_open(request: HttpRequest, draft: Draft | None) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """Delete the draft and every cookie, and open a neutral site. Works without a database too."""
     # The cookie goes in any case, and nobody finds the draft until its time is over.
-    with suppress(DatabaseTrouble), patience.at_most(patience.LEAVING):
+    with suppress(DatabaseTrouble), db_timeout.at_most(db_timeout.LEAVING):
         drafts.end(request)
     return without_cookies(request, HttpResponseRedirect(settings.LEAVE_TO))
 
@@ -113,7 +115,7 @@ def section_page(
         "shared_device": drafts.on_shared_device(request),
         "over": here == journey.sections()[0] and are_over(request),
     }
-    return render(request, "intake/section.html", context, status=status)
+    return render(request, "patient/section.html", context, status=status)
 
 
 def on_page(here: Section, answers: journey.Answers) -> list[Wording]:
@@ -141,7 +143,7 @@ def post_section(request: HttpRequest, here: Section) -> HttpResponse:
     if not crisis:
         return take_answers(request, here, crisis)
     try:
-        with patience.at_most(patience.CRISIS_ANSWER):
+        with db_timeout.at_most(db_timeout.CRISIS_ANSWER):
             return take_answers(request, here, crisis)
     except Exception:
         logger.exception("a page with a crisis answer could not be kept")
@@ -215,7 +217,7 @@ def stop_page(request: HttpRequest, stop: str, answers: journey.Answers) -> Http
         "may_have_sent": drafts.token_hash(request) is not None,
         "again": [*given, (STOPPED, "yes")],
     }
-    return render(request, "intake/stop.html", context)
+    return render(request, "patient/stop.html", context)
 
 
 # ---- check, share, contact
@@ -268,7 +270,7 @@ def check_page(
     ]
     rows = [row for group in groups for row in group["rows"] if row["id"] in changed]
     return render(
-        request, "intake/check.html", {"groups": groups, "form": form, "changed": rows}, status=status
+        request, "patient/check.html", {"groups": groups, "form": form, "changed": rows}, status=status
     )
 
 
@@ -322,7 +324,7 @@ def share_page(request: HttpRequest, draft: Draft, form: QuestionsForm, status: 
         "back": reverse("intake:check"),
         "texts": journey.notices(["share"], draft.answers),
     }
-    return render(request, "intake/share.html", context, status=status)
+    return render(request, "patient/share.html", context, status=status)
 
 
 @require_GET
@@ -340,4 +342,4 @@ def contact_page(request: HttpRequest, form: ContactForm, draft: Draft, status: 
         "back": reverse("intake:share"),
         "texts": journey.notices(["contact"], draft.answers),
     }
-    return render(request, "intake/contact.html", context, status=status)
+    return render(request, "patient/contact.html", context, status=status)

@@ -5,14 +5,15 @@ from functools import cache
 
 from django.conf import settings
 
-from intake.content import languages, questionnaire, ruleset
-from recommend.continuum import Continuum, load_continuum
+from carenav.plumbing.i18n.localized_text import languages
+from intake.content import questionnaire, ruleset
 from recommend.engine import ContentError
-from recommend.proofs import Data, read_proof
-from recommend.sources import Sources, load_sources
-from recommend.week import Weeks, load_weeks
+from recommend.levels.continuum import Continuum, load_continuum
+from recommend.levels.schedule import Weeks, load_weeks
+from recommend.levels.sources import Sources, load_sources
+from recommend.rules.proof_files import Data, read_proof
 
-HERE = settings.BASE_DIR / "recommend"
+HERE = settings.BASE_DIR / "recommend" / "levels"
 
 __all__ = ["continuum", "load", "proof", "questionnaire", "ruleset", "sources", "weeks"]
 
@@ -38,7 +39,7 @@ def continuum() -> Continuum:
 @cache
 def weeks() -> Weeks:
     """What a week of each level usually takes."""
-    return load_weeks(HERE / "week.toml", sources(), languages())
+    return load_weeks(HERE / "schedule.toml", sources(), languages())
 
 
 def load() -> None:

@@ -1,21 +1,20 @@
 from django.urls import path
 
-from recommend import erasing, public, views
+from recommend.levels import views as levels
+from recommend.result import views as result
+from recommend.rules import pages as rules
 
 app_name = "recommend"
 
 urlpatterns = [
-    path("send/", views.create, name="create"),
-    path("result/", views.result, name="result"),
-    path("result/sent/", views.sent, name="sent"),
-    path("result/change/", views.change, name="change"),
-    path("result/sheet/", views.sheet, name="sheet"),
-    path("delete/", erasing.delete, name="delete"),
-    path("levels-of-care/", views.compare, name="compare"),
-    path("how-we-decide/", public.rules, name="rules"),
-    path("how-we-decide/rules.toml", public.rules_toml, name="rules_toml"),
-    path("how-we-decide/rules.csv", public.rules_csv, name="rules_csv"),
-    path("where-sources-disagree/", public.disagreements, name="disagreements"),
-    path("proof/", public.proof, name="proof"),
-    path("try-it/", public.try_it, name="try_it"),
+    path("result/", result.result, name="result"),
+    path("result/sent/", result.sent, name="sent"),
+    path("result/sheet/", result.sheet, name="sheet"),
+    path("levels-of-care/", levels.compare, name="compare"),
+    path("how-we-decide/", rules.rules, name="rules"),
+    path("how-we-decide/rules.toml", rules.rules_toml, name="rules_toml"),
+    path("how-we-decide/rules.csv", rules.rules_csv, name="rules_csv"),
+    path("where-sources-disagree/", rules.disagreements, name="disagreements"),
+    path("proof/", rules.proof, name="proof"),
+    path("try-it/", rules.try_it, name="try_it"),
 ]

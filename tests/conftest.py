@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import translation
 
-from intake import patience
+from carenav.plumbing import db_timeout
 
-LIMITS = {name: seconds for name, seconds in vars(patience).items() if isinstance(seconds, float)}
+LIMITS = {name: seconds for name, seconds in vars(db_timeout).items() if isinstance(seconds, float)}
 """How long pages wait for the database."""
 
 _connect = socket.socket.connect
@@ -56,7 +56,7 @@ def patient():
     """The tests keep every processor busy: what comes late is not what they are about. tests/test_patience.py is."""
     with pytest.MonkeyPatch.context() as patch:
         for limit in LIMITS:
-            patch.setattr(patience, limit, 60.0)
+            patch.setattr(db_timeout, limit, 60.0)
         yield
 
 
@@ -100,7 +100,7 @@ def audit_begins_anew():
     """A test with transactions empties every table after it; the log of accesses refuses that, and needs its head."""
     from django.db.backends.base.operations import BaseDatabaseOperations
 
-    from recommend.desk import append_only, audit
+    from recommend.desk.audit import append_only, recorder
     from recommend.desk.models import AuditHead
 
     empty_all = BaseDatabaseOperations.execute_sql_flush
@@ -109,7 +109,7 @@ def audit_begins_anew():
         append_only.drop(operations.connection)
         empty_all(operations, statements)
         append_only.create(operations.connection)
-        AuditHead.objects.create(pk=1, **audit.EMPTY, seal=audit.seal_of(**audit.EMPTY))
+        AuditHead.objects.create(pk=1, **recorder.EMPTY, seal=recorder.seal_of(**recorder.EMPTY))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_all_and_begin)

@@ -10,13 +10,14 @@ from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.utils.translation import to_locale
 
-from carenav import messages
+from carenav.plumbing.i18n import messages
 
 CONTENT = [
     settings.QUESTIONNAIRE,
     settings.RULESET,
     *sorted((settings.BASE_DIR / "intake").glob("*.toml")),
-    *(settings.BASE_DIR / "recommend" / f"{name}.toml" for name in ("continuum", "sources", "week")),
+    *sorted((settings.BASE_DIR / "carenav" / "clinic").glob("*.toml")),
+    *sorted((settings.BASE_DIR / "recommend" / "levels").glob("*.toml")),
 ]
 OTHERS = [code for code, _name in settings.LANGUAGES if code != "en"]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
-STYLE = (settings.BASE_DIR / "static" / "carenav.css").read_text()
+STYLE = (settings.BASE_DIR / "static" / "patient/carenav.css").read_text()
 GUIDE = (settings.BASE_DIR / "docs" / "visual-guide.md").read_text()
 
 TEXT, LARGE_OR_CONTROL = 4.5, 3.0  # WCAG 2.2: 1.4.3 and 1.4.11

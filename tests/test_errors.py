@@ -5,6 +5,7 @@ from django.template import engines
 from django.test import Client, RequestFactory
 
 from carenav import errors
+from intake import csrf
 
 PAGES = ["400", "403", "404", "500", "503", "csrf"]
 
@@ -46,7 +47,7 @@ def test_the_constant_page_carries_the_crisis_help():
         (lambda request: errors.bad_request(request, Exception()), 400),
         (lambda request: errors.permission_denied(request, Exception()), 403),
         (lambda request: errors.page_not_found(request, Exception()), 404),
-        (lambda request: errors.csrf_failure(request, reason="no cookie"), 403),
+        (lambda request: csrf.csrf_failure(request, reason="no cookie"), 403),
         (errors.server_error, 500),
         (errors.service_unavailable, 503),
     ],

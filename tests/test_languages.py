@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils.formats import date_format
 from django.utils.translation import ngettext, override
 
-from carenav import errors, messages
-from intake import content
-from intake import language as language_of_page
-from intake.texts import Text
-from recommend.public import share
+from carenav import errors
+from carenav.clinic.content import crisis_lines
+from carenav.plumbing.i18n import catalogs, messages
+from carenav.plumbing.i18n.localized_text import Text
+from recommend.rules.pages import share
 from tests.languages import OTHERS, Shown, catalogue, english_in, forms
 from tests.people import CONTACT, DANA, PEOPLE, WELL, checked_draft_for
 from tests.walker import Walker
@@ -125,26 +125,26 @@ def write_source(folder, words: str) -> None:
 
 def test_the_start_makes_what_is_missing_or_older(folder):
     write_source(folder, '"Verder"')
-    language_of_page.make_catalogues()
+    catalogs.compile_catalogs()
     made = folder / "django.mo"
     assert b"Verder" in made.read_bytes()
     first = made.stat().st_mtime_ns
-    language_of_page.make_catalogues()
+    catalogs.compile_catalogs()
     assert made.stat().st_mtime_ns == first
     write_source(folder, '"Ga door"')
     os.utime(folder / "django.po", (time.time() + 10, time.time() + 10))
-    language_of_page.make_catalogues()
+    catalogs.compile_catalogs()
     assert b"Ga door" in made.read_bytes()
     assert sorted(path.name for path in folder.iterdir()) == ["django.mo", "django.po"]
 
 
 def test_the_start_is_refused_without_the_words_or_with_broken_ones(folder):
     with pytest.raises(ImproperlyConfigured, match=r"django\.po is missing"):
-        language_of_page.make_catalogues()
+        catalogs.compile_catalogs()
     for broken in (b"no catalogue at all", 'msgid "Go on"\nmsgstr "vóór"'.encode("latin-1")):
         (folder / "django.po").write_bytes(broken)
         with pytest.raises(ImproperlyConfigured, match=r"django\.mo cannot be made"):
-            language_of_page.make_catalogues()
+            catalogs.compile_catalogs()
 
 
 # ---- no English shows through
@@ -268,7 +268,7 @@ def test_dates_and_numbers_are_written_as_in_the_language():
 
 def test_a_language_with_a_country_has_its_own_words():
     """And is spoken like the same one without a country."""
-    line = replace(content.crisis_lines().country("us").crisis[0], languages=("pt",), kind="suicide")
+    line = replace(crisis_lines().country("us").crisis[0], languages=("pt",), kind="suicide")
     with override("pt-br"):
         assert str(Text({"en": "Yes", "pt-br": "Sim"})) == "Sim"
         assert line.other_languages == []

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.urls import reverse
 
-from intake import patience
+from carenav.plumbing import db_timeout
 from intake.models import Draft
 from tests.conftest import LIMITS
 from tests.desk.staff import sign_in
@@ -73,7 +73,7 @@ def silent() -> Iterator[None]:
 def as_it_is(monkeypatch):
     """The limits themselves, and not those of the other tests."""
     for name, seconds in LIMITS.items():
-        monkeypatch.setattr(patience, name, seconds)
+        monkeypatch.setattr(db_timeout, name, seconds)
 
 
 each_way = pytest.mark.parametrize("waiting", [locked, silent])
@@ -95,11 +95,11 @@ def test_a_crisis_answer_leads_to_help(waiting, client):
     with waiting():
         response, took = timed(lambda: client.post(SAFETY, CRISIS))
         assert response.url == reverse("intake:help_now")
-        assert took < patience.CRISIS_ANSWER + BUSY
+        assert took < db_timeout.CRISIS_ANSWER + BUSY
         response, took = timed(lambda: client.get(response.url))
         assert response.status_code == 200
         assert "988" in response.text
-        assert took < patience.CRISIS_PAGE + BUSY
+        assert took < db_timeout.CRISIS_PAGE + BUSY
     assert Draft.objects.get().answers == WELL
 
 
@@ -110,12 +110,12 @@ def test_whoever_leaves_is_gone_at_once(waiting, client):
         response, took = timed(lambda: client.get("/leave/"))
     assert response.url == settings.LEAVE_TO
     assert response.cookies[settings.DRAFT_COOKIE_NAME].value == ""
-    assert took < patience.LEAVING + BUSY
+    assert took < db_timeout.LEAVING + BUSY
 
 
 @each_way
 def test_any_other_page_becomes_an_error_page_with_help_on_it(waiting, client, monkeypatch):
-    monkeypatch.setattr(patience, "PAGE", 0.4)
+    monkeypatch.setattr(db_timeout, "PAGE", 0.4)
     client.raise_request_exception = False
     draft_for(client, WELL)
     with waiting():
@@ -128,10 +128,10 @@ def test_any_other_page_becomes_an_error_page_with_help_on_it(waiting, client, m
 
 @each_way
 def test_a_page_of_the_staff_too(waiting, client, monkeypatch):
-    monkeypatch.setattr(patience, "STAFF_PAGE", 0.4)
+    monkeypatch.setattr(db_timeout, "STAFF_PAGE", 0.4)
     client.raise_request_exception = False
     sign_in(client)
-    monkeypatch.setattr("recommend.desk.audit.write", lambda *a, **b: Draft.objects.create())
+    monkeypatch.setattr("recommend.desk.audit.recorder.write", lambda *a, **b: Draft.objects.create())
     with waiting():
         response, took = timed(lambda: client.get("/staff/"))
     assert response.status_code == 503
@@ -150,7 +150,7 @@ def test_a_command_waits(client):
 
 def test_the_shorter_limit_holds():
     connection.close()
-    with locked(), patience.at_most(0.1), patience.at_most(5):
+    with locked(), db_timeout.at_most(0.1), db_timeout.at_most(5):
         began = time.monotonic()
         with pytest.raises(OperationalError):
             Draft.objects.create()
@@ -159,7 +159,7 @@ def test_the_shorter_limit_holds():
 
 
 def test_nobody_waits_for_longer_than_two_seconds_to_be_let_in(monkeypatch):
-    monkeypatch.setattr(patience, "CONNECT", 0.2)
+    monkeypatch.setattr(db_timeout, "CONNECT", 0.2)
     with silent():
         began = time.monotonic()
         with pytest.raises(OperationalError):
@@ -183,7 +183,7 @@ def test_whoever_has_given_up_takes_no_place_at_the_server():
     connection.close()
     with locked():
         for _ in range(5):
-            with pytest.raises(OperationalError), patience.at_most(0.1):
+            with pytest.raises(OperationalError), db_timeout.at_most(0.1):
                 Draft.objects.exists()
             connection.close()
         until = time.monotonic() + ENDLESS / 2
@@ -194,7 +194,7 @@ def test_whoever_has_given_up_takes_no_place_at_the_server():
 
 def test_a_server_that_cannot_look_is_used_all_the_same(monkeypatch):
     """On Windows it refuses; no server of ours does, but for a value that makes no sense."""
-    monkeypatch.setattr(patience, "LOOKED_AFTER", -1)
+    monkeypatch.setattr(db_timeout, "LOOKED_AFTER", -1)
     connection.close()
     assert not Draft.objects.exists()
 
@@ -203,14 +203,14 @@ def test_a_connection_that_did_not_answer_in_time_is_not_used_again():
     """Else the next question would get the answer to this one."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has no server")
-    with pytest.raises(OperationalError), patience.at_most(0.2), connection.cursor() as cursor:
+    with pytest.raises(OperationalError), db_timeout.at_most(0.2), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(1)")
     assert connection.connection.closed == 2
     connection.close_if_unusable_or_obsolete()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
-    assert psycopg2.extensions.get_wait_callback() is patience.wait
+    assert psycopg2.extensions.get_wait_callback() is db_timeout.wait
 
 
 # ---- as many as may wait at once
@@ -262,7 +262,7 @@ def site_without_an_answer(config: Path) -> Iterator[int]:
 def test_many_who_wait_keep_nobody_from_help(tmp_path):
     """Also where they all came to the same worker: gunicorn's take whatever comes, however busy they are."""
     config = tmp_path / "gunicorn.py"
-    config.write_text("from intake import patience\npatience.CONNECT = patience.PAGE = 60.0\n")
+    config.write_text("from carenav.plumbing import db_timeout\ndb_timeout.CONNECT = db_timeout.PAGE = 60.0\n")
 
     def wait(port: int) -> None:
         with suppress(OSError, http.client.HTTPException):  # it is stopped while they wait
@@ -275,7 +275,7 @@ def test_many_who_wait_keep_nobody_from_help(tmp_path):
         for _ in range(5):
             status, took = fetch(port, "/help-now/")
             assert status == 200
-            assert took < patience.CRISIS_PAGE + BUSY
+            assert took < db_timeout.CRISIS_PAGE + BUSY
 
 
 def test_the_site_is_started_by_hand_as_by_the_unit():

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 import pytest
 from django.conf import settings
 
-from carenav import messages
+from carenav.clinic.content import crisis_lines
+from carenav.plumbing.i18n import messages
+from carenav.plumbing.i18n.localized_text import Text
 from intake import content as intake_content
 from intake.questionnaire import Wording
-from intake.texts import Text
 from recommend import content
 from tests.languages import Shown, catalogue, forms
 from tests.people import ONE_FOR_EACH_LEVEL, checked_draft_for
@@ -82,7 +83,7 @@ def safety(language: str) -> Passages:
 def lines(language: str) -> Passages:
     return together(
         (line.id, line.note[language])
-        for country in intake_content.crisis_lines().countries
+        for country in crisis_lines().countries
         for line in country.lines
         if line.note
     )

@@ -17,12 +17,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from recommend.desk import bulk, log, people, queues, rows, search  # noqa: F401, log and people are pages
-from recommend.desk.audit import Verb, record
-from recommend.desk.case_page import SHOWN_WITH, case_page, paper_page
-from recommend.desk.export import export_csv
-from recommend.desk.filters import FILTERS, OfferedFilters, QueueFilter
-from recommend.models import Case, Program, ProgramSession
+from recommend.desk import queues
+from recommend.desk.audit import page as access_log_page  # noqa: F401, registers its admin pages
+from recommend.desk.audit.recorder import Verb, record
+from recommend.desk.export.page import export_csv
+from recommend.desk.models import Case
+from recommend.desk.pages import bulk_actions, list_rows, search
+from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
+from recommend.desk.pages.filters import FILTERS, OfferedFilters, QueueFilter
+from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
+from recommend.programs.models import Program, ProgramSession
 
 admin.site.unregister(Group)
 
@@ -31,7 +35,7 @@ class DeskAdmin(OfferedFilters):
     """What all lists of the desk share."""
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        bulk.chosen_rows(request)
+        bulk_actions.chosen_rows(request)
         return super().response_action(request, queryset)
 
 
@@ -64,8 +68,8 @@ class CaseAdmin(ReadingDesk):
     def get_urls(self) -> list[URLPattern]:
         protected = self.admin_site.admin_view
         return [
-            path("search/", protected(self.search_view), name="recommend_case_search"),
-            path("<int:object_id>/print/", protected(self.print_view), name="recommend_case_print"),
+            path("search/", protected(self.search_view), name="desk_case_search"),
+            path("<int:object_id>/print/", protected(self.print_view), name="desk_case_print"),
             *super().get_urls(),
         ]
 
@@ -94,10 +98,10 @@ class CaseAdmin(ReadingDesk):
             "opts": self.opts,
             "media": self.media,
             "text": text,
-            "rows": rows.rows_of(found[: search.SHOWN], request.user, timezone.now()),
+            "rows": list_rows.rows_of(found[: search.SHOWN], request.user, timezone.now()),
             "more": len(found) > search.SHOWN,
         }
-        return TemplateResponse(request, "desk/search.html", context)
+        return TemplateResponse(request, "staff/search.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -125,7 +129,7 @@ class CaseAdmin(ReadingDesk):
         """The history stands in the page of the case."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return redirect(f"{reverse('admin:recommend_case_change', args=[object_id])}#history")
+        return redirect(f"{reverse('admin:desk_case_change', args=[object_id])}#history")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         cases = super().get_queryset(request)
@@ -137,15 +141,15 @@ class CaseAdmin(ReadingDesk):
 
     @admin.action(description="Assign to me", permissions=["change"])
     def assign_to_me(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
-        return bulk.run(request, bulk.ASSIGN_TO_ME)
+        return bulk_actions.run(request, bulk_actions.ASSIGN_TO_ME)
 
     @admin.action(description="Mark contacted", permissions=["change"])
     def mark_contacted(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
-        return bulk.run(request, bulk.MARK_CONTACTED)
+        return bulk_actions.run(request, bulk_actions.MARK_CONTACTED)
 
     @admin.action(description="Close", permissions=["change"])
     def close(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
-        return bulk.run(request, bulk.CLOSE)
+        return bulk_actions.run(request, bulk_actions.CLOSE)
 
 
 def verb_of(request: HttpRequest, case: Case) -> Verb:

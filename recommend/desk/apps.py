@@ -10,11 +10,12 @@ class DeskConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self) -> None:
-        from carenav.signin.signals import staff_event
-        from recommend.desk import audit, roles
+        from carenav.accounts.signals import staff_event
+        from recommend.desk.audit import recorder
+        from recommend.desk.staff import roles
 
-        post_migrate.connect(roles.keep_groups, sender=self, dispatch_uid="recommend.desk.roles")
-        staff_event.connect(audit.record_staff_event)
+        post_migrate.connect(roles.keep_groups, sender=self, dispatch_uid="recommend.desk.staff.roles")
+        staff_event.connect(recorder.record_staff_event)
 
 
 class DeskSiteConfig(AdminConfig):

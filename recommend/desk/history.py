@@ -8,9 +8,19 @@ from django.contrib.auth.models import User
 from django.db import models
 
 from intake.models import Submission
-from recommend.desk import audit
-from recommend.desk.models import AccessEvent, CaseChange, ContactAttempt, Disposition, Note
-from recommend.models import Case, CaseOutcome, CaseStatus, LevelOfCare, Stale
+from recommend.desk.audit import recorder
+from recommend.desk.models import (
+    AccessEvent,
+    Case,
+    CaseChange,
+    CaseOutcome,
+    CaseStatus,
+    ContactAttempt,
+    Disposition,
+    Note,
+    Stale,
+)
+from recommend.levels.choices import LevelOfCare
 
 MOST = 200
 """Of each kind, the newest: a page must stay a page."""
@@ -97,7 +107,7 @@ def reads_of(case: Case) -> list[AccessEvent]:
     Whoever sends a form that is not saved is shown the case, too.
     """
     verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT, Verb.CHANGE]
-    looked = AccessEvent.objects.filter(what__in=audit.names_of(case.reference), verb__in=verbs)
+    looked = AccessEvent.objects.filter(what__in=recorder.names_of(case.reference), verb__in=verbs)
     return list(looked.select_related("who")[:READS])
 
 

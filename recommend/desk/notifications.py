@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from recommend.desk.roles import at_work
-from recommend.models import OPEN_STATUSES, Case, OutboxMessage
+from recommend.desk.models import OPEN_STATUSES, Case, OutboxMessage
+from recommend.desk.staff.roles import at_work
 
 AT_ONCE = 500
 """So many messages one e-mail speaks for; the next run takes the next."""

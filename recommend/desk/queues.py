@@ -16,9 +16,9 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
-from recommend.desk.roles import at_work
+from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case
+from recommend.desk.staff.roles import at_work
 from recommend.desk.workflow import is_acknowledged, is_open
-from recommend.models import AT_DESK, OPEN_STATUSES, Case
 
 Viewer = AbstractBaseUser | AnonymousUser
 

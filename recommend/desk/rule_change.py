@@ -14,11 +14,11 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from intake import content, journey
-from recommend.desk.models import CaseChange
+from recommend.desk.models import OPEN_STATUSES, Case, CaseChange, CaseStatus, Stale
 from recommend.engine import RuleSet, complete, rate
-from recommend.models import OPEN_STATUSES, Case, CaseStatus, LevelOfCare, Stale
-from recommend.outcomes import comes_first
-from recommend.replay import BATCH, in_batches
+from recommend.levels.choices import LevelOfCare
+from recommend.result.snapshot import comes_first
+from recommend.rules.replay import BATCH, in_batches
 
 MARKED = (*OPEN_STATUSES, CaseStatus.PLACED)
 """Whoever is placed may need more now; what was closed without a place is nobody's plan."""

@@ -11,13 +11,13 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from carenav.signin.forms import SignInForm
-from carenav.signin.steps import step_up, stepped_up
-from carenav.signin.views import backup_codes
-from recommend.desk import duty
-from recommend.desk.audit import Verb, record
-from recommend.desk.dashboard import dashboard
-from recommend.desk.work import work_of
+from carenav.accounts.forms import SignInForm
+from carenav.accounts.reauthentication import step_up, stepped_up
+from carenav.accounts.views import backup_codes
+from recommend.desk.audit.recorder import Verb, record
+from recommend.desk.dashboard.page import dashboard
+from recommend.desk.pages.home import work_of
+from recommend.desk.staff import on_call
 
 
 def was_sent_here(request: HttpRequest) -> bool:
@@ -36,10 +36,10 @@ class DeskSite(admin.AdminSite):
     site_header = _("carenav desk")
     site_title = _("carenav desk")
     index_title = _("Desk")
-    index_template = "desk/index.html"
+    index_template = "staff/index.html"
     enable_nav_sidebar = False  # it would be on every page what the first page is for
     login_form = SignInForm
-    login_template = "signin/sign_in.html"
+    login_template = "staff/sign_in.html"
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -48,7 +48,7 @@ class DeskSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if was_sent_here(request):
             context = self.each_context(request) | {"title": _("One moment")}
-            return TemplateResponse(request, "signin/from_elsewhere.html", context)
+            return TemplateResponse(request, "staff/from_elsewhere.html", context)
         return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
 
     def password_change(
@@ -65,14 +65,14 @@ class DeskSite(admin.AdminSite):
         mine = [
             path("dashboard/", self.admin_view(dashboard), name="dashboard"),
             path("backup-codes/", self.admin_view(backup_codes), name="backup_codes"),
-            path("on-duty/", self.admin_view(duty.switch), name="on_duty"),
+            path("on-duty/", self.admin_view(on_call.switch), name="on_duty"),
         ]
         return [*mine, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The work, for whoever may see cases; for all, the pages that they may open."""
-        if not request.user.has_perm("recommend.view_case"):
+        if not request.user.has_perm("desk.view_case"):
             return super().index(request, extra_context)
         record(request, Verb.LIST, "work")
-        shown = work_of(request) | duty.of_team(request.user)
+        shown = work_of(request) | on_call.of_team(request.user)
         return super().index(request, shown | (extra_context or {}))

@@ -13,8 +13,17 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
-from recommend.models import FINISHED_STATUSES, OPEN_STATUSES, Case, CaseOutcome, CaseStatus
+from recommend.desk.models import (
+    FINISHED_STATUSES,
+    OPEN_STATUSES,
+    Case,
+    CaseChange,
+    CaseOutcome,
+    CaseStatus,
+    ContactAttempt,
+    Disposition,
+    Note,
+)
 
 NEXT: Mapping[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.NEW: (CaseStatus.IN_CONTACT, CaseStatus.CLOSED),

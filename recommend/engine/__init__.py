@@ -7,10 +7,10 @@ It imports the standard library only and knows no request, model, clock, setting
 from .answers import AnswerError, Completed, Question, Questions, check, complete, is_asked, stop_of
 from .decision import Decision, decide
 from .errors import ContentError
-from .explanation import Explanation, explain
 from .levels import Level
 from .rating import CrisisAnswer, Signals, crisis_answers, rate
-from .ruleset import RuleSet, load_ruleset
+from .ruleset import RuleSet
+from .ruleset_file import load_ruleset
 
 __all__ = [
     "AnswerError",
@@ -18,7 +18,6 @@ __all__ = [
     "ContentError",
     "CrisisAnswer",
     "Decision",
-    "Explanation",
     "Level",
     "Question",
     "Questions",
@@ -28,7 +27,6 @@ __all__ = [
     "complete",
     "crisis_answers",
     "decide",
-    "explain",
     "is_asked",
     "load_ruleset",
     "rate",

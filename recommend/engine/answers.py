@@ -6,6 +6,7 @@ An answer is one option id, or for a list question several. The engine knows no 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, combinations
 from typing import Literal
 
 SKIP = "skip"
@@ -187,3 +188,16 @@ def plain(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> dict[
         for id, chosen in answers.items()
         if chosen
     }
+
+
+def choices(question: Question) -> tuple[tuple[str, ...], ...]:
+    """Every answer a person can give to one question that is asked and not left out."""
+    if question.kind == "one":
+        return tuple((option,) for option in question.offered)
+    several = [option for option in question.options if option not in question.exclusive]
+    subsets = chain.from_iterable(combinations(several, size) for size in range(1, len(several) + 1))
+    alone = [
+        *(option for option in question.options if option in question.exclusive),
+        *(SKIP,) * question.skip,
+    ]
+    return tuple((option,) for option in alone) + tuple(subsets)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .answers import holds
+from .level_range import Unknowns, weigh_unknowns
 from .levels import Level
 from .rating import Signals
 from .ruleset import RuleSet
-from .signals import reaches
-from .unknowns import Unknowns, weigh_unknowns
+from .scales import reaches
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .answers import NOT_SAID, Completed
 from .ruleset import Mark, RuleSet
-from .signals import State, reaches, worst
+from .scales import State, reaches, worst
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
 from intake.models import Draft
-from recommend import services
+from recommend.desk.submissions import submit
 from tests.people import (
     ALICE,
     BOB,
@@ -113,7 +113,7 @@ def broken_code(patch: pytest.MonkeyPatch) -> None:
 
 
 def broken_engine(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("recommend.outcomes.rate", None)
+    patch.setattr("recommend.result.snapshot.rate", None)
 
 
 def bring(context: BrowserContext, home: str, token: str) -> None:
@@ -168,7 +168,7 @@ class State:
         make = checked_draft_for if self.sent or self.draft.get("checked") else draft_for
         draft = make(client, self.answers, **fields)
         if self.sent:
-            services.submit(draft, {"email": ""} | CONTACT)
+            submit.submit(draft, {"email": ""} | CONTACT)
         return client.cookies[settings.DRAFT_COOKIE_NAME].value
 
 

@@ -3,8 +3,7 @@
 import pytest
 from django.test import Client
 
-from recommend.desk.models import Disposition
-from recommend.models import Case
+from recommend.desk.models import Case, Disposition
 from tests.desk.staff import sign_in_browser, staff_user
 from tests.people import ALICE, BOB, CHARLIE, DANA
 from tests.recommend.test_erasing import send

@@ -10,10 +10,9 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from recommend import services
 from recommend.desk import workflow
-from recommend.desk.models import AccessEvent
-from recommend.models import Case
+from recommend.desk.models import AccessEvent, Case
+from recommend.desk.submissions.erase import erase
 from tests.browser.pictures import take_picture
 from tests.browser.states import press, press_enter
 from tests.browser.test_pages import DESKTOP, NARROW, PHONE, end_fades, wider_than_the_window
@@ -23,7 +22,7 @@ from tests.people import ALICE, BOB, CHARLIE, DANA
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LIST = "/staff/recommend/case/"
+LIST = "/staff/desk/case/"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def some_cases() -> dict[str, Case]:
     stale = case_like(BOB, assignee=ann, status="assessed", chosen="php", stale_because="rules")
     done = case_like(ALICE, status="closed")
     erased = case_like()
-    services.erase(erased.submission)
+    erase(erased.submission)
     return {"urgent": urgent, "calm": calm, "worked": worked, "stale": stale, "done": done, "erased": erased}
 
 

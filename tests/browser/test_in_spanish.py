@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from intake.models import Draft
-from recommend.models import Case
+from recommend.desk.models import Case
 from tests.browser.test_journeys import by_keyboard, enter_on, kind, neutral_site, path  # noqa: F401
 from tests.browser.test_sheet import PAPERS, pages_of
 from tests.languages import english_in

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from playwright.sync_api import Error as BetweenPages
 
 from intake.models import Draft
-from recommend.models import Case
+from recommend.desk.models import Case
 from tests import database
 from tests.browser.states import CONTINUE, bring, choose, press, press_enter
 from tests.people import ALICE, CHARLIE, CONTACT, DANA, WELL, Answers, draft_for, well_before
@@ -71,7 +71,7 @@ FOCUSED = """() => {
 def by_keyboard(
     page: Page, answers: Answers, words: tuple[str, str] = ("Leave this site", "Skip to content")
 ) -> None:
-    """Answer one page: Tab to move, Space and the arrows to choose, Enter on the button to send."""
+    """Answer one page: Tab to move, Scales and the arrows to choose, Enter on the button to send."""
     leave, skip = words
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED)["text"] == leave
@@ -89,12 +89,12 @@ def by_keyboard(
             return
         answer = answers.get(focused["name"])
         if focused["type"] == "radio" and not focused["checked"]:
-            page.keyboard.press("Space")
+            page.keyboard.press("Scales")
             for _ in range(focused["values"].index(answer) - focused["place"]):
                 page.keyboard.press("ArrowDown")
             assert page.evaluate(FOCUSED)["value"] == answer
         elif focused["type"] == "checkbox" and focused["value"] in (answer or ()):
-            page.keyboard.press("Space")
+            page.keyboard.press("Scales")
             assert page.evaluate(FOCUSED)["checked"]
         elif (
             focused["tag"] in ("INPUT", "TEXTAREA")

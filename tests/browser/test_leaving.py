@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from intake.models import SHARED_LIFE, Draft
-from recommend.models import Case
+from recommend.desk.models import Case
 from tests.browser.states import CONTINUE, bring, choose, press
 from tests.browser.test_journeys import go_back, kind, neutral_site, path  # noqa: F401, a fixture
 from tests.intake.test_returning import CODE

@@ -25,7 +25,7 @@ def open_paper(new_context, live_server):
         context = new_context(**options)
         sign_in_browser(context, live_server.url)
         page = context.new_page()
-        page.goto(f"{live_server.url}/staff/recommend/case/{case.pk}/print/")
+        page.goto(f"{live_server.url}/staff/desk/case/{case.pk}/print/")
         return page, case
 
     return open_it
@@ -83,7 +83,7 @@ def test_on_a_screen(scheme, open_paper, axe):
 def test_the_pages_around_it(width, open_paper, live_server, new_context, axe):
     """The question before an export, and the log: nothing that axe finds."""
     page, case = open_paper(BOB, viewport={"width": width, "height": 844})
-    page.goto(f"{live_server.url}/staff/recommend/case/?list=all")
+    page.goto(f"{live_server.url}/staff/desk/case/?list=all")
     page.check(f"[name=_selected_action][value='{case.pk}']")
     page.select_option("[name=action]", "export_csv")
     press(page, "button[name=index]")

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
-from recommend.desk import audit
-from recommend.desk.csv_file import csv_of
-from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
-from recommend.models import Case
+from recommend.desk.audit import recorder
+from recommend.desk.export.csv_file import csv_of
+from recommend.desk.models import Case, CaseChange, ContactAttempt, Disposition, Note
 from tests.browser.states import press, press_enter
 from tests.desk.cases import page_of, send
 from tests.desk.staff import sign_in_browser, staff_user
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PAYLOADS = Path(__file__).with_name("payloads.txt").read_text(encoding="utf-8").splitlines()
 ALL = "\n".join(PAYLOADS)
-LIST = "/staff/recommend/case/"
+LIST = "/staff/desk/case/"
 
 COUNT = "window.hits = 0; window.hit = () => { window.hits += 1; };"
 # What a text that became markup would leave, whether or not it has run.
@@ -45,7 +44,7 @@ def case():
     Disposition.objects.create(case=case, by=bo, recommended="php", level="iop", reason="other", text=ALL)
     CaseChange.objects.create(case=case, by=bo, what="status", before="closed", after="new", reason=ALL)
     for start in range(0, len(ALL), 100):
-        audit.write(bo.pk, "page", ALL[start : start + 100], "<script>hit()</script>")
+        recorder.write(bo.pk, "page", ALL[start : start + 100], "<script>hit()</script>")
     return case
 
 

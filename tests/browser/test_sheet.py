@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from recommend import services
+from recommend.desk.submissions import submit
 from tests.browser.pictures import keep_paper, take_picture
 from tests.browser.states import bring
 from tests.people import ALICE, BOB, CHARLIE, CONTACT, WELL, checked_draft_for
@@ -49,7 +49,7 @@ def open_sheet(new_context, live_server, settings):
         client = Client()
         draft = checked_draft_for(client, answers | {"share": "send" if sent else "only_me"})
         if sent:
-            services.submit(draft, {"email": ""} | CONTACT)
+            submit.submit(draft, {"email": ""} | CONTACT)
         context = new_context(**options)
         bring(context, live_server.url, client.cookies[settings.DRAFT_COOKIE_NAME].value)
         page = context.new_page()

@@ -8,9 +8,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import BrowserContext, Page, expect
 
-from carenav.signin import factors, sessions
-from carenav.signin.models import Authenticator, Invitation, current_code
-from recommend.desk import audit
+from carenav.accounts import second_factor, sessions
+from carenav.accounts.models import Authenticator, Invitation, current_code
+from recommend.desk.audit import recorder
 from tests.browser.pictures import take_picture
 from tests.browser.states import press
 from tests.browser.test_journeys import neutral_site  # noqa: F401, a fixture
@@ -65,7 +65,7 @@ def test_from_the_link_to_the_desk(context, live_server, look):
     """Setting up with every mistake on the way, then signing in with a code from paper."""
     ida = staff_user("clinical lead", "ida")
     page = context.new_page()
-    page.goto(f"{live_server.url}/staff/set-up/{factors.new_link(ida)}/")
+    page.goto(f"{live_server.url}/staff/set-up/{second_factor.new_link(ida)}/")
     look(page, "set-up")
     qr = page.locator(".qr-frame svg").bounding_box()
     assert qr["width"] == pytest.approx(qr["height"])
@@ -92,7 +92,7 @@ def test_from_the_link_to_the_desk(context, live_server, look):
 def test_without_scripts_the_way_is_the_same(new_context, live_server):
     ida = staff_user("coordinator", "ida")
     page = new_context(java_script_enabled=False).new_page()
-    page.goto(f"{live_server.url}/staff/set-up/{factors.new_link(ida)}/")
+    page.goto(f"{live_server.url}/staff/set-up/{second_factor.new_link(ida)}/")
     fill(page, new_password=PASSWORD, again=PASSWORD, code=current_code(Invitation.objects.get().key))
     [code, *_] = page.locator(".codes code").all_inner_texts()
     press(page, "text=Go to the sign-in page")
@@ -165,7 +165,7 @@ def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
     scripts, new_context, live_server, look
 ):
     for name in ("ann", "a.long.sign-in.name.of.somebody@clinic.example"):
-        audit.write(staff_user("coordinator", name).pk, "read", "K7QX-92MD", "203.0.113.7")
+        recorder.write(staff_user("coordinator", name).pk, "read", "K7QX-92MD", "203.0.113.7")
     page_context = new_context(viewport=PHONE, java_script_enabled=scripts)
     sign_in_browser(page_context, live_server.url, "clinical lead", "lena")
     page = page_context.new_page()

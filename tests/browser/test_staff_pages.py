@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from recommend.models import ProgramSession
+from recommend.programs.models import ProgramSession
 from tests.browser.pictures import take_picture
 from tests.browser.states import press
 from tests.browser.test_pages import DESKTOP, NARROW, PHONE, end_fades, wider_than_the_window
@@ -15,7 +15,7 @@ from tests.desk.test_permissions import TABLE, VISITORS, address, values  # noqa
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COORDINATOR, LEAD, ADMINISTRATOR = VISITORS[2:]
-NO_PAGES = ("signin:time_left", "admin:jsi18n")
+NO_PAGES = ("accounts:time_left", "admin:jsi18n")
 """What scripts ask for."""
 
 

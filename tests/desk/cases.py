@@ -7,9 +7,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from recommend import services
 from recommend.desk import workflow
-from recommend.models import Case
+from recommend.desk.models import Case
+from recommend.desk.submissions import submit
 from tests.desk.staff import sign_in, staff_user
 from tests.people import ALICE, CONTACT, Person, checked_draft_for
 
@@ -17,7 +17,7 @@ from tests.people import ALICE, CONTACT, Person, checked_draft_for
 def send(person: Person = ALICE, contact: dict[str, str] | None = None, **draft: Any) -> Case:
     """A case as it comes from a person."""
     sent = checked_draft_for(Client(), person.answers | {"share": "send"}, **draft)
-    return services.submit(sent, {"email": ""} | CONTACT | (contact or {})).case
+    return submit.submit(sent, {"email": ""} | CONTACT | (contact or {})).case
 
 
 def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: Any) -> Case:
@@ -68,4 +68,4 @@ def called(case: Case, by: User, outcome: str = "reached", at: datetime | None =
 
 
 def page_of(case: Case) -> str:
-    return f"/staff/recommend/case/{case.pk}/change/"
+    return f"/staff/desk/case/{case.pk}/change/"

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from carenav.signin.signals import staff_event
+from carenav.accounts.signals import staff_event
 from tests.desk.clock import Clock
 
 

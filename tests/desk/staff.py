@@ -8,9 +8,9 @@ from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from playwright.sync_api import BrowserContext
 
-from carenav.signin.models import Authenticator, new_key
+from carenav.accounts.models import Authenticator, new_key
 from recommend.desk.models import StaffMember
-from recommend.desk.roles import Role, give
+from recommend.desk.staff.roles import Role, give
 
 PASSWORD = "a long way to the mountain"
 

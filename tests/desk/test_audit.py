@@ -13,13 +13,13 @@ from django.test import Client, RequestFactory
 from django.urls import path
 
 from carenav import urls
-from carenav.signin import tries
-from carenav.signin.models import Authenticator, current_code
-from carenav.signin.signals import Verb as SignInVerb
-from carenav.signin.signals import tell
+from carenav.accounts import throttling
+from carenav.accounts.models import Authenticator, current_code
+from carenav.accounts.signals import Verb as SignInVerb
+from carenav.accounts.signals import tell
+from carenav.plumbing.throttle import limits
 from carenav.urls import handler400, handler403, handler404, handler500  # noqa: F401, read by Django
-from intake import codes
-from recommend.desk import append_only, audit
+from recommend.desk.audit import append_only, recorder
 from recommend.desk.models import AccessEvent, AuditHead
 from tests.desk.staff import PASSWORD, sign_in, staff_user
 
@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
 def says_twice(request):
-    audit.record(request, Verb.LIST, "cases")
-    audit.record(request, Verb.READ, "K7QX-92MD")
+    recorder.record(request, Verb.LIST, "cases")
+    recorder.record(request, Verb.READ, "K7QX-92MD")
     return HttpResponse("the answers")
 
 
@@ -38,7 +38,7 @@ def says_nothing(request, object_id=None):
 
 
 def says_and_refuses(request):
-    audit.record(request, Verb.READ, "K7QX-92MD")
+    recorder.record(request, Verb.READ, "K7QX-92MD")
     return HttpResponse("no", status=403)
 
 
@@ -188,20 +188,20 @@ def test_a_failed_sign_in_is_recorded_without_what_was_typed(client, ann):
 @pytest.mark.parametrize("name", ["ann", "a password typed into the wrong field"])
 def test_a_try_that_has_to_wait_leaves_one_row_each_time_without_what_was_typed(name, client, ann):
     about = f"user {ann.pk}" if name == "ann" else ""
-    for _ in range(codes.FREE_TRIES):
-        tries.take(tries.of_name(RequestFactory().get("/"), name))
+    for _ in range(limits.FREE_TRIES):
+        throttling.take(throttling.of_name(RequestFactory().get("/"), name))
     for tried in (1, 2, 3):
         page = post_sign_in(client, username=name, code=code_of(ann)).content.decode()
         assert "Too many tries" in page
         assert rows() == [(None, "sign_in_slowed", about)] * tried
     assert AccessEvent.objects.first().address == "127.0.0.1"
-    assert list(audit.Verification().faults()) == []
+    assert list(recorder.Verification().faults()) == []
 
 
 def test_a_fresh_code_that_has_to_wait_leaves_one_row(desk, ann, clock):
     clock.forward(6 * 60)
-    for _ in range(codes.FREE_TRIES):
-        tries.take(tries.of_code(ann.pk))
+    for _ in range(limits.FREE_TRIES):
+        throttling.take(throttling.of_code(ann.pk))
     desk.post(f"/staff/auth/user/{staff_user().pk}/sign-in-link/", {"step_up_code": code_of(ann)})
     assert rows() == [("ann", "step_up_failed", f"user {ann.pk}")]
 
@@ -226,12 +226,12 @@ def test_what_a_command_does_is_recorded_too(db):
     "statement", ["UPDATE {} SET what = ''", "DELETE FROM {}", "UPDATE {} SET hash = '' WHERE number = 1"]
 )
 def test_the_database_refuses_to_change_or_delete_a_row(statement):
-    audit.write(None, Verb.PAGE, "a page")
+    recorder.write(None, Verb.PAGE, "a page")
     refuses(statement.format(append_only.TABLE))
 
 
 def test_the_database_refuses_to_empty_the_table():
-    audit.write(None, Verb.PAGE, "a page")
+    recorder.write(None, Verb.PAGE, "a page")
     if connection.vendor == "postgresql":  # elsewhere there is no TRUNCATE
         connection.check_constraints()  # a row that waits for a check would be a reason of its own to refuse
         refuses(f"TRUNCATE {append_only.TABLE}")
@@ -251,7 +251,7 @@ def refuses(statement):
 
 
 def test_a_person_who_left_rows_is_not_deleted(ann):
-    audit.write(ann.pk, Verb.PAGE)
+    recorder.write(ann.pk, Verb.PAGE)
     with pytest.raises(IntegrityError), transaction.atomic():
         ann.delete()
 
@@ -263,7 +263,7 @@ def test_a_person_who_left_rows_is_not_deleted(ann):
 def chain(ann):
     """Nine rows of two people, and nothing that keeps them from being changed."""
     for number in range(9):
-        audit.write(ann.pk if number % 2 else None, Verb.READ, f"CASE-{number}", "127.0.0.1")
+        recorder.write(ann.pk if number % 2 else None, Verb.READ, f"CASE-{number}", "127.0.0.1")
     append_only.drop(connection)
     yield AccessEvent.objects
     append_only.create(connection)
@@ -281,7 +281,7 @@ def verify(**options):
 
 def faults():
     """What is wrong, the missing triggers apart."""
-    return [fault for fault in audit.Verification().faults() if not fault.startswith("the trigger")]
+    return [fault for fault in recorder.Verification().faults() if not fault.startswith("the trigger")]
 
 
 def swap(chain):
@@ -359,7 +359,7 @@ def test_a_row_that_follows_does_not_seal_what_was_cut_off(how, chain):
     tamper, expected = TAMPERED[how]
     tamper(chain)
     for number in range(2):
-        audit.write(None, Verb.READ, f"CASE-{number}")
+        recorder.write(None, Verb.READ, f"CASE-{number}")
     assert faults() == expected
 
 
@@ -388,7 +388,7 @@ def test_many_faults_are_counted_and_some_told(chain, monkeypatch):
 
 @pytest.mark.parametrize("size", [1, 2, 3, 9, 100])
 def test_batches_make_no_difference(size, chain, monkeypatch):
-    monkeypatch.setattr(audit, "BATCH", size)
+    monkeypatch.setattr(recorder, "BATCH", size)
     assert faults() == []
     chain.filter(number=5).update(what="x")
     assert len(faults()) == 1
@@ -397,7 +397,7 @@ def test_batches_make_no_difference(size, chain, monkeypatch):
 def test_a_log_put_back_to_an_older_state_is_found_by_what_was_printed_before(chain):
     append_only.create(connection)
     earlier = verify()[0].split()[-1]
-    audit.write(None, Verb.PAGE)
+    recorder.write(None, Verb.PAGE)
     assert verify(contains=earlier)[1]
     assert verify(contains="0:")[1]
     assert not verify(contains=f"10{earlier[1:]}")[1]
@@ -410,7 +410,7 @@ def test_a_log_put_back_to_an_older_state_is_found_by_what_was_printed_before(ch
 def test_rows_signed_with_a_key_that_was_taken_away_can_still_be_verified(chain, settings):
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]
-    audit.write(None, Verb.PAGE)
+    recorder.write(None, Verb.PAGE)
     assert faults() == []
     settings.FIELD_KEYS = [new]
     assert len(faults()) == 9
@@ -421,9 +421,9 @@ def test_rows_signed_with_a_key_that_was_taken_away_can_still_be_verified(chain,
 def test_a_key_that_was_taken_away_signs_no_new_rows(chain, settings):
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]
-    audit.write(None, Verb.PAGE)
+    recorder.write(None, Verb.PAGE)
     settings.FIELD_KEYS = [old, new]
-    audit.write(None, Verb.PAGE)
+    recorder.write(None, Verb.PAGE)
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [new], [old]
     assert [fault.partition(",")[0] for fault in faults()] == ["the head was changed", "row 11 was changed"]
 
@@ -432,12 +432,12 @@ def test_whoever_has_a_key_that_was_taken_away_cannot_cut_the_log_off(chain, set
     """Not even to before the key was changed, where every row is signed with theirs."""
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]
-    audit.seal_anew()
+    recorder.seal_anew()
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [new], [old]
     assert faults() == []
     AccessEvent.objects.filter(number__gt=5).delete()
     settings.FIELD_KEYS = [old]
     last = AccessEvent.objects.get(number=5)
-    AuditHead.objects.update(count=5, hash=last.hash, seal=audit.seal_of(5, last.hash))
+    AuditHead.objects.update(count=5, hash=last.hash, seal=recorder.seal_of(5, last.hash))
     settings.FIELD_KEYS = [new]
     assert faults() == ["the head was changed"]

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from carenav.signin.models import Authenticator, BackupCode, current_code
+from carenav.accounts.models import Authenticator, BackupCode, current_code
 from recommend.desk.models import AccessEvent
 from tests.desk.staff import PASSWORD, sign_in
 

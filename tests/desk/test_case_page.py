@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from carenav.plumbing.i18n.localized_text import Text
 from intake.models import Submission
-from intake.texts import Text
-from recommend import services
-from recommend.desk import case_page, workflow
-from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
-from recommend.models import Case, CaseStatus
+from recommend.desk import workflow
+from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
+from recommend.desk.pages import case_page
+from recommend.desk.submissions.erase import erase
 from tests.database import count_queries
 from tests.desk.cases import at_desk, called, case_like, may_only_look, page_of, send, user
 from tests.people import ALICE, BOB, CONTACT, DANA
@@ -111,8 +111,8 @@ def test_who_may_not_see_cases_sees_none(ann):
     case = send()
     user("ann").groups.clear()
     assert ann.get(page_of(case)).status_code == 403
-    assert ann.get("/staff/recommend/case/").status_code == 403
-    assert ann.post("/staff/recommend/case/search/", {"text": case.reference}).status_code == 403
+    assert ann.get("/staff/desk/case/").status_code == 403
+    assert ann.post("/staff/desk/case/search/", {"text": case.reference}).status_code == 403
     assert case.reference not in ann.get("/staff/").content.decode()
 
 
@@ -145,7 +145,7 @@ def test_crisis_answers_that_were_changed_are_told(ann):
 )
 def test_a_case_of_the_same_phone_or_address_is_shown(ann, contact, found):
     earlier = send(contact={"email": "robin@example.com"})
-    services.erase(send().submission)
+    erase(send().submission)
     html = html_of(ann, send(contact=contact))
     assert ("Perhaps the same person" in html) == (earlier.reference in html) == found
 
@@ -157,19 +157,19 @@ def test_a_case_without_phone_and_address_has_no_such_neighbours(ann):
 
 
 def test_where_the_engine_failed_a_person_must_look(ann, monkeypatch):
-    monkeypatch.setattr("recommend.outcomes.rate", None)
+    monkeypatch.setattr("recommend.result.snapshot.rate", None)
     html = html_of(ann, send(BOB))
     assert "A person must look" in html
     assert "Urgent" in html
 
 
 def test_an_unknown_case_leads_back_to_the_desk(ann):
-    assert ann.get("/staff/recommend/case/99/change/")["Location"] == "/staff/"
+    assert ann.get("/staff/desk/case/99/change/")["Location"] == "/staff/"
 
 
 def test_the_history_page_is_the_part_of_this_page(ann):
     case = send()
-    assert ann.get(f"/staff/recommend/case/{case.pk}/history/")["Location"] == f"{page_of(case)}#history"
+    assert ann.get(f"/staff/desk/case/{case.pk}/history/")["Location"] == f"{page_of(case)}#history"
 
 
 def test_who_looked_is_told_whichever_way_they_did(ann, bo):
@@ -560,7 +560,7 @@ def test_a_case_that_is_deleted_between_looking_and_writing_is_not_shown_any_mor
     real = case_page.CaseForm.is_valid
 
     def meanwhile(form):
-        services.erase(case.submission)
+        erase(case.submission)
         return real(form)
 
     html = html_of(ann, case)
@@ -574,7 +574,7 @@ def test_a_case_that_is_deleted_between_looking_and_writing_is_not_shown_any_mor
 def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
-    services.erase(case.submission)
+    erase(case.submission)
     response = save(ann, case, seen=seen, note="Typed.", who="take")
     assert response.status_code == 409
     assert "Nothing was saved: the person has deleted this case" in response.content.decode()
@@ -605,7 +605,7 @@ def test_the_page_costs_the_same_whatever_has_happened(ann, lines):
 def test_what_the_desk_wrote_is_deleted_with_the_case(ann):
     case = send(BOB)
     save(ann, case, how="call", attempt="reached", attempt_note="Words.", level="iop", note="Words.")
-    services.erase(case.submission)
+    erase(case.submission)
     for kind in (ContactAttempt, Note, Disposition):
         assert not kind.objects.exists()
     after = now(case)

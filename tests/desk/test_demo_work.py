@@ -10,8 +10,16 @@ from django.utils import timezone
 
 from recommend.desk import queues
 from recommend.desk.management.commands import demo_work
-from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
-from recommend.models import AT_DESK, DIFFERS, Case, CaseStatus
+from recommend.desk.models import (
+    AT_DESK,
+    DIFFERS,
+    Case,
+    CaseChange,
+    CaseStatus,
+    ContactAttempt,
+    Disposition,
+    Note,
+)
 
 pytestmark = pytest.mark.django_db
 

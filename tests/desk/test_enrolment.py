@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from carenav.signin import factors
-from carenav.signin.models import (
+from carenav.accounts import second_factor
+from carenav.accounts.models import (
     Authenticator,
     BackupCode,
     Invitation,
@@ -20,7 +20,7 @@ from carenav.signin.models import (
     typed_secret,
 )
 from recommend.desk.models import StaffMember
-from recommend.desk.roles import Role, role_of
+from recommend.desk.staff.roles import Role, role_of
 from tests.desk.staff import PASSWORD, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
@@ -244,7 +244,7 @@ def test_what_was_there_before_ends_with_a_new_link(client, clock):
     user = sign_in(client)
     [code, *_] = Authenticator.objects.get().new_backup_codes()
     assert client.get("/staff/").status_code == 200
-    token = factors.new_link(user)
+    token = second_factor.new_link(user)
     assert client.get("/staff/").status_code == 302
     assert not Authenticator.objects.exists()
     assert not BackupCode.objects.exists()

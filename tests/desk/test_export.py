@@ -8,11 +8,10 @@ import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
 from intake import content
-from recommend import services
-from recommend.desk import csv_file
-from recommend.desk.csv_file import LEFT_OUT, REDISCLOSURE, csv_of, defused
-from recommend.desk.models import AccessEvent, Disposition, Export
-from recommend.models import Case
+from recommend.desk.export import csv_file
+from recommend.desk.export.csv_file import LEFT_OUT, REDISCLOSURE, csv_of, defused
+from recommend.desk.models import AccessEvent, Case, Disposition, Export
+from recommend.desk.submissions.erase import erase
 from tests.database import count_queries
 from tests.desk.cases import case_like, page_of, send
 from tests.desk.staff import sign_in, staff_user
@@ -20,7 +19,7 @@ from tests.people import BOB, CONTACT, ERIN, HENRY, PEOPLE, WELL, Person
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/staff/recommend/case/"
+LIST = "/staff/desk/case/"
 SUBSTANCE_USE = {"substance_use": "daily", "withdrawal": "shakes"}
 WORDS_THAT_TELL = re.compile(
     r"withdraw|sober|alcohol|drunk|opioid|naloxone|dangerous-withdrawal|substance_use", re.IGNORECASE
@@ -92,7 +91,7 @@ def test_no_contact_details_and_nothing_that_was_written_freely():
 
 
 def test_of_a_case_that_its_person_deleted_only_the_shell_is_there():
-    services.erase(send(BOB).submission)
+    erase(send(BOB).submission)
     for with_substance_use in (True, False):
         [row] = read(file_of(with_substance_use=with_substance_use))[1]
         assert (row["status"], row["outcome"]) == ("closed", "erased")
@@ -105,7 +104,7 @@ def test_of_a_case_that_its_person_deleted_only_the_shell_is_there():
 
 def test_a_case_that_the_rules_could_not_read_is_there(monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("recommend.services.outcome_of", lambda *args: 1 / 0)
+        patch.setattr("recommend.result.snapshot.outcome_of", lambda *args: 1 / 0)
         send(BOB)
     monkeypatch.setattr(csv_file, "rest_of", lambda *args: 1 / 0)
     assert read(file_of(with_substance_use=True))[1][0]["other_symptoms"] == "moderate"

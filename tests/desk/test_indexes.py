@@ -7,9 +7,10 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from intake.models import ContactDetails, ContactNameWord
-from recommend.desk import append_only, audit, queues, search
-from recommend.desk.models import AccessEvent
-from recommend.models import Case
+from recommend.desk import queues
+from recommend.desk.audit import append_only, recorder
+from recommend.desk.models import AccessEvent, Case
+from recommend.desk.pages import search
 from tests.desk.cases import send, user
 
 pytestmark = [
@@ -24,7 +25,7 @@ SERVED = {
     "list=done": "case_finished",
     "list=all": "case_worklist",
     "list=all&o=2": "case_by_age",
-    "list=all&o=1": "recommend_case_reference",
+    "list=all&o=1": "desk_case_reference",
     "list=all&status=closed": "case_by_status",
     "list=all&level=php": "case_by_level",
     "list=all&urgent=1": "case_worklist",
@@ -46,7 +47,7 @@ def indexes_only(db):
 
 @pytest.mark.parametrize(("query", "index"), SERVED.items())
 def test_the_index_of_a_list(query, index):
-    request = RequestFactory().get(f"/staff/recommend/case/?{query}")
+    request = RequestFactory().get(f"/staff/desk/case/?{query}")
     request.user = user("ann")
     changelist = site.get_model_admin(Case).get_changelist_instance(request)
     assert index in changelist.queryset[:50].explain()
@@ -92,7 +93,7 @@ def test_the_index_of_the_log(query, index):
     """So many rows that walking from the newest, and leaving most of them out, costs more than the right index."""
     ann, bo = user("ann"), user("bo")
     for _ in range(300):
-        audit.write(bo.pk, audit.Verb.PAGE)
+        recorder.write(bo.pk, recorder.Verb.PAGE)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {append_only.TABLE}")  # or PostgreSQL may plan for the rows of another test
     request = RequestFactory().get("/staff/desk/accessevent/?" + query.format(ann=ann.pk))

@@ -10,19 +10,19 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from intake import content
-from recommend.desk import queues, search, workflow
-from recommend.desk.filters import FILTERS
-from recommend.desk.models import ContactAttempt
-from recommend.models import Case
+from carenav.clinic.content import crisis_lines
+from recommend.desk import queues, workflow
+from recommend.desk.models import Case, ContactAttempt
+from recommend.desk.pages import search
+from recommend.desk.pages.filters import FILTERS
 from tests.database import count_queries
 from tests.desk.cases import at_desk, called, case_like, may_only_look, page_of, send, user
 from tests.people import ALICE, BOB, CHARLIE, DANA
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/staff/recommend/case/"
-SEARCH = "/staff/recommend/case/search/"
+LIST = "/staff/desk/case/"
+SEARCH = "/staff/desk/case/search/"
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_it_opens_on_the_work(ann):
 
 
 def test_a_stale_crisis_line_of_the_clinics_country_is_told(ann, settings, monkeypatch):
-    lines = content.crisis_lines().country("ie").lines
+    lines = crisis_lines().country("ie").lines
     settings.COUNTRY = "ie"
     assert "Crisis lines that nobody has checked" not in ann.get("/staff/").content.decode()
     day = max(line.checked_on for line in lines) + timedelta(days=181)

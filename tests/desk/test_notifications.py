@@ -14,10 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from recommend.desk import notifications
-from recommend.desk.models import StaffMember
+from recommend.desk.models import Case, OutboxMessage, StaffMember
 from recommend.desk.notifications import LEASE, Undelivered, claim, undelivered
-from recommend.desk.roles import Role, give
-from recommend.models import Case, OutboxMessage
+from recommend.desk.staff.roles import Role, give
 from tests.database import count_queries
 from tests.desk.staff import sign_in, staff_user
 from tests.people import ALICE, DANA

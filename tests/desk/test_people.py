@@ -7,10 +7,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from carenav.signin.models import Authenticator, Invitation
+from carenav.accounts.models import Authenticator, Invitation
 from recommend.desk.models import AccessEvent, StaffMember
 from recommend.desk.notifications import on_duty
-from recommend.desk.roles import Role, role_of
+from recommend.desk.staff.roles import Role, role_of
 from tests.desk.staff import PASSWORD, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_a_role_is_changed_and_nothing_is_left_of_the_old_one(client, ida):
     client.post(page_of(ida), form(ida, role="administrator"))
     ida = User.objects.get(pk=ida.pk)
     assert role_of(ida) == Role.ADMINISTRATOR
-    assert not ida.has_perm("recommend.view_case")
+    assert not ida.has_perm("desk.view_case")
 
 
 def test_a_made_up_role_is_refused(client, ida):

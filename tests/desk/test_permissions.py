@@ -10,7 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from recommend.models import Case, Program
+from recommend.desk.models import Case
+from recommend.programs.models import Program
 from tests.desk.staff import sign_in, staff_user
 from tests.people import CONTACT, DANA, checked_draft_for
 
@@ -44,7 +45,7 @@ def values() -> dict[str, Any]:
     program = Program.objects.create(name="Harbor", level="iop", online=True, phone="617 555 0100")
     person = staff_user("coordinator", "somebody")
     return TABLE["values"] | {
-        "recommend_case": Case.objects.get().pk,
+        "desk_case": Case.objects.get().pk,
         "recommend_program": program.pk,
         "auth_user": person.pk,
         "content_type_id": ContentType.objects.get_for_model(Program).pk,

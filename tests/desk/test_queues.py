@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from recommend.desk import queues, workflow
-from recommend.desk.roles import Role, give
-from recommend.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus
+from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus
+from recommend.desk.staff.roles import Role, give
 from tests.desk.cases import case_like, user
 from tests.people import ALICE, DANA
 

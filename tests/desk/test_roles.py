@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from recommend.desk.roles import MAY, Role, codenames, role_of
+from recommend.desk.staff.roles import MAY, Role, codenames, role_of
 from tests.desk.staff import sign_in, staff_user
 
 pytestmark = pytest.mark.django_db

@@ -9,13 +9,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import TextField, Value
 
-from carenav.signin import factors
-from carenav.signin.models import Authenticator, Invitation, current_code
-from intake import codes, crypto, rotation
+from carenav.accounts import second_factor
+from carenav.accounts.models import Authenticator, Invitation, current_code
+from carenav.plumbing import codes, crypto, key_rotation
 from intake.models import ContactDetails, ContactNameWord, Submission
-from recommend.desk import audit, search
-from recommend.desk.models import AuditHead, CaseChange, ContactAttempt, Disposition, Note
-from recommend.models import Case
+from recommend.desk.audit import recorder
+from recommend.desk.models import AuditHead, Case, CaseChange, ContactAttempt, Disposition, Note
+from recommend.desk.pages import search
 from tests.database import count_queries
 from tests.desk.cases import send, user
 from tests.desk.staff import PASSWORD, staff_user
@@ -39,14 +39,14 @@ CONTACT = {
 def case(settings) -> Case:
     """Something in every encrypted field there is, and then a new key."""
     settings.FIELD_KEYS = [OLD]
-    AuditHead.objects.update(seal=audit.seal_of(**audit.EMPTY))  # as a site begins that has this key
+    AuditHead.objects.update(seal=recorder.seal_of(**recorder.EMPTY))  # as a site begins that has this key
     case = send(BOB, CONTACT)
     ann = staff_user("coordinator", "ann")
     ContactAttempt.objects.create(case=case, by=ann, how="call", outcome="reached", note="canary of the call")
     Note.objects.create(case=case, by=ann, text="canary of the team")
     Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
-    factors.new_link(user("ida"))
+    second_factor.new_link(user("ida"))
     settings.FIELD_KEYS = [NEW, OLD]
     return case
 
@@ -119,8 +119,8 @@ def test_everything_that_is_encrypted_is_under_the_new_key(case):
     said = rotate()
     assert under(NEW) == set(before) == set(tokens())
     assert "intake.ContactDetails.name: 1 made anew" in said
-    assert "signin.Authenticator.key: 1 made anew" in said
-    assert "signin.Invitation.key: 1 made anew" in said
+    assert "accounts.Authenticator.key: 1 made anew" in said
+    assert "accounts.Invitation.key: 1 made anew" in said
     assert "the others can be moved from FIELD_KEYS to RETIRED_FIELD_KEYS" in said
     for secret in ("canary", "Zoë", "617", OLD, NEW):
         assert secret not in said
@@ -165,12 +165,12 @@ def test_empty_stays_empty(settings):
 
 
 def test_the_log_of_accesses_is_not_touched(case, settings):
-    audit.write(None, audit.Verb.PAGE, "a page")
+    recorder.write(None, recorder.Verb.PAGE, "a page")
     rotate()
-    audit.write(None, audit.Verb.PAGE, "another page")
-    assert list(audit.Verification().faults()) == []
+    recorder.write(None, recorder.Verb.PAGE, "another page")
+    assert list(recorder.Verification().faults()) == []
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [NEW], [OLD]
-    assert list(audit.Verification().faults()) == []
+    assert list(recorder.Verification().faults()) == []
 
 
 def test_the_codes_of_patients_work_as_long_as_their_key_is_kept_and_that_is_said(case, settings):
@@ -264,7 +264,7 @@ def test_a_key_that_was_taken_away_too_early_loses_nothing(case, settings):
 
 @pytest.mark.parametrize("size", [1, 2, 500])
 def test_batches_make_no_difference(size, case, monkeypatch, settings):
-    monkeypatch.setattr(rotation, "BATCH", size)
+    monkeypatch.setattr(key_rotation, "BATCH", size)
     settings.FIELD_KEYS = [OLD]
     for number in range(5):
         Note.objects.create(case=case, by=user("ann"), text=f"note {number}")
@@ -278,7 +278,7 @@ def test_batches_make_no_difference(size, case, monkeypatch, settings):
 
 
 def test_a_run_that_is_stopped_is_gone_on_with(case, monkeypatch):
-    real, done = rotation.encrypted_anew, []
+    real, done = key_rotation.encrypted_anew, []
 
     def stops(token):
         if len(done) == 4:
@@ -286,12 +286,12 @@ def test_a_run_that_is_stopped_is_gone_on_with(case, monkeypatch):
         done.append(token)
         return real(token)
 
-    monkeypatch.setattr(rotation, "encrypted_anew", stops)
+    monkeypatch.setattr(key_rotation, "encrypted_anew", stops)
     with pytest.raises(KeyboardInterrupt):
         rotate()
     assert len(under(NEW)) == 4
     assert {name: getattr(ContactDetails.objects.get(), name) for name in CONTACT} == CONTACT
-    monkeypatch.setattr(rotation, "encrypted_anew", real)
+    monkeypatch.setattr(key_rotation, "encrypted_anew", real)
     rotate()
     assert under(NEW) == set(tokens())
 
@@ -305,14 +305,14 @@ def test_a_second_run_writes_nothing(case):
 
 def between_reading_and_writing(monkeypatch, do):
     """Do something once, after a note was read and before it is written."""
-    real = rotation.encrypted_anew
+    real = key_rotation.encrypted_anew
 
     def anew(token):
         if Fernet(OLD).decrypt(token) == b"canary of the team":
             do()
         return real(token)
 
-    monkeypatch.setattr(rotation, "encrypted_anew", anew)
+    monkeypatch.setattr(key_rotation, "encrypted_anew", anew)
 
 
 def test_what_somebody_writes_meanwhile_stays(case, monkeypatch):
@@ -337,9 +337,9 @@ def test_what_somebody_deletes_meanwhile_does_not_come_back(case, monkeypatch):
 
 
 def test_contact_details_that_are_deleted_meanwhile_leave_no_word_of_a_name(case, monkeypatch):
-    real = rotation.name_words
+    real = key_rotation.name_words
     monkeypatch.setattr(
-        rotation, "name_words", lambda text: ContactDetails.objects.all().delete() and real(text)
+        key_rotation, "name_words", lambda text: ContactDetails.objects.all().delete() and real(text)
     )
     rotate()
     assert not ContactNameWord.objects.exists()

@@ -9,15 +9,16 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from intake.models import Submission
 from recommend.desk import rule_change
-from recommend.desk.models import CaseChange
+from recommend.desk.models import Case, CaseChange, CaseOutcome, Stale
 from recommend.desk.rule_change import Call, call_of_today
+from recommend.desk.submissions.submit import is_urgent
 from recommend.engine import load_ruleset
-from recommend.models import Case, CaseOutcome, Recommendation, Stale
-from recommend.outcomes import outcome_of
-from recommend.services import is_urgent
+from recommend.result.models import Recommendation
+from recommend.result.snapshot import outcome_of
 from tests.database import count_queries
 from tests.people import ALICE, BOB, CHARLIE, DANA, ERIN, PEOPLE
 from tests.recommend.test_changing import at_once, send_again
@@ -37,7 +38,7 @@ def live(tmp_path, monkeypatch):
         assert replace[0] in text
         file = tmp_path / "2026.2.toml"
         file.write_text(text.replace(*replace))
-        rules = load_ruleset(file, content.questionnaire().questions, content.languages())
+        rules = load_ruleset(file, content.questionnaire().questions, languages())
         monkeypatch.setattr(content, "ruleset", lambda version=None: rules)
 
     return go

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from carenav.signin.models import Authenticator, current_code
+from carenav.accounts.models import Authenticator, current_code
 from tests.desk.staff import PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +34,8 @@ def test_a_session_that_is_used_goes_on(client, cora, clock):
 def test_a_session_without_use_ends_after_15_minutes_on_the_server(client, cora, clock):
     assert open_still(client)
     clock.forward(15 * MINUTE)
-    response = client.get("/staff/recommend/case/")
-    assert response["Location"] == "/staff/login/?next=/staff/recommend/case/"
+    response = client.get("/staff/desk/case/")
+    assert response["Location"] == "/staff/login/?next=/staff/desk/case/"
     assert not Session.objects.exists()
 
 

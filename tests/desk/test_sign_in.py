@@ -10,10 +10,10 @@ from django.contrib.sessions.models import Session
 from django.db import connection, connections
 from django.test import Client
 
-from carenav.signin import factors, models, sessions, tries
-from carenav.signin.models import Authenticator, BackupCode, Invitation, KnownPlace, current_code
-from intake import codes
-from intake.models import WrongCodes
+from carenav.accounts import models, second_factor, sessions, throttling
+from carenav.accounts.models import Authenticator, BackupCode, Invitation, KnownPlace, current_code
+from carenav.plumbing.throttle import limits
+from carenav.plumbing.throttle.models import FailedAttempts
 from tests.desk.staff import PASSWORD, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_all_three_are_needed(missing, client, cora):
     form = {"username": "cora", "password": PASSWORD, "code": code_of(cora)}
     assert client.post(LOGIN, form | {missing: ""}).status_code == 200
     assert client.get("/staff/").status_code == 302
-    assert not WrongCodes.objects.exists()  # an empty field is no guess
+    assert not FailedAttempts.objects.exists()  # an empty field is no guess
 
 
 def test_a_code_works_once(client, cora):
@@ -197,7 +197,7 @@ def test_another_ones_backup_code_does_not_work(cora):
 def test_the_key_is_not_readable_in_the_database(cora):
     key = Authenticator.objects.get(user=cora).key
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM signin_authenticator")
+        cursor.execute("SELECT * FROM accounts_authenticator")
         assert key not in repr(cursor.fetchall())
 
 
@@ -217,7 +217,7 @@ def test_nobody_has_more_than_20_tries_in_an_hour_however_they_time_them(clock):
     """The greediest: the next try at the very second it is allowed."""
     taken = 0
     while clock.ahead < 3600:
-        wait = tries.take("somebody")
+        wait = throttling.take("somebody")
         taken += not wait
         clock.forward(wait)
     assert 15 <= taken <= 20
@@ -244,13 +244,13 @@ def test_many_addresses_do_not_help(cora, clock):
 def test_who_knows_the_password_tries_20_codes_an_hour_wherever_they_are(cora, clock, monkeypatch):
     checked = []
     monkeypatch.setattr(Authenticator, "verify_token", lambda self, token: checked.append(token))
-    monkeypatch.setattr(tries, "of_name", lambda request, name: f"another place {next(places)}")
+    monkeypatch.setattr(throttling, "of_name", lambda request, name: f"another place {next(places)}")
     places = iter(range(1000))
     for number in range(100):
         post(Client(), "cora", code=f"{number:06}")
         clock.forward(3)
     for number in range(100, 1000):
-        factors.accepted_device(cora, f"{number:06}")
+        second_factor.accepted_device(cora, f"{number:06}")
         clock.forward(3.6)
     assert 5 <= len(checked) <= 20
 
@@ -293,12 +293,12 @@ def test_there_is_no_number_of_wrong_tries_after_which_the_right_one_fails_for_e
 
 def test_after_an_hour_without_a_try_the_count_begins_anew(clock):
     for _ in range(8):
-        assert tries.take("somebody") == 0
+        assert throttling.take("somebody") == 0
         clock.forward(600)
-    assert tries.take("somebody") == 0
-    assert tries.take("somebody") > 0
+    assert throttling.take("somebody") == 0
+    assert throttling.take("somebody") > 0
     clock.forward(3601)
-    assert [tries.take("somebody") for _ in range(5)] == [0] * 5
+    assert [throttling.take("somebody") for _ in range(5)] == [0] * 5
 
 
 def test_a_name_that_nobody_has_is_slowed_the_same_way(cora):
@@ -313,10 +313,10 @@ def test_a_name_that_nobody_has_is_slowed_the_same_way(cora):
 def test_tries_are_kept_without_names_or_addresses(cora):
     post(Client(), "cora", "wrong", **STRANGER)
     post(Client(), "cora", code=code_of(cora))
-    stored = repr([*WrongCodes.objects.values_list(), *KnownPlace.objects.values_list()])
+    stored = repr([*FailedAttempts.objects.values_list(), *KnownPlace.objects.values_list()])
     assert "cora" not in stored
     assert "203.0.113" not in stored
-    assert WrongCodes.objects.exists()
+    assert FailedAttempts.objects.exists()
     assert KnownPlace.objects.exists()
 
 
@@ -329,7 +329,7 @@ def test_the_time_does_not_tell_which_part_was_wrong(cora, settings):
     took = {way: [] for way in ways}
     for _ in range(7):
         for way, (name, password) in ways.items():
-            WrongCodes.objects.all().delete()
+            FailedAttempts.objects.all().delete()
             start = time.process_time()
             post(Client(), name, password, wrong)
             took[way].append(time.process_time() - start)
@@ -362,7 +362,7 @@ def at_once(number, do):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_code_sent_eight_times_at_once_opens_one_session(shared_database, monkeypatch):
-    monkeypatch.setattr(tries, "take", lambda whose: 0)  # that there are too many is not the point here
+    monkeypatch.setattr(throttling, "take", lambda whose: 0)  # that there are too many is not the point here
     cora = staff_user("coordinator", "cora")
     code = code_of(cora)
     statuses = at_once(8, lambda index: post(Client(), "cora", code=code).status_code)
@@ -371,7 +371,7 @@ def test_a_code_sent_eight_times_at_once_opens_one_session(shared_database, monk
 
 @pytest.mark.django_db(transaction=True)
 def test_a_backup_code_sent_eight_times_at_once_opens_one_session(shared_database, monkeypatch):
-    monkeypatch.setattr(tries, "take", lambda whose: 0)
+    monkeypatch.setattr(throttling, "take", lambda whose: 0)
     cora = staff_user("coordinator", "cora")
     [code, *_] = Authenticator.objects.get(user=cora).new_backup_codes()
     statuses = at_once(8, lambda index: post(Client(), "cora", code=code).status_code)
@@ -380,15 +380,15 @@ def test_a_backup_code_sent_eight_times_at_once_opens_one_session(shared_databas
 
 @pytest.mark.django_db(transaction=True)
 def test_tries_made_at_once_count_one_by_one(shared_database):
-    waits = at_once(12, lambda index: tries.take("somebody"))
-    assert waits.count(0) == codes.FREE_TRIES
-    assert WrongCodes.objects.get().count == codes.FREE_TRIES
+    waits = at_once(12, lambda index: throttling.take("somebody"))
+    assert waits.count(0) == limits.FREE_TRIES
+    assert FailedAttempts.objects.get().count == limits.FREE_TRIES
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_link_sent_four_times_at_once_works_once(shared_database):
     user = staff_user("coordinator", "ida")
-    link = f"/staff/set-up/{factors.new_link(user)}/"
+    link = f"/staff/set-up/{second_factor.new_link(user)}/"
     code = current_code(Invitation.objects.get().key)
     form = {"new_password": PASSWORD, "again": PASSWORD, "code": code}
     statuses = at_once(4, lambda index: Client().post(link, form).status_code)
@@ -423,10 +423,10 @@ def test_no_way_leads_to_another_site(target, client, cora):
 
 
 def test_it_goes_on_where_somebody_wanted_to_go(client, cora):
-    wanted = client.get("/staff/recommend/case/")["Location"]
-    assert wanted == f"{LOGIN}?next=/staff/recommend/case/"
-    response = post(client, "cora", code=code_of(cora), next="/staff/recommend/case/")
-    assert response["Location"] == "/staff/recommend/case/"
+    wanted = client.get("/staff/desk/case/")["Location"]
+    assert wanted == f"{LOGIN}?next=/staff/desk/case/"
+    response = post(client, "cora", code=code_of(cora), next="/staff/desk/case/")
+    assert response["Location"] == "/staff/desk/case/"
 
 
 @pytest.mark.parametrize("field", ["username", "password", "code", "next", "more"])
@@ -439,7 +439,7 @@ def test_control_characters_are_a_bad_request(field, client, cora):
     "cookie", ["", "x", "x" * 5000, r'"\000"', "é", "../../etc", "' OR 1=1 --", "None", "a" * 32]
 )
 def test_a_made_up_session_opens_nothing(cookie, client, cora):
-    for path in ("/staff/", "/staff/recommend/case/", "/staff/time-left/"):
+    for path in ("/staff/", "/staff/desk/case/", "/staff/time-left/"):
         response = client.get(path, headers={"Cookie": f"session={cookie}"})
         assert response.status_code == (200 if path == "/staff/time-left/" else 302)
     assert client.post("/staff/time-left/", headers={"Cookie": f"session={cookie}"}).json() == {"seconds": 0}
@@ -450,9 +450,9 @@ def test_a_tampered_device_in_a_session_opens_nothing(client, cora):
     other = Authenticator.objects.get(user=staff_user("clinical lead"))
     for device in (
         other.persistent_id,
-        "signin.authenticator/0",
+        "accounts.authenticator/0",
         "x",
-        "signin.authenticator/x",
+        "accounts.authenticator/x",
     ):
         session = client.session
         session["otp_device_id"] = device
@@ -469,6 +469,6 @@ def test_a_get_of_the_sign_in_page_stores_no_session(client):
 def test_a_password_alone_opens_no_staff_page(client, cora):
     client.force_login(cora)  # as any other way to sign in would
     assert client.get("/staff/").status_code == 302
-    assert client.get("/staff/recommend/case/").status_code == 302
+    assert client.get("/staff/desk/case/").status_code == 302
     assert client.get(LOGIN).status_code == 200
     assert sessions.CODE not in client.session

@@ -7,10 +7,10 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import path
 
-from carenav.signin.models import Authenticator, current_code
-from carenav.signin.steps import stepped_up
+from carenav.accounts.models import Authenticator, current_code
+from carenav.accounts.reauthentication import stepped_up
 from carenav.urls import handler403, handler404, handler500, urlpatterns  # noqa: F401, read by Django
-from recommend.models import Program
+from recommend.programs.models import Program
 from tests.desk.staff import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]

@@ -8,13 +8,12 @@ from django.contrib.auth.models import User
 from django.db import connection, connections
 from django.test import Client
 
-from recommend.desk.models import CaseChange, ContactAttempt, Note
-from recommend.models import Case
+from recommend.desk.models import Case, CaseChange, ContactAttempt, Note
 from tests.desk.cases import at_desk, page_of, send
 from tests.people import BOB
 
 TRIALS = 200
-LIST = "/staff/recommend/case/"
+LIST = "/staff/desk/case/"
 
 
 def by_form(client: Client, case: Case) -> int:

@@ -3,15 +3,15 @@
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
-from recommend import services
 from recommend.desk.models import AccessEvent
+from recommend.desk.submissions.erase import erase
 from tests.desk.cases import page_of, send
 from tests.desk.staff import sign_in
 from tests.people import BOB, DANA
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/staff/recommend/case/"
+LIST = "/staff/desk/case/"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_free_text_that_is_revealed(desk, case):
 
 def test_free_text_that_its_person_has_deleted_is_not_revealed(desk, case):
     shown = {"version": case.version, "since": 0}
-    services.erase(case.submission)
+    erase(case.submission)
     assert desk.post(page_of(case), shown | {"reveal": "1"}).status_code == 409
     assert latest() == ("read", case.reference)
 
@@ -99,7 +99,7 @@ def test_a_case_that_is_refused(client, case):
 
 def test_a_case_that_is_not_there(desk):
     desk.get(f"{LIST}4711/change/")
-    assert latest() == ("page", "admin:recommend_case_change 4711")
+    assert latest() == ("page", "admin:desk_case_change 4711")
 
 
 def test_the_case_says_who_looked_at_it(desk, client, case):

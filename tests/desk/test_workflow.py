@@ -7,9 +7,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommend.desk import workflow
-from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
+from recommend.desk.models import (
+    FINISHED_STATUSES,
+    Case,
+    CaseChange,
+    CaseStatus,
+    ContactAttempt,
+    Disposition,
+    Note,
+)
 from recommend.desk.workflow import Conflict, Refused
-from recommend.models import FINISHED_STATUSES, Case, CaseStatus
 from tests.desk.cases import called, case_like, user
 from tests.people import ALICE, BOB, DANA
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from intake import content
 from recommend.engine import Decision, Signals, check, complete, decide, rate
-from recommend.engine.unknowns import crisis_unknowns, settling_question
+from recommend.engine.level_range import crisis_unknowns, settling_question
 
 BASE = Path(__file__).resolve().parents[2]
 

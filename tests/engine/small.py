@@ -16,7 +16,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from recommend.engine import Question, Questions, RuleSet
-from recommend.engine.ruleset import read_ruleset
+from recommend.engine.ruleset_file import read_ruleset
 
 GRADES = ["none", "some", "much"]
 LEVELS = ["outpatient", "iop", "php", "inpatient"]

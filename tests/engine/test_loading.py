@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intake import content
+from carenav.plumbing.i18n.localized_text import languages
 from intake.questionnaire import Questionnaire, load_questionnaire
 from recommend.engine import ContentError, load_ruleset
 
@@ -17,7 +17,7 @@ RULES = ROOT / "recommend" / "rulesets" / "2026.1.toml"
 
 @pytest.fixture(scope="module")
 def questionnaire() -> Questionnaire:
-    return load_questionnaire(QUESTIONS, content.languages())
+    return load_questionnaire(QUESTIONS, languages())
 
 
 def broken(tmp_path: Path, shipped: Path, old: str, new: str) -> Path:
@@ -181,7 +181,7 @@ def test_a_broken_rule_set_is_refused(
 ) -> None:
     path = broken(tmp_path, RULES, old, new)
     with pytest.raises(ContentError) as refused:
-        load_ruleset(path, questionnaire.questions, content.languages())
+        load_ruleset(path, questionnaire.questions, languages())
     assert refused.value.file == str(path)
     assert refused.value.place.startswith(place)
     assert problem in refused.value.problem
@@ -254,7 +254,7 @@ def test_a_broken_questionnaire_is_refused(
 ) -> None:
     path = broken(tmp_path, QUESTIONS, old, new)
     with pytest.raises(ContentError) as refused:
-        load_questionnaire(path, content.languages())
+        load_questionnaire(path, languages())
     assert refused.value.file == str(path)
     assert refused.value.place.startswith(place)
     assert problem in refused.value.problem
@@ -267,14 +267,14 @@ def test_a_file_that_is_no_text_or_has_no_end_is_refused(tmp_path: Path, data: b
     path = tmp_path / "broken.toml"
     path.write_bytes(data)
     with pytest.raises(ContentError, match="the file"):
-        load_questionnaire(path, content.languages())
+        load_questionnaire(path, languages())
 
 
 @pytest.mark.parametrize(
     ("shipped", "table", "load"),
     [
-        (QUESTIONS, "option_list", lambda path, _: load_questionnaire(path, content.languages())),
-        (RULES, "ratings", lambda path, asked: load_ruleset(path, asked.questions, content.languages())),
+        (QUESTIONS, "option_list", lambda path, _: load_questionnaire(path, languages())),
+        (RULES, "ratings", lambda path, asked: load_ruleset(path, asked.questions, languages())),
     ],
 )
 def test_something_else_in_the_place_of_a_table_is_refused(

@@ -19,12 +19,13 @@ from typing import Any
 
 import pytest
 
+from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from recommend.engine import ContentError, RuleSet
+from recommend.engine.analysis.difference import Difference, difference
+from recommend.engine.analysis.proof import Check, prove
 from recommend.engine.answers import plain
-from recommend.engine.difference import Difference, difference
-from recommend.engine.proof import Check, prove
-from recommend.engine.ruleset import read_ruleset
+from recommend.engine.ruleset_file import read_ruleset
 from tests.engine import oracle
 
 SHIPPED = oracle.shipped()
@@ -150,7 +151,7 @@ MUTANTS = [*condition_mutants(), *rule_mutants(), *rating_mutants()]
 
 def read(text: str, path: Path) -> RuleSet:
     path.write_text(text)
-    return read_ruleset(path, content.questionnaire().questions, content.languages())
+    return read_ruleset(path, content.questionnaire().questions, languages())
 
 
 def fate(mutant: Mutant, path: Path) -> str:

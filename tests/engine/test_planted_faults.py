@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from carenav.plumbing.i18n.localized_text import languages
 from intake import content
+from recommend.engine.analysis.proof import prove
 from recommend.engine.answers import plain
-from recommend.engine.proof import prove
-from recommend.engine.ruleset import read_ruleset
+from recommend.engine.ruleset_file import read_ruleset
 from tests.engine import oracle
 
 SHIPPED = oracle.shipped()
@@ -43,7 +44,7 @@ def test_a_planted_fault_is_refuted(
     text = oracle.RULESET.read_text().replace(old, new, 1)
     path = tmp_path / "2026.1.toml"
     path.write_text(text)
-    ruleset = read_ruleset(path, content.questionnaire().questions, content.languages())
+    ruleset = read_ruleset(path, content.questionnaire().questions, languages())
     found = next(check for check in prove(ruleset).checks if check.id == promise)
     assert found.counterexample is not None
     assert found.instead is not None

@@ -9,14 +9,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from recommend.engine import Level, complete, rate
-from recommend.engine.changes import hinges, smallest_changes
-from recommend.engine.counting import count_levels
-from recommend.engine.difference import difference
-from recommend.engine.language import ConditionError, points_of
-from recommend.engine.proof import WEEK, Check, Proof, prove
-from recommend.engine.signals import FLAG, Space, reaches
-from recommend.engine.sufficiency import enough
-from recommend.engine.unknowns import level_range, settling_question
+from recommend.engine.analysis.counterfactuals import hinges, smallest_changes
+from recommend.engine.analysis.counting import count_levels
+from recommend.engine.analysis.difference import difference
+from recommend.engine.analysis.proof import WEEK, Check, Proof, prove
+from recommend.engine.analysis.sufficient_reason import enough
+from recommend.engine.conditions import ConditionError, points_of
+from recommend.engine.level_range import level_range, settling_question
+from recommend.engine.scales import FLAG, Scales, reaches
 from tests.engine import small
 from tests.engine.small import Answers, Small
 
@@ -370,7 +370,7 @@ def test_enough(person: tuple[Small, Answers]) -> None:
 # ---- the language
 
 
-SPACE = Space(
+SPACE = Scales(
     {"area_a": tuple(small.GRADES), "area_b": tuple(small.GRADES), "other": tuple(small.GRADES)}
     | {"flag_a": FLAG, "flag_b": FLAG},
     ("area_a", "area_b"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from intake import content
 from intake.models import Draft, Submission
-from recommend.presentation import crisis_answers_changed
+from recommend.result.text import crisis_answers_changed
 from tests import database
 from tests.people import CONTACT, DANA, FRANK, GRACE, SECTIONS, WELL, age_by, draft_for, well_before, well_in
 from tests.walker import Page, Walker

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from intake.crisis_lines import load_crisis_lines
+from carenav.clinic.crisis_lines import load_crisis_lines
 from recommend.engine import ContentError
 from tests.walker import Page
 
-FOLDER = Path(__file__).resolve().parents[2] / "intake"
+FOLDER = Path(__file__).resolve().parents[2] / "carenav" / "clinic"
 LANGUAGES = ["en", "es"]
 
 SMALL = """

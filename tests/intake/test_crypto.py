@@ -5,7 +5,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import FieldError
 from django.db import connection
 
-from intake import crypto
+from carenav.plumbing import crypto
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 TEXT = "Call after 6, Zoë 🙂\nnot at work"

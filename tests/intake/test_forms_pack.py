@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from intake.texts import Text
+from carenav.plumbing.i18n.localized_text import Text
 
 VOID = {"input", "link", "meta", "br"}
 
@@ -95,8 +95,8 @@ GOOD = QueryDict(
 
 def page_of(form, **context):
     """The form as the pages write it: error summary, then `{{ form|crispy }}`."""
-    summary = render_to_string("plain/layout/error_summary.html", {"form": form})
-    return Page(summary + render_to_string("plain/uni_form.html", {"form": form, **context}))
+    summary = render_to_string("forms/layout/error_summary.html", {"form": form})
+    return Page(summary + render_to_string("forms/uni_form.html", {"form": form, **context}))
 
 
 def field_page(field, data=None, **kwargs):
@@ -239,7 +239,7 @@ def test_valid_fields_are_not_called_invalid():
 
 @pytest.mark.parametrize(("form", "prefix"), [(Everything(), False), (Everything(QueryDict("")), True)])
 def test_title_of_a_page_with_errors_begins_with_error(form, prefix):
-    page = Page(render_to_string("base.html", {"form": form}, RequestFactory().get("/")))
+    page = Page(render_to_string("patient/base.html", {"form": form}, RequestFactory().get("/")))
     assert page.one("title")["text"].startswith("Error: ") is prefix
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from intake import codes
+from carenav.plumbing import codes
 from intake.models import Draft, Submission
 from tests.languages import Shown
 from tests.people import ALICE, CONTACT, DANA, WELL, checked_draft_for, draft_for, well_before

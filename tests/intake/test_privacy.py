@@ -124,7 +124,11 @@ def test_no_answer_is_in_a_log(log):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "broken", ["recommend.services.Case.objects.create", "recommend.services.keep_contact"]
+    "broken",
+    [
+        "recommend.desk.submissions.submit.Case.objects.create",
+        "recommend.desk.submissions.submit.keep_contact",
+    ],
 )
 def test_no_answer_is_in_a_log_when_sending_fails(monkeypatch, broken):
     console = logging.getLogger("django").handlers[0]
@@ -178,7 +182,7 @@ def responses(client) -> list[HttpResponse]:
     found += [Client(enforce_csrf_checks=True).post("/answers/about/", {})]
     found += [client.get("/staff/"), client.get("/staff/login/")]
     sign_in(client)
-    found += [client.get("/staff/"), client.get("/staff/recommend/case/")]
+    found += [client.get("/staff/"), client.get("/staff/desk/case/")]
     return found
 
 
@@ -198,7 +202,7 @@ def test_nothing_is_cached_and_every_response_has_a_policy(responses):
 @pytest.mark.django_db
 def test_static_files_have_a_policy_too(client):
     for path, status in (
-        ("/static/carenav.css", 200),
+        ("/static/patient/carenav.css", 200),
         ("/static/favicon.svg", 200),
         ("/static/nothing.css", 404),
     ):

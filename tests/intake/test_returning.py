@@ -9,9 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from intake import codes
-from intake.models import DRAFT_LIFE, SAVED_LIFE, Draft, WrongCodes
-from recommend import services
+from carenav.plumbing import codes
+from carenav.plumbing.throttle import limits
+from carenav.plumbing.throttle.models import FailedAttempts
+from carenav.plumbing.throttle.network import address_of
+from intake.models import DRAFT_LIFE, SAVED_LIFE, Draft
+from recommend.desk.submissions import submit
 from tests.intake.test_privacy import log, outside_the_page  # noqa: F401, a fixture
 from tests.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before
 from tests.reading import grade
@@ -333,7 +336,7 @@ def test_what_cannot_be_a_code_is_no_guess(client, garbage):
     response = come_back(garbage)
     assert response.status_code == 422
     assert page_of(response).title.startswith("Error:")
-    assert not WrongCodes.objects.exists()
+    assert not FailedAttempts.objects.exists()
 
 
 def test_no_code_at_all_is_422():
@@ -346,7 +349,7 @@ def test_an_unknown_code_is_refused_and_says_what_to_do(client):
     assert response.status_code == 422
     assert "Check each character" in page_of(response).text
     assert Draft.objects.get().token_hash == draft.token_hash
-    assert WrongCodes.objects.get().count == 1
+    assert FailedAttempts.objects.get().count == 1
 
 
 def wrong_codes(times: int, **extra) -> list[int]:
@@ -354,19 +357,19 @@ def wrong_codes(times: int, **extra) -> list[int]:
 
 
 def test_the_first_wrong_codes_cost_nothing_then_it_says_when_to_try_again():
-    assert wrong_codes(codes.FREE_TRIES) == [422] * codes.FREE_TRIES
+    assert wrong_codes(limits.FREE_TRIES) == [422] * limits.FREE_TRIES
     response = come_back(WRONG)
     assert response.status_code == 429
     assert response["Retry-After"] == "1"
     page = page_of(response)
     assert "Wait 1 second, then try again" in page.text
     assert {"tel:911", "tel:988", "/help-now/"} <= set(page.links)
-    assert WrongCodes.objects.get().count == codes.FREE_TRIES
+    assert FailedAttempts.objects.get().count == limits.FREE_TRIES
 
 
 def test_a_right_code_is_not_looked_at_meanwhile_and_works_afterwards(client, monkeypatch):
     draft, code = saved(client)
-    wrong_codes(codes.FREE_TRIES)
+    wrong_codes(limits.FREE_TRIES)
     assert come_back(code).status_code == 429
     assert Draft.objects.get().token_hash == draft.token_hash
     assert client.get("/answers/check/").status_code == 200  # what is saved stays, and so does all else
@@ -376,7 +379,7 @@ def test_a_right_code_is_not_looked_at_meanwhile_and_works_afterwards(client, mo
 
 def test_a_right_code_from_elsewhere_works_while_wrong_ones_are_slowed(client):
     _, code = saved(client)
-    wrong_codes(codes.FREE_TRIES)
+    wrong_codes(limits.FREE_TRIES)
     assert come_back(WRONG).status_code == 429
     assert come_back(code, **FROM_ELSEWHERE).status_code == 302
 
@@ -394,35 +397,35 @@ def test_less_than_twenty_codes_an_hour_are_looked_at_and_nobody_waits_longer_th
             wait = int(response["Retry-After"])
             longest = max(longest, wait)
             seconds += wait
-    assert codes.FREE_TRIES < looked_at <= 20
-    assert longest == codes.LONGEST_WAIT.total_seconds()
+    assert limits.FREE_TRIES < looked_at <= 20
+    assert longest == limits.LONGEST_WAIT.total_seconds()
 
 
 def test_a_right_code_does_not_wipe_out_the_wrong_ones(client):
     """Else whoever has one code could guess others as fast as they like."""
     _, code = saved(client)
-    wrong_codes(codes.FREE_TRIES - 1)
+    wrong_codes(limits.FREE_TRIES - 1)
     assert come_back(code).status_code == 302
     assert wrong_codes(2) == [422, 429]
 
 
 def test_after_an_hour_it_is_forgotten(monkeypatch):
-    wrong_codes(codes.FREE_TRIES + 1)
+    wrong_codes(limits.FREE_TRIES + 1)
     later(monkeypatch, hours=1, seconds=1)
     assert wrong_codes(1) == [422]
-    assert WrongCodes.objects.get().count == 1
+    assert FailedAttempts.objects.get().count == 1
     later(monkeypatch, hours=1, seconds=1)
-    codes.forget_old()
-    assert not WrongCodes.objects.exists()
+    limits.forget_old()
+    assert not FailedAttempts.objects.exists()
 
 
 def test_the_address_is_stored_as_a_keyed_hash_only():
     come_back(WRONG, REMOTE_ADDR="192.0.2.77")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM intake_wrongcodes")
+        cursor.execute("SELECT * FROM plumbing_failedattempts")
         row = str(cursor.fetchall())
     assert "192.0.2" not in row
-    assert len(WrongCodes.objects.get().address) == 64
+    assert len(FailedAttempts.objects.get().address) == 64
 
 
 @pytest.mark.parametrize(
@@ -445,7 +448,7 @@ def test_the_address_is_stored_as_a_keyed_hash_only():
 )
 def test_behind_a_proxy_its_own_word_about_the_caller_counts(rf, settings, production, first, second, same):
     settings.PRODUCTION = production
-    seen = [codes.address_of(rf.post("/", headers={"X-Forwarded-For": each})) for each in (first, second)]
+    seen = [address_of(rf.post("/", headers={"X-Forwarded-For": each})) for each in (first, second)]
     assert (seen[0] == seen[1]) is same
 
 
@@ -454,7 +457,7 @@ def test_behind_a_proxy_its_own_word_about_the_caller_counts(rf, settings, produ
 
 @pytest.mark.parametrize("path", ["/save/", "/come-back/", "/delete/"])
 def test_the_words_are_plain(client, path):
-    services.submit(checked_draft_for(client, WELL | {"share": "send"}), {"email": ""} | CONTACT)
+    submit.submit(checked_draft_for(client, WELL | {"share": "send"}), {"email": ""} | CONTACT)
     other = Client()
     draft_for(other, WELL)
     for response in (other.get(path), other.post("/save/") if path == "/save/" else client.get("/delete/")):

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from intake import content, journey
+from carenav.plumbing.i18n.localized_text import languages
+from intake import journey
 from intake.questionnaire import load_questionnaire
 from intake.safety_texts import WITHOUT_ANSWERS, check_conditions, load_safety_texts
 from recommend.engine import ContentError, check, complete, load_ruleset, rate
@@ -43,19 +44,17 @@ answers = [{ also = ["baby"] }]
 
 @pytest.fixture(scope="module")
 def questionnaire():
-    return load_questionnaire(ROOT / "intake" / "questionnaires" / "2026.1.toml", content.languages())
+    return load_questionnaire(ROOT / "intake" / "questionnaires" / "2026.1.toml", languages())
 
 
 @pytest.fixture(scope="module")
 def ruleset(questionnaire):
-    return load_ruleset(
-        ROOT / "recommend" / "rulesets" / "2026.1.toml", questionnaire.questions, content.languages()
-    )
+    return load_ruleset(ROOT / "recommend" / "rulesets" / "2026.1.toml", questionnaire.questions, languages())
 
 
 @pytest.fixture(scope="module")
 def texts():
-    return load_safety_texts(SHIPPED, content.languages())
+    return load_safety_texts(SHIPPED, languages())
 
 
 def shown(texts, ruleset, place, **answers):

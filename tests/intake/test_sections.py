@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from intake import journey, views
 from intake.models import Draft
-from recommend.models import Case
+from recommend.desk.models import Case
 from tests.people import ALICE, DANA, SECTIONS, WELL, age_by, draft_for, well_in
 from tests.walker import Page, Walker
 

@@ -118,7 +118,7 @@ def test_somebody_who_comes_back_on_a_shared_device_can_say_so(client):
     elsewhere = Client()
     elsewhere.post("/come-back/", {"code": code, "shared_device": "on"})
     assert Draft.objects.get().shared_device
-    assert "/static/shared.js" in elsewhere.get("/answers/check/").content.decode()
+    assert "/static/shared_device.js" in elsewhere.get("/answers/check/").content.decode()
 
 
 # ---- what was sent
@@ -146,7 +146,7 @@ def test_the_script_stands_only_where_the_device_is_shared(client):
         draft_for(client, WELL, shared_device=shared)
         for path in ("/answers/health/", "/answers/check/", "/save/", "/delete/"):
             response = client.get(path)
-            assert ('<script src="/static/shared.js" defer>' in response.content.decode()) is shared
+            assert ('<script src="/static/shared_device.js" defer>' in response.content.decode()) is shared
             policy = response["Content-Security-Policy"]
             assert ("script-src 'self'" in policy) is shared
             assert ("connect-src 'self'" in policy) is shared

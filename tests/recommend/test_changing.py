@@ -16,8 +16,17 @@ from django.utils import timezone
 from intake import journey
 from intake.models import ContactDetails, Draft, Submission
 from recommend.desk import workflow
-from recommend.desk.models import CaseChange, ContactAttempt, Disposition
-from recommend.models import Case, CaseOutcome, CaseStatus, OutboxMessage, Recommendation, Stale
+from recommend.desk.models import (
+    Case,
+    CaseChange,
+    CaseOutcome,
+    CaseStatus,
+    ContactAttempt,
+    Disposition,
+    OutboxMessage,
+    Stale,
+)
+from recommend.result.models import Recommendation
 from tests.database import count_queries
 from tests.intake.test_returning import CODE, page_of
 from tests.people import ALICE, CHARLIE, CONTACT, DANA, WELL, age_by, draft_for
@@ -471,7 +480,7 @@ def test_every_word_of_the_history_is_one_that_the_desk_knows(client):
 
 def test_an_engine_that_fails_makes_it_urgent_and_without_a_level(client, monkeypatch):
     send(client, ALICE)
-    monkeypatch.setattr("recommend.outcomes.rate", None)
+    monkeypatch.setattr("recommend.result.snapshot.rate", None)
     send_again(client, ALICE)
     assert (Case.objects.get().level, Case.objects.get().urgent) == ("", True)
 

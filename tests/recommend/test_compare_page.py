@@ -8,7 +8,7 @@ from django.utils.html import escape, strip_tags
 
 from recommend import content
 from recommend.engine import Level
-from recommend.templatetags.cited import with_sources
+from recommend.templatetags.citations import with_sources
 from tests.reading import grade
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from intake.content import languages
-from recommend.continuum import load_continuum
+from carenav.plumbing.i18n.localized_text import languages
 from recommend.engine import ContentError, Level
-from recommend.sources import load_sources
+from recommend.levels.continuum import load_continuum
+from recommend.levels.sources import load_sources
 from tests.reading import grade
 
-FOLDER = Path(__file__).resolve().parents[2] / "recommend"
+FOLDER = Path(__file__).resolve().parents[2] / "recommend" / "levels"
 LEVEL = """
 [level.{id}]
 name = {{ en = "Name" }}

@@ -16,13 +16,15 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from carenav.plumbing.codes import ALPHABET
 from intake import content, journey
-from intake.codes import ALPHABET
 from intake.models import ContactDetails
-from recommend import services
-from recommend.jsonlines import recommend
-from recommend.management.commands import demo
-from recommend.models import Case, CaseStatus, LevelOfCare, OutboxMessage, Program
+from recommend.desk.management.commands import demo
+from recommend.desk.models import Case, CaseStatus, OutboxMessage
+from recommend.desk.submissions import submit
+from recommend.levels.choices import LevelOfCare
+from recommend.programs.models import Program
+from recommend.rules.json_lines import recommend
 
 ROWS = tomllib.loads(demo.PEOPLE.read_text(encoding="utf-8"))
 
@@ -54,7 +56,7 @@ def cases(said):
 def everything_stored():
     models = [
         model
-        for app in ("intake", "recommend", "auth", "desk", "signin")
+        for app in ("intake", "recommend", "auth", "desk", "accounts")
         for model in apps.get_app_config(app).get_models()
     ]
     return {model._meta.label: list(model.objects.order_by("pk").values_list()) for model in models}
@@ -196,7 +198,7 @@ def test_the_password_and_the_secret_are_printed_once_and_not_to_be_read_in_the_
     assert len(password) >= 16
     assert authenticate(username="coordinator", password=password)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM signin_authenticator")
+        cursor.execute("SELECT * FROM accounts_authenticator")
         assert b32decode(secret).hex() not in repr(cursor.fetchall())
     assert password not in repr(everything_stored())
 
@@ -207,8 +209,8 @@ def test_the_coordinator_reads_cases_and_no_people(said, client):
         {"username": "coordinator", "password": password_in(said), "code": code_in(said)},
     )
     case = Case.objects.first()
-    assert client.get(reverse("admin:recommend_case_changelist")).status_code == 200
-    page = reverse("admin:recommend_case_change", args=[case.pk])
+    assert client.get(reverse("admin:desk_case_changelist")).status_code == 200
+    page = reverse("admin:desk_case_change", args=[case.pk])
     assert case.reference in client.get(page).content.decode()
     assert client.get(reverse("admin:auth_user_changelist")).status_code == 403
 
@@ -238,7 +240,7 @@ def test_a_new_password_only_when_asked_for(said):
     assert authenticate(username="coordinator", password=new)
     assert [label for label in before if before[label] != after[label]] == [
         "auth.User",
-        "signin.Authenticator",
+        "accounts.Authenticator",
     ]
 
 
@@ -252,11 +254,11 @@ def test_everything_or_nothing(db, monkeypatch):
     before = everything_stored()
     sent = iter(range(29))
 
-    def submit(draft, contact, real=services.submit):
+    def send(draft, contact, real=submit.submit):
         next(sent)  # StopIteration at the thirtieth
         return real(draft, contact)
 
-    monkeypatch.setattr(services, "submit", submit)
+    monkeypatch.setattr(submit, "submit", send)
     with pytest.raises(StopIteration):
         run()
     assert everything_stored() == before

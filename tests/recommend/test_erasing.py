@@ -11,11 +11,14 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from intake import codes
-from intake.models import ContactDetails, ContactNameWord, Draft, Submission, WrongCodes
-from recommend import services
-from recommend.desk import case_page
-from recommend.models import Case, CaseStatus, OutboxMessage, Recommendation
+from carenav.plumbing import codes
+from carenav.plumbing.throttle import limits
+from carenav.plumbing.throttle.models import FailedAttempts
+from intake.models import ContactDetails, ContactNameWord, Draft, Submission
+from recommend.desk.models import Case, CaseStatus, OutboxMessage
+from recommend.desk.pages import case_page
+from recommend.desk.submissions.erase import erase
+from recommend.result.models import Recommendation
 from tests.desk.staff import sign_in
 from tests.intake.test_returning import CODE, FROM_ELSEWHERE, WRONG, page_of
 from tests.people import ALICE, CONTACT, DANA, HENRY, WELL, checked_draft_for, draft_for
@@ -236,7 +239,7 @@ def test_a_wrong_code_and_an_unknown_reference_get_the_same_answer_and_delete_no
     assert [each.status_code for each in answers] == [422, 422]
     assert texts[0] == texts[1]
     assert not Case.objects.get().erased_at
-    assert WrongCodes.objects.get().count == 2
+    assert FailedAttempts.objects.get().count == 2
 
 
 def test_the_code_of_another_case_does_not_fit(client):
@@ -262,7 +265,7 @@ def test_garbage_is_422_and_no_guess(client, field, garbage):
     response = Client().post("/delete/", given)
     assert response.status_code == 422
     assert page_of(response).title.startswith("Error:")
-    assert not WrongCodes.objects.exists()
+    assert not FailedAttempts.objects.exists()
     assert not Case.objects.get().erased_at
 
 
@@ -272,7 +275,7 @@ def test_nothing_posted_is_422():
 
 def test_wrong_codes_are_slowed_here_and_there_together_and_a_right_one_works_from_elsewhere(client):
     reference, code = send(client)
-    for turn in range(codes.FREE_TRIES):
+    for turn in range(limits.FREE_TRIES):
         if turn % 2:
             Client().post("/come-back/", {"code": WRONG})
         else:
@@ -287,7 +290,7 @@ def test_wrong_codes_are_slowed_here_and_there_together_and_a_right_one_works_fr
 
 def test_the_own_browser_deletes_without_a_code_while_codes_are_slowed(client):
     reference, _ = send(client)
-    for _ in range(codes.FREE_TRIES):
+    for _ in range(limits.FREE_TRIES):
         delete_elsewhere(reference, WRONG)
     client.post("/delete/", {"here": "yes"})
     assert Case.objects.get().erased_at
@@ -300,7 +303,7 @@ def statements_of_erasing() -> int:
     send(Client())
     submission = Submission.objects.latest("pk")
     with Failing(0) as failing:
-        services.erase(submission)
+        erase(submission)
     return failing.seen
 
 
@@ -334,9 +337,9 @@ def test_whichever_statement_fails_nothing_is_half_deleted(client):
     before = everything_stored()
     for k in range(1, count + 1):
         with pytest.raises(DatabaseError), Failing(k):
-            services.erase(submission)
+            erase(submission)
         assert everything_stored() == before
-    services.erase(submission)
+    erase(submission)
     assert everything_stored() != before
 
 
@@ -354,8 +357,8 @@ def staff(client) -> Client:
 
 
 def test_the_list_shows_it_among_the_closed_ones_without_a_level(staff):
-    assert Case.objects.get().reference not in staff.get("/staff/recommend/case/").content.decode()
-    html = staff.get("/staff/recommend/case/?list=done").content.decode()
+    assert Case.objects.get().reference not in staff.get("/staff/desk/case/").content.decode()
+    html = staff.get("/staff/desk/case/?list=done").content.decode()
     assert Case.objects.get().reference in html
     assert "Deleted by the person" in html
     assert "A person must look" not in html
@@ -363,7 +366,7 @@ def test_the_list_shows_it_among_the_closed_ones_without_a_level(staff):
 
 def test_its_page_says_what_happened_and_offers_nothing_to_do(staff):
     case = Case.objects.get()
-    response = staff.get(f"/staff/recommend/case/{case.pk}/change/")
+    response = staff.get(f"/staff/desk/case/{case.pk}/change/")
     html = response.content.decode()
     assert response.status_code == 200
     assert case.reference in html
@@ -375,7 +378,7 @@ def test_its_page_says_what_happened_and_offers_nothing_to_do(staff):
 def test_nothing_can_be_done_with_it(staff):
     case = Case.objects.get()
     before = list(Case.objects.values()), list(case.changes.values())
-    response = staff.post(f"/staff/recommend/case/{case.pk}/change/", {"status": "new", "note": "Typed."})
+    response = staff.post(f"/staff/desk/case/{case.pk}/change/", {"status": "new", "note": "Typed."})
     assert response.status_code == 409
     assert "Nothing was saved" in response.content.decode()
     assert (list(Case.objects.values()), list(case.changes.values())) == before
@@ -388,12 +391,12 @@ def test_a_save_at_the_moment_of_deleting_brings_nothing_back(staff, monkeypatch
     real = case_page.number
 
     def deleted_meanwhile(posted, name):
-        services.erase(case.submission)
+        erase(case.submission)
         return real(posted, name)
 
     monkeypatch.setattr(case_page, "number", deleted_meanwhile)
     save = {"version": "1", "since": "0", "how": "call", "attempt": "reached", "save": "1"}
-    response = staff.post(f"/staff/recommend/case/{case.pk}/change/", save)
+    response = staff.post(f"/staff/desk/case/{case.pk}/change/", save)
     assert response.status_code == 409
     assert "Nothing was saved" in response.content.decode()
     case.refresh_from_db()
@@ -406,7 +409,7 @@ def test_the_status_of_another_case_is_changed_as_ever(staff):
     send(Client(), ALICE)
     case = Case.objects.get(erased_at=None)
     save = {"version": "1", "since": "0", "how": "call", "attempt": "reached", "status": "", "save": "1"}
-    staff.post(f"/staff/recommend/case/{case.pk}/change/", save)
+    staff.post(f"/staff/desk/case/{case.pk}/change/", save)
     case.refresh_from_db()
     assert case.status == "in_contact"
 

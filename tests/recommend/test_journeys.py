@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
-from recommend.models import Case, OutboxMessage, Recommendation
-from recommend.outcomes import comes_first
+from recommend.desk.models import Case, OutboxMessage
+from recommend.result.models import Recommendation
+from recommend.result.snapshot import comes_first
 from tests.desk.staff import sign_in
 from tests.people import ALICE, CONTACT, DANA, ERIN, PEOPLE, SECTIONS, Person
 from tests.walker import Walker
@@ -149,7 +150,7 @@ def test_after_sending_a_new_round_is_a_new_draft_and_leaves_what_was_sent_alone
 def test_the_list_of_cases_has_urgent_ones_first_and_no_answer_in_it(coordinator):
     for person in (ALICE, ERIN, DANA):
         sent(person)
-    page = coordinator.get("/staff/recommend/case/")
+    page = coordinator.get("/staff/desk/case/")
     html = page.content.decode()
     order = [
         Submission.objects.get(reference=case.reference).answers for case in page.context["cl"].result_list
@@ -172,7 +173,7 @@ def test_a_case_shows_the_recommendation_the_answers_in_their_wording_and_how_to
     coordinator,
 ):
     sent(DANA)
-    page = coordinator.get(f"/staff/recommend/case/{Case.objects.get().pk}/change/")
+    page = coordinator.get(f"/staff/desk/case/{Case.objects.get().pk}/change/")
     html = page.content.decode()
     assert page.status_code == 200
     for shown in (
@@ -187,7 +188,7 @@ def test_a_case_shows_the_recommendation_the_answers_in_their_wording_and_how_to
 
 def test_nobody_reads_a_case_without_signing_in(client):
     sent(ALICE)
-    for address in ("/staff/recommend/case/", f"/staff/recommend/case/{Case.objects.get().pk}/change/"):
+    for address in ("/staff/desk/case/", f"/staff/desk/case/{Case.objects.get().pk}/change/"):
         response = client.get(address)
         assert response.status_code == 302
         assert response["Location"].startswith("/staff/login/")
@@ -212,7 +213,7 @@ NOTED = {  # what brings out every part of a result: safety texts, notes, unknow
 def test_no_page_shows_raw_data_in_place_of_words(differs, coordinator):
     walker = Walker().walk(ALICE.answers | differs | CONTACT | {"share": "send"})
     case = Case.objects.get()
-    desk = coordinator.get(f"/staff/recommend/case/{case.pk}/change/").content.decode()
+    desk = coordinator.get(f"/staff/desk/case/{case.pk}/change/").content.decode()
     for text in (walker.page.text, desk):
         assert not re.search(r"\{['&]|&#x27;en&#x27;|'en':|<\w+ object at", text)
 
@@ -240,7 +241,7 @@ def broken_engine(monkeypatch):
     def broken(*args):
         raise RuntimeError("the engine is broken")
 
-    monkeypatch.setattr("recommend.outcomes.rate", broken)
+    monkeypatch.setattr("recommend.result.snapshot.rate", broken)
 
 
 def test_an_engine_error_makes_an_urgent_case_without_a_level(broken_engine, coordinator):
@@ -253,8 +254,8 @@ def test_an_engine_error_makes_an_urgent_case_without_a_level(broken_engine, coo
     case = Case.objects.get()
     assert (case.level, case.urgent) == ("", True)
     assert case.messages.get().kind == "urgent_case"
-    assert "A person must look" in coordinator.get("/staff/recommend/case/").content.decode()
-    assert coordinator.get(f"/staff/recommend/case/{case.pk}/change/").status_code == 200
+    assert "A person must look" in coordinator.get("/staff/desk/case/").content.decode()
+    assert coordinator.get(f"/staff/desk/case/{case.pk}/change/").status_code == 200
 
 
 def test_an_engine_error_shows_no_level_to_somebody_who_sent_nothing(broken_engine):
@@ -267,7 +268,7 @@ def test_an_engine_error_shows_no_level_to_somebody_who_sent_nothing(broken_engi
 
 def test_a_result_that_failed_stays_as_it_was_stored(monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("recommend.outcomes.rate", None)
+        patch.setattr("recommend.result.snapshot.rate", None)
         walker = sent(DANA)
     assert walker.get("/result/").level is None
 
@@ -282,7 +283,7 @@ def test_a_failure_while_storing_leaves_nothing_behind_and_the_draft_whole(monke
     def broken(*args, **kwargs):
         raise RuntimeError("cannot be stored")
 
-    monkeypatch.setattr("recommend.services.OutboxMessage.objects.create", broken)
+    monkeypatch.setattr("recommend.desk.submissions.submit.OutboxMessage.objects.create", broken)
     assert walker.send(CONTACT).name == "error"
     assert walker.status == 500
     for model in STORED_WHEN_SENT:

@@ -10,9 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from recommend import content, services
-from recommend.models import Case, LevelOfCare, Program, ProgramSession
-from recommend.programs import hours_in_words, programs_for, slots_of
+from recommend import content
+from recommend.desk.models import Case
+from recommend.desk.submissions import submit
+from recommend.levels.choices import LevelOfCare
+from recommend.programs.matching import hours_in_words, programs_for, slots_of
+from recommend.programs.models import Program, ProgramSession
+from recommend.result.snapshot import safe_outcome
 from tests.database import count_queries
 from tests.desk.staff import sign_in
 from tests.people import BOB, CHARLIE, CONTACT, DANA, PEOPLE, WELL, checked_draft_for
@@ -268,10 +272,10 @@ def test_fit_never_touches_the_level(person):
     assert re.findall(r'data-level="(\w+)"', html) == [person.level]
     shown = re.findall(r"<b>Perfect, (\w+)</b>", html)
     assert shown == [person.level]
-    services.submit(checked_draft_for(Client(), answers | {"share": "send"}), CONTACT | {"email": ""})
+    submit.submit(checked_draft_for(Client(), answers | {"share": "send"}), CONTACT | {"email": ""})
     with_programs = Case.objects.get().submission.recommendation.outcome
     Program.objects.all().delete()
-    assert services.safe_outcome(Case.objects.get().submission.answers, "it") == with_programs
+    assert safe_outcome(Case.objects.get().submission.answers, "it") == with_programs
 
 
 # ---- the catalogue

@@ -23,11 +23,12 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from intake import journey
-from recommend import content, public
+from recommend import content
 from recommend.engine import Level
-from recommend.engine.language import points_of
-from recommend.engine.signals import FLAG, minimal
-from recommend.rules_in_words import GRADES, KIND_WORDS, PROPERTY_WORDS, Phrase, at_grade, describe, numbered
+from recommend.engine.conditions import points_of
+from recommend.engine.scales import FLAG, minimal
+from recommend.rules import pages
+from recommend.rules.words import GRADES, KIND_WORDS, PROPERTY_WORDS, Phrase, at_grade, describe, numbered
 from tests.database import count_queries
 from tests.engine import command
 from tests.people import ALICE, CHARLIE, DANA, ERIN, HENRY, PEOPLE, WELL
@@ -358,7 +359,7 @@ def test_the_table_reads_back(client):
     ],
 )
 def test_no_spreadsheet_runs_a_cell(cell, safe):
-    assert public.defused(cell) == safe
+    assert pages.defused(cell) == safe
 
 
 # ---- where the sources disagree
@@ -430,7 +431,7 @@ def test_the_page_shows_no_more_than_the_file_proves(client, monkeypatch):
     ],
 )
 def test_a_share_is_told_with_two_digits_that_say_something(part, total, shown):
-    assert public.share(part, total).replace("\N{NO-BREAK SPACE}", " ") == shown
+    assert pages.share(part, total).replace("\N{NO-BREAK SPACE}", " ") == shown
 
 
 # ---- try it

@@ -11,14 +11,16 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
+from carenav.plumbing.i18n.localized_text import languages
 from intake import content, drafts
 from intake.forms import ContactForm
 from intake.models import Submission
-from recommend import services
+from recommend.desk.submissions import submit
 from recommend.engine import load_ruleset
-from recommend.models import Recommendation
-from recommend.outcomes import outcome_of
-from recommend.replay import BATCH, Progress, submissions
+from recommend.result import snapshot
+from recommend.result.models import Recommendation
+from recommend.result.snapshot import outcome_of
+from recommend.rules.replay import BATCH, Progress, submissions
 from tests.database import count_queries
 from tests.people import ALICE, BOB, CHARLIE, CONTACT, DANA, ERIN, PEOPLE, WELL, Person
 
@@ -34,7 +36,7 @@ def sent(person: Person) -> Submission:
     draft.save()
     form = ContactForm(CONTACT)
     assert form.is_valid()
-    return services.submit(draft, form.cleaned_data)
+    return submit.submit(draft, form.cleaned_data)
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def engine_fails(monkeypatch):
         raise RuntimeError("the engine failed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "outcome_of", fail)
+        patch.setattr(snapshot, "outcome_of", fail)
         yield patch.undo
 
 
@@ -347,7 +349,7 @@ def old_versions(tmp_path, monkeypatch, settings):
         file.with_stem("1998.1").write_text(old)
     questionnaire = content.questionnaire("1998.1")
     path = settings.RULESET.with_stem("1998.1")
-    return load_ruleset(path, questionnaire.questions, content.languages()), questionnaire
+    return load_ruleset(path, questionnaire.questions, languages()), questionnaire
 
 
 def test_a_case_without_a_level_is_counted_and_not_different(sent_when_the_engine_failed):
@@ -441,7 +443,7 @@ def test_replay_takes_no_more_memory_for_more_submissions(tmp_path):
 
 
 def test_rederive_takes_no_more_memory_for_more_recommendations(monkeypatch):
-    monkeypatch.setattr("recommend.replay.outcome_of", lambda *args: {"level": "php"})  # quick
+    monkeypatch.setattr("recommend.rules.replay.outcome_of", lambda *args: {"level": "php"})  # quick
     assert memory_grows_by("rederive", each=0) < 500_000
 
 
@@ -488,7 +490,7 @@ def test_a_bar_is_drawn_on_a_terminal_and_wiped_off(command):
 
 
 def test_the_bar_moves_on(monkeypatch):
-    monkeypatch.setattr("recommend.replay.BATCH", 2)
+    monkeypatch.setattr("recommend.rules.replay.BATCH", 2)
     terminal = Terminal()
     progress = Progress(OutputWrapper(terminal), total=4)
     assert list(progress.over("abcdef")) == [*"abcdef"]  # two more were sent meanwhile

@@ -14,11 +14,12 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.html import strip_tags
 
+from carenav.clinic import context
 from intake import content as intake_content
-from intake import context
-from recommend import content, services
-from recommend.outcomes import Outcome, outcome_of
-from recommend.presentation import Shown, ShownChange, present
+from recommend import content
+from recommend.desk.submissions import submit
+from recommend.result.snapshot import Outcome, outcome_of
+from recommend.result.text import Shown, ShownChange, present
 from tests.people import ALICE, BOB, CHARLIE, CONTACT, DANA, ERIN, HENRY, PEOPLE, WELL, checked_draft_for
 from tests.reading import grade
 
@@ -73,7 +74,7 @@ def kept(answers: dict[str, Any]) -> str:
 def sent(answers: dict[str, Any]) -> str:
     """The page of somebody who sent their answers."""
     client = Client()
-    services.submit(checked_draft_for(client, answers | {"share": "send"}), CONTACT | {"email": ""})
+    submit.submit(checked_draft_for(client, answers | {"share": "send"}), CONTACT | {"email": ""})
     return page(client)
 
 
@@ -111,7 +112,7 @@ def shown_for(answers: dict[str, Any]) -> Shown:
 
 def rendered(shown: Shown, reference: str | None = None) -> str:
     values = context.site(HttpRequest()) | {"result": shown, "reference": reference}
-    return render_to_string("recommend/result.html", values)
+    return render_to_string("patient/result.html", values)
 
 
 # ---- what a machine reads
@@ -137,7 +138,9 @@ def test_no_script_no_inline_style_and_no_broken_text(answers):
 
 
 def test_the_longest_page_stays_small():
-    files = [(settings.BASE_DIR / "static" / name).read_bytes() for name in ("carenav.css", "favicon.svg")]
+    files = [
+        (settings.BASE_DIR / "static" / name).read_bytes() for name in ("patient/carenav.css", "favicon.svg")
+    ]
     sizes = [len(gzip.compress(part)) for part in (sent(WORST).encode(), *files)]
     assert sum(sizes) <= 12 * 1024, sizes
 
@@ -474,7 +477,7 @@ def test_who_is_told_care_today_anyway_is_not_told_that_it_could_also_be_care_to
 
 def test_what_was_sent_has_a_reference_to_quote():
     client = Client()
-    submission = services.submit(
+    submission = submit.submit(
         checked_draft_for(client, ALICE.answers | {"share": "send"}), CONTACT | {"email": ""}
     )
     html = page(client)

@@ -4,10 +4,11 @@ import random
 
 import pytest
 
+from carenav.plumbing.i18n.localized_text import languages
 from intake import content, journey
 from intake.questionnaire import load_questionnaire
 from recommend.engine import ContentError, Level, complete, decide, load_ruleset, rate
-from recommend.segments import rest_of
+from recommend.result.redaction import rest_of
 from tests.people import PEOPLE, WELL
 
 SEGMENT = {
@@ -133,7 +134,7 @@ def test_a_broken_segment_is_refused(old, new, place, settings, tmp_path):
     path = tmp_path / "2026.1.toml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ContentError, match=place):
-        load_questionnaire(path, content.languages())
+        load_questionnaire(path, languages())
 
 
 def test_a_question_that_those_answers_open_is_not_told_either(settings, tmp_path):
@@ -141,7 +142,7 @@ def test_a_question_that_those_answers_open_is_not_told_either(settings, tmp_pat
     opened = 'id = "physical_health"\nask_if = [{ substance_use = ["daily"] }]\n'
     path = tmp_path / "2026.1.toml"
     path.write_text(text.replace('id = "physical_health"\n', opened), encoding="utf-8")
-    questionnaire = load_questionnaire(path, content.languages())
-    ruleset = load_ruleset(settings.RULESET, questionnaire.questions, content.languages())
+    questionnaire = load_questionnaire(path, languages())
+    ruleset = load_ruleset(settings.RULESET, questionnaire.questions, languages())
     answers = WELL | {"substance_use": "daily", "withdrawal": "nothing", "physical_health": "unstable"}
     assert "physical_health" not in rest_of(answers, ruleset, questionnaire).answers

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from intake.models import Submission
-from recommend import services
+from recommend.desk.submissions import submit
 from tests.people import ALICE, BOB, CONTACT, DANA, PEOPLE, WELL, age_by, checked_draft_for, draft_for
 from tests.reading import grade
 from tests.recommend.test_programs import make_program
@@ -46,7 +46,7 @@ def sheet_of(answers, share="only_me"):
     client = Client()
     draft = checked_draft_for(client, answers | {"share": share})
     if share == "send":
-        services.submit(draft, CONTACT | {"email": ""})
+        submit.submit(draft, CONTACT | {"email": ""})
     response = client.get(SHEET)
     assert response.status_code == 200
     return response.content.decode()
@@ -190,7 +190,7 @@ def test_not_before_there_is_a_result():
 
 def test_not_for_longer_than_the_result():
     client = Client()
-    services.submit(checked_draft_for(client, BOB.answers | {"share": "send"}), CONTACT | {"email": ""})
+    submit.submit(checked_draft_for(client, BOB.answers | {"share": "send"}), CONTACT | {"email": ""})
     Submission.objects.update(open_until=timezone.now())
     assert client.get(SHEET).status_code == 302
     client = Client()
@@ -207,7 +207,7 @@ def test_it_is_only_read():
 
 
 def test_without_a_level_a_person_is_called(monkeypatch):
-    monkeypatch.setattr("recommend.outcomes.rate", None)
+    monkeypatch.setattr("recommend.result.snapshot.rate", None)
     html = main(sheet_of(BOB.answers))
     assert "We could not work this out" in html
     assert 'href="tel:911"' in html

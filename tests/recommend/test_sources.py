@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from intake.content import languages
+from carenav.plumbing.i18n.localized_text import languages
 from recommend.engine import ContentError, Level
-from recommend.sources import load_sources
+from recommend.levels.sources import load_sources
 from tests.reading import ease
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ROOT / "recommend" / "sources.toml"
+SHIPPED = ROOT / "recommend" / "levels" / "sources.toml"
 LANGUAGES = languages()
 
 SMALL = """

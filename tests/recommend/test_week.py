@@ -7,16 +7,16 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
-from intake.content import languages
+from carenav.plumbing.i18n.localized_text import languages
 from recommend import content
 from recommend.engine import ContentError, Level
-from recommend.sources import load_sources
-from recommend.week import DAYS, PARTS, SLOTS, VARIES, in_words, load_weeks, week_of
+from recommend.levels.schedule import DAYS, PARTS, SLOTS, VARIES, in_words, load_weeks, week_of
+from recommend.levels.sources import load_sources
 from tests.people import ALICE, BOB, CHARLIE, DANA, WELL
 from tests.reading import grade
 from tests.recommend.test_result_page import NEVER, kept, main
 
-FOLDER = Path(__file__).resolve().parents[2] / "recommend"
+FOLDER = Path(__file__).resolve().parents[2] / "recommend" / "levels"
 WEEKDAYS = DAYS[:5]
 
 
@@ -33,7 +33,7 @@ def shown(level, chosen=()):
 
 
 def html(level, chosen=()):
-    return render_to_string("recommend/parts/week.html", {"week": shown(level, chosen)})
+    return render_to_string("patient/parts/week.html", {"week": shown(level, chosen)})
 
 
 def said(level, chosen=()):
@@ -87,9 +87,9 @@ def test_the_hours_of_the_law_are_the_least_hours():
 
 
 def changed(tmp_path, old, new):
-    text = (FOLDER / "week.toml").read_text(encoding="utf-8")
+    text = (FOLDER / "schedule.toml").read_text(encoding="utf-8")
     assert old in text
-    file = tmp_path / "week.toml"
+    file = tmp_path / "schedule.toml"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     return load_weeks(file, load_sources(FOLDER / "sources.toml", languages()), languages())
 

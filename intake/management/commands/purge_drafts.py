@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from intake import codes
+from carenav.plumbing.throttle import limits
 from intake.models import Draft
 
 
@@ -13,6 +13,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        codes.forget_old()
+        limits.forget_old()
         deleted, _ = Draft.objects.gone().delete()
         self.stdout.write(f"drafts deleted: {deleted}")

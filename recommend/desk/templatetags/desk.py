@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from intake.texts import FALLBACK, Text
-from recommend.desk import rows
-from recommend.rules_in_words import KIND_WORDS
+from carenav.plumbing.i18n.localized_text import FALLBACK, Text
+from recommend.desk.pages import list_rows
+from recommend.rules.words import KIND_WORDS
 
 register = template.Library()
 
@@ -34,13 +34,13 @@ def in_words(kinds: Iterable[str]) -> str:
     return ", ".join(str(KIND_WORDS.get(kind, kind)) for kind in kinds)
 
 
-@register.inclusion_tag("desk/parts/rows.html", takes_context=True)
+@register.inclusion_tag("staff/parts/rows.html", takes_context=True)
 def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
     """The cases of a list of the admin, in the same rows as elsewhere: its own cells take half of a page's time."""
     *choose, by_reference, by_age = result_headers(cl)
     return {
         "label": "Cases",
-        "rows": rows.rows_of(cl.result_list, context["request"].user, timezone.now()),
+        "rows": list_rows.rows_of(cl.result_list, context["request"].user, timezone.now()),
         "choose": choose,
         "by_reference": by_reference,
         "by_age": by_age,

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from recommend.engine import ContentError, Level, RuleSet
-from recommend.engine.counting import Tally
-from recommend.engine.difference import Difference, MovedPoint, difference
-from recommend.engine.ruleset import read_ruleset
-from recommend.engine.tables import Tables
+from recommend.engine.analysis.counting import Tally
+from recommend.engine.analysis.difference import Difference, MovedPoint, difference
+from recommend.engine.content_file import ContentFile
+from recommend.engine.ruleset_file import read_ruleset
 
 
 class Command(BaseCommand):
@@ -30,8 +31,8 @@ class Command(BaseCommand):
 
 
 def read(path: Path) -> RuleSet:
-    questionnaire = content.questionnaire_named(Tables(path).raw.get("questionnaire"), path)
-    return read_ruleset(path, questionnaire.questions, content.languages())
+    questionnaire = content.questionnaire_named(ContentFile(path).raw.get("questionnaire"), path)
+    return read_ruleset(path, questionnaire.questions, languages())
 
 
 def lines(found: Difference) -> list[str]:

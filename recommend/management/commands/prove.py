@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from recommend.engine import ContentError
-from recommend.engine.proof import Check, Proof
-from recommend.proofs import as_data, prove_file, refusal_as_data, write_proof
+from recommend.engine.analysis.proof import Check, Proof
+from recommend.rules.proof_files import as_data, prove_file, refusal_as_data, write_proof
 
 
 class Command(BaseCommand):

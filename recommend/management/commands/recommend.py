@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from intake import content
-from recommend.jsonlines import recommend_lines
+from recommend.rules.json_lines import recommend_lines
 
 
 class Command(BaseCommand):

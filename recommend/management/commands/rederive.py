@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from recommend.models import Recommendation
-from recommend.replay import Progress, Verdict, recommendations, rederive
+from recommend.result.models import Recommendation
+from recommend.rules.replay import Progress, Verdict, recommendations, rederive
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from intake import content
 from intake.models import Submission
 from recommend.engine import ContentError, Level, RuleSet
-from recommend.engine.proof import prove
-from recommend.replay import Move, Progress, Shifts, references, replay, ruleset_from, submissions
+from recommend.engine.analysis.proof import prove
+from recommend.rules.replay import Move, Progress, Shifts, references, replay, ruleset_from, submissions
 
 NO_LEVEL = "no level"
 LEVELS = [*Level, None]

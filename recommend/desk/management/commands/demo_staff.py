@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.urls import reverse
 
-from carenav.signin.models import Authenticator, current_code, new_key, typed_secret
+from carenav.accounts.models import Authenticator, current_code, new_key, typed_secret
 from recommend.desk.models import StaffMember
-from recommend.desk.roles import Role, give
+from recommend.desk.staff.roles import Role, give
 
 PEOPLE = {"coordinator": Role.COORDINATOR, "lead": Role.LEAD, "administrator": Role.ADMINISTRATOR}
 

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from recommend.desk import workflow
-from recommend.desk.models import CaseChange, ContactAttempt, Disposition, Note
-from recommend.desk.roles import Role, give
-from recommend.models import Case, CaseStatus, LevelOfCare
+from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
+from recommend.desk.staff.roles import Role, give
+from recommend.levels.choices import LevelOfCare
 
 COORDINATORS = ("coordinator", "colleague")
 REFERENCE = "DEMO-"

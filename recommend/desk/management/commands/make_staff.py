@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from carenav.signin import factors
-from carenav.signin.signals import Verb, tell
+from carenav.accounts import second_factor
+from carenav.accounts.signals import Verb, tell
 from recommend.desk.models import StaffMember
-from recommend.desk.people import link_address
-from recommend.desk.roles import Role, give
+from recommend.desk.staff.pages import link_address
+from recommend.desk.staff.roles import Role, give
 
 
 def role_named(text: str) -> Role:
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         user = self.user(options["name"], options["email"], options["again"])
         give(user, options["role"])
         StaffMember.objects.get_or_create(user=user)
-        token = factors.new_link(user)
+        token = second_factor.new_link(user)
         tell(None, Verb.FACTOR_RESET, user)
         self.stdout.write(
             f"Give {user} this link on the site. It works once, for 24 hours:\n{link_address(token)}"

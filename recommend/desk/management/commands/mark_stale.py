@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 
 from intake import content
 from recommend.desk.rule_change import at_stake, decided_before, mark_stale
-from recommend.replay import Progress
+from recommend.rules.replay import Progress
 
 
 class Command(BaseCommand):

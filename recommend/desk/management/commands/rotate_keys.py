@@ -3,8 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from intake.rotation import Tally, tallies
-from recommend.desk import audit
+from carenav.plumbing.key_rotation import Tally, tallies
+from recommend.desk.audit import recorder
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
-            audit.seal_anew()
+            recorder.seal_anew()
             for tally in tallies(rotate=True):
                 self.stdout.write(f"{tally.of}: {tally.anew:,} made anew")
         # Looked at once more whatever was done: what was written meanwhile counts too.

@@ -1,0 +1,124 @@
+"""Name, password and code on one page: whoever guesses never learns which of the three was wrong."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate, get_user_model, password_validation
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from carenav.accounts import second_factor, throttling
+from carenav.accounts.models import Invitation, matching_step
+from carenav.accounts.signals import Verb, tell
+from carenav.plumbing.codes import normal_code
+
+
+class CodeInput(forms.TextInput):
+    """What was typed is not written into the next page: right or wrong, it is used up."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+class CodeField(forms.CharField):
+    """A one-time code, of the app or from paper."""
+
+    widget = CodeInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Code"))
+        super().__init__(max_length=40, **kwargs)
+        self.widget.attrs |= {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"}
+
+
+class SignInForm(AuthenticationForm):
+    """The sign-in page of staff."""
+
+    code = CodeField(help_text=_("The 6 digits in your app, or a backup code. Each works once."))
+
+    error_messages = {
+        "invalid_login": _(
+            "That did not fit. Check the name, the password and the code. A code works once: wait for the next one."
+        ),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        name, password, code = (self.cleaned_data.get(each) for each in ("username", "password", "code"))
+        if not (name and password and code):
+            return self.cleaned_data
+        whose = throttling.of_name(self.request, name)
+        if wait := throttling.take(whose):
+            # each one is told: docs/decisions/0027-a-row-for-each-try-that-has-to-wait.md
+            tell(self.request, Verb.SIGN_IN_SLOWED, account_of(name))
+            raise too_many_tries(wait)
+        user = authenticate(self.request, username=name, password=password)
+        device = second_factor.accepted_device(user, code) if user and user.is_staff else None
+        if device is None:
+            tell(self.request, Verb.SIGN_IN_FAILED, account_of(name))
+            raise self.get_invalid_login_error()
+        throttling.give_back(whose)
+        throttling.know_place(self.request, name)
+        user.otp_device = device  # the session is a verified one from its first moment
+        self.user_cache = user
+        return self.cleaned_data
+
+
+def account_of(name: str) -> Any:
+    """Whom a typed name means, if anybody: the typed name itself is never kept, some are passwords."""
+    return get_user_model().objects.filter(username=name).first()
+
+
+def too_many_tries(wait: int) -> ValidationError:
+    """Said for every name alike, whether there is such an account or not."""
+    minutes = -(-wait // 60)
+    words = ngettext(
+        "Too many tries. Wait %(minutes)s minute, then try again.",
+        "Too many tries. Wait %(minutes)s minutes, then try again.",
+        minutes,
+    )
+    return ValidationError(words, code="too_many_tries", params={"minutes": minutes})
+
+
+class EnrolmentForm(forms.Form):
+    """A password of one's own, and a first code to show that the app has the key."""
+
+    new_password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=1000,
+        help_text=_("12 characters or more. A few words in a row are good."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("The password again"),
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    code = CodeField(label=_("The code that the app shows now"))
+
+    def __init__(self, invitation: Invitation, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+        self.invitation = invitation
+
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        password_validation.validate_password(password, self.invitation.user)
+        return password
+
+    def clean_code(self) -> int:
+        """The time step of the code: it is used up by being shown here."""
+        step = matching_step(self.invitation.key, normal_code(self.cleaned_data["code"]), after=-1)
+        if step is None:
+            raise ValidationError(
+                _("This is not the code of now. Wait for the next one and type it in here.")
+            )
+        return step
+
+    def clean(self) -> dict[str, Any]:
+        first, second = self.cleaned_data.get("new_password"), self.cleaned_data.get("again")
+        if first and second and first != second:
+            self.add_error("again", _("The two passwords are not the same."))
+        return self.cleaned_data

@@ -1,0 +1,36 @@
+"""Staff sessions end by themselves."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from carenav.accounts import sessions
+from carenav.plumbing.i18n import language
+
+
+class StaffSessions:
+    """On the staff pages a session is over after 15 minutes without use, and 12 hours after it began.
+
+    A user who was disabled, or whose password or second factor was taken away, is signed in no more at the next
+    request: that is Django's part and django-otp's, which look at every request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if language.for_staff(request) and request.user.is_authenticated:
+            self.end_or_note(request)
+        return self.get_response(request)
+
+    def end_or_note(self, request: HttpRequest) -> None:
+        if sessions.seconds_left(request) <= 0:
+            request.session.flush()
+            request.user = AnonymousUser()
+            return
+        if request.method != "GET" or request.path_info != reverse("accounts:time_left"):
+            sessions.note_use(request)  # a page that only asks for the time is not used by anybody
+        request.staff_seconds_left = sessions.seconds_left(request)

@@ -1,0 +1,152 @@
+"""What is kept so that staff can prove who they are. Nothing here opens a door by itself when the database leaks:
+keys are encrypted, codes and links are hashed, both with keys outside the database."""
+
+import secrets
+import time
+from base64 import b32encode
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django_otp.models import Device
+from django_otp.oath import TOTP
+
+from carenav.plumbing.codes import in_groups, normal_code, random_letters
+from carenav.plumbing.crypto import EncryptedTextField, keyed_hash, keyed_hashes
+
+ISSUER = "carenav"
+STEP = 30  # seconds that a code of the app stands for
+TOLERANCE = 1  # steps that a phone's clock may be off
+DIGITS = 6
+LINK_LIFE = timedelta(hours=24)
+BACKUP_CODES = 10
+BACKUP_LENGTH = 12  # about 55 bits, behind the same slowing as every other guess
+
+
+def new_key() -> str:
+    """A secret of 160 bits for an authenticator app, as RFC 4226 asks."""
+    return secrets.token_hex(20)
+
+
+def typed_secret(key: str) -> str:
+    """The secret as people type it into an app that cannot see the QR code."""
+    return b32encode(bytes.fromhex(key)).decode()
+
+
+def app_address(key: str, username: str) -> str:
+    """What the QR code says: the key, and how the app names it."""
+    query = urlencode({"secret": typed_secret(key), "issuer": ISSUER, "digits": DIGITS, "period": STEP})
+    return f"otpauth://totp/{ISSUER}:{quote(username)}?{query}"
+
+
+def current_code(key: str) -> str:
+    """What the app shows now. For the demo and tests."""
+    return f"{_totp(key).token():0{DIGITS}}"
+
+
+def matching_step(key: str, code: str, after: int) -> int | None:
+    """The time step that a code of the app stands for, if it is later than ``after`` and about now."""
+    if not (len(code) == DIGITS and code.isascii() and code.isdigit()):
+        return None
+    totp = _totp(key)
+    return totp.t() if totp.verify(int(code), TOLERANCE, after + 1) else None
+
+
+def _totp(key: str) -> TOTP:
+    """The codes of a key, at one moment of time."""
+    totp = TOTP(bytes.fromhex(key), step=STEP, digits=DIGITS)
+    totp.time = time.time()
+    return totp
+
+
+class Authenticator(Device):
+    """The second factor of one user: the key in their phone's app, and backup codes on paper."""
+
+    key = EncryptedTextField()
+    last_step = models.BigIntegerField(default=-1)  # of the latest code: it and all before are used up
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], name="one_authenticator_for_a_user")]
+
+    def verify_token(self, token: str) -> bool:
+        """Whether this is a code of this moment, or a backup code; either is used up by that.
+
+        Call it under a lock of this row (`django_otp.verify_token` does): codes sent twice at once count once.
+        """
+        code = normal_code(token)
+        if (step := matching_step(self.key, code, self.last_step)) is not None:
+            self.last_step = step
+            self.save(update_fields=["last_step"])
+            return True
+        used, _ = self.backup_codes.filter(code_hash__in=keyed_hashes("backup code", code)).delete()
+        return bool(used)
+
+    def new_backup_codes(self) -> list[str]:
+        """Codes for the day the phone is gone, in place of those before. They are told this once."""
+        codes = [random_letters(BACKUP_LENGTH) for _ in range(BACKUP_CODES)]
+        with transaction.atomic():
+            self.backup_codes.all().delete()
+            BackupCode.objects.bulk_create(
+                BackupCode(authenticator=self, code_hash=keyed_hash("backup code", code)) for code in codes
+            )
+        return [in_groups(code) for code in codes]
+
+
+class BackupCode(models.Model):
+    """A code on paper that works once: the row goes when it is used."""
+
+    authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE, related_name="backup_codes")
+    code_hash = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"backup code of {self.authenticator.user}"
+
+
+class InvitationManager(models.Manager["Invitation"]):
+    def make(self, user: Any) -> str:
+        """The token of a new link for a user; one before it ends."""
+        token = secrets.token_urlsafe(32)
+        self.update_or_create(
+            user=user,
+            defaults={
+                "token_hash": keyed_hash("sign-in link", token),
+                "key": new_key(),
+                "expires_at": timezone.now() + LINK_LIFE,
+            },
+        )
+        return token
+
+    def open(self, token: str) -> models.QuerySet["Invitation"]:
+        """The invitation of a link, if it can still be used."""
+        hashes = keyed_hashes("sign-in link", token)
+        return self.filter(token_hash__in=hashes, expires_at__gt=timezone.now(), user__is_active=True)
+
+
+class Invitation(models.Model):
+    """A one-time link by which a user sets password and second factor. Gone when used."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="invitation")
+    token_hash = models.CharField(max_length=64, unique=True)
+    key = EncryptedTextField()  # what the page shows as a QR code, the same each time it is opened
+    expires_at = models.DateTimeField()
+
+    objects = InvitationManager()
+
+    def __str__(self) -> str:
+        return f"link for {self.user}"
+
+
+class KnownPlace(models.Model):
+    """That a user signed in from a network address of late: guesses from elsewhere cannot slow them there.
+
+    Holds a keyed hash of both.
+    """
+
+    place = models.CharField(max_length=64, unique=True)
+    last_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"a place known since {self.last_at:%Y-%m-%d}"

@@ -1,0 +1,88 @@
+"""Before what is worth stealing, a fresh code: an unattended screen, or a stolen session, is not enough."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django_otp import login
+
+from carenav.accounts import second_factor, sessions
+from carenav.accounts.signals import Verb, tell
+
+CODE, WAS = "step_up_code", "step_up_was"
+OURS = {CODE, WAS, "csrfmiddlewaretoken"}
+
+
+def stepped_up(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the view, admin action or method run only within 5 minutes of a code; ask for one otherwise.
+
+    What was posted waits on the page that asks, and goes on with the code. The view must be one for signed-in staff.
+    """
+
+    @wraps(view)
+    def asking(*args: Any, **kwargs: Any) -> Any:
+        request = next(each for each in (*args, *kwargs.values()) if isinstance(each, HttpRequest))
+        return step_up(request) or view(*args, **kwargs)
+
+    return asking
+
+
+def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
+    """The page to show instead; None: the code is fresh, go on.
+
+    Args:
+        hold: what was posted waits on that page. Not so for passwords: their form comes again, empty.
+
+    Raises:
+        PermissionDenied: nobody is signed in with a second factor.
+    """
+    user = request.user
+    if not (user.is_authenticated and user.is_verified()):
+        raise PermissionDenied
+    given, was = request.POST.get(CODE), request.POST.get(WAS)
+    if given is not None:
+        take_out_ours(request)
+        if not (sessions.code_is_fresh(request) or accept(request, given)):
+            return ask(request, was or "POST", wrong=True)
+        return redirect(request.get_full_path()) if was == "GET" else None
+    if sessions.code_is_fresh(request):
+        return None
+    return ask(request, "POST" if hold and request.method == "POST" else "GET")
+
+
+def accept(request: HttpRequest, code: str) -> bool:
+    device = second_factor.accepted_device(request.user, code)
+    tell(request, Verb.STEP_UP if device else Verb.STEP_UP_FAILED, request.user)
+    if device:
+        login(request, device)
+        sessions.code_given(request)
+    return device is not None
+
+
+def take_out_ours(request: HttpRequest) -> None:
+    """The view sees what was posted to it, without the code."""
+    posted = request.POST.copy()
+    for name in OURS & set(posted):
+        del posted[name]
+    request.POST = posted
+
+
+def ask(request: HttpRequest, was: str, wrong: bool = False) -> HttpResponse:
+    """A page that asks for the code; where it goes on with what was posted, it holds all of that."""
+    posted = request.POST.lists() if was == "POST" else []
+    held = [(name, value) for name, values in posted if name not in OURS for value in values]
+    context = admin.site.each_context(request) | {
+        "title": _("Give a fresh code"),
+        "held": held,
+        "code": CODE,
+        "was_name": WAS,
+        "was": "POST" if was == "POST" else "GET",
+        "wrong": wrong,
+    }
+    return TemplateResponse(request, "staff/step_up.html", context)

@@ -1,0 +1,45 @@
+"""The second factor of a user: checked, begun anew, set up."""
+
+from typing import Any
+
+from django.db import transaction
+from django_otp import verify_token
+
+from carenav.accounts import throttling
+from carenav.accounts.models import Authenticator, Invitation
+
+
+def accepted_device(user: Any, code: str) -> Authenticator | None:
+    """The user's authenticator, if the code is one of its own; the code is used up.
+
+    None too where wrong codes came too fast: a right one is worth nothing then.
+    """
+    device = Authenticator.objects.filter(user=user, confirmed=True).first()
+    whose = throttling.of_code(user.pk)
+    if device is None or throttling.take(whose):
+        return None
+    verified: Authenticator | None = verify_token(user, device.persistent_id, code)
+    if verified:
+        throttling.give_back(whose)
+    return verified
+
+
+@transaction.atomic
+def new_link(user: Any) -> str:
+    """The token of a one-time link. Password, second factor and every session of the user end now."""
+    Authenticator.objects.filter(user=user).delete()
+    user.set_unusable_password()  # sessions carry a hash of the password's: none fits any more
+    user.save(update_fields=["password"])
+    return Invitation.objects.make(user)
+
+
+@transaction.atomic
+def set_up(invitation: Invitation, password: str, step: int) -> list[str]:
+    """Give the user of a link their password and second factor; the backup codes, shown this once."""
+    user = invitation.user
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    Authenticator.objects.filter(user=user).delete()
+    device = Authenticator.objects.create(user=user, name="app", key=invitation.key, last_step=step)
+    invitation.delete()
+    return device.new_backup_codes()

@@ -1,0 +1,63 @@
+"""When a staff session ends, and when a code is fresh.
+
+A session holds three moments in seconds: when it began, when it was last used, and when a code was last given.
+"""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.http import HttpRequest
+
+from carenav.accounts.signals import Verb, tell
+
+IDLE = int(timedelta(minutes=15).total_seconds())
+ABSOLUTE = int(timedelta(hours=12).total_seconds())
+FRESH = int(timedelta(minutes=5).total_seconds())
+NOTED_EVERY = 30
+"""Seconds: use is noted no more often than this, so that a click is not always a write. An idle session may end that
+much sooner, never later."""
+
+BEGAN, SEEN, CODE = "signin_began", "signin_seen", "signin_code"
+
+
+def now() -> int:
+    return int(time.time())
+
+
+def begin(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Start the clocks of a session. Django has given it a new key by then."""
+    request.session[BEGAN] = request.session[SEEN] = now()
+    if getattr(user, "otp_device", None):
+        code_given(request)
+    tell(request, Verb.SIGN_IN, user)
+
+
+def end(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    if user is not None:
+        tell(request, Verb.SIGN_OUT, user)
+
+
+def connect() -> None:
+    user_logged_in.connect(begin, dispatch_uid="carenav.accounts.begin")
+    user_logged_out.connect(end, dispatch_uid="carenav.accounts.end")
+
+
+def seconds_left(request: HttpRequest) -> int:
+    """Until the session ends if it is not used; 0 or less: it is over. One without its clocks is over."""
+    began, seen = request.session.get(BEGAN, 0), request.session.get(SEEN, 0)
+    return min(seen + IDLE, began + ABSOLUTE) - now()
+
+
+def note_use(request: HttpRequest) -> None:
+    if now() - request.session.get(SEEN, 0) >= NOTED_EVERY:
+        request.session[SEEN] = now()
+
+
+def code_given(request: HttpRequest) -> None:
+    request.session[CODE] = now()
+
+
+def code_is_fresh(request: HttpRequest) -> bool:
+    return now() - request.session.get(CODE, 0) <= FRESH

@@ -1,0 +1,75 @@
+"""Guesses at sign-in are slowed, never locked: as wrong codes of patients are (intake/codes.py), to 20 an hour.
+
+They count by account *and* address. Who signed in from an address in the last month has a count of their own there; all
+other addresses share one. So however many addresses somebody guesses from, an account gets 20 tries an hour from them
+together, and its owner, at their usual place, does not even notice. A name that nobody has is counted the same way.
+"""
+
+import unicodedata
+from datetime import timedelta
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from carenav.accounts.models import KnownPlace
+from carenav.plumbing.crypto import keyed_hash, keyed_hashes
+from carenav.plumbing.throttle import limits
+from carenav.plumbing.throttle.models import FailedAttempts
+from carenav.plumbing.throttle.network import address_of
+
+PLACE_IS_KNOWN_FOR = timedelta(days=30)
+
+
+def of_name(request: HttpRequest, username: str) -> str:
+    """Whose count a guess at this name goes to."""
+    known = KnownPlace.objects.filter(
+        place__in=keyed_hashes("sign-in place", _place(request, username)),
+        last_at__gte=timezone.now() - PLACE_IS_KNOWN_FOR,
+    )
+    return known.values_list("place", flat=True).first() or keyed_hash("sign-in", _plain(username))
+
+
+def of_code(user_id: int) -> str:
+    """Whose count a guess at a user's code goes to, wherever it comes from: to get here, one needs the password."""
+    return keyed_hash("sign-in code", str(user_id))
+
+
+def take(whose: str) -> int:
+    """Seconds to wait; 0: the try is counted and may be made. Tries made at once count one by one."""
+    now = timezone.now()
+    with transaction.atomic():
+        limits.forget_old()
+        tries, _ = FailedAttempts.objects.select_for_update().get_or_create(
+            address=whose, defaults={"last_at": now}
+        )
+        if wait := limits.wait_after(tries):
+            return wait
+        tries.count, tries.last_at = tries.count + 1, now
+        tries.save()
+    return 0
+
+
+def give_back(whose: str) -> None:
+    """The try was right: it does not count. Wrong ones before it still do."""
+    with transaction.atomic():
+        tries = FailedAttempts.objects.select_for_update().filter(address=whose, count__gt=0).first()
+        if tries:
+            tries.count -= 1
+            tries.save(update_fields=["count"])
+
+
+def know_place(request: HttpRequest, username: str) -> None:
+    """Somebody signed in from here; places of a month ago are forgotten."""
+    now = timezone.now()
+    KnownPlace.objects.filter(last_at__lt=now - PLACE_IS_KNOWN_FOR).delete()
+    place = keyed_hash("sign-in place", _place(request, username))
+    KnownPlace.objects.update_or_create(place=place, defaults={"last_at": now})
+
+
+def _place(request: HttpRequest, username: str) -> str:
+    return f"{address_of(request)}:{_plain(username)}"
+
+
+def _plain(username: str) -> str:
+    return unicodedata.normalize("NFKC", username).casefold()

@@ -1,0 +1,77 @@
+"""Setting up one's sign-in by a link, new backup codes, and the time that a session has left."""
+
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from segno import make as make_qr
+
+from carenav.accounts import second_factor
+from carenav.accounts.forms import EnrolmentForm
+from carenav.accounts.models import BACKUP_CODES, Invitation, app_address, typed_secret
+from carenav.accounts.reauthentication import stepped_up
+from carenav.accounts.signals import Verb, tell
+from carenav.plumbing.codes import in_groups
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+@transaction.atomic
+def enrol(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind a one-time link. Opening it changes nothing: mail programs open links too."""
+    invitation = Invitation.objects.open(token).select_for_update(of=("self",)).select_related("user").first()
+    if invitation is None:
+        return page(request, "link_over", _("This link is over"), status=404)
+    form = EnrolmentForm(invitation, request.POST or None)
+    if not form.is_valid():
+        shown = {
+            "form": form,
+            "username": invitation.user.get_username(),
+            "secret": in_groups(typed_secret(invitation.key), between=" "),
+            "qr": qr_code(app_address(invitation.key, invitation.user.get_username())),
+        }
+        # 200 with mistakes too, as the admin's own forms: a 4xx would write the address, and so the link, into the log
+        return page(request, "enrol", _("Set up your sign-in"), **shown)
+    codes = second_factor.set_up(invitation, form.cleaned_data["new_password"], form.cleaned_data["code"])
+    tell(request, Verb.ENROLLED, invitation.user)
+    return page(request, "backup_codes", _("Keep these codes"), codes=codes, first=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def backup_codes(request: HttpRequest) -> HttpResponse:
+    """How many backup codes are left; to post here is to get new ones in their place. For signed-in staff."""
+    if request.method == "POST":
+        return new_backup_codes(request)
+    left = request.user.otp_device.backup_codes.count()
+    return page(request, "backup_codes_left", _("Backup codes"), left=left, made=BACKUP_CODES)
+
+
+@stepped_up
+def new_backup_codes(request: HttpRequest) -> HttpResponse:
+    codes = request.user.otp_device.new_backup_codes()
+    tell(request, Verb.BACKUP_CODES, request.user)
+    return page(request, "backup_codes", _("Keep these codes"), codes=codes)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def time_left(request: HttpRequest) -> JsonResponse:
+    """Seconds that the session has left; to post here is to use it."""
+    return JsonResponse({"seconds": max(0, getattr(request, "staff_seconds_left", 0))})
+
+
+def page(request: HttpRequest, name: str, title: str, status: int = 200, **shown: object) -> HttpResponse:
+    context = admin.site.each_context(request) | {"title": title, "sign_in": reverse("admin:login")} | shown
+    return TemplateResponse(request, f"staff/{name}.html", context, status=status)
+
+
+def qr_code(text: str) -> str:
+    """Black on white whatever the colours of the page: cameras want it so."""
+    drawn = make_qr(text, error="m", micro=False).svg_inline(
+        scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
+    )
+    return mark_safe(drawn)  # noqa: S308, drawn here out of numbers

@@ -1,0 +1,16 @@
+"""Read the crisis lines once, when the app starts; a broken file stops the start."""
+
+from functools import cache
+
+from django.conf import settings
+
+from carenav.clinic.crisis_lines import CrisisLines, load_crisis_lines
+from carenav.plumbing.i18n.localized_text import languages
+
+HERE = settings.BASE_DIR / "carenav" / "clinic"
+
+
+@cache
+def crisis_lines() -> CrisisLines:
+    """Numbers to call, by country."""
+    return load_crisis_lines(HERE / "crisis_lines.toml", languages())

@@ -1,0 +1,246 @@
+"""Emergency numbers and help lines by country, read from ``crisis_lines.toml``."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf.locale import LANG_INFO
+from django.utils.translation import get_language_info
+
+from carenav.plumbing.content_file import ContentFile
+from carenav.plumbing.i18n.localized_text import Text, active_language, in_active_language
+
+KINDS = (
+    "emergency",
+    "suicide",
+    "deaf",
+    "veterans",
+    "poison",
+    "domestic",
+    "birth",
+    "use",
+    "young",
+    "lgbtq",
+    "information",
+    "directory",
+)
+
+STALE_AFTER = timedelta(days=180)
+
+NUMBER = re.compile(r"\+?[0-9][0-9 -]*")
+UNNAMED = ("ase", "mul")
+"""Languages that a line itself tells of: American Sign Language, and many, those of each country."""
+
+REQUIRED = ("id", "name", "kind", "hours", "always_open", "languages", "source", "checked_on")
+WAYS = ("call", "text_to", "chat")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line.
+
+    Args:
+        kind: one of ``KINDS``.
+        call: the number as people write it.
+        text_to: the number to send a message to.
+        text_words: the word to send, by language; in a language without one any word will do.
+        chat: the address of a page where one can write to someone, or find a line.
+        hours: when it is open, in words.
+        always_open: day and night, every day.
+        languages: ISO 639 codes, or of ``UNNAMED``.
+        source: the public page where to look it up again.
+        checked_on: when its numbers and hours were last compared with public pages.
+    """
+
+    id: str
+    name: Text
+    kind: str
+    call: str | None
+    text_to: str | None
+    text_words: Mapping[str, str]
+    chat: str | None
+    hours: Text
+    always_open: bool
+    languages: tuple[str, ...]
+    note: Text | None
+    source: str
+    checked_on: date
+
+    @property
+    def tel(self) -> str | None:
+        """The link that calls: ``tel:988``."""
+        return self.call and f"tel:{dialled(self.call)}"
+
+    @property
+    def text_word(self) -> str | None:
+        """The word to send, so that the answer comes in the language of the page where the line speaks it."""
+        return in_active_language(self.text_words)
+
+    @property
+    def sms(self) -> str | None:
+        """The link that opens a message: ``sms:741741?&body=HOME`` (this form works on both kinds of phone)."""
+        word = f"?&body={self.text_word}" if self.text_word else ""
+        return self.text_to and f"sms:{dialled(self.text_to)}{word}"
+
+    @property
+    def other_languages(self) -> list[str]:
+        """What they speak, in words, where it is not the language of the page.
+
+        Nothing is said of an emergency number: it is to be called in any language.
+        """
+        if self.kind == "emergency" or active_language() in self.languages:
+            return []
+        return [get_language_info(code)["name_translated"] for code in self.languages if code not in UNNAMED]
+
+    def stale(self, today: date) -> bool:
+        """Whether the last check is too long ago."""
+        return today - self.checked_on > STALE_AFTER
+
+
+@dataclass(frozen=True)
+class CountryLines:
+    """The lines of one country, or of one answer to "Where are you right now?".
+
+    Args:
+        emergency: danger to life; the first stands on every page.
+        crisis: open day and night.
+        others: everything else, with its hours.
+    """
+
+    id: str
+    name: Text
+    emergency: tuple[Line, ...]
+    crisis: tuple[Line, ...]
+    others: tuple[Line, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return self.emergency + self.crisis + self.others
+
+    def of_kind(self, kind: str) -> tuple[Line, ...]:
+        """The lines of one kind, such as ``domestic``."""
+        return tuple(line for line in self.lines if line.kind == kind)
+
+
+@dataclass(frozen=True)
+class CrisisLines:
+    """All countries, in the order of the file."""
+
+    by_id: Mapping[str, CountryLines]
+
+    @property
+    def countries(self) -> tuple[CountryLines, ...]:
+        return tuple(self.by_id.values())
+
+    def country(self, id: str) -> CountryLines:
+        """The lines of a place of the questionnaire; KeyError for any other."""
+        return self.by_id[id]
+
+    def stale(self, today: date) -> tuple[Line, ...]:
+        """Every line whose last check is too long ago."""
+        return tuple(line for country in self.countries for line in country.lines if line.stale(today))
+
+
+def load_crisis_lines(path: Path, languages: Sequence[str]) -> CrisisLines:
+    """Read and check ``crisis_lines.toml``.
+
+    Args:
+        languages: the languages that every name, note and opening time must have.
+
+    Raises:
+        ContentError: with file, place and what is wrong.
+    """
+    file = ContentFile(path, languages)
+    raw = file.table("the file", file.raw, ("country",))
+    countries = {row["id"]: _country(file, place, row) for place, row in file.each("country", raw["country"])}
+    ids = [line.id for country in countries.values() for line in country.lines]
+    if twice := [id for id in ids if ids.count(id) > 1]:
+        file.fail(f"line {twice[0]}", "the id stands twice")
+    return CrisisLines(countries)
+
+
+def _country(file: ContentFile, place: str, raw: dict[str, Any]) -> CountryLines:
+    row = file.table(place, raw, ("id", "name", "emergency", "crisis"), ("others",))
+    country = CountryLines(
+        id=row["id"],
+        name=file.text(f"{place}, name", row["name"]),
+        emergency=tuple(_line(file, *item) for item in file.each("line", row["emergency"])),
+        crisis=tuple(_line(file, *item) for item in file.each("line", row["crisis"])),
+        others=tuple(_line(file, *item) for item in file.each("line", row.get("others", []))),
+    )
+    if not country.emergency or not country.crisis:
+        file.fail(place, "needs an emergency and a crisis line at least")
+    for line in country.lines:
+        if (line.kind == "emergency") != (line in country.emergency):
+            file.fail(f"line {line.id}, kind", "emergency lines, and no others, stand under emergency")
+    for line in country.emergency + country.crisis:
+        if not line.always_open:
+            file.fail(
+                f"line {line.id}, always_open",
+                "a line that may be closed cannot stand under emergency or crisis",
+            )
+    return country
+
+
+def _line(file: ContentFile, place: str, raw: dict[str, Any]) -> Line:
+    row = file.table(place, raw, REQUIRED, (*WAYS, "text_word", "note"))
+    kind = file.name(f"{place}, kind", row["kind"], KINDS, "kind")
+    note = file.maybe_text(f"{place}, note", row.get("note"))
+    if not any(way in row for way in WAYS) and not (kind == "emergency" and note):
+        file.fail(place, "names no way to reach it: call, text_to or chat")
+    if "text_word" in row and "text_to" not in row:
+        file.fail(f"{place}, text_word", "there is no number to send it to")
+    if type(row["checked_on"]) is not date:
+        file.fail(f"{place}, checked_on", "expected a date, such as 2026-11-22")
+    return Line(
+        id=row["id"],
+        name=file.text(f"{place}, name", row["name"]),
+        kind=kind,
+        call=_number(file, f"{place}, call", row.get("call")),
+        text_to=_number(file, f"{place}, text_to", row.get("text_to")),
+        text_words=_text_words(file, f"{place}, text_word", row.get("text_word", {})),
+        chat=_address(file, f"{place}, chat", row["chat"]) if "chat" in row else None,
+        hours=file.text(f"{place}, hours", row["hours"]),
+        always_open=file.yes_no(f"{place}, always_open", row["always_open"]),
+        languages=_languages(file, f"{place}, languages", row["languages"]),
+        note=note,
+        source=_address(file, f"{place}, source", row["source"]),
+        checked_on=row["checked_on"],
+    )
+
+
+def _number(file: ContentFile, place: str, raw: object) -> str | None:
+    if raw is not None and not (isinstance(raw, str) and NUMBER.fullmatch(raw)):
+        file.fail(place, "expected a number to dial, in quotes")
+    return raw
+
+
+def _text_words(file: ContentFile, place: str, raw: object) -> Mapping[str, str]:
+    """One word in quotes for every language, or a word by language."""
+    if not isinstance(raw, dict):
+        return dict.fromkeys(file.languages, file.word(place, raw))
+    return {
+        file.name(place, language, file.languages, "language"): file.word(f"{place}, {language}", word)
+        for language, word in raw.items()
+    }
+
+
+def _address(file: ContentFile, place: str, raw: object) -> str:
+    if not isinstance(raw, str) or not raw.startswith("https://"):
+        file.fail(place, "expected an address that begins with https://")
+    return raw
+
+
+def _languages(file: ContentFile, place: str, raw: object) -> tuple[str, ...]:
+    codes = file.words(place, raw)
+    if wrong := [code for code in codes if code not in UNNAMED and code not in LANG_INFO]:
+        file.fail(place, f"{wrong[0]!r} is no language code")
+    return codes
+
+
+def dialled(number: str) -> str:
+    """A number as a phone dials it: what people write between the digits is left out."""
+    return re.sub(r"[^0-9+]", "", number)

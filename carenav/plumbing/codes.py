@@ -1,0 +1,77 @@
+"""Codes that a person writes down: to come back to a draft in another browser, and to delete what was sent.
+
+A code is 16 characters in four groups, about 74 bits. It is stored only as a keyed hash. Wrong codes from one address
+are slowed, more with each one, to less than 20 an hour; nobody else is slowed, and there is no number of wrong codes
+after which a right one would not work. docs/decisions/0022-codes-to-come-back.md says why this is enough.
+"""
+
+import hmac
+import secrets
+import unicodedata
+
+from django.conf import settings
+
+from carenav.plumbing.crypto import keyed_hash, keyed_hashes
+
+# No letter or digit that can be mistaken for another on paper or on the phone.
+ALPHABET = "ACDEFHJKLMNPQRTUVWXY34679"
+LENGTH = 16
+
+
+def new_code() -> str:
+    """A code such as ``K7QX-97MD-ACDE-FHJK``."""
+    return in_groups(random_letters(LENGTH))
+
+
+def random_letters(length: int) -> str:
+    """Letters and digits that nobody can guess, and nobody mistakes for another."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def in_groups(letters: str, between: str = "-") -> str:
+    """Groups of four, as people write them down."""
+    return between.join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def private_code(token: str) -> str:
+    """The code that deletes what the browser with this token sent; the same one each time it is shown.
+
+    Only that browser can work it out: the database holds a hash of its token, and no way leads from there to the code.
+    """
+    digest = hmac.digest(token.encode(errors="replace"), b"carenav private code", "sha256")
+    number, letters = int.from_bytes(digest, "big"), ""
+    for _ in range(LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        letters += ALPHABET[place]
+    return in_groups(letters)
+
+
+def normal_code(text: str) -> str:
+    """The letters and digits of a code, however it was typed: small or wide ones, with blanks or other dashes."""
+    wide = unicodedata.normalize("NFKC", text).upper()
+    return "".join(character for character in wide if character.isalnum())
+
+
+def can_be_code(text: str) -> bool:
+    """Whether this could be a code at all; if not, it is a slip of the pen and no guess."""
+    code = normal_code(text)
+    return len(code) == LENGTH and set(code) <= set(ALPHABET)
+
+
+def code_hash(code: str) -> str:
+    """What is stored of a code."""
+    return keyed_hash("code", normal_code(code))
+
+
+def code_hashes(code: str) -> list[str]:
+    """What a look-up by a code compares with, under every key that is or was in use."""
+    return keyed_hashes("code", normal_code(code), settings.RETIRED_FIELD_KEYS)
+
+
+def fits(code: str, stored: str) -> bool:
+    """Whether a code is the one whose hash is stored; in the same time whatever the answer."""
+    matches = [hmac.compare_digest(each, stored) for each in code_hashes(code)]
+    return any(matches)
+
+
+# ---- wrong codes

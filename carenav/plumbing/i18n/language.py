@@ -1,0 +1,47 @@
+"""The language of a page: the browser’s, or the one a person chose; changed without losing an answer."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_from_request
+from django.views.decorators.http import require_GET
+
+BUTTON = "switch_to"
+"""The name of the buttons, in a page's own form, that change the language together with what is filled in."""
+
+
+def for_staff(request: HttpRequest) -> bool:
+    """Whether the page is one of the staff's, which are English."""
+    return request.path_info.startswith(f"/{settings.STAFF_PATH}")
+
+
+def switched(request: HttpRequest) -> str | None:
+    """The language that a page was sent for, to be read in it, if it was sent for no more than that."""
+    code = None if for_staff(request) else request.POST.get(BUTTON)
+    return code if code in dict(settings.LANGUAGES) else None
+
+
+def of(request: HttpRequest) -> str:
+    """The language before anything posted is looked at: English for the staff, else chosen, or the browser's."""
+    return settings.LANGUAGE_CODE if for_staff(request) else get_language_from_request(request)
+
+
+def remember(response: HttpResponseBase, code: str) -> None:
+    """Keep the choice for this browser session."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, secure=settings.PRODUCTION, httponly=True, samesite="Strict"
+    )
+
+
+@require_GET
+def change(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a page that holds nothing typed in another language."""
+    to = request.GET.get("to", "/")
+    if not (to.startswith("/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None)):
+        to = "/"
+    response = redirect(to)
+    if code in dict(settings.LANGUAGES):
+        remember(response, code)
+    return response

@@ -1,0 +1,33 @@
+"""Wording in several languages, as content files write it: ``text = { en = "..." }``."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+FALLBACK = "en"
+
+
+def active_language() -> str:
+    """The language in which the page is read, without a country."""
+    return (get_language() or FALLBACK).split("-")[0]
+
+
+def in_active_language(wordings: Mapping[str, str]) -> str | None:
+    """The wording in the language of the page: of its country where there is one, as of ``pt-br``; None without any."""
+    return wordings.get(get_language() or FALLBACK) or wordings.get(active_language())
+
+
+class Text(dict[str, str]):
+    """One wording by language; ``str()`` of it is the wording in the active language.
+
+    A template prints it as it is: ``{{ question.text }}``.
+    """
+
+    def __str__(self) -> str:
+        return in_active_language(self) or self[FALLBACK]
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that every text must have."""
+    return tuple(code for code, _ in settings.LANGUAGES)

@@ -1,0 +1,3 @@
+from carenav.plumbing.throttle.models import FailedAttempts
+
+__all__ = ["FailedAttempts"]

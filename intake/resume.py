@@ -1,0 +1,171 @@
+"""Save and come back: a code to go on with in another browser. And more time on a device that is shared."""
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from carenav.plumbing import codes
+from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle import limits
+from intake import drafts, journey
+from intake.forms import CodeForm, ComeBackForm
+from intake.models import SHARED_LIFE, Draft, Submission
+from intake.views import STOPPED, are_over, next_url, not_open, without_cookies
+
+
+@require_http_methods(["GET", "POST"])
+def save(request: HttpRequest) -> HttpResponse:
+    """Make a code to come back with. It is shown once, on the page that answers; a new one replaces the old."""
+    if request.method == "POST":
+        return make_code(request)
+    draft = drafts.find(request)
+    if draft is None:
+        return redirect(next_url(request, draft))
+    return save_page(request, draft)
+
+
+@transaction.atomic
+def make_code(request: HttpRequest) -> HttpResponse:
+    draft = drafts.find(request, lock=True)
+    if STOPPED in request.POST and draft is None:
+        return stopped_page(request)
+    if "stop" in request.POST and (draft.code_hash if draft else are_over(request)):
+        return stop_here(request, draft)
+    if draft is None:
+        return not_open(request, draft)
+    if language.switched(request):
+        return save_page(request, draft, same_code(request, draft), replaced="replaced" in request.POST)
+    code, replaced = codes.new_code(), bool(draft.code_hash)
+    draft.code_hash = codes.code_hash(code)
+    draft.save()
+    drafts.note_shared_device(request, draft)
+    return save_page(request, draft, code, replaced)
+
+
+def save_page(request: HttpRequest, draft: Draft, code: str = "", replaced: bool = False) -> HttpResponse:
+    """Ask whether to make a code, or show the one that was made.
+
+    Args:
+        replaced: whether there was one before, which the person may have on paper.
+    """
+    context = {
+        "code": code,
+        "replaced": replaced,
+        "has_code": bool(draft.code_hash),
+        "shared_device": draft.shared_device,
+        "again": [("code", code), *([("replaced", "yes")] * replaced)],
+    }
+    return render(request, "patient/save.html", context)
+
+
+def same_code(request: HttpRequest, draft: Draft) -> str:
+    """The code that the page shows, posted to be read in another language; nothing if it is not the draft's."""
+    code = request.POST.get("code", "")
+    return code if codes.can_be_code(code) and draft.code_hash in codes.code_hashes(code) else ""
+
+
+def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
+    """Make this browser forget a draft that is saved with a code: from now on the code alone opens it.
+
+    The answer is a page of our own: under our policy for forms some browsers do not let one lead to another site.
+
+    Args:
+        draft: None: it is forgotten already, by the first of two presses, whose answer the browser may never have read.
+    """
+    if draft:
+        drafts.give_token(draft)
+        draft.save()
+    rotate_token(request)  # a new cookie, known to nobody: with it the page can be read in another language
+    response = without_cookies(request, stopped_page(request))
+    del response.cookies[settings.CSRF_COOKIE_NAME]
+    return response
+
+
+def stopped_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "patient/stopped.html", {"again": [(STOPPED, "yes")]})
+
+
+@require_http_methods(["GET", "POST"])
+def come_back(request: HttpRequest) -> HttpResponse:
+    """Go on in this browser with what was saved in another, which can no longer open it."""
+    if request.method == "GET":
+        return come_back_page(request, ComeBackForm())
+    if language.switched(request):
+        return come_back_page(request, ComeBackForm(initial=request.POST.dict()))
+    form = ComeBackForm(request.POST)
+    if not form.is_valid():
+        return come_back_page(request, form, status=422)
+    return take_code(request, form)
+
+
+@transaction.atomic
+def take_code(request: HttpRequest, form: ComeBackForm) -> HttpResponse:
+    if wait := limits.seconds_to_wait(request):
+        return slowed(come_back_page(request, ask_to_wait(form, wait), status=429), wait)
+    draft = drafts.find_by_code(form.cleaned_data["code"])
+    if draft is None:
+        limits.note_wrong_code(request)
+        form.add_error(
+            "code",
+            _("We do not know this code. Check each character. A code ends 7 days after it was last used."),
+        )
+        return come_back_page(request, form, status=422)
+    token = drafts.bring_here(request, draft, form.cleaned_data["shared_device"])
+    response = redirect(journey.next_url(draft))
+    drafts.remember(response, token)
+    return response
+
+
+def come_back_page(request: HttpRequest, form: ComeBackForm, status: int = 200) -> HttpResponse:
+    return render(request, "patient/come_back.html", {"form": form}, status=status)
+
+
+# ---- wrong codes
+
+
+def ask_to_wait(form: CodeForm, seconds: int) -> CodeForm:
+    """The form with words about when to try again; the code was not looked at."""
+    minutes = -(-seconds // 60)
+    when = (
+        ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+        if seconds < 60
+        else ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    )
+    said = _("There were too many wrong codes. Wait %(when)s, then try again. What you saved is not lost.")
+    form.add_error("code", said % {"when": when})
+    return form
+
+
+def slowed(response: HttpResponse, seconds: int) -> HttpResponse:
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+# ---- a shared device
+
+
+@require_http_methods(["GET", "POST"])
+def more_time(request: HttpRequest) -> JsonResponse:
+    """How many seconds a shared device still shows what it shows; a POST begins the time anew. 0: it is over."""
+    kept = drafts.find(request) or drafts.find_sent(request)
+    if kept is None or not kept.shared_device:
+        return JsonResponse({"seconds": 0})
+    if request.method == "POST":
+        return JsonResponse({"seconds": begin_anew(kept)})
+    return JsonResponse({"seconds": kept.seconds_left})
+
+
+def begin_anew(kept: Draft | Submission) -> int:
+    """Count the time of a shared device from now on; says how many seconds that gives."""
+    now = timezone.now()
+    if isinstance(kept, Draft):
+        Draft.objects.filter(pk=kept.pk).update(touched_at=now)
+    else:
+        Submission.objects.open().filter(pk=kept.pk).update(open_until=now + SHARED_LIFE)
+    return int(SHARED_LIFE.total_seconds())

@@ -1,0 +1,53 @@
+"""Pages that need no answers: start, crisis help and the pages about this site."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from carenav.clinic.content import crisis_lines
+from carenav.clinic.context import place_lines
+from intake import content
+from intake.safety_texts import SafetyText
+
+# Where on the crisis page a text stands; one that is not named here stands under "Do not stay alone".
+CRISIS_PARTS = {"panic": "medical_texts", "fear": "calling_texts"}
+
+
+def texts_at(place: str) -> list[SafetyText]:
+    """The safety texts of ``place``, in the order of their file. These pages know no answers: every text stands."""
+    return [text for text in content.safety_texts() if place in text.places]
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Asks nothing, keeps nothing; its button is the consent."""
+    return render(request, "patient/start.html", {"texts": texts_at("consent")})
+
+
+def help_now(request: HttpRequest) -> HttpResponse:
+    """The crisis page: the same for everyone, no answer on it, no database."""
+    parts: dict[str, list[SafetyText]] = {"medical_texts": [], "calling_texts": [], "alone_texts": []}
+    for text in texts_at("crisis"):
+        parts[CRISIS_PARTS.get(text.id, "alone_texts")].append(text)
+    here = place_lines(request)
+    others = [country for country in crisis_lines().countries if country.id != here.id]
+    return render(request, "patient/help_now.html", {**parts, "other_countries": others})
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept, how long, who reads it."""
+    return render(request, "patient/privacy.html", {"texts": texts_at("consent")})
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How these pages are built for everyone, and whom to tell when one does not work."""
+    return render(request, "patient/accessibility.html")
+
+
+@require_safe
+def staying_private(request: HttpRequest) -> HttpResponse:
+    """What "Leave this site" does, and what it cannot hide."""
+    home_lines = place_lines(request).of_kind("domestic")
+    return render(request, "patient/staying_private.html", {"home_lines": home_lines})

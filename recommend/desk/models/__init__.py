@@ -1,0 +1,35 @@
+from recommend.desk.models.access_log import AccessEvent, AuditHead
+from recommend.desk.models.case import (
+    AT_DESK,
+    DIFFERS,
+    FINISHED_STATUSES,
+    OPEN_STATUSES,
+    Case,
+    CaseOutcome,
+    CaseStatus,
+    Stale,
+)
+from recommend.desk.models.export import Export
+from recommend.desk.models.outbox import OutboxMessage
+from recommend.desk.models.staff import StaffMember
+from recommend.desk.models.work import CaseChange, ContactAttempt, Disposition, Note
+
+__all__ = [
+    "AT_DESK",
+    "DIFFERS",
+    "FINISHED_STATUSES",
+    "OPEN_STATUSES",
+    "AccessEvent",
+    "AuditHead",
+    "Case",
+    "CaseChange",
+    "CaseOutcome",
+    "CaseStatus",
+    "ContactAttempt",
+    "Disposition",
+    "Export",
+    "Note",
+    "OutboxMessage",
+    "StaffMember",
+    "Stale",
+]

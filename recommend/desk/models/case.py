@@ -1,0 +1,150 @@
+"""The case that the intake team works on."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from intake.models import Submission
+from recommend.levels.choices import KNOWN_LEVEL, LevelOfCare
+
+
+class CaseStatus(models.TextChoices):
+    """Where a case stands at the desk."""
+
+    NEW = "new", _("New")
+    IN_CONTACT = "in_contact", _("In contact")
+    ASSESSED = "assessed", _("Assessed")
+    PLACED = "placed", _("Placed")
+    CLOSED = "closed", _("Closed")
+
+
+OPEN_STATUSES = (CaseStatus.NEW, CaseStatus.IN_CONTACT, CaseStatus.ASSESSED)
+
+
+FINISHED_STATUSES = (CaseStatus.PLACED, CaseStatus.CLOSED)
+
+
+class CaseOutcome(models.TextChoices):
+    """Why a case was closed without a place."""
+
+    OTHER_CARE = "other_care", _("Found care elsewhere")
+    EMERGENCY_CARE = "emergency_care", _("In emergency or hospital care")
+    DECLINED = "declined", _("Did not want to go on")
+    NOT_REACHED = "not_reached", _("Could not be reached")
+    NOT_FOR_US = "not_for_us", _("Referred elsewhere: not in our reach")
+    DUPLICATE = "duplicate", _("The same person has another case")
+    OTHER = "other", _("Another reason")
+    ERASED = "erased", _("Deleted by the person")
+
+
+class Stale(models.TextChoices):
+    """Why what the desk decided must be looked at again."""
+
+    ANSWERS = "answers", _("The person changed their answers")
+    RULES = "rules", _("The rules changed, and with them the recommendation")
+
+
+def both_or_neither(one: str, other: str) -> Q:
+    """Who and when belong together."""
+    return Q(**{f"{one}__isnull": True, f"{other}__isnull": True}) | Q(
+        **{f"{one}__isnull": False, f"{other}__isnull": False}
+    )
+
+
+AT_DESK = Q(erased_at__isnull=True) & (Q(status__in=OPEN_STATUSES) | Q(stale_since__isnull=False))
+"""What is not done: open, or decided on what is no longer so."""
+
+
+DIFFERS = ~Q(chosen="") & ~Q(level="") & ~Q(chosen=F("level"))
+"""Another level was chosen than the one recommended."""
+
+
+class Case(models.Model):
+    """One person's request for care, at the desk of the intake team.
+
+    ``submission`` is the latest that the person sent; earlier ones are found by its ``replaces``. ``version`` grows
+    with every change at the desk: whoever saves an older one is refused.
+    """
+
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="case")
+    reference = models.CharField(max_length=12, unique=True)
+    level = models.CharField(max_length=12, choices=LevelOfCare, blank=True)
+    # The level of the latest disposition, so that lists can filter by it; only the desk's workflow writes it.
+    chosen = models.CharField(max_length=12, choices=LevelOfCare, blank=True, default="")
+    urgent = models.BooleanField()  # a crisis or urgent mark, or no level: whoever it is comes first
+    status = models.CharField(max_length=12, choices=CaseStatus, default=CaseStatus.NEW)
+    opened_at = models.DateTimeField(default=timezone.now)  # or sent again: waiting is counted from here
+    version = models.PositiveIntegerField(default=1)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    first_contact_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=CaseOutcome, blank=True)
+    stale_since = models.DateTimeField(null=True, blank=True)
+    stale_because = models.CharField(max_length=8, choices=Stale, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True
+    )  # the person deleted what they sent; the shell stays
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-urgent", "opened_at"], name="case_worklist"),
+            models.Index(fields=["opened_at"], name="case_by_age"),
+            models.Index(fields=["status", "-urgent", "opened_at"], name="case_by_status"),
+            models.Index(fields=["assignee", "status", "-urgent", "opened_at"], name="case_of_somebody"),
+            models.Index(fields=["level", "-urgent", "opened_at"], name="case_by_level"),
+            models.Index(
+                fields=["-urgent", "opened_at"], name="case_stale", condition=Q(stale_since__isnull=False)
+            ),
+            models.Index(fields=["-urgent", "opened_at"], name="case_at_desk", condition=AT_DESK),
+            models.Index(fields=["-urgent", "opened_at"], name="case_differs", condition=DIFFERS),
+            models.Index(fields=["chosen", "-urgent", "opened_at"], name="case_by_chosen"),
+            models.Index(fields=["assignee", "-urgent", "opened_at"], name="case_of_anybody"),
+            models.Index(
+                fields=["-finished_at"], name="case_finished", condition=Q(finished_at__isnull=False)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=KNOWN_LEVEL, name="case_level_is_known"),
+            models.CheckConstraint(
+                condition=Q(chosen__in=["", *LevelOfCare.values]), name="case_chosen_is_known"
+            ),
+            models.CheckConstraint(condition=Q(status__in=CaseStatus.values), name="case_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(level="") | Q(urgent=True) | Q(erased_at__isnull=False),
+                name="case_without_level_is_urgent",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither("assignee", "assigned_at"), name="case_assigned_to_whom_and_when"
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither("acknowledged_by", "acknowledged_at"),
+                name="case_acknowledged_by_whom_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=FINISHED_STATUSES, finished_at__isnull=False)
+                | Q(status__in=OPEN_STATUSES, finished_at__isnull=True),
+                name="case_finished_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=CaseStatus.CLOSED, outcome__in=CaseOutcome.values)
+                | (~Q(status=CaseStatus.CLOSED) & Q(outcome="")),
+                name="case_closed_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(stale_since__isnull=True, stale_because="")
+                | Q(stale_since__isnull=False, stale_because__in=Stale.values),
+                name="case_stale_since_when_and_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,14 @@
+"""What the desk knows of a staff user beside their account."""
+
+from django.conf import settings
+from django.db import models
+
+
+class StaffMember(models.Model):
+    """What the desk knows of a staff user beside their account."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff")
+    on_duty = models.BooleanField(default=False, help_text="Is told by e-mail that a case is waiting.")
+
+    def __str__(self) -> str:
+        return str(self.user)

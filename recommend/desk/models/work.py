@@ -1,0 +1,155 @@
+"""What the intake team adds to a case: who tried to reach the person, what was decided and why, and what changed when.
+
+Free text about a person is encrypted. Facts that the person sent stay where they are and are never changed here.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from carenav.plumbing.crypto import EncryptedTextField
+from recommend.desk.models import Case
+from recommend.levels.choices import LevelOfCare
+
+
+class ByStaff(models.Model):
+    """Something that one member of the team did to a case at one time."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="%(class)ss")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["-at", "-pk"]
+
+
+class ContactAttempt(ByStaff):
+    """One try to reach the person, and how it went."""
+
+    class How(models.TextChoices):
+        CALL = "call", "Called"
+        TEXT = "text", "Text message"
+        EMAIL = "email", "E-mail"
+        THEY_CALLED = "they_called", "The person called"
+        IN_PERSON = "in_person", "In person"
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", "Reached"
+        MESSAGE = "message", "Left a message"
+        NO_ANSWER = "no_answer", "No answer"
+        WRONG = "wrong", "Wrong number or address"
+
+    how = models.CharField(max_length=12, choices=How)
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    note = EncryptedTextField(blank=True)
+
+    class Meta(ByStaff.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(how__in=["call", "text", "email", "they_called", "in_person"]),
+                name="contact_attempt_how_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["reached", "message", "no_answer", "wrong"]),
+                name="contact_attempt_outcome_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_how_display()}: {self.get_outcome_display()}"
+
+
+class Note(ByStaff):
+    """A note of the team."""
+
+    text = EncryptedTextField()
+
+    def __str__(self) -> str:
+        return f"note on {self.case}"
+
+
+class Disposition(ByStaff):
+    """The level that a clinician chose, beside the one recommended then. The latest one counts; all are kept."""
+
+    class Reason(models.TextChoices):
+        MORE_KNOWN = "more_known", "What we learned in the talk"
+        SAFETY = "safety", "Safety asks for more"
+        PREFERENCE = "preference", "The person wants another level"
+        NO_PLACE = "no_place", "No place, or the wait is too long"
+        ACCESS = "access", "Distance, transport, hours or home"
+        COST = "cost", "Insurance or cost"
+        IN_CARE = "in_care", "Goes on with the care they are in"
+        OTHER = "other", "Another reason"
+
+    recommended = models.CharField(max_length=12, choices=LevelOfCare, blank=True)  # "": a person had to look
+    level = models.CharField(max_length=12, choices=LevelOfCare)
+    reason = models.CharField(max_length=12, choices=Reason, blank=True)
+    # NULL says that there is none: the constraint cannot read what is encrypted.
+    text = EncryptedTextField(null=True, blank=True)
+
+    class Meta(ByStaff.Meta):
+        permissions = [("view_dashboard", "Can view the dashboard")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level__in=LevelOfCare.values), name="disposition_level_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(recommended="")
+                | Q(level=F("recommended"))
+                | (~Q(reason="") & Q(text__isnull=False)),
+                name="disposition_override_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_level_display()} for {self.case}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.text = self.text or None
+        super().save(*args, **kwargs)
+
+    @property
+    def differs(self) -> bool:
+        """Whether another level was chosen than the one recommended."""
+        return bool(self.recommended) and self.level != self.recommended
+
+
+class CaseChange(models.Model):
+    """One line of a case's history: what changed, from what to what, by whom. Ids and words of the desk, no free text.
+
+    Without ``by`` it was the person themselves, or the system.
+    """
+
+    class What(models.TextChoices):
+        STATUS = "status", "Status"
+        ASSIGNEE = "assignee", "Assigned to"
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        OUTCOME = "outcome", "Outcome"
+        CONTACT = "contact", "Contact attempt"
+        NOTE = "note", "Note"
+        DISPOSITION = "disposition", "Disposition"
+        STALE = "stale", "To be looked at again"
+        RESENT = "resent", "Sent again by the person"
+        ERASED = "erased", "Deleted by the person"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="changes")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    what = models.CharField(max_length=14, choices=What)
+    before = models.CharField(max_length=150, blank=True)
+    after = models.CharField(max_length=150, blank=True)
+    reason = EncryptedTextField(
+        blank=True
+    )  # where the desk asks for one, such as opening a closed case again
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} of {self.case}"

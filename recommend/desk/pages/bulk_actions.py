@@ -1,0 +1,174 @@
+"""The same step for several cases of a list, after a page that asks once more.
+
+The list says which version of each case it has shown; what has changed since is refused by name. Each case is a
+transaction of its own: one that is refused does not keep the others from being done.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from recommend.desk import workflow
+from recommend.desk.audit.recorder import Verb, record
+from recommend.desk.history import in_words
+from recommend.desk.models import Case, CaseChange
+from recommend.desk.pages import list_rows
+from recommend.desk.pages.case_page import number
+from recommend.desk.pages.forms import AttemptForm, CloseForm
+from recommend.desk.workflow import Step
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """One action.
+
+    Args:
+        name: of the action, as the admin knows it.
+        question: what the page asks.
+        button: what its button says.
+        done: what is said of each case afterwards.
+        step: what to do with each, given what the form says.
+        form: what else must be known.
+    """
+
+    name: str
+    question: str
+    button: str
+    done: str
+    step: Callable[[dict[str, Any]], Step]
+    form: type[forms.Form] = forms.Form
+
+
+ASSIGN_TO_ME = Bulk(
+    "assign_to_me",
+    "Assign these cases to you?",
+    "Assign to me",
+    "assigned to you",
+    lambda given: workflow.take,
+)
+MARK_CONTACTED = Bulk(
+    "mark_contacted",
+    "Note a contact attempt for each of these cases?",
+    "Note it for each",
+    "contact attempt noted",
+    lambda given: partial(workflow.note_attempt, **given),
+    AttemptForm,
+)
+CLOSE = Bulk(
+    "close",
+    "Close these cases?",
+    "Close them",
+    "closed",
+    lambda given: partial(workflow.close, **given),
+    CloseForm,
+)
+
+
+@dataclass
+class Told:
+    """What became of each case, by name."""
+
+    done: list[Case] = field(default_factory=list)
+    changed: list[tuple[list_rows.Row, CaseChange | None, str]] = field(default_factory=list)
+    refused: list[tuple[Case, str]] = field(default_factory=list)
+
+
+def selected(request: HttpRequest) -> dict[int, int]:
+    """The chosen cases, and the version of each that the list has shown.
+
+    They are taken from what was posted, not from the list as it is now: a case that has left it meanwhile was changed,
+    and whoever chose it must hear so.
+    """
+    return {int(each): number(request.POST, f"version_{each}") for each in chosen_rows(request)}
+
+
+def chosen_rows(request: HttpRequest) -> list[str]:
+    """The ids that were ticked in a list. The admin itself would answer 500 to one that is no number."""
+    chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    if not all(each.isascii() and each.isdecimal() and len(each) < 19 for each in chosen):
+        raise BadRequest("a chosen row is no number")
+    return chosen
+
+
+def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
+    """Ask; or, when asked already, do it. What nobody has looked at, on other pages of the list, is left alone."""
+    if request.POST.get("select_across") == "1":
+        messages.error(
+            request, "Nothing was changed. Choose from one page at a time: only what you have seen."
+        )
+        return HttpResponseRedirect(request.get_full_path())
+    if "confirmed" not in request.POST:
+        return confirm_page(request, bulk, bulk.form())
+    form = bulk.form(request.POST)
+    if not form.is_valid():
+        return confirm_page(request, bulk, form, status=422)
+    record(request, Verb.CHANGE, f"{bulk.name}: {count(len(selected(request)))}")
+    told = carry_out(request, bulk.step(form.cleaned_data))
+    if told.changed or told.refused:
+        return told_page(request, bulk, told)
+    messages.success(request, f"{count(len(told.done))}: {bulk.done}.")
+    return HttpResponseRedirect(request.get_full_path())
+
+
+def count(cases: int) -> str:
+    return f"{cases} case" if cases == 1 else f"{cases} cases"
+
+
+def carry_out(request: HttpRequest, step: Step) -> Told:
+    told = Told()
+    for pk, version in selected(request).items():
+        try:
+            with transaction.atomic():
+                case = workflow.as_seen(pk, version)
+                step(case, request.user)
+            told.done.append(case)
+        except workflow.Conflict:
+            case = Case.objects.select_related("assignee").get(pk=pk)
+            last = CaseChange.objects.filter(case=case).select_related("by").first()
+            now = list_rows.row(case, request.user, timezone.now())
+            told.changed.append((now, last, in_words(last) if last else ""))
+        except workflow.Refused as refused:
+            told.refused.append((case, refused.words))
+        except Case.DoesNotExist:
+            continue  # no page ever deletes one
+    return told
+
+
+def confirm_page(request: HttpRequest, bulk: Bulk, form: forms.Form, status: int = 200) -> HttpResponse:
+    versions = selected(request)
+    cases = (
+        Case.objects.filter(pk__in=versions).select_related("assignee").order_by("-urgent", "opened_at", "pk")
+    )
+    now = timezone.now()
+    context = {
+        **admin.site.each_context(request),
+        "title": bulk.question,
+        "opts": Case._meta,
+        "bulk": bulk,
+        "form": form,
+        "chosen": [(list_rows.row(case, request.user, now), versions[case.pk]) for case in cases],
+        "checkbox": ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "staff/confirm.html", context, status=status)
+
+
+def told_page(request: HttpRequest, bulk: Bulk, told: Told) -> HttpResponse:
+    """Who was refused and why: nobody may believe that all is done."""
+    context = {
+        **admin.site.each_context(request),
+        "title": "Not all of it could be done",
+        "opts": Case._meta,
+        "bulk": bulk,
+        "told": told,
+    }
+    return TemplateResponse(request, "staff/told.html", context, status=409 if told.changed else 422)

@@ -1,0 +1,232 @@
+"""The page of one case: what was recommended and why, how to reach the person, what was done, and what to do next."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from recommend import content
+from recommend.desk import queues, workflow
+from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
+from recommend.desk.models import Case, CaseStatus
+from recommend.desk.pages import list_rows, search
+from recommend.desk.pages.forms import REOPEN, CaseForm
+from recommend.desk.rule_change import call_of_today
+from recommend.result.text import (
+    ForTheDesk,
+    Shown,
+    answers_by_section,
+    crisis_answers_changed,
+    for_the_desk,
+    present,
+)
+
+EARLIER_CASES = 5
+SHOWN_WITH = ("submission__recommendation", "submission__contact", "assignee", "acknowledged_by")
+
+
+def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpResponse:
+    """Show it, reveal free text in it, or save what was done.
+
+    Args:
+        case: with its submission, recommendation and contact details.
+    """
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied
+    if case.erased_at:
+        return erased_page(request, case)
+    history = history_of(case)
+    if request.method != "POST":
+        form = blank_form(request, case, history) if may_change else None
+        return shown_page(request, case, history, form)
+    if "reveal" in request.POST:
+        if number(request.POST, "version") != case.version:
+            return conflict_page(request, case, history, revealed=True)
+        form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
+        return shown_page(request, case, history, form, revealed=True)
+    return save(request, case, history)
+
+
+def blank_form(request: HttpRequest, case: Case, history: History) -> CaseForm:
+    return CaseForm(case=case, by=request.user, since=history.last)
+
+
+# ---- saving
+
+
+def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
+    """All that the form asks for, or nothing. A case that has changed since it was shown is not touched."""
+    if number(request.POST, "version") != case.version:
+        return conflict_page(request, case, history)
+    form = CaseForm(request.POST, case=case, by=request.user, since=history.last)
+    if not form.is_valid():
+        return shown_page(request, case, history, form, status=422)
+    try:
+        with transaction.atomic():
+            steps = form.steps()
+            seen = workflow.as_seen(case.pk, form.cleaned_data["version"])
+            for step in steps:
+                step(seen, request.user)
+    except workflow.Conflict:
+        now = shown_case(case.pk)
+        return erased_page(request, now) if now.erased_at else conflict_page(request, now, history_of(now))
+    except workflow.Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, refused.words)
+        return shown_page(request, case, history, form, status=422)
+    return go_on(request, case, bool(steps))
+
+
+def number(posted: QueryDict, name: str) -> int:
+    """A number that the page itself has put into its form."""
+    value = posted.get(name, "")
+    if not value.isascii() or not value.isdecimal() or len(value) > 18:
+        raise BadRequest(f"{name} is no number")
+    return int(value)
+
+
+def go_on(request: HttpRequest, case: Case, saved: bool) -> HttpResponse:
+    """To the same page, or to the next case that is to do."""
+    said = (
+        f"{case.reference}: saved." if saved else f"{case.reference}: nothing was filled in, nothing changed."
+    )
+    messages.success(request, said)
+    if "next" not in request.POST:
+        return redirect("admin:desk_case_change", case.pk)
+    following = queues.next_to_do(request.user, timezone.now(), after=case)
+    if following:
+        return redirect("admin:desk_case_change", following.pk)
+    messages.info(request, "Nothing else is to do right now.")
+    return redirect("admin:index")
+
+
+# ---- pages
+
+
+def shown_case(pk: int) -> Case:
+    """A case with all that its page shows of it."""
+    return Case.objects.select_related(*SHOWN_WITH).get(pk=pk)
+
+
+def erased_page(request: HttpRequest, case: Case) -> HttpResponse:
+    """Nothing is left but a word about that; whoever was about to save something is told so."""
+    context = page_context(request, case)
+    status = 409 if request.method == "POST" else 200
+    return TemplateResponse(request, "staff/parts/case_erased.html", context, status=status)
+
+
+def conflict_page(request: HttpRequest, case: Case, history: History, revealed: bool = False) -> HttpResponse:
+    """The form again with all that was typed, beside what is so now. Sent again, it is meant."""
+    form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
+    since = number(request.POST, "since")
+    changed = differences(history.changes, since, wanted(form, request.POST))
+    by = {change.by for change in history.changes if change.pk > since}
+    return shown_page(
+        request,
+        case,
+        history,
+        form,
+        revealed=revealed,
+        changed=changed,
+        conflict=True,
+        by_oneself=by == {request.user},
+        status=409,
+    )
+
+
+def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
+    """What was going to be saved, in words, by what it changes."""
+
+    def label(name: str, not_offered_now: Iterable[tuple[str, str]] = ()) -> str:
+        choices = dict(not_offered_now)
+        if name in form.fields:
+            choices |= dict(form.fields[name].choices)
+        return str(choices.get(posted.get(name), posted.get(name, ""))) if posted.get(name) else ""
+
+    return {
+        What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Open it again")]),
+        What.ASSIGNEE: {"take": "You", "give_back": "nobody"}.get(posted.get("who", ""), ""),
+        What.DISPOSITION: label("level"),
+        What.OUTCOME: label("outcome"),
+        What.CONTACT: ": ".join(filter(None, [label("how"), label("attempt")])),
+        What.NOTE: "Your note" if posted.get("note") else "",
+    }
+
+
+def shown_page(
+    request: HttpRequest,
+    case: Case,
+    history: History,
+    form: CaseForm | None,
+    *,
+    revealed: bool = False,
+    conflict: bool = False,
+    by_oneself: bool = False,
+    changed: list[Difference] | None = None,
+    status: int = 200,
+    template: str = "staff/case.html",
+) -> HttpResponse:
+    submission = case.submission
+    questionnaire = content.questionnaire(submission.questionnaire)
+    context = page_context(request, case) | {
+        "submission": submission,
+        "contact": submission.contact,
+        "shown": shown_at_desk(case),
+        "desk": ask_first(case),
+        "sections": answers_by_section(submission.answers, questionnaire),
+        "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
+        "earlier": search.perhaps_the_same_person(case, submission.contact)[:EARLIER_CASES],
+        "history": history,
+        "first_sent": first_sent(submission),
+        "call_of_today": call_of_today(case),
+        "form": form,
+        "revealed": revealed,
+        "conflict": conflict,
+        "by_oneself": by_oneself,
+        "differences": changed,
+    }
+    return TemplateResponse(request, template, context, status=status)
+
+
+def paper_page(request: HttpRequest, case: Case) -> HttpResponse:
+    """The case as a sheet to print, without what the person wrote freely: paper lies about."""
+    if case.erased_at:
+        return erased_page(request, case)
+    return shown_page(request, case, history_of(case), None, template="staff/paper.html")
+
+
+def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        **admin.site.each_context(request),
+        "title": f"Case {case.reference}",
+        "case": case,
+        "row": list_rows.row(case, request.user, now),
+        "opts": Case._meta,
+    }
+
+
+def shown_at_desk(case: Case) -> Shown:
+    """The stored outcome of a case in words, by the rule set and the questions it was made with."""
+    made = case.submission.recommendation
+    return present(
+        made.outcome,
+        case.submission.answers,
+        content.ruleset(made.ruleset),
+        content.questionnaire(made.questionnaire),
+        place="desk",
+    )
+
+
+def ask_first(case: Case) -> ForTheDesk | None:
+    """What to ask first; nothing where the engine could not even find a level."""
+    made = case.submission.recommendation
+    if not made.level:
+        return None
+    versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
+    return for_the_desk(case.submission.answers, *versions)

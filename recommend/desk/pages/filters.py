@@ -1,0 +1,162 @@
+"""The filters of the list of cases. Each is a few fixed choices; none names a person."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from recommend.desk import queues
+from recommend.desk.models import AT_DESK, DIFFERS, Case, CaseStatus
+from recommend.levels.choices import LevelOfCare
+
+Choices = list[tuple[str, str]]
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """A filter by fixed choices. What is not among them is ignored, as if it had been left out.
+
+    Attributes:
+        offered: value and words of each choice.
+        unasked: the words of the choice that holds where none is made.
+    """
+
+    offered: ClassVar[Choices]
+    unasked = "Any"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return self.offered
+
+    def value(self) -> str | None:
+        value = super().value()
+        return value if value in dict(self.offered) else None
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        unasked, *others = super().choices(changelist)
+        yield {**unasked, "display": self.unasked}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        return queryset.filter(self.condition(request, self.value()))
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        """What a choice stands for; None: no choice was made."""
+        raise NotImplementedError
+
+
+class OfferedFilters(admin.ModelAdmin):
+    """A list that is narrowed by the filters that it offers, and by nothing else.
+
+    Django takes a condition on any column out of the address: the hash of a password could be read off it letter by
+    letter, and what the database cannot compare would be an error.
+    """
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return any(lookup in parameters_of(each) for each in self.get_list_filter(request))
+
+
+def parameters_of(offered: Any) -> Iterable[str]:
+    """What a filter reads from the address; one of a field is given as its name."""
+    if isinstance(offered, str):
+        return [f"{offered}__{end}" for end in ("exact", "id__exact", "isnull")]
+    return getattr(offered, "parameters", (getattr(offered, "parameter_name", ""),))
+
+
+class QueueFilter(ChoiceFilter):
+    """The four lists. Without a choice all that is at the desk: what is done is not in the way."""
+
+    title = "list"
+    parameter_name = "list"
+    offered = [*queues.NAMES.items(), ("all", "All")]
+    unasked = "At the desk"
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        if value in queues.QUEUES:
+            return queues.QUEUES[value](request.user, timezone.now())
+        return Q() if value else AT_DESK
+
+
+class StatusFilter(ChoiceFilter):
+    title = "status"
+    parameter_name = "status"
+    offered = CaseStatus.choices
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        return Q(status=value) if value else Q()
+
+
+class LevelFilter(ChoiceFilter):
+    title = "recommended"
+    parameter_name = "level"
+    offered = [*LevelOfCare.choices, ("none", "None: a person must look")]
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        if value == "none":
+            return Q(level="", erased_at__isnull=True)
+        return Q(level=value) if value else Q()
+
+
+class UrgencyFilter(ChoiceFilter):
+    title = "urgency"
+    parameter_name = "urgent"
+    offered = [("1", "Urgent"), ("0", "Not urgent")]
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        return Q(urgent=value == "1") if value else Q()
+
+
+class ChosenFilter(ChoiceFilter):
+    title = "chosen level"
+    parameter_name = "chosen"
+    offered = [("none", "None yet"), *LevelOfCare.choices]
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        return Q(chosen="" if value == "none" else value) if value else Q()
+
+
+class AssigneeFilter(ChoiceFilter):
+    """Never a list of all people: who has how much is not for a list of cases to tell."""
+
+    title = "who has it"
+    parameter_name = "who"
+    offered = [("me", "Me"), ("nobody", "Nobody")]
+    unasked = "Anyone"
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        whose: Mapping[str | None, Q] = {
+            "me": Q(assignee=request.user.pk),
+            "nobody": Q(assignee__isnull=True),
+        }
+        return whose.get(value, Q())
+
+
+class DiffersFilter(ChoiceFilter):
+    title = "recommendation and chosen level"
+    parameter_name = "differs"
+    offered = [("1", "Differ")]
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        return DIFFERS if value else Q()
+
+
+class StaleFilter(ChoiceFilter):
+    title = "stale"
+    parameter_name = "stale"
+    offered = [("1", "To be looked at again")]
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        return Q(stale_since__isnull=False) if value else Q()
+
+
+FILTERS = [
+    QueueFilter,
+    StatusFilter,
+    LevelFilter,
+    UrgencyFilter,
+    ChosenFilter,
+    AssigneeFilter,
+    DiffersFilter,
+    StaleFilter,
+]

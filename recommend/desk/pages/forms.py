@@ -1,0 +1,227 @@
+"""What a coordinator does with a case, as one form: every part may be left as it is.
+
+A choice that is left alone asks for nothing, so a form that was filled in beside somebody else's change never sets back
+what they did.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from recommend.desk import workflow
+from recommend.desk.history import first_sent
+from recommend.desk.models import OPEN_STATUSES, Case, CaseStatus, ContactAttempt, Disposition
+from recommend.desk.workflow import Step
+from recommend.levels.choices import LevelOfCare
+
+LONGEST_TEXT = 4_000
+UNCHOSEN = [("", "---------")]
+REOPEN = "reopen"
+
+
+def text_field(label: str, rows: int = 2, **kwargs: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows, "autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=LONGEST_TEXT, widget=widget, **kwargs)
+
+
+def choice_field(label: str, choices: list[tuple[str, str]], **kwargs: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[*UNCHOSEN, *choices], **kwargs)
+
+
+def radio_field(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=choices, widget=forms.RadioSelect)
+
+
+class Minutes(forms.DateTimeInput):
+    """The browser's own calendar and clock."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class CaseForm(forms.Form):
+    """Who has the case, a contact attempt, the level chosen, a note, the status.
+
+    Args:
+        case: as it is now.
+        by: who fills it in.
+        since: the last line of the history that they have seen.
+        typed: what was filled in and not saved, to go on with.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    since = forms.IntegerField(widget=forms.HiddenInput)
+
+    who = radio_field("Who has it", [])
+    seen = forms.BooleanField(label="I have seen this case", required=False)
+
+    how = choice_field("How", ContactAttempt.How.choices)
+    attempt = choice_field("How it went", ContactAttempt.Outcome.choices)
+    at = forms.DateTimeField(label="When", required=False, widget=Minutes, help_text="Empty: now.")
+    attempt_note = text_field("What was said")
+
+    level = radio_field("Level", [])
+    reason = choice_field("Why another level", Disposition.Reason.choices)
+    text = text_field("In a few words")
+
+    note = text_field("Note", rows=3)
+
+    status = radio_field("Status", [])
+    outcome = choice_field("If you close it: how it ended", workflow.OUTCOMES)
+    reopen_reason = text_field("If you open it again: why")
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        case: Case,
+        by: User,
+        since: int,
+        typed: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.typed = typed or data or {}
+        shown = {"who": "", "level": "", "status": ""} | {name: self.typed[name] for name in self.typed}
+        initial = shown | {"version": case.version, "since": since}
+        super().__init__(data, initial=initial, use_required_attribute=False)
+        self.case = case
+        self.by = by
+        self.fields["who"].choices = self.whose()
+        self.fields["level"].choices = [("", "No choice now"), *LevelOfCare.choices]
+        self.fields["status"].choices = self.ways()
+        self.leave_out_what_cannot_be_done()
+
+    def whose(self) -> list[tuple[str, str]]:
+        """Nobody else is offered: a case is taken, not pushed."""
+        case = self.case
+        if case.assignee is None:
+            return [("", "Nobody has it"), ("take", "I take it")]
+        if case.assignee == self.by:
+            return [("", "I have it"), ("give_back", "I give it back: nobody has it")]
+        name = case.assignee.get_username()
+        return [
+            ("", f"{name} has it"),
+            ("take", f"I take it over from {name}"),
+            ("give_back", "Nobody has it"),
+        ]
+
+    def ways(self) -> list[tuple[str, str]]:
+        status = CaseStatus(self.case.status)
+        ways = [("", f"Stays: {status.label}")]
+        # In contact follows from an attempt, by itself
+        to = [
+            each
+            for each in workflow.NEXT[status]
+            if (status, each) != (CaseStatus.NEW, CaseStatus.IN_CONTACT)
+        ]
+        ways += [(each.value, "Close" if each == CaseStatus.CLOSED else each.label) for each in to]
+        return ways if to else [*ways, (REOPEN, "Open it again")]
+
+    def leave_out_what_cannot_be_done(self) -> None:
+        """What the workflow would refuse anyway is not offered; but what was typed before somebody else's change is."""
+        is_open = self.case.status in OPEN_STATUSES
+        useless = {
+            "who": not is_open,
+            "seen": not is_open or (workflow.is_acknowledged(self.case) and not self.stale_unchosen),
+            "how": not is_open,
+            "attempt": not is_open,
+            "at": not is_open,
+            "attempt_note": not is_open,
+            "level": not is_open and not self.case.stale_since,
+            "reason": not is_open and not self.case.stale_since,
+            "text": not is_open and not self.case.stale_since,
+            "outcome": not is_open,
+            "reopen_reason": is_open,
+        }
+        for name, leave_out in useless.items():
+            if leave_out and not self.typed.get(name):
+                del self.fields[name]
+
+    @property
+    def stale_unchosen(self) -> bool:
+        return self.case.stale_since is not None and not self.case.chosen
+
+    # ---- checks
+
+    def clean_at(self) -> datetime | None:
+        at = self.cleaned_data["at"]
+        if at and at > timezone.now() + timedelta(minutes=1):
+            raise ValidationError("This is still to come. When was it?")
+        if at and at < self.case.opened_at.replace(second=0, microsecond=0):
+            if at >= first_sent(self.case.submission):
+                raise ValidationError("That was before the person sent it again. Put it into a note.")
+            raise ValidationError("The case had not been sent then.")
+        return at
+
+    def clean(self) -> None:
+        """Parts that are half filled in; what a whole part asks for, the workflow says."""
+        given = self.cleaned_data
+        if given.get("how") and not given.get("attempt"):
+            self.need("attempt", "Say how it went.")
+        if not given.get("how") and any(given.get(name) for name in ("attempt", "at", "attempt_note")):
+            self.need("how", "Say how you tried.")
+        if not given.get("level") and (given.get("reason") or given.get("text")):
+            self.need("level", "Choose the level, too.")
+        if given.get("status") == CaseStatus.CLOSED and not given.get("outcome"):
+            self.need("outcome", "Say how it ended.")
+        if given.get("outcome") and given.get("status") != CaseStatus.CLOSED:
+            self.need("status", "Choose Close, too, or leave out how it ended.")
+        if given.get("status") == REOPEN and not given.get("reopen_reason"):
+            self.need("reopen_reason", "Say why it is opened again.")
+        if given.get("reopen_reason") and given.get("status") != REOPEN:
+            self.need("status", "Choose Open it again, too, or leave out why.")
+
+    def need(self, name: str, words: str) -> None:
+        if name not in self.errors:
+            self.add_error(name, words)
+
+    # ---- what it asks for
+
+    def steps(self) -> list[Step]:
+        """In the order in which they make sense together: a call may lead to a level, and that to a place."""
+        given = self.cleaned_data
+        steps: list[Step] = []
+        if given.get("status") == REOPEN:
+            steps.append(partial(workflow.reopen, reason=given["reopen_reason"]))
+        if given.get("seen"):
+            steps.append(workflow.acknowledge)
+        if given.get("who"):
+            steps.append(workflow.take if given["who"] == "take" else workflow.give_back)
+        if given.get("how"):
+            names = {"how": "how", "attempt": "outcome", "at": "at", "attempt_note": "note"}
+            steps.append(partial(workflow.note_attempt, **{to: given[name] for name, to in names.items()}))
+        if given.get("level"):
+            chosen = {name: given[name] for name in ("level", "reason", "text")}
+            steps.append(partial(workflow.dispose, **chosen))
+        if given.get("note"):
+            steps.append(partial(workflow.add_note, text=given["note"]))
+        if given.get("status") == CaseStatus.CLOSED:
+            steps.append(partial(workflow.close, outcome=given["outcome"]))
+        elif given.get("status") in CaseStatus.values and not self.is_assessed_by_the_level(given):
+            steps.append(partial(workflow.move, to=CaseStatus(given["status"])))
+        return steps
+
+    @staticmethod
+    def is_assessed_by_the_level(given: Mapping[str, Any]) -> bool:
+        """A level that is chosen makes a case Assessed by itself; whoever chooses that, too, asks for the same."""
+        return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
+
+
+class AttemptForm(forms.Form):
+    """One contact attempt for several cases."""
+
+    how = forms.ChoiceField(label="How", choices=[*UNCHOSEN, *ContactAttempt.How.choices])
+    outcome = forms.ChoiceField(label="How it went", choices=[*UNCHOSEN, *ContactAttempt.Outcome.choices])
+
+
+class CloseForm(forms.Form):
+    """One end of several cases."""
+
+    outcome = forms.ChoiceField(label="How they ended", choices=[*UNCHOSEN, *workflow.OUTCOMES])

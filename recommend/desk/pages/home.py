@@ -1,0 +1,33 @@
+"""The first page after sign-in: what is to do, and the way to everything else."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from carenav.clinic.content import crisis_lines
+from recommend.desk import queues
+from recommend.desk.pages import list_rows
+
+FIRST = 20
+"""So many cases of To do stand on the first page; the list has the others."""
+
+
+def work_of(request: HttpRequest) -> dict[str, Any]:
+    """What the first page shows to whoever may see cases."""
+    now = timezone.now()
+    first = queues.rows(queues.to_do(request.user, now))[:FIRST]
+    return {
+        "lengths": [
+            (each, each.oldest and queues.age(each.oldest, now)) for each in queues.lengths(request.user, now)
+        ],
+        "rows": list_rows.rows_of(first, request.user, now),
+        "stale_lines": stale_lines(),
+    }
+
+
+def stale_lines() -> list[str]:
+    """The crisis lines of the clinic's country that nobody has checked for too long."""
+    lines = crisis_lines().country(settings.COUNTRY).lines
+    return [str(line.name) for line in lines if line.stale(timezone.localdate())]

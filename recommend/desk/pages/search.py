@@ -1,0 +1,83 @@
+"""Finding cases: by reference, and exactly by phone, e-mail or the words of a name, through keyed hashes.
+
+What is searched for is personal: it comes by POST and never stands in an address.
+"""
+
+import re
+
+from django.db.models import Q, QuerySet
+
+from carenav.plumbing.crypto import keyed_hashes, name_words, normal_email, normal_phone
+from intake.models import ContactDetails
+from recommend.desk.models import Case
+from recommend.desk.queues import URGENT_FIRST
+
+SHOWN = 50
+MOST = 1_000
+"""Of a very common name no more are looked at."""
+MOST_WORDS = 20
+"""Of a long text no more words are looked for: each is one more table to join."""
+FEWEST_DIGITS = 5
+"""Fewer are no phone number."""
+
+
+def find(text: str) -> QuerySet[Case]:
+    """Cases that the text points to, urgent first, then the longest waiting.
+
+    Several words of a name must all be in it. A case is found by what its person sent earlier, too.
+    """
+    contacts = _with_name(text)
+    if "@" in text:
+        contacts = ContactDetails.objects.filter(_email(text))
+    elif sum(char.isdecimal() for char in text) >= FEWEST_DIGITS:
+        contacts = ContactDetails.objects.filter(_phone(text))
+    # Asked for first: beside another condition the database would read through all cases instead.
+    references = {
+        *_references(contacts).values_list("submission__reference", flat=True)[:MOST],
+        normal_reference(text),
+    }
+    cases = Case.objects.filter(reference__in=references)
+    return cases.select_related("assignee").order_by(*URGENT_FIRST, "pk")
+
+
+def normal_reference(text: str) -> str:
+    """As it is stored, however it was written down: "k7qx 92md" is K7QX-92MD."""
+    letters = re.sub(r"[^A-Z0-9]", "", text.upper())
+    return f"{letters[:4]}-{letters[4:]}" if len(letters) == 8 else ""
+
+
+def perhaps_the_same_person(case: Case, contact: ContactDetails) -> QuerySet[Case]:
+    """Other cases with the same phone number or e-mail address."""
+    same = Q(pk__in=[])
+    if contact.phone:
+        same |= _phone(contact.phone)
+    if contact.email:
+        same |= _email(contact.email)
+    others = ContactDetails.objects.filter(same)
+    return (
+        Case.objects.filter(reference__in=_references(others))
+        .exclude(pk=case.pk)
+        .order_by("-opened_at", "pk")
+    )
+
+
+def _phone(text: str) -> Q:
+    number = normal_phone(text)
+    return Q(phone_hash__in=keyed_hashes("phone", number)) if number else Q(pk__in=[])
+
+
+def _email(text: str) -> Q:
+    return Q(email_hash__in=keyed_hashes("email", normal_email(text)))
+
+
+def _with_name(text: str) -> QuerySet[ContactDetails]:
+    words = name_words(text)[:MOST_WORDS]
+    contacts = ContactDetails.objects.all() if words else ContactDetails.objects.none()
+    for word in words:
+        contacts = contacts.filter(name_words__word_hash__in=keyed_hashes("name", word))
+    return contacts
+
+
+def _references(contacts: QuerySet[ContactDetails]) -> QuerySet[ContactDetails]:
+    """One submission of a case may replace another; they share the reference."""
+    return contacts.order_by().values("submission__reference").distinct()

@@ -1,0 +1,54 @@
+"""On duty or not: who is told by e-mail that a case is waiting.
+
+Everybody switches for themselves, from the desk; an administrator for others (recommend/desk/people.py).
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from recommend.desk.models import StaffMember
+from recommend.desk.notifications import on_duty, undelivered
+
+
+def of_team(user: AbstractBaseUser | AnonymousUser) -> dict[str, Any]:
+    """What ``desk/parts/team.html`` shows on the first page: whether one is on duty, and what did not go out."""
+    if not user.has_perm("desk.view_case"):
+        return {}
+    return {
+        "team": True,
+        "on_duty": on_duty().filter(pk=user.pk).exists(),
+        "undelivered": undelivered(),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def switch(request: HttpRequest) -> HttpResponse:
+    """Switch oneself on duty (``on``) or off. Nobody comes on duty whom no e-mail would reach.
+
+    Only a post does. Who pressed the button after the end of their session comes here by GET, from the sign-in page.
+    """
+    if not request.user.has_perm("desk.view_case"):
+        raise PermissionDenied
+    if request.method != "POST":
+        return redirect("admin:index")
+    wanted = request.POST.get("duty") == "on"
+    if wanted and not request.user.email:
+        messages.error(
+            request,
+            "You have no e-mail address here, so nothing could tell you. Ask an administrator to add it.",
+        )
+        return redirect("admin:index")
+    StaffMember.objects.update_or_create(user=request.user, defaults={"on_duty": wanted})
+    said = (
+        "You are on duty: you are told by e-mail when a case is waiting."
+        if wanted
+        else "You are off duty: you are told of nothing."
+    )
+    messages.success(request, said)
+    return redirect("admin:index")

@@ -1,0 +1,235 @@
+"""The people of the desk: an administrator adds them, gives a role, puts them on duty, and hands them a sign-in link.
+
+Nobody types a password for somebody else, nobody becomes a superuser here, and nobody changes their own role.
+"""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from carenav.accounts import second_factor
+from carenav.accounts.models import Authenticator
+from carenav.accounts.reauthentication import stepped_up
+from carenav.accounts.signals import Verb, tell
+from recommend.desk.models import StaffMember
+from recommend.desk.notifications import on_duty
+from recommend.desk.pages.filters import ChoiceFilter, OfferedFilters
+from recommend.desk.staff.roles import Role, give, role_of, sees_cases
+
+admin.site.unregister(User)
+
+
+class PersonForm(forms.ModelForm):
+    """Who somebody is, what they may do, and whether they are told of cases.
+
+    Attributes:
+        taken_off: on duty until now, and not any more, because of what else is saved here.
+    """
+
+    role = forms.ChoiceField(label=_("Role"), choices=[("", "---------"), *Role.choices])
+    on_duty = forms.BooleanField(
+        label=_("On duty"), required=False, help_text=StaffMember._meta.get_field("on_duty").help_text
+    )
+    taken_off = False
+
+    class Meta:
+        model = User
+        fields = ["username", "email", "is_active"]
+        help_texts = {"is_active": _("Take the tick away and they are signed out at their next click.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            return
+        for field in self.fields.values():
+            field.show_hidden_initial = True  # what was not touched on this page is left as it is by now
+        self.initial.setdefault("role", role_of(self.instance))
+        if "role" in self.fields:  # who got none here, or two, must not be given one to be made inactive
+            self.fields["role"].required = self.initial["role"] is not None
+        self.initial.setdefault("on_duty", on_duty().filter(pk=self.instance.pk).exists())
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody comes on duty who cannot be told, or may not see what they are told of.
+
+        Only what was changed on the page is saved: one that was opened before somebody was made inactive does not
+        make them active again.
+
+        Who was on duty is taken off without an error: whoever takes access away must not be stopped by it.
+        """
+        cleaned: dict[str, Any] = super().clean()
+        if self.instance.pk:
+            for name in set(cleaned) - set(self.changed_data):
+                cleaned[name] = self.get_initial_for_field(self.fields[name], name)
+        why_not = self.why_not_on_duty() if cleaned.get("on_duty") else None
+        if why_not and "on_duty" in self.changed_data:
+            self.add_error("on_duty", why_not)
+        elif why_not:
+            cleaned["on_duty"] = False
+            self.taken_off = True
+            self.changed_data.append("on_duty")  # for the history
+        return cleaned
+
+    def why_not_on_duty(self) -> Any:
+        """In words; nothing where nothing speaks against it, or where other fields must be put right first."""
+        given = self.cleaned_data
+        if not {"role", "email"} <= set(given):
+            return None
+        if not given.get("is_active", True):
+            return _("Who is not active cannot be on duty.")
+        if not given["role"] or not sees_cases(Role(given["role"])):
+            return _("This role sees no cases, so nobody who has it can be on duty.")
+        if not given["email"]:
+            return _("Without an e-mail address nothing could tell them. Add it, or take the tick away.")
+        return None
+
+
+class OwnForm(PersonForm):
+    """Of oneself: one's own role is for others to change, also for whoever sends it all the same.
+
+    Who sees cases goes on and off duty at the desk.
+    """
+
+    role = None
+    on_duty = None
+
+
+class DutyFilter(ChoiceFilter):
+    title = _("duty")
+    parameter_name = "duty"
+    offered = [("on", _("On duty")), ("off", _("Off duty"))]
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        return Q(told=value == "on") if value else Q()
+
+
+@admin.register(User)
+class PersonAdmin(OfferedFilters):
+    """Staff users. What was done by somebody stays theirs: they are made inactive, not deleted."""
+
+    list_display = ["username", "role", "on_duty", "is_active", "set_up", "last_login"]
+    list_filter = [DutyFilter, "is_active", "groups"]
+    search_fields = ["username", "email"]
+    ordering = ["username"]
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Superusers, whom only the operator makes, are out of reach here. ``told``: whether on duty."""
+        people = super().get_queryset(request).filter(is_superuser=False)
+        told = Exists(on_duty().filter(pk=OuterRef("pk")))
+        return people.annotate(told=told).prefetch_related("groups", "authenticator_set")
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj is None:
+            return ["username", "email", "role", "on_duty"]
+        if obj.pk == request.user.pk:
+            return ["username", "email", "role_in_words"]
+        return ["username", "email", "role", "on_duty", "is_active", "sign_in"]
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        own = obj is not None and obj.pk == request.user.pk
+        return super().get_form(request, obj, change, form=OwnForm if own else PersonForm, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return ["role_in_words", "sign_in"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.is_staff = True
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if role := form.cleaned_data.get("role"):
+            give(obj, Role(role))
+        if "on_duty" in form.cleaned_data:
+            defaults = {"on_duty": form.cleaned_data["on_duty"]}
+            StaffMember.objects.update_or_create(user=obj, defaults=defaults)
+        if form.taken_off:
+            messages.warning(request, _("Off duty now, and told of no case any more: %s.") % obj)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """The history says which way: whoever asks why nobody was told must find who took whom off duty."""
+        message: list[dict[str, Any]] = super().construct_change_message(request, form, formsets, add)
+        duty = "On duty: yes" if form.cleaned_data.get("on_duty") else "On duty: no"
+        for part in message:
+            fields = part.get("changed", {}).get("fields", [])
+            fields[:] = [duty if field == "On duty" else field for field in fields]
+        return message
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Somebody new needs a link next."""
+        return redirect("admin:auth_user_link", obj.pk)
+
+    def get_urls(self) -> list[Any]:
+        link = self.admin_site.admin_view(self.link_view)
+        return [path("<int:object_id>/sign-in-link/", link, name="auth_user_link"), *super().get_urls()]
+
+    @method_decorator(stepped_up)
+    def link_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Make a new one-time link for somebody else; how they signed in before ends at once."""
+        person = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if person.pk == request.user.pk or not self.has_change_permission(request, person):
+            raise PermissionDenied  # one's own would leave nobody who could hand over the link
+        link = None
+        if request.method == "POST":
+            link = request.build_absolute_uri(link_path(second_factor.new_link(person)))
+            tell(request, Verb.FACTOR_RESET, person)
+        shown = {
+            "title": _("Sign-in link for %s") % person,
+            "person": person,
+            "link": link,
+            "opts": self.opts,
+        }
+        context = self.admin_site.each_context(request) | shown
+        return TemplateResponse(request, "staff/sign_in_link.html", context)
+
+    @admin.display(description=_("role"))
+    def role(self, person: User) -> str:
+        names = sorted(group.name for group in person.groups.all())
+        return ", ".join(names).capitalize() or "–"
+
+    role_in_words = role
+
+    @admin.display(description=_("on duty"), boolean=True)
+    def on_duty(self, person: User) -> bool:
+        return person.told
+
+    @admin.display(description=_("sign-in set up"), boolean=True)
+    def set_up(self, person: User) -> bool:
+        return bool(person.authenticator_set.all())
+
+    @admin.display(description=_("Sign-in"))
+    def sign_in(self, person: User) -> SafeString | str:
+        state = _("Set up") if Authenticator.objects.filter(user=person).exists() else _("Not set up yet")
+        address = reverse("admin:auth_user_link", args=[person.pk])
+        return format_html('{}. <a href="{}">{}</a>', state, address, _("Make a new sign-in link"))
+
+
+def link_path(token: str) -> str:
+    return reverse("accounts:enrol", args=[token])
+
+
+def link_address(token: str) -> str:
+    """A link for who sits at the server: with the name of the site, where there is one."""
+    host = settings.ALLOWED_HOSTS[0]
+    return f"https://{host.lstrip('.')}{link_path(token)}" if settings.PRODUCTION else link_path(token)

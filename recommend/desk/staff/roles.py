@@ -1,0 +1,84 @@
+"""Who may do what at the desk: three roles, each a group of Django with these permissions and no others.
+
+The administrator keeps people and programs and sees no answers: no case, nothing that belongs to one.
+"""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group, Permission
+from django.db.models import Q, QuerySet, TextChoices
+
+from recommend.desk.models import StaffMember
+
+READ = ("view",)
+READ_AND_ADD = ("view", "add")
+EVERYTHING = ("view", "add", "change", "delete")
+
+
+class Role(TextChoices):
+    """The value is the name of the group."""
+
+    COORDINATOR = "coordinator", "Coordinator"
+    LEAD = "clinical lead", "Clinical lead"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+CASES = {
+    "desk.case": ("view", "change"),
+    "desk.contactattempt": READ_AND_ADD,
+    "desk.note": READ_AND_ADD,
+    "desk.disposition": READ_AND_ADD,
+    "desk.casechange": READ,
+    "recommend.program": READ,
+    "recommend.programsession": READ,
+}
+MAY: dict[Role, dict[str, tuple[str, ...]]] = {
+    Role.COORDINATOR: CASES,
+    Role.LEAD: {**CASES, "desk.accessevent": READ, "desk.dashboard": READ},
+    Role.ADMINISTRATOR: {
+        "auth.user": ("view", "add", "change"),
+        "desk.staffmember": ("view", "add", "change"),
+        "recommend.program": EVERYTHING,
+        "recommend.programsession": EVERYTHING,
+    },
+}
+
+
+def codenames(role: Role) -> set[tuple[str, str]]:
+    """App and codename of each permission of a role."""
+    pairs = [(*name.split("."), verb) for name, verbs in MAY[role].items() for verb in verbs]
+    return {(app, f"{verb}_{model}") for app, model, verb in pairs}
+
+
+def keep_groups(sender: Any, **kwargs: Any) -> None:
+    """Make the groups, or put them right again. Runs after each `migrate`, when all permissions are there."""
+    for role in Role:
+        group, _ = Group.objects.get_or_create(name=role.value)
+        wanted = Q(pk=None)
+        for app, codename in codenames(role):
+            wanted |= Q(content_type__app_label=app, codename=codename)
+        group.permissions.set(Permission.objects.filter(wanted))
+
+
+def role_of(user: Any) -> Role | None:
+    """The role of a user; None for one without, or with more than one: nobody gave them that here."""
+    names = [group.name for group in user.groups.all() if group.name in Role.values]
+    return Role(names[0]) if len(names) == 1 else None
+
+
+def sees_cases(role: Role) -> bool:
+    return "desk.case" in MAY[role]
+
+
+def at_work() -> QuerySet[AbstractUser]:
+    """Who may work on cases: staff that is active and has a role that sees them."""
+    return get_user_model().objects.with_perm("desk.view_case", is_active=True).filter(is_staff=True)
+
+
+def give(user: Any, role: Role) -> None:
+    """Make a user one of this role and of nothing else; off duty, if the role sees no cases."""
+    user.groups.set([Group.objects.get(name=role.value)])
+    user.user_permissions.clear()
+    if not sees_cases(role):
+        StaffMember.objects.filter(user=user).update(on_duty=False)

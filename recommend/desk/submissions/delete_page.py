@@ -1,0 +1,99 @@
+"""Delete my answers: in the browser that holds them, or elsewhere by reference and private code."""
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from carenav.plumbing import codes
+from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle import limits
+from intake import drafts
+from intake.forms import DeleteForm
+from intake.models import Submission
+from intake.resume import ask_to_wait, slowed
+from recommend.desk.models import Case
+from recommend.desk.submissions.erase import erase
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    """What can be deleted from here, and how to delete what was sent from somewhere else."""
+    if request.method == "GET":
+        return delete_page(request, DeleteForm())
+    if language.switched(request):
+        return same_page(request)
+    if "here" in request.POST:
+        return delete_here(request)
+    form = DeleteForm(request.POST)
+    if not form.is_valid():
+        return delete_page(request, form, status=422)
+    return delete_by_code(request, form)
+
+
+def delete_page(request: HttpRequest, form: DeleteForm, status: int = 200) -> HttpResponse:
+    draft = drafts.find(request)
+    sent = drafts.find_sent(request) or drafts.being_changed(draft)
+    if sent and not draft:
+        drafts.note_shared_device(request, sent)
+    context = {"form": form, "draft": draft, "sent": sent}
+    return render(request, "patient/delete.html", context, status=status)
+
+
+def same_page(request: HttpRequest) -> HttpResponse:
+    """The page once more in another language, as it is filled in, or as it told what is deleted; nothing is deleted."""
+    if "deleted" in request.POST:
+        return deleted_page(request, request.POST.get("reference", ""), "draft_deleted" in request.POST)
+    return delete_page(request, DeleteForm(initial=request.POST.dict()))
+
+
+def deleted_page(request: HttpRequest, reference: str = "", draft_deleted: bool = False) -> HttpResponse:
+    again = [("deleted", "yes"), ("reference", reference), *([("draft_deleted", "yes")] * draft_deleted)]
+    context = {"reference": reference, "draft_deleted": draft_deleted, "again": again}
+    return render(request, "patient/deleted.html", context)
+
+
+@transaction.atomic
+def delete_here(request: HttpRequest) -> HttpResponse:
+    """Delete what this browser can open: a draft, what it sent, or both."""
+    changed = drafts.being_changed(drafts.find(request))
+    if changed:
+        erase(changed)  # the draft with it, and what it may be sent as at this moment
+    draft_deleted = drafts.end(request) or changed is not None
+    sent = drafts.find_sent(request) or changed  # only now: a draft that was just being sent is found here
+    sent = sent or deleted_before(request)
+    if sent:
+        erase(sent)
+    response = deleted_page(request, sent.reference if sent else "", draft_deleted)
+    response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite="Strict")
+    return response
+
+
+def deleted_before(request: HttpRequest) -> Submission | None:
+    """What this browser sent and deleted by the first of two presses, whose answer it may never have read."""
+    deleted = Case.objects.filter(erased_at__isnull=False).values("reference")
+    return Submission.objects.filter(key=drafts.token_hash(request) or "", reference__in=deleted).first()
+
+
+@transaction.atomic
+def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
+    """Delete what was sent from another browser. What was deleted already is deleted: the code stays right."""
+    if wait := limits.seconds_to_wait(request):
+        return slowed(delete_page(request, ask_to_wait(form, wait), status=429), wait)
+    # Each one that was sent has a code of its own, and each code deletes them all.
+    sent = list(Submission.objects.filter(reference=form.cleaned_data["reference"]))
+    # An unknown reference costs the same time and gets the same answer as a wrong code.
+    hashes = [each.erase_hash for each in sent] or [""]
+    if not any(codes.fits(form.cleaned_data["code"], each) for each in hashes):
+        limits.note_wrong_code(request)
+        form.add_error(
+            "code",
+            _(
+                "This code and this reference do not fit. Check each character, or ask the clinic to delete it."
+            ),
+        )
+        return delete_page(request, form, status=422)
+    erase(sent[0])
+    return deleted_page(request, sent[0].reference)

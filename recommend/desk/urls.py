@@ -1,0 +1,13 @@
+"""Where patients hand something to the desk, or take it back. The desk's own pages are in the admin."""
+
+from django.urls import path
+
+from recommend.desk.submissions import delete_page, send_page
+
+app_name = "desk"
+
+urlpatterns = [
+    path("send/", send_page.create, name="send"),
+    path("result/change/", send_page.change, name="change"),
+    path("delete/", delete_page.delete, name="delete"),
+]

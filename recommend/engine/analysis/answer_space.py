@@ -1,0 +1,233 @@
+"""Every way to answer, seen as the states it can lead to: the ground on which a rule set is proved.
+
+Questions that decide whether others are asked, or are added up together, form one *group*. What one group raises does
+not depend on the others, so a whole set of answers is one way out of each group, and its state is the worse of them.
+The groups are small enough to write out every way; the space of whole answer sets (about 10^21) never is.
+
+Levels rise with states. So whatever asks "is the level always at least ..." needs only the *least* ways of each group,
+and whatever asks "can this happen without that" needs only the least ways to reach it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..answers import Question, Row, choices, holds, is_asked
+from ..levels import Level
+from ..rating import frequency_states
+from ..ruleset import RuleSet
+from ..scales import State, worst
+
+Answers = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way to answer some questions.
+
+    Args:
+        answers: what is chosen in each question that is asked.
+        state: what the answers raise one by one, a frequency sum included; combined ratings come later.
+        crisis: whether one of the answers carries a crisis by itself.
+        weight: how many of the answers say more than the least; the smaller, the easier to read.
+    """
+
+    answers: Answers
+    state: State
+    crisis: bool
+    weight: int
+
+    def __or__(self, other: "Way") -> "Way":
+        return Way(
+            {**self.answers, **other.answers},
+            self.state | other.state,
+            self.crisis or other.crisis,
+            self.weight + other.weight,
+        )
+
+
+NO_ANSWER = Way({}, 0, False, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Questions that hang together, and every way to answer them."""
+
+    questions: tuple[str, ...]
+    ways: tuple[Way, ...]
+
+    def where(self, row: Row) -> tuple[Way, ...]:
+        """The ways in which each question of the row that stands in this group has one of its options."""
+        here = {id: options for id, options in row.items() if id in self.questions}
+        return tuple(way for way in self.ways if holds([here], way.answers))
+
+
+class Landscape:
+    """Groups of questions, with every way through each as one rule set rates it.
+
+    Args:
+        groups: as ``groups_of`` finds them.
+    """
+
+    def __init__(self, ruleset: RuleSet, groups: Iterable[tuple[str, ...]]) -> None:
+        self.ruleset = ruleset
+        questions = [ruleset.questions.all[id] for ids in groups for id in ids]
+        self.least_answers = least_answers(questions)
+        self._rated = {
+            (question.id, chosen): self._rate(question.id, chosen)
+            for question in questions
+            for chosen in choices(question)
+        }
+        self.groups = [Group(ids, tuple(self._ways(ids))) for ids in groups]
+        self.least = [least_ways(group.ways) for group in self.groups]
+        self.raised = [worst(way.state for way in group.ways) for group in self.groups]
+        self._steps: dict[tuple[int, State], list[Way]] = {}
+
+    def _ways(self, ids: tuple[str, ...]) -> Iterator[Way]:
+        questions = self.ruleset.questions.all
+        return (self._way(answers) for answers in answer_sets(questions[id] for id in ids))
+
+    def way(self, answers: Answers) -> Way:
+        """What some answers raise, and what they carry."""
+        return self._way({id: answers[id] for id in self.ruleset.questions.all if id in answers})
+
+    def _way(self, answers: Answers) -> Way:
+        state = worst(frequency_states(self.ruleset, answers))
+        crisis, weight = False, 0
+        for id, chosen in answers.items():
+            raised, calls = self._rated[id, chosen]
+            state |= raised
+            crisis |= calls
+            weight += chosen != self.least_answers[id]
+        return Way(answers, state, crisis, weight)
+
+    def _rate(self, id: str, chosen: tuple[str, ...]) -> tuple[State, bool]:
+        """What one answer raises, and whether it carries a crisis."""
+        ratings = [self.ruleset.rating(id, option) for option in chosen]
+        return worst(rating.state for rating in ratings), any(rating.crisis for rating in ratings)
+
+    def level(self, way: Way) -> Level:
+        """The level of a whole set of answers."""
+        return self.ruleset.level_at(self.ruleset.combine(way.state))
+
+    def least_where(self, row: Row) -> list[Way]:
+        """The least whole sets of answers that are as the row asks; none if nobody can answer so."""
+        return merge(
+            least if row.keys().isdisjoint(group.questions) else least_ways(group.where(row))
+            for group, least in zip(self.groups, self.least, strict=True)
+        )
+
+    def least_with_crisis(self) -> list[Way]:
+        """The least whole sets of answers in which one answer carries a crisis by itself."""
+        found: list[Way] = []
+        for number, group in enumerate(self.groups):
+            calls = least_ways(way for way in group.ways if way.crisis)
+            found += merge([*self.least[:number], calls, *self.least[number + 1 :]])
+        return found
+
+    def reaching(self, point: State, start: Way = NO_ANSWER, answered: int | None = None) -> list[Way]:
+        """The least whole sets of answers that reach a point over single signals; none if nobody can.
+
+        Args:
+            start: answers to one group that are given already; what they raise need not be raised again.
+            answered: the number of that group.
+        """
+        numbers = [number for number in range(len(self.groups)) if number != answered]
+        found: list[Way] = [start]
+        for place, number in enumerate(numbers):
+            later = worst(self.raised[other] for other in numbers[place + 1 :])
+            onward = (way | step for way in found for step in self.steps(number, point))
+            found = least_ways((way for way in onward if not point & ~(way.state | later)), keep=point)
+        return [way for way in found if way.state & point == point]
+
+    def steps(self, number: int, point: State) -> list[Way]:
+        """The least ways of a group for each part of a point that it can give."""
+        key = number, point & self.raised[number]
+        if key not in self._steps:
+            self._steps[key] = least_ways(self.groups[number].ways, keep=key[1])
+        return self._steps[key]
+
+
+def landscape_of(ruleset: RuleSet) -> Landscape:
+    """The landscape of all that matters for a rule set: the rated questions, and those that a promise names."""
+    promised = {id for invariant in ruleset.invariants for row in invariant.rows for id in row}
+    return landscape_on(ruleset, groups_of(ruleset, besides=promised))
+
+
+@lru_cache(maxsize=8)
+def landscape_on(ruleset: RuleSet, groups: tuple[tuple[str, ...], ...]) -> Landscape:
+    """The landscape on some groups, made once for the few rule sets that are in use."""
+    return Landscape(ruleset, groups)
+
+
+def least_answers(questions: Iterable[Question]) -> Answers:
+    """The answer to each question that says the least."""
+    return {question.id: choices(question)[0] for question in questions}
+
+
+def answer_sets(questions: Iterable[Question]) -> list[Answers]:
+    """Every way to answer some questions, in order, where each is asked if the earlier ones say so."""
+    found: list[dict[str, tuple[str, ...]]] = [{}]
+    for question in questions:
+        offered = choices(question)
+        found = [
+            {**answers, question.id: chosen} if chosen else answers
+            for answers in found
+            for chosen in (offered if is_asked(question, answers) else ((),))
+        ]
+    return list(found)
+
+
+def groups_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[str, ...], ...]:
+    """The questions that matter for the level in any of the rule sets, in groups that do not depend on each other.
+
+    Args:
+        besides: other questions to look at as well.
+    """
+    questions = rulesets[0].questions.all
+    wanted = {*besides, *(id for ruleset in rulesets for id in ruleset.rated)}
+    for id in reversed(list(questions)):  # only an earlier question decides whether one is asked
+        if id in wanted:
+            wanted |= {other for row in questions[id].ask_if for other in row}
+    group = {id: {id} for id in wanted}
+    links = [(id, other) for id in wanted for row in questions[id].ask_if for other in row]
+    tables = [table for ruleset in rulesets for table in ruleset.frequencies]
+    links += [(table.questions[0], other) for table in tables for other in table.questions]
+    for id, other in links:
+        joined = group[id] | group[other]
+        group |= dict.fromkeys(joined, joined)
+    return tuple(
+        dict.fromkeys(
+            tuple(id for id in questions if id in group[member]) for member in questions if member in group
+        )
+    )
+
+
+def least_ways(ways: Iterable[Way], keep: State = 0) -> list[Way]:
+    """The ways that no other makes needless.
+
+    A way is needless if another raises no more, and the same of what is kept, and is as easy to read.
+
+    Args:
+        keep: signals of which each part that can be reached must stay reachable.
+    """
+    lightest: dict[State, Way] = {}
+    for way in ways:
+        if way.state not in lightest or way.weight < lightest[way.state].weight:
+            lightest[way.state] = way
+    found: list[Way] = []
+    for way in sorted(lightest.values(), key=lambda way: (way.state.bit_count(), way.weight)):
+        raises_no_more = (other for other in found if not other.state & ~way.state)
+        if not any(
+            other.weight <= way.weight and not (other.state ^ way.state) & keep for other in raises_no_more
+        ):
+            found.append(way)
+    return found
+
+
+def merge(parts: Iterable[Sequence[Way]]) -> list[Way]:
+    """Every whole made of one way from each part; only the least of them."""
+    found: Sequence[Way] = [NO_ANSWER]
+    for part in parts:
+        found = least_ways(way | step for way in found for step in part)
+    return list(found)

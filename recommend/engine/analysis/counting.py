@@ -1,0 +1,147 @@
+"""How many of all combinations of answers lead to which level: exactly, without writing them out.
+
+The groups of questions are taken one after another. What is kept of the answers so far is only what the rules still
+need: the level reached, and for each higher level what is still missing to it, as far as the groups to come can give
+it. Very different answers leave the same remainder, so a few hundred remainders stand for 10^21 combinations.
+
+A combination is one set of completed answers to the rated questions: every offered option counts as an answer of its
+own, skip and unsure included, and in a list question every set of options that may be chosen together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from operator import and_
+
+from ..levels import Level
+from ..ruleset import RuleSet
+from ..scales import State, worst
+from .answer_space import Group, groups_of, landscape_on
+
+Answers = Mapping[str, tuple[str, ...]]
+HIGHEST_FIRST = sorted(Level, reverse=True)
+
+Missing = tuple[frozenset[State], ...]
+"""For each higher level, the highest first, what each way to it that is still open lacks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Remainder:
+    """What the rules need to know of the answers so far.
+
+    Of one rule set no two say the same, so that what comes after each is worked out once.
+
+    Args:
+        level: reached for certain.
+    """
+
+    level: Level
+    missing: Missing
+    _known: dict[tuple[Level, Missing], "Remainder"] = field(default_factory=dict, repr=False)
+    _after: dict[tuple[State, State], "Remainder"] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def lacking(self) -> State:
+        """Every signal that some way still lacks; what else is raised changes nothing."""
+        return worst(need for needs in self.missing for need in needs)
+
+    def after(self, state: State, later: State) -> "Remainder":
+        """The remainder once a group raised a state, when the groups to come can raise no more than ``later``."""
+        key = state & self.lacking, later
+        if key not in self._after:
+            self._after[key] = self._less(*key)
+        return self._after[key]
+
+    def _less(self, state: State, later: State) -> "Remainder":
+        missing: list[frozenset[State]] = []
+        for level, needs in zip(HIGHEST_FIRST, self.missing, strict=False):
+            left = {need & ~state for need in needs}
+            if 0 in left:
+                return self._one(level, tuple(missing))
+            missing.append(frozenset(need for need in left if not need & ~later))
+        return self._one(self.level, tuple(missing))
+
+    def _one(self, level: Level, missing: Missing) -> "Remainder":
+        return self._known.setdefault((level, missing), Remainder(level, missing, self._known))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many combinations, and the one of them that is easiest to read."""
+
+    count: int
+    weight: int
+    example: Answers
+
+    def __add__(self, other: "Tally") -> "Tally":
+        lighter = other if other.weight < self.weight else self
+        return Tally(self.count + other.count, lighter.weight, lighter.example)
+
+    def __mul__(self, other: "Tally") -> "Tally":
+        return Tally(self.count * other.count, self.weight + other.weight, {**self.example, **other.example})
+
+
+def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], Tally]:
+    """The number of combinations by the level that each rule set gives them.
+
+    Args:
+        rulesets: on the same questions.
+    """
+    landscapes = [landscape_on(ruleset, groups_of(*rulesets)) for ruleset in rulesets]
+    groups = [_tally(parts) for parts in zip(*(landscape.groups for landscape in landscapes), strict=True)]
+    found = {tuple(_start(ruleset) for ruleset in rulesets): Tally(1, 0, {})}
+    for number, group in enumerate(groups):
+        later = [worst(landscape.raised[number + 1 :]) for landscape in landscapes]
+        found = _fold(found, group, later)
+    in_order = {id: place for place, id in enumerate(rulesets[0].questions.all)}
+    return {
+        tuple(each.level for each in key): replace(
+            tally, example=dict(sorted(tally.example.items(), key=lambda item: in_order[item[0]]))
+        )
+        for key, tally in found.items()
+    }
+
+
+@lru_cache(maxsize=8)
+def _start(ruleset: RuleSet) -> Remainder:
+    return Remainder(
+        Level.OUTPATIENT, tuple(frozenset(ruleset.single_points(points)) for _, points in ruleset.levels)
+    )
+
+
+def _tally(parts: tuple[Group, ...]) -> dict[tuple[State, ...], Tally]:
+    """The ways to answer one group by the state that each rule set gives them."""
+    found: dict[tuple[State, ...], Tally] = {}
+    for ways in zip(*(part.ways for part in parts), strict=True):
+        states = tuple(way.state for way in ways)
+        way = Tally(1, ways[0].weight, ways[0].answers)
+        found[states] = found[states] + way if states in found else way
+    return found
+
+
+Found = dict[tuple[Remainder, ...], Tally]
+
+
+def _fold(found: Found, group: dict[tuple[State, ...], Tally], later: list[State]) -> Found:
+    folded: Found = {}
+    needed: dict[tuple[State, ...], dict[tuple[State, ...], Tally]] = {}
+    for before, tally in found.items():
+        lacking = tuple(remainder.lacking for remainder in before)
+        if lacking not in needed:
+            needed[lacking] = _only(lacking, group)
+        for states, ways in needed[lacking].items():
+            after = tuple(map(Remainder.after, before, states, later))
+            whole = tally * ways
+            folded[after] = folded[after] + whole if after in folded else whole
+    return folded
+
+
+def _only(
+    lacking: tuple[State, ...], group: dict[tuple[State, ...], Tally]
+) -> dict[tuple[State, ...], Tally]:
+    """The ways of a group by as much of their states as is still lacking."""
+    found: dict[tuple[State, ...], Tally] = {}
+    for states, ways in group.items():
+        needed = tuple(map(and_, states, lacking))
+        found[needed] = found[needed] + ways if needed in found else ways
+    return found

@@ -1,0 +1,99 @@
+"""The smallest set of a person's answers that is enough for their level, whatever the other answers are."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import and_
+
+from ..levels import Level
+from ..rating import Signals
+from ..ruleset import RuleSet
+from ..scales import State
+from .answer_space import Group, Landscape, Way, landscape_of, least_ways, merge
+
+Answers = Mapping[str, tuple[str, ...]]
+
+
+def enough(ruleset: RuleSet, signals: Signals) -> Answers:
+    """The fewest answers that hold the level: with them alone no other answers can give less; without one, some can.
+
+    Returns:
+        the answers by question, in order; none for the lowest level, which needs no answer.
+    """
+    landscape = landscape_of(ruleset)
+    level = ruleset.level_at(signals.state)
+    points = [
+        point for each, points in ruleset.levels if each == level for point in ruleset.single_points(points)
+    ]
+    answers = _in_order(ruleset, signals.completed.answers)
+    certain = [_certain(group, answers) for group in landscape.groups]
+    reached = [_fewest(certain, point) for point in points if signals.single & point == point]
+    found = sorted((each for each in reached if each is not None), key=len)
+    held = [each for each in found if floor(landscape, each) >= level]
+    smallest = held[0] if held else {}
+    return {id: smallest[id] for id in ruleset.questions.all if id in smallest}
+
+
+def _in_order(ruleset: RuleSet, answers: Answers) -> Answers:
+    """The same answers with each list in the order of its options, as the ways through a group have it."""
+    questions = ruleset.questions.all
+    return {
+        id: tuple(option for option in questions[id].offered if option in chosen)
+        for id, chosen in answers.items()
+    }
+
+
+def floor(landscape: Landscape, answers: Answers) -> Level:
+    """The lowest level that any whole set with these answers can get."""
+    ways = merge(_least(landscape, number, group, answers) for number, group in enumerate(landscape.groups))
+    return min((landscape.level(way) for way in ways), default=Level.OUTPATIENT)
+
+
+def _least(landscape: Landscape, number: int, group: Group, answers: Answers) -> list[Way]:
+    if not any(id in answers for id in group.questions):
+        return landscape.least[number]
+    return least_ways(way for way in group.ways if _agrees(way, answers, group.questions))
+
+
+def _agrees(way: Way, answers: Answers, questions: Iterable[str]) -> bool:
+    return all(way.answers.get(id) == answers[id] for id in questions if id in answers)
+
+
+Certain = list[tuple[State, Answers]]
+"""What is raised for certain by some of a person's answers to one group, for each choice among them."""
+
+
+def _certain(group: Group, answers: Answers) -> Certain:
+    own = [(id, answers[id]) for id in group.questions if id in answers]
+    return list(_narrowed(group.ways, own, {}))
+
+
+def _narrowed(
+    ways: Sequence[Way], left: list[tuple[str, tuple[str, ...]]], chosen: Answers
+) -> Iterator[tuple[State, Answers]]:
+    """Every choice among the answers that are left: the state that all ways with the chosen ones reach."""
+    yield reduce(and_, (way.state for way in ways)), chosen
+    for place, (id, answer) in enumerate(left):
+        narrower = [way for way in ways if way.answers.get(id) == answer]
+        yield from _narrowed(narrower, left[place + 1 :], {**chosen, id: answer})
+
+
+def _fewest(certain: list[Certain], point: State) -> Answers | None:
+    """The fewest of a person's answers that reach a point; None if no set of them does for certain."""
+    found: dict[State, Answers] = {0: {}}
+    for choices in certain:
+        steps = _shortest((state & point, chosen) for state, chosen in choices)
+        found = _shortest(
+            (covered | more, {**answers, **chosen})
+            for covered, answers in found.items()
+            for more, chosen in steps.items()
+        )
+    return found.get(point)
+
+
+def _shortest(sets: Iterable[tuple[State, Answers]]) -> dict[State, Answers]:
+    """For each part of a point the fewest answers that reach it."""
+    shortest: dict[State, Answers] = {}
+    for part, answers in sets:
+        if part not in shortest or len(answers) < len(shortest[part]):
+            shortest[part] = answers
+    return shortest

@@ -1,0 +1,54 @@
+"""Whether worse answers to an ordered question always raise at least as much."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from .answers import SKIP
+from .ruleset import RuleSet
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A worse answer that raises less than a milder one."""
+
+    question: str
+    worse: str
+    milder: str
+    problem: str
+
+
+def rows_that_fall(ruleset: RuleSet) -> Iterator[Fall]:
+    """Where the rows of an ordered question do not rise; in a list question, where standing alone raises anything.
+
+    Skip and unsure stand just above the least concerning option, and so below every other.
+    """
+    for id in ruleset.ratings:
+        question = ruleset.questions.all[id]
+        if not question.ordered:
+            continue
+        order = sorted(question.offered, key=lambda option: concern(ruleset, id, (option,)))
+        for milder, worse in combinations(order, 2):
+            if concern(ruleset, id, (milder,)) == concern(ruleset, id, (worse,)):
+                continue
+            lost = ruleset.rating(id, milder).state & ~ruleset.rating(id, worse).state
+            if lost:
+                signals = ", ".join(s for s in ruleset.space.scales if lost & ruleset.space.mask([s]))
+                yield Fall(id, worse, milder, f"is lower than {milder} in {signals}")
+
+
+def concern(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> float:
+    """How concerning an answer to an ordered question is, from 0; answers of equal concern are not compared.
+
+    Skip and unsure stand just above the least; an unsure with a row of its own stands with the option of that row.
+    In a list question each option more is one more.
+    """
+    asked = ruleset.questions.all[question]
+    if asked.kind == "many":
+        return 0 if asked.exclusive.issuperset(chosen) else 0.5 if SKIP in chosen else len(chosen)
+    (option,) = chosen
+    if option in asked.options:
+        return asked.options.index(option)
+    rows = [ruleset.rating(question, each) for each in asked.options]
+    row = ruleset.rating(question, option)
+    return 0.5 if option == SKIP or row not in rows[2:] or row == rows[1] else rows.index(row)

@@ -1,0 +1,127 @@
+"""The four levels of care side by side: their texts and the comparison table, read from ``continuum.toml``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from carenav.plumbing.content_file import ContentFile
+from carenav.plumbing.i18n.localized_text import Text
+from recommend.engine.levels import Level
+from recommend.levels.sources import CITES, Citations, Sources
+
+LEVELS = tuple(level.id for level in Level)
+TEXTS = ("name", "short", "sentence", "week", "next_step")
+
+
+@dataclass(frozen=True)
+class LevelText:
+    """What pages say about one level.
+
+    Args:
+        short: for the head of a column.
+        sentence: the first line of a result.
+        week: a normal week.
+    """
+
+    id: str
+    name: Text
+    short: Text
+    sentence: Text
+    week: Text
+    next_step: Text
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What the table says about one level in one respect, and what that rests on.
+
+    Args:
+        facts, contradictions: ids of the sources.
+        standard: a standard's citation, or ``std`` for general clinical practice; a page marks it.
+        silent: the sources do not say, and nothing fills it; the text says so.
+    """
+
+    text: Text
+    facts: tuple[str, ...]
+    contradictions: tuple[str, ...]
+    standard: str | None
+    silent: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One respect in which the levels are compared.
+
+    Args:
+        cells: by level id, from least to most care.
+    """
+
+    id: str
+    name: Text
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Continuum:
+    """The levels from least to most care, and the rows of the table."""
+
+    levels: tuple[LevelText, ...]
+    rows: tuple[Row, ...]
+
+    def level(self, id: str) -> LevelText:
+        """The texts of one level; KeyError for an unknown one."""
+        return {level.id: level for level in self.levels}[id]
+
+
+def load_continuum(path: Path, sources: Sources, languages: Sequence[str]) -> Continuum:
+    """Read and check ``continuum.toml``.
+
+    Args:
+        sources: what cells may cite.
+        languages: the languages that every text must have.
+
+    Raises:
+        ContentError: with file, place and what is wrong.
+    """
+    return _Loader(ContentFile(path, languages), sources).load()
+
+
+class _Loader:
+    def __init__(self, file: ContentFile, sources: Sources) -> None:
+        self.file = file
+        self.citations = Citations(file, sources)
+
+    def load(self) -> Continuum:
+        raw = self.file.table("the file", self.file.raw, ("silent_text", "level", "row"))
+        self.silent_text = self.file.text("silent_text", raw["silent_text"])
+        levels = self.file.table("level", raw["level"], LEVELS)
+        return Continuum(
+            levels=tuple(self.level(id, levels[id]) for id in LEVELS),
+            rows=tuple(self.row(place, row) for place, row in self.file.each("row", raw["row"])),
+        )
+
+    def level(self, id: str, raw: object) -> LevelText:
+        row = self.file.table(f"level {id}", raw, TEXTS)
+        return LevelText(id, **{key: self.file.text(f"level {id}, {key}", row[key]) for key in TEXTS})
+
+    def row(self, place: str, raw: dict[str, Any]) -> Row:
+        row = self.file.table(place, raw, ("id", "name", *LEVELS))
+        return Row(
+            id=row["id"],
+            name=self.file.text(f"{place}, name", row["name"]),
+            cells={level: self.cell(f"{place}, {level}", row[level]) for level in LEVELS},
+        )
+
+    def cell(self, place: str, raw: object) -> Cell:
+        if isinstance(raw, dict) and "silent" in raw:
+            row = self.file.table(place, raw, ("silent",))
+            if row["silent"] is not True:
+                self.file.fail(f"{place}, silent", "can only be true")
+            return Cell(self.silent_text, (), (), None, True)
+        row = self.file.table(place, raw, ("text",), CITES)
+        return Cell(
+            text=self.file.text(f"{place}, text", row["text"]),
+            silent=False,
+            **self.citations.read(place, row, or_else=", or say silent = true"),
+        )

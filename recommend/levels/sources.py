@@ -1,0 +1,237 @@
+"""What rules and pages rest on: documents, facts, contradictions between them, and what they do not say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from carenav.plumbing.content_file import ContentFile
+from carenav.plumbing.i18n.localized_text import Text
+from recommend.engine.levels import Level
+
+GENERAL_PRACTICE = "std"
+"""Cited where something rests on general clinical practice and on none of the documents."""
+
+DOCUMENT_KINDS = ("article", "standard")
+FACT_KINDS = ("rule", "descriptive", "claim")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A published document.
+
+    Args:
+        kind: ``article`` (facts are taken from it) or ``standard`` (a public regulation; its id is its citation).
+        publisher, published: None where the document does not state them.
+        states: of a standard, what it says, in our words.
+        url: of a standard, its public address.
+    """
+
+    id: str
+    kind: str
+    title: str
+    publisher: str | None = None
+    published: date | None = None
+    states: Text | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One statement of a document, in our words.
+
+    Args:
+        attribute: what it is about, such as ``session_frequency``.
+        levels: the levels of care that it speaks about.
+        section: the heading in the document under which it stands, or where it stands if there is none.
+        kind: ``rule`` (may be a reason), ``descriptive`` (shown, never a reason) or ``claim`` (unsourced; not shown).
+    """
+
+    id: str
+    attribute: str
+    levels: tuple[Level, ...]
+    value: Text
+    document: Document
+    section: str | Text
+    kind: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one document says, in a contradiction."""
+
+    says: Text
+    document: Document
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Where documents say different things, and what is done about it."""
+
+    id: str
+    about: Text
+    values: tuple[Statement, ...]
+    resolution: Text
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What none of the articles says, and what fills it, if anything does."""
+
+    id: str
+    text: Text
+    filled_by: Text
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All of it, each by id."""
+
+    documents: Mapping[str, Document]
+    facts: Mapping[str, Fact]
+    contradictions: Mapping[str, Contradiction]
+    gaps: Mapping[str, Gap]
+
+    def citable(self, id: str) -> bool:
+        """Whether a rule or a cell can rest on this: a fact that is no mere claim, a contradiction, or std."""
+        if id in self.facts:
+            return self.facts[id].kind != "claim"
+        return id in self.contradictions or id == GENERAL_PRACTICE
+
+
+CITES = ("facts", "contradictions", "standard")
+
+
+@dataclass(frozen=True)
+class Citations:
+    """Reads what a row of a content file rests on: the keys ``CITES``.
+
+    Args:
+        file: the file that the row stands in.
+        sources: what it may cite.
+    """
+
+    file: ContentFile
+    sources: Sources
+
+    def read(self, place: str, row: Mapping[str, Any], or_else: str = "") -> dict[str, Any]:
+        """Facts, contradictions (each a tuple of ids) and standard (or None), by these names.
+
+        Args:
+            or_else: what else a row may do that rests on nothing, for the message.
+
+        Raises:
+            ContentError: it cites nothing, or what is not there.
+        """
+        if not row.get("facts") and "standard" not in row:
+            self.file.fail(place, f"rests on nothing: cite facts or a standard{or_else}")
+        documents = self.sources.documents.items()
+        standards = [id for id, document in documents if document.kind == "standard"]
+        facts = [id for id in self.sources.facts if self.sources.citable(id)]
+        known = {"facts": (facts, "fact"), "contradictions": (self.sources.contradictions, "contradiction")}
+        return {
+            key: self.file.names(f"{place}, {key}", row[key], *known[key]) if key in row else ()
+            for key in known
+        } | {
+            "standard": self.file.name(
+                f"{place}, standard", row["standard"], [*standards, GENERAL_PRACTICE], "standard"
+            )
+            if "standard" in row
+            else None
+        }
+
+
+def load_sources(path: Path, languages: Sequence[str]) -> Sources:
+    """Read and check ``sources.toml``.
+
+    Args:
+        languages: the languages that every text of ours must have.
+
+    Raises:
+        ContentError: with file, place and what is wrong.
+    """
+    file = ContentFile(path, languages)
+    raw = file.table("the file", file.raw, ("document", "facts", "contradiction", "gap"))
+    documents = {
+        row["id"]: _document(file, place, row) for place, row in file.each("document", raw["document"])
+    }
+    articles = {id: document for id, document in documents.items() if document.kind == "article"}
+    return Sources(
+        documents=documents,
+        facts={
+            row["id"]: _fact(file, place, row, articles) for place, row in file.each("fact", raw["facts"])
+        },
+        contradictions={
+            row["id"]: _contradiction(file, place, row, articles)
+            for place, row in file.each("contradiction", raw["contradiction"])
+        },
+        gaps={row["id"]: _gap(file, place, row) for place, row in file.each("gap", raw["gap"])},
+    )
+
+
+def _document(file: ContentFile, place: str, raw: dict[str, Any]) -> Document:
+    kind = file.name(f"{place}, kind", raw.get("kind"), DOCUMENT_KINDS, "kind")
+    if kind == "standard":
+        row = file.table(place, raw, ("id", "kind", "title", "publisher", "states", "url"))
+    else:
+        row = file.table(place, raw, ("id", "kind", "title"), ("publisher", "published"))
+    words = {
+        key: file.word(f"{place}, {key}", value)
+        for key, value in row.items()
+        if key not in ("published", "states")
+    }
+    states = file.maybe_text(f"{place}, states", row.get("states"))
+    if "published" in row and type(row["published"]) is not date:
+        file.fail(f"{place}, published", "expected a date, such as 2025-02-17")
+    return Document(**words, published=row.get("published"), states=states)
+
+
+def _fact(file: ContentFile, place: str, raw: dict[str, Any], articles: Mapping[str, Document]) -> Fact:
+    row = file.table(place, raw, ("id", "attribute", "levels", "value", "document", "section", "kind"))
+    levels = file.names(f"{place}, levels", row["levels"], [level.id for level in Level], "level")
+    return Fact(
+        id=row["id"],
+        attribute=file.word(f"{place}, attribute", row["attribute"]),
+        levels=tuple(Level.of(level) for level in levels),
+        value=file.text(f"{place}, value", row["value"]),
+        document=articles[file.name(f"{place}, document", row["document"], articles, "document")],
+        section=_section(file, f"{place}, section", row["section"]),
+        kind=file.name(f"{place}, kind", row["kind"], FACT_KINDS, "kind"),
+    )
+
+
+def _section(file: ContentFile, place: str, raw: object) -> str | Text:
+    """A heading in the words of the document, or, where there is none, a text of ours."""
+    return file.text(place, raw) if isinstance(raw, dict) else file.word(place, raw)
+
+
+def _contradiction(
+    file: ContentFile, place: str, raw: dict[str, Any], articles: Mapping[str, Document]
+) -> Contradiction:
+    row = file.table(place, raw, ("id", "about", "values", "resolution"))
+    if not isinstance(row["values"], list) or len(row["values"]) < 2:
+        file.fail(f"{place}, values", "expected two statements at least")
+    return Contradiction(
+        id=row["id"],
+        about=file.text(f"{place}, about", row["about"]),
+        values=tuple(_statement(file, f"{place}, values", value, articles) for value in row["values"]),
+        resolution=file.text(f"{place}, resolution", row["resolution"]),
+    )
+
+
+def _statement(file: ContentFile, place: str, raw: object, articles: Mapping[str, Document]) -> Statement:
+    row = file.table(place, raw, ("says", "document"))
+    return Statement(
+        says=file.text(f"{place}, says", row["says"]),
+        document=articles[file.name(f"{place}, document", row["document"], articles, "document")],
+    )
+
+
+def _gap(file: ContentFile, place: str, raw: dict[str, Any]) -> Gap:
+    row = file.table(place, raw, ("id", "text", "filled_by"))
+    return Gap(
+        row["id"],
+        file.text(f"{place}, text", row["text"]),
+        file.text(f"{place}, filled_by", row["filled_by"]),
+    )

@@ -1,0 +1,14 @@
+"""The levels of care side by side."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from recommend import content
+
+
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """The levels of care side by side, each statement with where it comes from."""
+    continuum, sources = content.continuum(), content.sources()
+    return render(request, "patient/compare.html", {"continuum": continuum, "sources": sources})

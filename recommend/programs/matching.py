@@ -1,0 +1,244 @@
+"""Programs that fit: those of the recommended level, by how well their hours and the rest suit the person.
+
+The level comes first and from elsewhere: nothing here is ever read by a rule.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from carenav.plumbing.i18n.localized_text import active_language
+from intake import journey
+from recommend.engine import RuleSet, complete, rate
+from recommend.engine.scales import reaches
+from recommend.levels.choices import LevelOfCare
+from recommend.levels.schedule import DAYS, PARTS, Part, Slot, Weeks, days_in_words, free_times
+from recommend.programs.models import Program, ProgramSession
+
+MOST_SHOWN = 5
+
+FITS, PARTLY, TO_ASK, NEVER = range(4)
+"""How the hours of a program suit somebody, best first."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What matters to one person in a program.
+
+    Args:
+        free: when they are free; empty where that is not known, or plays no part.
+        online: they wish to take part online, or getting there is hard.
+        substance_use: their use of alcohol or drugs is a moderate concern or more.
+    """
+
+    free: frozenset[Slot]
+    online: bool
+    language: str
+    substance_use: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A program with its weekly sessions, in the order of the week."""
+
+    program: Program
+    sessions: tuple[ProgramSession, ...]
+
+
+@dataclass(frozen=True)
+class ShownProgram:
+    """A program with the reasons for its position, in words.
+
+    Args:
+        stale: nobody checked lately that all of this is still true.
+    """
+
+    program: Program
+    hours: list[str]
+    reasons: list[str]
+    stale: bool
+
+
+@dataclass(frozen=True)
+class ShownPrograms:
+    """The best programs, and how many others there are."""
+
+    best: list[ShownProgram]
+    others: int
+
+
+def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: Weeks) -> ShownPrograms:
+    """The active programs of a level, the best for a person first.
+
+    Args:
+        answers: the person's own, as a draft or a submission stores them.
+        ruleset: rates whether substance use plays a part.
+        weeks: says when a morning ends.
+    """
+    offers = active_offers(level)
+    if not offers:
+        return ShownPrograms([], 0)
+    wishes = wishes_of(level, answers, ruleset)
+    fits = sorted((Fit(offer, wishes, weeks) for offer in offers), key=Fit.order)
+    today = timezone.localdate()
+    return ShownPrograms([fit.shown(today) for fit in fits[:MOST_SHOWN]], len(fits[MOST_SHOWN:]))
+
+
+def active_offers(level: str) -> list[Offer]:
+    """The active programs of a level with their sessions, in one query: a row for each session."""
+    rows = (
+        Program.objects.filter(active=True, level=level)
+        .annotate(day=F("sessions__day"), starts=F("sessions__starts"), ends=F("sessions__ends"))
+        .order_by("name", "day", "starts")
+    )
+    return [offer_of(list(same)) for _pk, same in groupby(rows, key=lambda row: row.pk)]
+
+
+def offer_of(rows: Sequence[Program]) -> Offer:
+    sessions = [
+        ProgramSession(day=row.day, starts=row.starts, ends=row.ends) for row in rows if row.day is not None
+    ]
+    return Offer(rows[0], tuple(sessions))
+
+
+def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Wishes:
+    """What an answer says about programs. An evaluation on the same day waits for no free time."""
+    chosen = journey.chosen(answers)
+    signals = rate(ruleset, complete(ruleset.questions, chosen))
+    return Wishes(
+        free=frozenset() if level == LevelOfCare.INPATIENT else free_times(chosen.get("free_times", ())),
+        online=not {"online", "transport"}.isdisjoint(chosen.get("work_around", ())),
+        language=active_language(),
+        substance_use=reaches(signals.state, [ruleset.space.at_least("substance", "moderate")]),
+    )
+
+
+def slots_of(session: ProgramSession, parts: Iterable[Part]) -> list[Slot]:
+    """Every part of the day that a session touches.
+
+    Args:
+        parts: in the order of the day.
+    """
+    begins, slots = 0, []
+    for part, id in zip(parts, PARTS, strict=True):
+        if session.starts.hour < part.until and (session.ends.hour, session.ends.minute) > (begins, 0):
+            slots.append((DAYS[session.day], id))
+        begins = part.until
+    return slots
+
+
+class Fit:
+    """One program for one person: its position and why."""
+
+    def __init__(self, offer: Offer, wishes: Wishes, weeks: Weeks) -> None:
+        self.program = offer.program
+        self.sessions = offer.sessions
+        self.wishes = wishes
+        # Where one visit a week is usual, sessions are opening hours: any part of them will do.
+        self.one_visit = weeks.levels[self.program.level].days == (1, 1)
+        needed = any if self.one_visit else all
+        self.fitting = sum(
+            needed(slot in wishes.free for slot in slots_of(session, weeks.parts.values()))
+            for session in offer.sessions
+        )
+
+    @property
+    def hours_fit(self) -> int:
+        if not self.wishes.free or not self.sessions:
+            return TO_ASK
+        if not self.fitting:
+            return NEVER
+        return FITS if self.one_visit or self.fitting == len(self.sessions) else PARTLY
+
+    @property
+    def share(self) -> float:
+        """How much of the sessions is at free times; of opening hours there need not be much."""
+        return self.fitting / len(self.sessions) if self.sessions and not self.one_visit else 0
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the person's language is named, by any of its names; where none is named, that of the site."""
+        info = get_language_info(self.wishes.language)
+        names = {
+            info["name"].casefold(),
+            info["name_local"].casefold(),
+            str(info["name_translated"]).casefold(),
+        }
+        named = {name.strip().casefold() for name in self.program.languages.split(",") if name.strip()}
+        return bool(names & named) if named else self.wishes.language == settings.LANGUAGE_CODE
+
+    def order(self) -> tuple[object, ...]:
+        """Sorts programs, the best first; of equal ones by name."""
+        return (
+            self.hours_fit,
+            -self.share,
+            self.wishes.online and not self.program.online,
+            not self.speaks,
+            self.wishes.substance_use and not self.program.substance_use_track,
+            self.program.name,
+        )
+
+    def reasons(self) -> list[str]:
+        """Why it stands where it stands: whatever plays a part in the order, in words."""
+        reasons = [self.reason_of_hours()]
+        if self.wishes.online:
+            reasons.append(_("You can take part online.") if self.program.online else _("It is not online."))
+        language = str(get_language_info(self.wishes.language)["name_translated"])
+        if not self.speaks:
+            reasons.append(_("Ask if there is help in %(language)s.") % {"language": language})
+        elif self.wishes.language != settings.LANGUAGE_CODE:
+            reasons.append(_("There is help in %(language)s.") % {"language": language})
+        if self.wishes.substance_use:
+            reasons.append(
+                _("It also treats the use of alcohol or drugs.")
+                if self.program.substance_use_track
+                else _("Ask about help with alcohol or drugs.")
+            )
+        return [reason for reason in reasons if reason]
+
+    def reason_of_hours(self) -> str:
+        if not self.sessions:
+            return _("Ask about its hours.")
+        if not self.wishes.free:
+            return ""
+        if self.one_visit and self.fitting:
+            return _("It is open at a time you said you are free.")
+        if self.hours_fit == FITS:
+            return _("All its hours are at times you said you are free.")
+        if self.hours_fit == NEVER:
+            return _("None of its hours are at times you said you are free.")
+        return ngettext(
+            "%(fitting)s of its %(all)s meetings a week is at a time you said you are free.",
+            "%(fitting)s of its %(all)s meetings a week are at times you said you are free.",
+            self.fitting,
+        ) % {"fitting": self.fitting, "all": len(self.sessions)}
+
+    def shown(self, today: date) -> ShownProgram:
+        return ShownProgram(
+            self.program, hours_in_words(self.sessions), self.reasons(), self.program.stale(today)
+        )
+
+
+def hours_in_words(sessions: Collection[ProgramSession]) -> list[str]:
+    """Sessions as a person would say them: "Monday to Friday: 9 a.m. to noon"."""
+    days_by_hours: dict[tuple[object, object], list[str]] = {}
+    for session in sessions:
+        days_by_hours.setdefault((session.starts, session.ends), []).append(DAYS[session.day])
+    return [
+        _("%(days)s: %(starts)s to %(ends)s")
+        % {
+            "days": capfirst(days_in_words(days)),
+            "starts": date_format(starts, "TIME_FORMAT"),
+            "ends": date_format(ends, "TIME_FORMAT"),
+        }
+        for (starts, ends), days in days_by_hours.items()
+    ]

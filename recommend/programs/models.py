@@ -1,0 +1,112 @@
+"""The programs that the intake team knows."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from carenav.clinic.crisis_lines import STALE_AFTER, dialled
+from recommend.levels.choices import LevelOfCare
+
+
+class Weekday(models.IntegerChoices):
+    """The days of a week, in its order."""
+
+    MONDAY = 0, WEEKDAYS[0]
+    TUESDAY = 1, WEEKDAYS[1]
+    WEDNESDAY = 2, WEEKDAYS[2]
+    THURSDAY = 3, WEEKDAYS[3]
+    FRIDAY = 4, WEEKDAYS[4]
+    SATURDAY = 5, WEEKDAYS[5]
+    SUNDAY = 6, WEEKDAYS[6]
+
+
+class Program(models.Model):
+    """A program that the intake team knows. It is shown with a result of its level and never changes one."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    level = models.CharField(_("level"), max_length=12, choices=LevelOfCare)
+    place = models.CharField(_("place"), max_length=200, blank=True, help_text=_("Where people go."))
+    online = models.BooleanField(_("online"), default=False, help_text=_("People can take part online."))
+    languages = models.CharField(
+        _("languages"), max_length=200, blank=True, help_text=_("Separated by commas: English, Spanish")
+    )
+    insurance = models.CharField(_("insurance"), max_length=300, blank=True, help_text=_("What it takes."))
+    substance_use_track = models.BooleanField(
+        _("track for substance use"),
+        default=False,
+        help_text=_("It also treats the use of alcohol or drugs."),
+    )
+    phone = models.CharField(
+        _("phone"),
+        max_length=40,
+        validators=[RegexValidator(r"^\+?[0-9(][0-9 ().-]{4,}$", _("Digits, as people dial them."))],
+    )
+    checked_on = models.DateField(
+        _("checked on"),
+        default=timezone.localdate,
+        help_text=_(
+            "When somebody last made sure that all of this is true. After 180 days patients are told to ask."
+        ),
+    )
+    active = models.BooleanField(_("shown to patients"), default=True)
+
+    class Meta:
+        ordering = ["level", "name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(level__in=LevelOfCare.values), name="program_level_is_known"),
+            models.CheckConstraint(
+                condition=~Q(place="") | Q(online=True),
+                name="program_is_somewhere",
+                violation_error_message=_("Give a place, or tick online."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.checked_on and self.checked_on > timezone.localdate():
+            raise ValidationError({"checked_on": _("This day is still to come.")})
+
+    @property
+    def tel(self) -> str:
+        """The address that dials its number."""
+        return f"tel:{dialled(self.phone)}"
+
+    def stale(self, today: date) -> bool:
+        """Whether the last check is too long ago."""
+        return today - self.checked_on > STALE_AFTER
+
+
+class ProgramSession(models.Model):
+    """A time in every week when a program meets."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="sessions")
+    day = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    starts = models.TimeField(_("starts"))
+    ends = models.TimeField(_("ends"))
+
+    class Meta:
+        ordering = ["day", "starts"]
+        constraints = [
+            models.CheckConstraint(condition=Q(day__in=Weekday.values), name="session_day_is_known"),
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")),
+                name="session_ends_after_it_starts",
+                violation_error_message=_("It ends before it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["program", "day", "starts"],
+                name="session_once",
+                violation_error_message=_("This time stands twice."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_day_display()} {self.starts:%H:%M} to {self.ends:%H:%M}"

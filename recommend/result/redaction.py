@@ -1,0 +1,86 @@
+"""What may be told of a person when the answers of one segment, such as substance use, are left out.
+
+Leaving out the answers is not enough: the level, the reasons, the areas and the marks tell them too. So all of it is
+worked out anew from the other answers alone, as if the segment had nothing to say. Whatever its answers are, the result
+is the same; and because no worse answer lowers anything (docs/decisions/0001), it is true as a lower bound: the person
+needs at least this level, each reason holds, each area is at least so strong.
+docs/decisions/0024-export-and-substance-use.md says why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from intake import journey
+from intake.questionnaire import Questionnaire, Wording
+from recommend.engine import Level, RuleSet, complete, rate
+from recommend.engine.scales import reaches
+
+Chosen = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What the answers outside a segment tell.
+
+    Args:
+        answers: the options chosen. "None of these" is not among them where a segment's options stand in the same list:
+            it would tell of those.
+        level: they ask for at least this level.
+        reasons: ids of the rules that ask for it.
+        areas: each area is at least of this grade.
+        crisis, urgent: kinds that they carry.
+    """
+
+    answers: Chosen
+    level: Level
+    reasons: tuple[str, ...]
+    areas: Mapping[str, str]
+    crisis: tuple[str, ...]
+    urgent: tuple[str, ...]
+
+
+def rest_of(
+    answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire, segment: str = "substance_use"
+) -> Rest:
+    """What stored answers tell without those of the segment.
+
+    Args:
+        ruleset, questionnaire: the versions the answers belong to.
+    """
+    told = {
+        id: _told(questionnaire.wordings[id], options, segment)
+        for id, options in journey.chosen(answers).items()
+    }
+    silent = {
+        wording.id: told.get(wording.id) or _nothing_to_say(wording)
+        for wording in questionnaire.wordings.values()
+        if segment in wording.segments
+    }
+    signals = rate(ruleset, complete(ruleset.questions, told | silent))
+    level = ruleset.level_at(signals.state)
+    return Rest(
+        answers={id: told[id] for id in signals.completed.answers if told.get(id)},
+        level=level,
+        reasons=tuple(
+            rule.id for rule in ruleset.rules if rule.level == level and reaches(signals.state, rule.points)
+        ),
+        areas={area: ruleset.space.grade(signals.state, area) for area in ruleset.space.areas},
+        crisis=signals.kinds("crisis"),
+        urgent=signals.kinds("urgent"),
+    )
+
+
+def _told(wording: Wording, options: tuple[str, ...], segment: str) -> tuple[str, ...]:
+    """The options that may be told."""
+    if segment not in wording.segments:
+        return options
+    hidden = wording.segments[segment] | wording.question.exclusive
+    return tuple(option for option in options if option not in hidden)
+
+
+def _nothing_to_say(wording: Wording) -> tuple[str, ...]:
+    """The answer of somebody of whom the segment has nothing to say: never an unknown one, which would count."""
+    question = wording.question
+    if question.kind == "one":
+        return question.options[:1]
+    return tuple(sorted(question.exclusive)[:1])

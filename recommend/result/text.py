@@ -1,0 +1,298 @@
+"""An outcome in words: everything that a result page and a case page say about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from carenav.plumbing.i18n.localized_text import Text
+from intake import content as intake_content
+from intake import journey
+from intake.questionnaire import Questionnaire
+from intake.safety_texts import SafetyText
+from recommend import content
+from recommend.engine import Level, RuleSet, Signals, complete, rate
+from recommend.engine.analysis.counterfactuals import Hinge, hinges, smallest_changes
+from recommend.levels.continuum import LevelText
+from recommend.result.snapshot import Outcome
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """One question and what the person answered, in their own wording."""
+
+    question: Text
+    answers: list[Text]
+
+
+@dataclass(frozen=True)
+class ShownReason:
+    """A rule that decided, in words, with the answers behind it.
+
+    Args:
+        overlap: whether the level below would do as well, and the week decided.
+    """
+
+    rule: str
+    because: Text
+    answers: list[ShownAnswer]
+    sources: tuple[str, ...]
+    overlap: bool
+
+
+@dataclass(frozen=True)
+class ShownArea:
+    """One area: its grade in words, and how far along the scale it stands."""
+
+    id: str
+    label: Text
+    grade: str
+    words: Text
+    rank: int
+    highest: int
+
+
+@dataclass(frozen=True)
+class ShownNotLess:
+    """A lower level, and what speaks against it."""
+
+    level: LevelText
+    because: list[Text]
+
+
+@dataclass(frozen=True)
+class ShownNotMore:
+    """A higher level, and what would have to be so for it; nothing where only danger would."""
+
+    level: LevelText
+    lacking: list[str]
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """Other answers, and the level they would give."""
+
+    level: LevelText
+    higher: bool
+    answers: list[ShownAnswer]
+
+
+@dataclass(frozen=True)
+class ShownRange:
+    """How far the unknown answers could move the level."""
+
+    unknown: list[Text]
+    lowest: LevelText
+    highest: LevelText
+    settling: Text | None
+    may_be_crisis: list[Text]
+
+    @property
+    def is_one_level(self) -> bool:
+        """Whether the unknown answers move nothing, a crisis apart."""
+        return self.lowest.id == self.highest.id
+
+    @property
+    def may_be_care_today(self) -> bool:
+        """Whether one of them may call for care today, where the level does not do so already."""
+        return bool(self.may_be_crisis) and self.lowest.id != "inpatient"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An outcome in words. Without a level only a person can answer, and nothing else is said."""
+
+    level: LevelText | None
+    crisis: list[str]
+    urgent: list[str]
+    resources: list[str]
+    reasons: list[ShownReason]
+    areas: list[ShownArea]
+    not_less: list[ShownNotLess]
+    not_more: list[ShownNotMore]
+    notes: list[Text]
+    texts: list[SafetyText]
+    range: ShownRange | None
+    enough: list[ShownAnswer]
+    changes: list[ShownChange]
+
+    @property
+    def only_the_week_decides(self) -> bool:
+        """Whether the level below would do as well: every reason needs the room in the week."""
+        return bool(self.reasons) and all(reason.overlap for reason in self.reasons)
+
+    @property
+    def may_be_in_danger(self) -> bool:
+        """Whether nobody may say that the answers did not point to danger: known or not, of harm or to the body."""
+        risk = any(area.id == "risk" and area.grade in ("severe", "extreme") for area in self.areas)
+        body = any(text.danger for text in self.texts)
+        return risk or body or bool(self.urgent) or bool(self.range and self.range.may_be_crisis)
+
+
+NOTHING_SHOWN = Shown(None, [], [], [], [], [], [], [], [], [], None, [], [])
+
+
+def present(
+    outcome: Outcome,
+    answers: journey.Answers,
+    ruleset: RuleSet,
+    questionnaire: Questionnaire,
+    place: str = "result",
+) -> Shown:
+    """Put an outcome into words.
+
+    Args:
+        outcome: as it was computed or stored.
+        answers: the answers it was made of.
+        ruleset, questionnaire: the versions it was made with.
+        place: for whom the safety texts are: ``result`` or ``desk``.
+    """
+    if outcome["level"] is None:
+        return NOTHING_SHOWN
+    words = _Words(ruleset, questionnaire)
+    return Shown(
+        level=words.level(outcome["level"]),
+        crisis=outcome["crisis"],
+        urgent=outcome["urgent"],
+        resources=outcome["resources"],
+        reasons=[words.reason(reason) for reason in outcome["reasons"]],
+        areas=[words.area(area, grade) for area, grade in outcome["areas"].items()],
+        not_less=[
+            ShownNotLess(words.level(each["level"]), words.because(each["rules"]))
+            for each in outcome["not_less"]
+        ],
+        not_more=[
+            ShownNotMore(words.level(each["level"]), [words.signal(*pair) for pair in each["lacking"]])
+            for each in outcome["not_more"]
+        ],
+        notes=words.notes(outcome["notes"]),
+        texts=[
+            text
+            for text in intake_content.safety_texts()
+            if place in text.places and text.id in outcome["texts"][place]
+        ],
+        range=words.range(outcome),
+        enough=[words.answer(id, options) for id, options in outcome["enough"].items()],
+        changes=[words.change(change, outcome["level"]) for change in outcome["changes"]],
+    )
+
+
+def answers_by_section(
+    answers: journey.Answers, questionnaire: Questionnaire
+) -> list[tuple[Text, list[ShownAnswer]]]:
+    """Every answer in the person's own wording, by section."""
+    words = _Words(content.ruleset(), questionnaire)
+    chosen = journey.chosen(answers)
+    return [
+        (section.title, [words.answer(w.id, chosen[w.id]) for w in section.wordings if w.id in chosen])
+        for section in questionnaire.sections
+    ]
+
+
+def crisis_answers_changed(
+    answers: journey.Answers, given: Iterable[tuple[str, str]], questionnaire: Questionnaire
+) -> list[ShownAnswer]:
+    """Crisis answers that the person gave at first and changed before sending, as they were."""
+    words = _Words(content.ruleset(), questionnaire)
+    now = journey.chosen(answers)
+    return [words.answer(id, [option]) for id, option in given if option not in now.get(id, ())]
+
+
+@dataclass(frozen=True)
+class ShownHinge:
+    """A question to ask first: what was answered, and how far other answers would move the level."""
+
+    question: Text
+    answers: list[Text]
+    unknown: bool
+    lowest: LevelText
+    highest: LevelText
+
+
+@dataclass(frozen=True)
+class ForTheDesk:
+    """What only the coordinator is told: what to ask first, and what any changed answer would do."""
+
+    hinges: list[ShownHinge]
+    changes: list[ShownChange]
+
+
+def for_the_desk(answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire) -> ForTheDesk:
+    """What to ask first, and the smallest changes of any answers that would move the level."""
+    words = _Words(ruleset, questionnaire)
+    signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
+    level = ruleset.level_at(signals.state)
+    changes = smallest_changes(ruleset, signals, ruleset.rated, largest=2)
+    return ForTheDesk(
+        hinges=[words.hinge(hinge, signals) for hinge in hinges(ruleset, signals)],
+        changes=[
+            words.change({"answers": change.answers, "level": change.level.id}, level.id)
+            for change in changes
+        ],
+    )
+
+
+class _Words:
+    """The wording that one rule set and one questionnaire give."""
+
+    def __init__(self, ruleset: RuleSet, questionnaire: Questionnaire) -> None:
+        self.ruleset = ruleset
+        self.questionnaire = questionnaire
+
+    def level(self, id: str) -> LevelText:
+        return content.continuum().level(id)
+
+    def question(self, id: str) -> Text:
+        return self.questionnaire.wordings[id].text
+
+    def answer(self, id: str, options: Iterable[str]) -> ShownAnswer:
+        wording = self.questionnaire.wordings[id]
+        return ShownAnswer(wording.text, wording.chosen(options))
+
+    def reason(self, reason: dict[str, object]) -> ShownReason:
+        rule = self.ruleset.rule(reason["rule"])
+        answers = [self.answer(id, options) for id, options in reason["answers"].items()]
+        return ShownReason(rule.id, Text(rule.because), answers, rule.sources, rule.overlap)
+
+    def because(self, rules: Iterable[str]) -> list[Text]:
+        return [Text(self.ruleset.rule(id).because) for id in rules]
+
+    def notes(self, ids: Iterable[str]) -> list[Text]:
+        return [Text(note.text) for note in self.ruleset.notes if note.id in set(ids)]
+
+    def area(self, area: str, grade: str) -> ShownArea:
+        scale = self.ruleset.space.scales[area]
+        return ShownArea(
+            id=area,
+            label=Text(self.ruleset.areas[area]),
+            grade=grade,
+            words=Text(self.ruleset.words[area][grade]),
+            rank=scale.index(grade),
+            highest=len(scale) - 1,
+        )
+
+    def signal(self, signal: str, grade: str) -> str:
+        """A signal at a grade: "Daily life: almost impossible"; a flag: its phrase."""
+        words = self.ruleset.words[signal]
+        phrase = str(Text(words[grade]))
+        return f"{Text(words['label'])}: {phrase}" if "label" in words else phrase
+
+    def change(self, change: dict[str, object], level: str) -> ShownChange:
+        answers = [self.answer(id, options) for id, options in change["answers"].items()]
+        higher = Level.of(change["level"]) > Level.of(level)
+        return ShownChange(self.level(change["level"]), higher, answers)
+
+    def hinge(self, hinge: Hinge, signals: Signals) -> ShownHinge:
+        answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
+        levels = self.level(hinge.lowest.id), self.level(hinge.highest.id)
+        return ShownHinge(answer.question, answer.answers, hinge.unknown, *levels)
+
+    def range(self, outcome: Outcome) -> ShownRange | None:
+        if not outcome["unknown"]:
+            return None
+        lowest, highest = outcome["range"]
+        return ShownRange(
+            unknown=[self.question(id) for id in outcome["unknown"]],
+            lowest=self.level(lowest),
+            highest=self.level(highest),
+            settling=self.question(outcome["settling"]) if outcome["settling"] else None,
+            may_be_crisis=[self.question(id) for id in outcome["may_be_crisis"]],
+        )

@@ -1,0 +1,99 @@
+"""Sending the answers, the result, and the levels of care side by side."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from carenav.plumbing import codes
+from intake import drafts, journey
+from intake.models import ContactDetails, ReachBy, Submission
+from recommend import content
+from recommend.engine import RuleSet
+from recommend.levels.schedule import week_of
+from recommend.programs.matching import programs_for
+from recommend.result.snapshot import safe_outcome
+from recommend.result.text import Shown, present
+
+
+@require_GET
+def result(request: HttpRequest) -> HttpResponse:
+    """The result and all that belongs to it."""
+    return own_result(request, "patient/result.html")
+
+
+@require_GET
+def sheet(request: HttpRequest) -> HttpResponse:
+    """The same on one page to print, for the first call."""
+    return own_result(request, "patient/sheet.html")
+
+
+@require_GET
+def sent(request: HttpRequest) -> HttpResponse:
+    """The result of what the team has, while the person changes their answers."""
+    submission = drafts.find_sent(request) or drafts.being_changed(drafts.find(request))
+    if submission is None:
+        return redirect("intake:go_on")
+    return stored_result(request, submission, "patient/result.html")
+
+
+def own_result(request: HttpRequest, template: str) -> HttpResponse:
+    """What was sent shows its stored result; answers kept private are computed each time and never stored."""
+    if submission := drafts.find_sent(request):
+        return stored_result(request, submission, template)
+    draft = drafts.find(request)
+    before = drafts.being_changed(draft)
+    if draft is None or not journey.only_for_them(draft):
+        return stored_result(request, before, template) if before else redirect(journey.next_url(draft))
+    outcome = safe_outcome(draft.answers, "a result that is not stored")
+    shown = present(outcome, draft.answers, content.ruleset(), content.questionnaire())
+    context = {
+        "result": shown,
+        "sent_before": before and before.reference,
+        "ruleset": content.ruleset().version,
+        "made_on": timezone.localdate(),
+    }
+    return render(request, template, context | beside(shown, draft.answers, content.ruleset()))
+
+
+def stored_result(request: HttpRequest, submission: Submission, template: str) -> HttpResponse:
+    """The result as it was when the answers were sent, by the rules and questions of that day."""
+    request.carenav_place = submission.answers.get("place")
+    changing = hasattr(request, "carenav_draft")  # whose own time counts on a shared device
+    if not changing:
+        drafts.note_shared_device(request, submission)
+    made = submission.recommendation
+    versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
+    shown = present(made.outcome, submission.answers, *versions)
+    context = {
+        "result": shown,
+        "reference": submission.reference,
+        "you_call": ContactDetails.objects.filter(
+            submission=submission, reach_by=ReachBy.I_WILL_CALL
+        ).exists(),
+        "private_code": private_code(request, submission),
+        "shared_device": submission.shared_device,
+        "being_changed": changing,
+        "can_change": submission.questionnaire == content.questionnaire().version,
+        "ruleset": made.ruleset,
+        "made_on": timezone.localdate(made.made_at),
+    }
+    return render(request, template, context | beside(shown, submission.answers, versions[0]))
+
+
+def beside(shown: Shown, answers: journey.Answers, ruleset: RuleSet) -> dict[str, object]:
+    """What stands beside a level and never changes it: its week, and the programs that fit."""
+    if shown.level is None:
+        return {}
+    level, weeks = shown.level.id, content.weeks()
+    return {
+        "week": week_of(weeks, level, journey.chosen(answers).get("free_times", ())),
+        "programs": programs_for(level, answers, ruleset, weeks),
+    }
+
+
+def private_code(request: HttpRequest, submission: Submission) -> str | None:
+    """The code that deletes what was sent; None where it would not work, because a key was taken away since."""
+    code = codes.private_code(request.COOKIES[settings.DRAFT_COOKIE_NAME])
+    return code if codes.fits(code, submission.erase_hash) else None

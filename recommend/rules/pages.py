@@ -1,0 +1,277 @@
+"""Pages about the rules, open to everyone: how carenav decides, where the sources disagree, the proof, and a try.
+
+They ask no database, store nothing and log nothing.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from carenav.plumbing.i18n import language
+from carenav.plumbing.i18n.localized_text import Text
+from intake import journey
+from intake.forms import QuestionsForm
+from recommend import content
+from recommend.engine import Level, RuleSet, complete, crisis_answers
+from recommend.engine.analysis.difference import bands_in_words, rating_in_words
+from recommend.engine.analysis.proof import row_in_words
+from recommend.engine.answers import Row
+from recommend.engine.ruleset import Combined, Frequency, Rule
+from recommend.rules.json_lines import recommend
+from recommend.rules.words import RulesInWords, at_grade, counted_if, numbered
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins like this would be run by a spreadsheet."""
+
+SOUND = {
+    "loads": _("The file can be read, and names no question, answer or signal that is not there."),
+    "rows-rise": _("In every ordered question, a worse answer raises at least what a milder one raises."),
+}
+"""What is proved of every rule set, whatever it promises."""
+
+CSV_COLUMNS = ("id", "kind", "level", "condition", "gives", "because", "sources", "overlap")
+
+
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """Every rule, rating, note and promise in words, each with what it rests on."""
+    words = RulesInWords(content.ruleset(), content.questionnaire())
+    context = {"words": words, "levels": words.rules(), "ruleset": content.ruleset()}
+    return render(request, "patient/rules.html", context)
+
+
+@require_safe
+def rules_toml(request: HttpRequest) -> HttpResponse:
+    """The rule set: the very file that decides."""
+    return download(settings.RULESET.read_bytes(), "application/toml", "toml")
+
+
+@require_safe
+def rules_csv(request: HttpRequest) -> HttpResponse:
+    """The whole rule set as one table."""
+    response = download(b"", "text/csv; charset=utf-8", "csv")
+    rows = csv.writer(response)
+    rows.writerow(CSV_COLUMNS)
+    rows.writerows(csv_rows(content.ruleset()))
+    return response
+
+
+def download(body: bytes, content_type: str, ending: str) -> HttpResponse:
+    name = f"carenav-rules-{content.ruleset().version}.{ending}"
+    return HttpResponse(
+        body, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def csv_rows(ruleset: RuleSet) -> Iterable[list[str]]:
+    """One row for everything in the file, in the order in which it decides; a cell that says nothing is empty."""
+    for row in (*rating_rows(ruleset), *rule_rows(ruleset), *promise_rows(ruleset)):
+        yield [defused(row.get(column, "")) for column in CSV_COLUMNS]
+
+
+def rating_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
+    """What answers raise: one by one, added up, and together."""
+    space = ruleset.space
+    for question, ratings in ruleset.ratings.items():
+        for option, rating in ratings.items():
+            gives = rating_in_words(space, rating)
+            yield {"id": f"{question} = {option}", "kind": "rating", "gives": gives}
+    for table in ruleset.frequencies:
+        gives = bands_in_words(space, table)
+        yield {"id": " + ".join(table.questions), "kind": "sum", "gives": gives} | cited(table)
+    for each in ruleset.combined:
+        gives = rating_in_words(space, each.gives)
+        yield {"id": each.id, "kind": "combined", "condition": each.when, "gives": gives} | cited(each)
+
+
+def rule_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
+    for rule in ruleset.rules:
+        zone = {"overlap": "yes" if rule.overlap else "no"}
+        yield (
+            {"id": rule.id, "kind": "rule", "level": rule.level.id, "condition": rule.when}
+            | zone
+            | cited(rule)
+        )
+
+
+def promise_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
+    """The notes beside a result, and what is proved of the whole."""
+    for note in ruleset.notes:
+        said = {"because": str(Text(note.text)), "sources": " ".join(note.sources)}
+        yield {"id": note.id, "kind": "note", "condition": note.when or any_row(note.rows)} | said
+    for each in ruleset.invariants:
+        level = each.level.id if each.level else ""
+        condition = each.property or any_row(each.rows)
+        yield {"id": each.id, "kind": "invariant", "level": level, "condition": condition}
+
+
+def any_row(rows: Iterable[Row]) -> str:
+    return " or ".join(map(row_in_words, rows))
+
+
+def cited(each: Rule | Combined | Frequency) -> dict[str, str]:
+    """Why it is so, and what that rests on."""
+    because = {} if isinstance(each, Frequency) else {"because": str(Text(each.because))}
+    return because | {"sources": " ".join(each.sources)}
+
+
+def defused(cell: str) -> str:
+    """The same cell, so that no spreadsheet runs it."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+@require_safe
+def disagreements(request: HttpRequest) -> HttpResponse:
+    """Who says what, what carenav does about it, and what none of the sources says."""
+    sources, ruleset = content.sources(), content.ruleset()
+    found = [
+        (each, [rule for rule in ruleset.rules if each.id in rule.sources])
+        for each in sources.contradictions.values()
+    ]
+    return render(request, "patient/disagreements.html", {"contradictions": found, "sources": sources})
+
+
+@require_safe
+def proof(request: HttpRequest) -> HttpResponse:
+    """What was proved, of which files, when, and how to do it again."""
+    data, ruleset = content.proof(), content.ruleset()
+    proved = {check["id"] for check in data["checks"] if check["proved"]}
+    words = RulesInWords(ruleset, content.questionnaire())
+    levels = [(content.continuum().level(level.id), f"reachable:{level.id}") for level in Level]
+    needed = [(words.rule(rule), f"decides-alone:{rule.id}") for rule in ruleset.rules]
+    context = {
+        "proof": data,
+        "date": date.fromisoformat(data["date"]),
+        "number": len(proved),
+        "promises": [promise for promise in words.promises() if promise.id in proved],
+        "sound": [(SOUND[id], id) for id in SOUND if id in proved],
+        "levels": [(level, check) for level, check in levels if check in proved],
+        "needed": [(rule, check) for rule, check in needed if check in proved],
+        "counts": counts(data["combinations"]),
+        "total": sum(data["combinations"].values()),
+        "files": [
+            settings.RULESET.relative_to(settings.BASE_DIR),
+            settings.QUESTIONNAIRE.relative_to(settings.BASE_DIR),
+        ],
+    }
+    return render(request, "patient/proof.html", context)
+
+
+def counts(combinations: Mapping[str, int]) -> list[dict[str, object]]:
+    """How many combinations of answers lead to each level, and their share; most care first."""
+    total = sum(combinations.values())
+    return [
+        {
+            "level": content.continuum().level(level.id),
+            "count": combinations[level.id],
+            "share": share(combinations[level.id], total),
+        }
+        for level in sorted(Level, reverse=True)
+    ]
+
+
+def share(part: int, total: int) -> str:
+    """A percentage with two digits that say something, however small it is."""
+    percent = 100 * part / total
+    digits = 2
+    while percent and round(percent, digits) < 10 ** (1 - digits):
+        digits += 1
+    return f"{number_format(round(percent, digits), digits)}\N{NO-BREAK SPACE}%"
+
+
+# ---- try it
+
+
+class TryItForm(QuestionsForm):
+    """All questions on one page; each may be left out, and then counts as not known."""
+
+    def __init__(self, data: QueryDict | None = None, answers: Mapping[str, Any] | None = None) -> None:
+        wordings = [wording for section in journey.sections() for wording in section.wordings]
+        super().__init__(wordings, answers or {}, data)
+        questionnaire = content.questionnaire()
+        for id, number in numbered(questionnaire).items():
+            field = self.fields[id]
+            field.required = False
+            field.one_of = True  # the top of the page says once that all are optional
+            field.label = f"{number}. {field.label}"
+            field.help_text = counted_if(questionnaire, questionnaire.questions.all[id])
+
+    def sections(self) -> list[tuple[Text, Text | None, list[forms.BoundField]]]:
+        """Title, introduction and fields of each section; how to go on from the first page is of no use here."""
+        first, *_others = journey.sections()
+        return [
+            (
+                section.title,
+                None if section is first else section.intro,
+                [self[wording.id] for wording in section.wordings],
+            )
+            for section in journey.sections()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """As on the command line, an answer about danger to a question that is not asked is not dropped in silence."""
+        given = {
+            id: list(dict.fromkeys(value)) if isinstance(value, list) else value
+            for id, value in self.answers.items()
+        }
+        completed = complete(content.ruleset().questions, journey.chosen(given))
+        for crisis in crisis_answers(content.ruleset(), completed.dropped):
+            self.add_error(
+                crisis.question, _("Your other answers leave this question out: see when it is counted")
+            )
+        return given
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def try_it(request: HttpRequest) -> HttpResponse:
+    """Any answers, and what the rules say to them. Help comes first where an answer speaks of danger."""
+    if request.method != "POST":
+        return try_it_page(request, TryItForm())
+    form = TryItForm(request.POST)
+    valid = form.is_valid()
+    request.carenav_place = form.cleaned_data.get("place")
+    danger = bool(journey.crisis_posted(request.POST))
+    if language.switched(request) and not danger and "answered" not in request.POST:
+        return try_it_page(request, TryItForm(answers=form.data))
+    if not valid:
+        return try_it_page(request, form, danger=danger, status=422)
+    answer = recommend(content.ruleset(), form.answers)
+    danger = danger or bool(answer["crisis"] or answer["urgent"]) or answer["level"] == Level.INPATIENT.id
+    return try_it_page(request, form, answer, danger)
+
+
+def try_it_page(
+    request: HttpRequest,
+    form: TryItForm,
+    answer: Mapping[str, Any] | None = None,
+    danger: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"form": form, "answer": answer and in_words(answer), "danger": danger}
+    return render(request, "patient/try_it.html", context, status=status)
+
+
+def in_words(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What the command line says, in words."""
+    if answer["level"] is None:
+        return {"stop": answer["stop"]}
+    ruleset = content.ruleset()
+    words = RulesInWords(ruleset, content.questionnaire())
+    level = content.continuum().level
+    return {
+        "level": level(answer["level"]),
+        "rules": [words.rule(ruleset.rule(id)) for id in answer["reasons"]],
+        "areas": [at_grade(ruleset, area, answer["areas"][area]) for area in ruleset.areas],
+        "unknown": len(answer["unknown"]),
+        "lowest": level(answer["range"][0]),
+        "highest": level(answer["range"][1]),
+    }

@@ -1,0 +1,104 @@
+"""The proof file beside a rule set: what was proved, of which files and by which engine.
+
+The server does not start with a rule set whose proof is missing or was made of other files.
+"""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from carenav.plumbing.i18n.localized_text import languages
+from intake import content
+from recommend.engine import ContentError, RuleSet
+from recommend.engine.analysis.proof import ENGINE, Check, Proof, prove
+from recommend.engine.answers import plain
+from recommend.engine.content_file import ContentFile
+from recommend.engine.ruleset_file import read_ruleset
+
+Data = dict[str, Any]
+
+
+def proof_path(ruleset_path: Path) -> Path:
+    """``2026.1.proof.json`` beside ``2026.1.toml``."""
+    return ruleset_path.with_suffix(".proof.json")
+
+
+def prove_file(path: Path) -> Proof:
+    """Read a rule set, with the questions it names, and prove it.
+
+    Raises:
+        ContentError: the file cannot be read as a rule set.
+    """
+    file = ContentFile(path)
+    questionnaire = content.questionnaire_named(file.raw.get("questionnaire"), path)
+    return prove(read_ruleset(path, questionnaire.questions, languages()))
+
+
+def as_data(proof: Proof) -> Data:
+    """What ``prove --json`` prints."""
+    loaded = {"id": "loads", "proved": True, "counterexample": None}
+    return {
+        "proved": proof.proved,
+        "checks": [loaded, *(check_as_data(proof.ruleset, check) for check in proof.checks)],
+        "combinations": {level.id: count for level, count in proof.combinations.items()},
+    }
+
+
+def refusal_as_data(error: ContentError) -> Data:
+    """The same for a file that cannot even be read."""
+    refused = {"id": "loads", "proved": False, "counterexample": None, "problem": str(error)}
+    return {"proved": False, "checks": [refused], "combinations": {}}
+
+
+def check_as_data(ruleset: RuleSet, check: Check) -> Data:
+    data: Data = {"id": check.id, "proved": check.proved, "counterexample": None}
+    if check.counterexample is not None:
+        data["counterexample"] = plain(ruleset.questions, check.counterexample)
+    if check.instead is not None:
+        data["instead"] = plain(ruleset.questions, check.instead)
+    return data
+
+
+def write_proof(path: Path, proof: Proof, today: date) -> Path:
+    """Write the proof file of a proved rule set beside it.
+
+    Returns:
+        where it was written.
+    """
+    data = made_of(path, proof.ruleset) | {"date": today.isoformat()} | as_data(proof)
+    target = proof_path(path)
+    target.write_text(json.dumps(data, indent=1) + "\n")
+    return target
+
+
+def made_of(path: Path, ruleset: RuleSet) -> Data:
+    """The files and the engine that a proof is about."""
+    questionnaire = content.questionnaire_named(ruleset.questions.version, path)
+    return {
+        "ruleset": ruleset.version,
+        "ruleset_sha256": ruleset.digest,
+        "questionnaire": questionnaire.version,
+        "questionnaire_sha256": questionnaire.digest,
+        "engine": ENGINE,
+    }
+
+
+def read_proof(path: Path, ruleset: RuleSet) -> Data:
+    """The proof of a rule set, if it is a proof of just this file and these questions.
+
+    Raises:
+        ContentError: it is missing, broken, refutes the rule set, or was made of something else.
+    """
+    try:
+        data: Data = json.loads(proof_path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise ContentError(
+            proof_path(path), "the file", f"no proof: run manage.py prove ({error})"
+        ) from error
+    for key, value in made_of(path, ruleset).items():
+        if data.get(key) != value:
+            raise ContentError(proof_path(path), key, "the proof is of something else: run manage.py prove")
+    if data.get("proved") is not True:
+        raise ContentError(proof_path(path), "proved", "the rule set is not proved")
+    return data

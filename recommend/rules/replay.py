@@ -1,0 +1,301 @@
+"""What is stored, run through the rules again: what another rule set would change, and whether each stored outcome
+still follows from its own versions.
+
+Only reads, and shows no answers. Rows come in batches by key, each batch a query of its own: memory stays flat however
+much is stored, nothing stays locked meanwhile, and no cursor has to live on the server.
+"""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from django.conf import settings
+from django.core.management.base import OutputWrapper
+from django.db.models import QuerySet
+
+from carenav.plumbing.i18n.localized_text import languages
+from intake import content, journey
+from intake.models import Submission
+from recommend.engine import ContentError, Level, RuleSet, complete, load_ruleset, rate
+from recommend.result.models import Recommendation
+from recommend.result.snapshot import A_PERSON_MUST_LOOK, Outcome, outcome_of
+
+T = TypeVar("T")
+
+BATCH = 500
+
+STORED_LEVELS: dict[str | None, Level | None] = {"": None, None: None} | {level.id: level for level in Level}
+"""The level of a stored recommendation; None where the engine failed, or nothing was recommended at all."""
+
+
+def in_batches(rows: QuerySet[Any], *fields: str) -> Iterator[tuple[Any, ...]]:
+    """The fields of each row, its key first, in the order of the keys."""
+    after = 0
+    rows = rows.order_by("pk").values_list("pk", *fields)
+    while batch := list(rows.filter(pk__gt=after)[:BATCH]):
+        yield from batch
+        after = batch[-1][0]
+
+
+class Progress:
+    """A bar that shows how far a long run is, on a terminal; anywhere else nothing.
+
+    Args:
+        out: where to draw, for example the standard error of a command.
+        total: how many rows there are.
+    """
+
+    WIDTH = 40
+
+    def __init__(self, out: OutputWrapper, total: int) -> None:
+        self.out = out
+        self.total = total
+        self.drawn = out.isatty()
+
+    def over(self, rows: Iterable[T]) -> Iterator[T]:
+        """The same rows, with the bar moving on as they are taken; it is gone when they end."""
+        if not self.drawn:
+            yield from rows
+            return
+        try:
+            for done, row in enumerate(rows):
+                if done % BATCH == 0:
+                    self.draw(done)
+                yield row
+        finally:
+            self.clear()
+
+    def draw(self, done: int) -> None:
+        part = min(done / self.total, 1) if self.total else 1  # more may be sent meanwhile
+        bar = ("#" * int(part * self.WIDTH)).ljust(self.WIDTH, ".")
+        self.write(f"\r[{bar}] {part:4.0%}  {done:,} of {self.total:,}")
+
+    def clear(self) -> None:
+        """Wipe the bar off its line, so that something else can be said there."""
+        if self.drawn:
+            self.write("\r\033[K")
+
+    def write(self, text: str) -> None:
+        self.out.write(text, style_func=str, ending="")
+        self.out.flush()
+
+
+# ---- another rule set
+
+
+class Move(NamedTuple):
+    """The level stored and the level now; None is no level: the engine failed and a person must look."""
+
+    before: Level | None
+    after: Level | None
+
+    @property
+    def fails(self) -> bool:
+        """Whether there was a level and is none now."""
+        return self.after is None and self.before is not None
+
+    @property
+    def down(self) -> bool:
+        return None not in self and self.after < self.before
+
+    @property
+    def place(self) -> int:
+        """Where it stands among moves: downward first, the furthest before all, then to no level, then the others."""
+        if None in self:
+            return 0 if self.fails else len(Level)
+        return self.after - self.before
+
+
+@dataclass
+class Shifts:
+    """How a rule set moves what is stored.
+
+    Args:
+        counts: submissions by move, those that stay included.
+        changed: the keys of the submissions that change, by move; 8 bytes each.
+        elsewhere: submissions that answered another version of the questions, by version. Not compared, never guessed.
+    """
+
+    counts: Counter[Move] = field(default_factory=Counter)
+    changed: dict[Move, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
+    elsewhere: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def loudest_first(self) -> list[Move]:
+        """The moves that change anything."""
+        return sorted(self.changed, key=lambda move: move.place)
+
+
+def ruleset_from(path: Path) -> RuleSet:
+    """A rule set, wherever its file lies, on the questions that new answers are given to.
+
+    Raises:
+        ContentError: the file cannot be used, or is made for another version of the questions.
+    """
+    return load_ruleset(path, content.questionnaire().questions, languages())
+
+
+def submissions() -> Iterator[tuple[Any, ...]]:
+    """Every submission that counts, as :func:`replay` reads it."""
+    # One that was deleted has no answers; one that was changed and sent again decides nothing any more.
+    left = Submission.objects.filter(replaced_by__isnull=True, case__erased_at__isnull=True)
+    return in_batches(left, "answers", "questionnaire", "recommendation__level")
+
+
+def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> Shifts:
+    """Decide submissions by a rule set, and compare with the stored levels.
+
+    Args:
+        rows: of :func:`submissions`.
+    """
+    shifts = Shifts()
+    for key, answers, version, stored in rows:
+        if version != ruleset.questions.version:
+            shifts.elsewhere[version] += 1
+            continue
+        move = Move(STORED_LEVELS[stored], level_now(ruleset, answers))
+        shifts.counts[move] += 1
+        if move.before is not move.after:
+            shifts.changed[move].append(key)
+    return shifts
+
+
+def level_now(ruleset: RuleSet, answers: journey.Answers) -> Level | None:
+    """The level alone, without its reasons; None where the engine fails, as when the answers were sent."""
+    try:
+        signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
+    except Exception:
+        return None
+    return ruleset.level_at(signals.state)
+
+
+def references(keys: "array[int]") -> Iterator[str]:
+    """The references of submissions by their keys."""
+    for start in range(0, len(keys), BATCH):
+        some = Submission.objects.filter(pk__in=keys[start : start + BATCH].tolist())
+        yield from some.order_by("pk").values_list("reference", flat=True)
+
+
+# ---- under its own versions
+
+
+class Verdict(Enum):
+    """What came of deriving a stored recommendation again."""
+
+    SAME = "the same"
+    DIFFERS = "different"
+    FAILS_AGAIN = "without a level still"
+    WORKS_NOW = "without a level that would get one now"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One stored recommendation, derived again.
+
+    Args:
+        what: for one that differs: the names of what differs, or why it cannot be derived.
+    """
+
+    reference: str
+    verdict: Verdict
+    what: str = ""
+
+
+class Stored(NamedTuple):
+    """One stored recommendation; the names of its columns, and of its submission's, by these fields."""
+
+    key: int
+    reference: str
+    answers: Any
+    level: str
+    outcome: Any
+    ruleset: str
+    ruleset_digest: str
+    questionnaire: str
+    questionnaire_digest: str
+
+
+class Versions(NamedTuple):
+    """A rule set on its questions, and the digests of both files."""
+
+    ruleset: RuleSet
+    questionnaire_digest: str
+
+
+def recommendations() -> Iterator[Stored]:
+    """Every stored recommendation, as :func:`rederive` reads it."""
+    rows = in_batches(
+        Recommendation.objects.all(), "submission__reference", "submission__answers", *Stored._fields[3:]
+    )
+    return (Stored(*row) for row in rows)
+
+
+def rederive(rows: Iterable[Stored]) -> Iterator[Finding]:
+    """Derive recommendations again, each under the versions that made it, and compare everything that is stored.
+
+    The safety texts that an outcome names come from ``safety_texts.toml``, which has no versions: once that file is
+    changed, ``texts`` may differ.
+    """
+    # Each file is read once, a broken one too.
+    load = cache(versions_of)
+    return (finding(stored, load(stored.ruleset, stored.questionnaire)) for stored in rows)
+
+
+def versions_of(ruleset: str, questionnaire: str) -> Versions | str:
+    """The files of two versions, or what keeps them from being used."""
+    try:
+        asked = content.questionnaire(questionnaire)
+        path = settings.RULESET.with_stem(ruleset)
+        return Versions(load_ruleset(path, asked.questions, languages()), asked.digest)
+    except (ContentError, ValueError) as error:  # ValueError: no file can have this name
+        return str(error)
+
+
+def finding(stored: Stored, versions: Versions | str) -> Finding:
+    """Compare one recommendation with what its own versions say now."""
+    if isinstance(versions, str):
+        return Finding(stored.reference, Verdict.DIFFERS, f"cannot be derived again: {versions}")
+    fresh = fresh_outcome(versions.ruleset, stored.answers)
+    what = changed_digests(stored, versions)
+    failed = stored.level == "" and stored.outcome == A_PERSON_MUST_LOOK
+    if not failed:
+        what += changed_keys(stored, fresh)
+    if what:
+        return Finding(stored.reference, Verdict.DIFFERS, f"differs in {', '.join(what)}")
+    if not failed:
+        return Finding(stored.reference, Verdict.SAME)
+    return Finding(
+        stored.reference, Verdict.FAILS_AGAIN if fresh is A_PERSON_MUST_LOOK else Verdict.WORKS_NOW
+    )
+
+
+def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
+    """The outcome by these rules, or "a person must look", as when the answers were sent."""
+    try:
+        return outcome_of(ruleset, answers)
+    except Exception:
+        return A_PERSON_MUST_LOOK
+
+
+def changed_digests(stored: Stored, versions: Versions) -> list[str]:
+    """Which file is not the one that the recommendation was made by."""
+    now = {
+        "ruleset_digest": versions.ruleset.digest,
+        "questionnaire_digest": versions.questionnaire_digest,
+    }
+    return [name for name, digest in now.items() if getattr(stored, name) != digest]
+
+
+def changed_keys(stored: Stored, fresh: Outcome) -> list[str]:
+    """What is stored otherwise than it would be now: the level beside the outcome, and the outcome key by key."""
+    beside = ["the level beside the outcome"] if stored.level != (fresh["level"] or "") else []
+    if not isinstance(stored.outcome, dict):
+        return [*beside, "the whole outcome"]
+    keys = sorted(stored.outcome.keys() | fresh.keys())
+    missing = object()
+    return beside + [key for key in keys if stored.outcome.get(key, missing) != fresh.get(key, missing)]

@@ -1,0 +1,417 @@
+"""A rule set in words, for the pages that show it: conditions, ratings, promises and what they rest on.
+
+Nothing here is written beside the rules: each text is made of the rule set as it decides.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carenav.plumbing.i18n.localized_text import Text
+from intake.journey import SHARING
+from intake.questionnaire import Questionnaire
+from recommend import content
+from recommend.engine import Level, Question, RuleSet
+from recommend.engine.answers import Row
+from recommend.engine.conditions import AreasAtLeast, AtLeast, Condition, Joined, parse
+from recommend.engine.ruleset import MARKS, Combined, Frequency, Invariant, Mark, Note, Rating, Rule
+from recommend.engine.scales import FLAG, State
+from recommend.levels.continuum import LevelText
+from recommend.levels.sources import GENERAL_PRACTICE, Contradiction, Fact
+
+MORE_IS_POSSIBLE = ("weekly_hours",)
+"""Signals that grow with what a person can do, not with concern: "or more" is said of them, not "or worse"."""
+
+GRADES = {
+    "mild": gettext_lazy("mild"),
+    "moderate": gettext_lazy("moderate"),
+    "severe": gettext_lazy("severe"),
+    "extreme": gettext_lazy("extreme"),
+}
+
+MARK_WORDS = {
+    "crisis": gettext_lazy("The crisis page comes next"),
+    "urgent": gettext_lazy("Comes first, on the result and for the intake team"),
+    "resources": gettext_lazy("The result begins with"),
+}
+
+KIND_WORDS = {
+    "medical": gettext_lazy("the body in danger"),
+    "suicide": gettext_lazy("danger of suicide"),
+    "violence": gettext_lazy("danger for others"),
+    "psychosis": gettext_lazy("losing touch with what is real"),
+    "self_care": gettext_lazy("basic needs not met"),
+    "withdrawal": gettext_lazy("dangerous withdrawal"),
+    "crisis_lines": gettext_lazy("crisis lines"),
+    "unsafe_home": gettext_lazy("help where home is not safe"),
+    "no_home": gettext_lazy("help to find a place to live"),
+    "perinatal": gettext_lazy("help around a birth"),
+    "naloxone": gettext_lazy("what helps against an overdose"),
+    "eating": gettext_lazy("help with eating problems"),
+}
+
+PROPERTY_WORDS = {
+    "crisis-is-always-inpatient": gettext_lazy(
+        "Every answer that opens the crisis page, alone or together with others, leads to care the same day."
+    ),
+    "week-never-lowers-need": gettext_lazy(
+        "The week, who is asking, their age and their place never lower a level that health or safety asks for. "
+        "They only choose between outpatient care and an IOP, where the sources name both."
+    ),
+    "a-worse-answer-never-lowers": gettext_lazy(
+        "A worse answer never leads to less care. Where answers go from the best to the worst, “I’m not sure” and "
+        "“I’d rather not say” never count as the best one."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A condition in words: one phrase, or a heading over parts that all, or one of which, must hold."""
+
+    text: str
+    parts: tuple["Phrase", ...] = ()
+
+
+def describe(ruleset: RuleSet, when: str) -> Phrase:
+    """A condition in words, from the same parse that decides.
+
+    Args:
+        when: the condition as the rule set writes it.
+    """
+    return _phrase(ruleset, parse(when, ruleset.space))
+
+
+def _phrase(ruleset: RuleSet, condition: Condition) -> Phrase:
+    if isinstance(condition, Joined):
+        heading = _("All of these:") if condition.joint == "and" else _("At least one of these:")
+        return Phrase(heading, tuple(_phrase(ruleset, part) for part in condition.parts))
+    if isinstance(condition, AreasAtLeast):
+        return Phrase(_areas(ruleset, condition))
+    return Phrase(_at_least(ruleset, condition))
+
+
+def _areas(ruleset: RuleSet, condition: AreasAtLeast) -> str:
+    areas = ruleset.space.areas
+    grade = str(GRADES.get(condition.grade, condition.grade))
+    if condition.grade != ruleset.space.scales[areas[0]][-1]:
+        grade = _("%(grade)s or worse") % {"grade": grade}
+    return _("At least %(number)s of the %(all)s areas: %(grade)s") % {
+        "number": condition.number,
+        "all": len(areas),
+        "grade": grade,
+    }
+
+
+def _at_least(ruleset: RuleSet, condition: AtLeast) -> str:
+    phrase = at_grade(ruleset, condition.signal, condition.grade)
+    if condition.grade == ruleset.space.scales[condition.signal][-1]:
+        return phrase
+    further = _("or more") if condition.signal in MORE_IS_POSSIBLE else _("or worse")
+    return f"{phrase}, {further}"
+
+
+def at_grade(ruleset: RuleSet, signal: str, grade: str) -> str:
+    """A signal at a grade, such as "Daily life: almost impossible"; a flag's own phrase."""
+    words = ruleset.words[signal]
+    phrase = str(Text(words[grade]))
+    return f"{Text(words['label'])}: {phrase}" if "label" in words else capfirst(phrase)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """What a row asks of one question.
+
+    Args:
+        number: of the question, as the pages count.
+        but: whether any answer but ``options`` is meant.
+    """
+
+    number: int
+    id: str
+    question: Text
+    but: bool
+    options: list[Text]
+
+    @property
+    def answers(self) -> str:
+        """The answers, such as "“Yes” or “I’d rather not say”"."""
+        named = _(" or ").join(f"“{option}”" for option in self.options)
+        return _("anything but %(answer)s") % {"answer": named} if self.but else named
+
+
+@dataclass(frozen=True)
+class Cited:
+    """What something rests on: a fact, a contradiction, or general practice, which is neither.
+
+    Args:
+        about: the levels that a fact speaks about.
+    """
+
+    id: str
+    fact: Fact | None
+    about: list[Text]
+    contradiction: Contradiction | None
+
+
+@dataclass(frozen=True)
+class ShownRule:
+    id: str
+    because: Text
+    condition: Phrase
+    when: str
+    overlap: bool
+    sources: list[Cited]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a rating does: what it raises, and what it carries."""
+
+    raises: list[str]
+    carries: list[str]
+
+
+@dataclass(frozen=True)
+class ShownOption:
+    """One answer and what it means; ``adds``: to the sum of frequencies, where the question is part of it."""
+
+    text: Text
+    effect: Effect
+    adds: int | None
+
+
+@dataclass(frozen=True)
+class ShownQuestion:
+    """One question; no options where no answer to it means anything for the level."""
+
+    number: int
+    id: str
+    text: Text
+    counted_if: str
+    options: list[ShownOption]
+
+
+@dataclass(frozen=True)
+class ShownFrequency:
+    questions: list[int]
+    bands: list[tuple[int, list[str]]]
+    sources: list[Cited]
+
+
+@dataclass(frozen=True)
+class ShownCombined:
+    id: str
+    because: Text
+    condition: Phrase
+    when: str
+    effect: Effect
+    sources: list[Cited]
+
+
+@dataclass(frozen=True)
+class ShownNote:
+    """A note, shown where its condition or any one of its rows holds."""
+
+    id: str
+    text: Text
+    condition: Phrase | None
+    when: str | None
+    rows: list[list[Clause]]
+    sources: list[Cited]
+
+
+@dataclass(frozen=True)
+class ShownPromise:
+    """An invariant: a property in words, or rows of answers, any of which is promised a level at least.
+
+    Args:
+        written: the property as the rule set writes it.
+    """
+
+    id: str
+    property: str
+    written: str
+    rows: list[list[Clause]]
+    level: LevelText | None
+
+
+@dataclass(frozen=True)
+class ShownScale:
+    """A signal and its grades in words."""
+
+    label: Text
+    area: bool
+    grades: list[tuple[str, Text]]
+
+
+class RulesInWords:
+    """One rule set in words.
+
+    Args:
+        questionnaire: the version that the rule set names.
+    """
+
+    def __init__(self, ruleset: RuleSet, questionnaire: Questionnaire) -> None:
+        self.ruleset = ruleset
+        self.questionnaire = questionnaire
+        self.numbers = numbered(questionnaire)
+
+    def rules(self) -> list[tuple[LevelText, list[ShownRule]]]:
+        """The rules by level, highest first; outpatient has none."""
+        return [
+            (self.level(level), [self.rule(rule) for rule in self.ruleset.rules if rule.level == level])
+            for level in sorted(Level, reverse=True)
+        ]
+
+    def level(self, level: Level) -> LevelText:
+        return content.continuum().level(level.id)
+
+    def rule(self, rule: Rule) -> ShownRule:
+        return ShownRule(
+            id=rule.id,
+            because=Text(rule.because),
+            condition=describe(self.ruleset, rule.when),
+            when=rule.when,
+            overlap=rule.overlap,
+            sources=self.cited(rule.sources),
+        )
+
+    def cited(self, ids: Iterable[str]) -> list[Cited]:
+        """Sources by their ids; general practice last."""
+        return [self.source(id) for id in sorted(ids, key=lambda id: id == GENERAL_PRACTICE)]
+
+    def source(self, id: str) -> Cited:
+        fact = content.sources().facts.get(id)
+        about = [self.level(level).short for level in fact.levels] if fact else []
+        return Cited(id, fact, about, content.sources().contradictions.get(id))
+
+    def questions(self) -> list[tuple[Text, list[ShownQuestion]]]:
+        """Every question that is numbered, by section, with what its answers mean."""
+        return [
+            (section.title, [self.question(wording.id) for wording in section.wordings])
+            for section in self.questionnaire.sections
+            if any(wording.id in self.numbers for wording in section.wordings)
+        ]
+
+    def question(self, id: str) -> ShownQuestion:
+        wording = self.questionnaire.wordings[id]
+        steps = self.ruleset.steps.get(id, {})
+        options = [
+            ShownOption(text, self.effect(self.ruleset.rating(id, option)), steps.get(option))
+            for option, text in wording.options.items()
+        ]
+        return ShownQuestion(
+            number=self.numbers[id],
+            id=id,
+            text=wording.text,
+            counted_if=counted_if(self.questionnaire, wording.question),
+            options=options if id in self.ruleset.rated else [],
+        )
+
+    def effect(self, rating: Rating) -> Effect:
+        return Effect(self.raised(rating.state), self.carried(rating.marks))
+
+    def raised(self, state: State) -> list[str]:
+        return [at_grade(self.ruleset, *literal) for literal in self.ruleset.space.literals(state)]
+
+    def carried(self, marks: Iterable[Mark]) -> list[str]:
+        in_order = sorted(marks, key=lambda mark: (MARKS.index(mark[0]), mark[1]))
+        return [f"{MARK_WORDS[mark]}: {KIND_WORDS[kind]}" for mark, kind in in_order]
+
+    def frequencies(self) -> list[ShownFrequency]:
+        return [self.frequency(table) for table in self.ruleset.frequencies]
+
+    def frequency(self, table: Frequency) -> ShownFrequency:
+        return ShownFrequency(
+            questions=[self.numbers[id] for id in table.questions],
+            bands=[(least, self.raised(state)) for least, state in table.bands],
+            sources=self.cited(table.sources),
+        )
+
+    def combined(self) -> list[ShownCombined]:
+        return [self.together(each) for each in self.ruleset.combined]
+
+    def together(self, each: Combined) -> ShownCombined:
+        return ShownCombined(
+            id=each.id,
+            because=Text(each.because),
+            condition=describe(self.ruleset, each.when),
+            when=each.when,
+            effect=self.effect(each.gives),
+            sources=self.cited(each.sources),
+        )
+
+    def notes(self) -> list[ShownNote]:
+        return [self.note(note) for note in self.ruleset.notes]
+
+    def note(self, note: Note) -> ShownNote:
+        return ShownNote(
+            id=note.id,
+            text=Text(note.text),
+            condition=describe(self.ruleset, note.when) if note.when else None,
+            when=note.when,
+            rows=clauses(self.questionnaire, note.rows),
+            sources=self.cited(note.sources),
+        )
+
+    def promises(self) -> list[ShownPromise]:
+        return [self.promise(invariant) for invariant in self.ruleset.invariants]
+
+    def promise(self, invariant: Invariant) -> ShownPromise:
+        return ShownPromise(
+            id=invariant.id,
+            property=str(PROPERTY_WORDS.get(invariant.id, "")),
+            written=invariant.property or "",
+            rows=clauses(self.questionnaire, invariant.rows),
+            level=None if invariant.level is None else self.level(invariant.level),
+        )
+
+    def scales(self) -> list[ShownScale]:
+        """Every signal that has grades, the areas first."""
+        return [
+            ShownScale(
+                label=Text(self.ruleset.words[signal]["label"]),
+                area=signal in self.ruleset.space.areas,
+                grades=[(grade, Text(self.ruleset.words[signal][grade])) for grade in scale],
+            )
+            for signal, scale in self.ruleset.space.scales.items()
+            if scale != FLAG
+        ]
+
+
+def numbered(questionnaire: Questionnaire) -> Mapping[str, int]:
+    """The questions by the number that pages give them; who may see the answers is not one of those."""
+    asked = (id for id, section in questionnaire.section_of.items() if section.id != SHARING)
+    return {id: number for number, id in enumerate(asked, 1)}
+
+
+def clauses(questionnaire: Questionnaire, rows: Iterable[Row]) -> list[list[Clause]]:
+    """Rows of answers in words."""
+    return [[_clause(questionnaire, id, options) for id, options in row.items()] for row in rows]
+
+
+def _clause(questionnaire: Questionnaire, id: str, options: frozenset[str]) -> Clause:
+    wording = questionnaire.wordings[id]
+    named = [option for option in wording.options if option in options]
+    others = [option for option in wording.options if option not in options]
+    but = len(others) == 1 and len(named) > 1
+    shown = wording.chosen(others if but else named)
+    return Clause(numbered(questionnaire)[id], id, wording.text, but, shown)
+
+
+def counted_if(questionnaire: Questionnaire, question: Question) -> str:
+    """When the answer to a question counts; nothing for one that always does."""
+    if not question.ask_if:
+        return ""
+    rows = [
+        _(" and ").join(
+            _("question %(number)s is %(answers)s") % {"number": clause.number, "answers": clause.answers}
+            for clause in row
+        )
+        for row in clauses(questionnaire, question.ask_if)
+    ]
+    return _("Only counted if %(when)s.") % {"when": _(", or ").join(rows)}
