@@ -142,15 +142,15 @@ def test_terms_of_finds_every_name():
 
 
 @pytest.mark.parametrize(
-    ("guns", "page", "expected"),
+    ("guns", "where", "expected"),
     [("reach", "result", True), ("reach", "crisis", False), ("no", "result", False), ("no", "crisis", True)],
 )
-def test_resolve_puts_conditions_in_place_of_their_names(guns, page, expected):
+def test_resolve_puts_conditions_in_place_of_their_names(guns, where, expected):
     named = {"armed": parse("guns:reach")}
     texts = {"one": parse("page:crisis"), "two": parse("page:share")}
     condition = parse("(armed and not text:one|two) or (not armed and text:two|one)")
     resolved = resolve(condition, named.__getitem__, texts.__getitem__)
-    assert holds(resolved, facts({"guns": (guns,)}, page=page)) is expected
+    assert holds(resolved, facts({"guns": (guns,)}, page=where)) is expected
 
 
 @pytest.mark.parametrize("text", ["some-name", "text:one", "not some-name"])

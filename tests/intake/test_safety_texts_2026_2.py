@@ -216,6 +216,12 @@ FINDINGS = [
         {"withdrawal-er"},
         {"withdrawal-headline", "same-day", "withdrawal-tell"},
     ),
+    (
+        "withdrawal-that-is-an-emergency",
+        {"emergency": ["bad_withdrawal"]},
+        {"withdrawal-911"},
+        {"withdrawal-headline", "withdrawal-er", "withdrawal-tell", "same-day"},
+    ),
     # B1.9: only feeling like a burden
     (
         "burden-alone",
@@ -306,6 +312,7 @@ def test_us_facts_are_shown_only_in_the_us(place):
         ({"physical_health": "unstable", "self_care": "some_days"}, False),
         ({"recent_treatment": ["left_hospital"]}, False),
         ({"emergency": ["drunk_high"]}, False),
+        ({"also": ["baby"], "racing": "some"}, False),
         ({"functioning": "extremely", "other_symptoms": "severe"}, False),
     ],
 )
@@ -425,7 +432,7 @@ def test_crisis_page_shows_only_its_kinds_of_danger(differs, expected):
 
 
 @pytest.mark.parametrize(
-    ("page", "differs", "expected"),
+    ("where", "differs", "expected"),
     [
         ("share", {}, ["unread", "duty"]),
         ("share", {"also": ["pregnant"], "substance_use": "problems"}, ["unread", "pregnancy-share", "duty"]),
@@ -445,8 +452,8 @@ def test_crisis_page_shows_only_its_kinds_of_danger(differs, expected):
         ("desk", URGES, ["desk-someone-else", "desk-first-questions"]),
     ],
 )
-def test_other_pages(page, differs, expected):
-    assert ids(facts(page, **differs)) == expected
+def test_other_pages(where, differs, expected):
+    assert ids(facts(where, **differs)) == expected
 
 
 def test_the_legal_warning_is_never_beside_the_question_on_guns():
