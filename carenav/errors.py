@@ -68,7 +68,7 @@ def error_page(request: HttpRequest, status: int, name: str | None = None) -> Ht
 
 def in_language(request: HttpRequest, template: str) -> tuple[str, str]:
     """A page and its language, which nobody has looked up yet where the request failed on its way in."""
-    code = getattr(request, "LANGUAGE_CODE", None) or language.of(request)
+    code = getattr(request, "LANGUAGE_CODE", None) or language.language_of(request)
     with override(code):
         return render_to_string(template, {"page": "error"}, request), code
 

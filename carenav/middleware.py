@@ -62,7 +62,7 @@ class ContentSecurityPolicy(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if language.for_staff(request) or getattr(request, "carenav_seconds_left", None) is not None:
+        if language.is_staff_page(request) or getattr(request, "carenav_seconds_left", None) is not None:
             parts.replace = {"script-src": [SELF], "connect-src": [SELF]}
         return parts
 
@@ -90,7 +90,9 @@ class Language(LocaleMiddleware):
     """Patients read the language they choose, or their browser's; the staff pages are English."""
 
     def process_request(self, request: HttpRequest) -> None:
-        request.LANGUAGE_CODE = language.of(request)  # for the error page too, should the post be unreadable
+        request.LANGUAGE_CODE = language.language_of(
+            request
+        )  # for the error page too, should the post be unreadable
         activate(request.LANGUAGE_CODE)
         if code := language.switched(request):
             request.LANGUAGE_CODE = code
@@ -98,11 +100,11 @@ class Language(LocaleMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if code := language.switched(request):
-            language.remember(response, code)
+            language.set_cookie(response, code)
         return super().process_response(request, response)
 
 
-class PageForAnotherMethod:
+class MethodNotAllowedPage:
     """A page opened in a way that it does not know, such as the address of a form loaded again, is no blank one."""
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -115,14 +117,16 @@ class PageForAnotherMethod:
         return response
 
 
-class Patience:
+class DatabaseTimeLimit:
     """A page that the database keeps waiting becomes an error page, which carries the crisis help, in good time."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with db_timeout.at_most(db_timeout.STAFF_PAGE if language.for_staff(request) else db_timeout.PAGE):
+        with db_timeout.time_limit(
+            db_timeout.STAFF_PAGE if language.is_staff_page(request) else db_timeout.PAGE
+        ):
             return self.get_response(request)
 
 
@@ -144,7 +148,7 @@ class RefuseControlCharacters:
             for name, value in request.COOKIES.items()
             if not CONTROL_CHARACTER.search(name + value)
         }
-        if not language.for_staff(request):
+        if not language.is_staff_page(request):
             refuse_in_address(request)
         return self.get_response(request)
 
@@ -160,7 +164,7 @@ class RefuseControlCharactersOfStaff:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if language.for_staff(request):
+        if language.is_staff_page(request):
             refuse_in_address(request)
             if CONTROL_CHARACTER_IN_TEXT.search(all_text(request.POST)):
                 request.POST = as_typed(request.POST)

@@ -227,15 +227,15 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "carenav.middleware.RefuseControlCharacters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "carenav.middleware.Patience",
+    "carenav.middleware.DatabaseTimeLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "carenav.middleware.Language",
     "django.middleware.common.CommonMiddleware",  # says how long a page is: what writes one anew stands after it
-    "carenav.middleware.PageForAnotherMethod",
+    "carenav.middleware.MethodNotAllowedPage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
-    "recommend.desk.audit.recorder.EveryStaffPage",
+    "recommend.desk.audit.recorder.AccessLogMiddleware",
     "carenav.middleware.RefuseControlCharactersOfStaff",
     "django_otp.middleware.OTPMiddleware",
     "carenav.accounts.middleware.StaffSessions",

@@ -27,7 +27,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-def find(request: HttpRequest, lock: bool = False) -> Draft | None:
+def get(request: HttpRequest, lock: bool = False) -> Draft | None:
     """The caller's draft, if it is alive.
 
     It also tells the page where the person is, for the right crisis lines, and that there is a draft, and how long it
@@ -43,11 +43,11 @@ def find(request: HttpRequest, lock: bool = False) -> Draft | None:
     if draft:
         request.carenav_place = draft.answers.get("place")
         request.carenav_draft = draft
-        note_shared_device(request, draft)
+        set_seconds_left(request, draft)
     return draft
 
 
-def find_by_code(code: str) -> Draft | None:
+def get_by_code(code: str) -> Draft | None:
     """The draft that a code to come back opens; its row is held until the end of the transaction."""
     saved = usable(Draft.objects.saved()).filter(code_hash__in=codes.code_hashes(code))
     return saved.select_for_update().first()
@@ -66,33 +66,33 @@ def on_shared_device(request: HttpRequest) -> bool:
     return bool(draft and draft.shared_device)
 
 
-def note_shared_device(request: HttpRequest, kept: Draft | Submission) -> None:
+def set_seconds_left(request: HttpRequest, kept: Draft | Submission) -> None:
     """Have the page warn before its time is over, where the device is shared: ``carenav_seconds_left``."""
     if kept.shared_device:
         request.carenav_seconds_left = kept.seconds_left
 
 
-def find_sent(request: HttpRequest) -> Submission | None:
+def get_submission(request: HttpRequest) -> Submission | None:
     """What the caller's browser sent, as long as it may show it: for 24 hours, or 15 minutes on a shared device."""
     if not (key := token_hash(request)):
         return None
     return Submission.objects.open().select_related("recommendation").filter(key=key).first()
 
 
-def being_changed(draft: Draft | None) -> Submission | None:
+def submission_under_change(draft: Draft | None) -> Submission | None:
     """What was sent and is being changed in a draft, unless something newer was sent in its place from elsewhere."""
     if draft is None or draft.replaces_id is None:
         return None
-    sent = Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True)
-    return sent.select_related("recommendation").first()
+    submission = Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True)
+    return submission.select_related("recommendation").first()
 
 
-def sent(request: HttpRequest) -> bool:
+def has_submission(request: HttpRequest) -> bool:
     """Whether the caller's browser sent its answers a short while ago."""
-    return find_sent(request) is not None
+    return get_submission(request) is not None
 
 
-def begin(language: str) -> tuple[Draft, str]:
+def create(language: str) -> tuple[Draft, str]:
     """A new draft, not saved yet, and the token that finds it. Drafts that have run out are deleted on the way."""
     Draft.objects.gone().delete()
     draft = Draft(
@@ -101,15 +101,15 @@ def begin(language: str) -> tuple[Draft, str]:
         consent=CONSENT,
         consented_at=timezone.now(),
     )
-    return draft, give_token(draft)
+    return draft, rotate_token(draft)
 
 
-def begin_again(submission: Submission, language: str) -> tuple[Draft, str]:
+def create_from_submission(submission: Submission, language: str) -> tuple[Draft, str]:
     """A new draft, not saved yet, filled with what was sent, and the token that finds it.
 
     Whom to show it to is asked anew. Crisis help that its answers call for was shown before.
     """
-    draft, token = begin(language)
+    draft, token = create(language)
     answers = {id: value for id, value in submission.answers.items() if id != "share"}
     draft.answers = journey.pruned(answers)
     draft.consent, draft.consented_at = submission.consent, submission.consented_at
@@ -120,7 +120,7 @@ def begin_again(submission: Submission, language: str) -> tuple[Draft, str]:
     return draft, token
 
 
-def give_token(draft: Draft) -> str:
+def rotate_token(draft: Draft) -> str:
     """A new token for a draft, not saved yet: from now on it alone finds the draft, and no cookie from before does."""
     token = secrets.token_urlsafe(32)
     draft.token_hash = hash_of(token)
@@ -128,7 +128,7 @@ def give_token(draft: Draft) -> str:
     return token
 
 
-def bring_here(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
+def claim(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
     """Hand a draft over to the caller's browser; what nobody could open any more from now on is deleted.
 
     Returns:
@@ -136,7 +136,7 @@ def bring_here(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
     """
     left_behind = Draft.objects.filter(token_hash=token_hash(request) or "", code_hash__isnull=True)
     left_behind.exclude(pk=draft.pk).delete()
-    token = give_token(draft)
+    token = rotate_token(draft)
     draft.shared_device = shared_device
     draft.save()
     return token
@@ -147,14 +147,14 @@ def open_until(draft: Draft) -> datetime:
     return timezone.now() + (SHARED_LIFE if draft.shared_device else DRAFT_LIFE)
 
 
-def remember(response: HttpResponseBase, token: str) -> None:
+def set_cookie(response: HttpResponseBase, token: str) -> None:
     """Give the browser the token: for this browser session, unreadable to scripts, never sent from another site."""
     response.set_cookie(
         settings.DRAFT_COOKIE_NAME, token, secure=settings.PRODUCTION, httponly=True, samesite="Strict"
     )
 
 
-def end(request: HttpRequest) -> bool:
+def delete(request: HttpRequest) -> bool:
     """Delete the caller's draft; says whether there was one.
 
     One that was saved with a code on a shared device, and that this browser can no longer open, stays for its code.

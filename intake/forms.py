@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carenav.plumbing import codes
 from intake.models import CrisisChange, LeaveMessage, ReachBy
-from intake.questionnaire import Wording
-from recommend.engine.answers import NOT_SAID, SKIP
+from intake.questionnaire import QuestionItem
+from recommend.engine.answers import NONRESPONSE, SKIP
 
 
 class QuestionsForm(forms.Form):
@@ -28,7 +28,7 @@ class QuestionsForm(forms.Form):
     use_required_attribute = False  # a crisis answer must leave the browser with everything else blank
 
     def __init__(
-        self, wordings: Iterable[Wording], answers: Mapping[str, Any], data: QueryDict | None = None
+        self, wordings: Iterable[QuestionItem], answers: Mapping[str, Any], data: QueryDict | None = None
     ) -> None:
         self.wordings = tuple(wordings)
         known = {wording.id: answers[wording.id] for wording in self.wordings if wording.id in answers}
@@ -55,7 +55,7 @@ class QuestionsForm(forms.Form):
         return {id for id, value in self.cleaned_data.items() if not value}
 
 
-def question_field(wording: Wording) -> forms.Field:
+def question_field(wording: QuestionItem) -> forms.Field:
     """The form field of one question."""
     return (ManyField if wording.question.kind == "many" else OneField)(wording)
 
@@ -63,17 +63,17 @@ def question_field(wording: Wording) -> forms.Field:
 class OneField(forms.ChoiceField):
     widget = forms.RadioSelect
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, wording: QuestionItem) -> None:
         super().__init__(**_arguments(wording))
-        self.quiet = NOT_SAID
+        self.quiet = NONRESPONSE
 
 
 class ManyField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, wording: QuestionItem) -> None:
         super().__init__(**_arguments(wording))
-        self.quiet = NOT_SAID
+        self.quiet = NONRESPONSE
         self.exclusive = wording.question.exclusive
 
     def validate(self, value: list[str]) -> None:
@@ -86,7 +86,7 @@ class ManyField(forms.MultipleChoiceField):
             )
 
 
-def _arguments(wording: Wording) -> dict[str, Any]:
+def _arguments(wording: QuestionItem) -> dict[str, Any]:
     return {
         "label": str(wording.text),
         "help_text": str(wording.why or ""),
@@ -243,7 +243,7 @@ class CodeForm(forms.Form):
                 ),
                 "no_code",
             )
-        return codes.normal_code(code)
+        return codes.normalize(code)
 
 
 class ComeBackForm(CodeForm):
@@ -274,7 +274,7 @@ class DeleteForm(CodeForm):
         self.fields["code"].label = _("Your private code")
 
     def clean_reference(self) -> str:
-        reference = codes.normal_code(self.cleaned_data["reference"])
+        reference = codes.normalize(self.cleaned_data["reference"])
         if len(reference) != 8 or not (reference.isascii() and reference.isalnum()):
             raise ValidationError(
                 _("This cannot be a reference. It has 8 letters and digits."), "no_reference"

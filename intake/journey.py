@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from intake import content
 from intake.models import Draft
-from intake.questionnaire import Section, Wording
+from intake.questionnaire import QuestionItem, Section
 from intake.safety_texts import SafetyText
 from recommend.engine import Completed, CrisisAnswer, crisis_answers, is_asked, rate
-from recommend.engine.answers import Question, holds
+from recommend.engine.answers import Question, matches
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def only_for_them(draft: Draft) -> bool:
     return is_ready(draft) and draft.answers.get("share") == "only_me"
 
 
-def asked_by_section(answers: Answers) -> list[tuple[Section, list[Wording]]]:
+def asked_by_section(answers: Answers) -> list[tuple[Section, list[QuestionItem]]]:
     """The questions asked so far with their wording, by section."""
     ids = asked(answers)
     return [(section, [w for w in section.wordings if w.id in ids]) for section in sections()]
@@ -219,5 +219,5 @@ def notices(places: Iterable[str], answers: Answers) -> list[SafetyText]:
     return [
         text
         for text in content.safety_texts()
-        if wanted & text.places and (text.always or holds(text.answers, given))
+        if wanted & text.places and (text.always or matches(text.answers, given))
     ]

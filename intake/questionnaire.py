@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from carenav.plumbing.content_file import ContentFile
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.engine import Question, Questions
-from recommend.engine.answers import NOT_SAID, Row
+from recommend.engine.answers import NONRESPONSE, AnswerPattern
 
 KINDS = ("one", "many", "yes_no")
 SWITCHES = ("skip", "unsure", "ordered", "optional")
@@ -21,7 +21,7 @@ SEGMENTS = ("substance_use",)
 
 
 @dataclass(frozen=True)
-class Wording:
+class QuestionItem:
     """One question as a person reads it.
 
     Args:
@@ -33,16 +33,16 @@ class Wording:
     """
 
     question: Question
-    text: Text
-    why: Text | None
-    options: Mapping[str, Text]
+    text: LocalizedText
+    why: LocalizedText | None
+    options: Mapping[str, LocalizedText]
     segments: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         return self.question.id
 
-    def chosen(self, options: Iterable[str]) -> list[Text]:
+    def chosen(self, options: Iterable[str]) -> list[LocalizedText]:
         """The wording of chosen options."""
         return [self.options[option] for option in options]
 
@@ -52,10 +52,10 @@ class Section:
     """One topic, one page."""
 
     id: str
-    title: Text
-    intro: Text | None
-    why: Text | None
-    wordings: tuple[Wording, ...]
+    title: LocalizedText
+    intro: LocalizedText | None
+    why: LocalizedText | None
+    wordings: tuple[QuestionItem, ...]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Questionnaire:
     sections: tuple[Section, ...]
 
     @cached_property
-    def wordings(self) -> Mapping[str, Wording]:
+    def wordings(self) -> Mapping[str, QuestionItem]:
         """Every question by its key, in order."""
         return {wording.id: wording for section in self.sections for wording in section.wordings}
 
@@ -121,7 +121,7 @@ class _Loader(ContentFile):
             wordings=tuple(self.read_question(*each) for each in self.each("question", table["question"])),
         )
 
-    def read_question(self, place: str, raw: dict[str, Any]) -> Wording:
+    def read_question(self, place: str, raw: dict[str, Any]) -> QuestionItem:
         table = self.table(
             place, raw, ("id", "type", "text"), ("options", "why", "ask_if", "segment", *SWITCHES)
         )
@@ -140,11 +140,11 @@ class _Loader(ContentFile):
             **switches,
         )
         self.before[question.id] = question
-        return Wording(
+        return QuestionItem(
             question=question,
             text=self.text(f"{place}, text", table["text"]),
             why=self.maybe_text(f"{place}, why", table.get("why")),
-            options=options | {id: self.common[id] for id in question.offered if id in NOT_SAID},
+            options=options | {id: self.common[id] for id in question.offered if id in NONRESPONSE},
             segments=self.read_segments(f"{place}, segment", table["segment"], question)
             if "segment" in table
             else {},
@@ -171,7 +171,7 @@ class _Loader(ContentFile):
 
     def read_options(
         self, place: str, table: dict[str, Any]
-    ) -> tuple[dict[str, Text], frozenset[str], frozenset[str]]:
+    ) -> tuple[dict[str, LocalizedText], frozenset[str], frozenset[str]]:
         """The wording of the options by id; which of them are exclusive, and which end the way."""
         if table["type"] == "yes_no":
             if "options" in table:
@@ -180,10 +180,10 @@ class _Loader(ContentFile):
         raw = table.get("options")
         if isinstance(raw, str):
             raw = self.lists[self.name(f"{place}, options", raw, self.lists, "option list")]
-        options: dict[str, Text] = {}
+        options: dict[str, LocalizedText] = {}
         for option_place, option in self.each(f"{place}, option", raw):
             self.table(option_place, option, ("id", "text"), ("exclusive", "stop"))
-            if option["id"] in NOT_SAID:
+            if option["id"] in NONRESPONSE:
                 self.fail(option_place, "skip and unsure are offered by skip = true and unsure = true")
             options[option["id"]] = self.text(option_place, option["text"])
         if len(options) < 2:
@@ -193,10 +193,10 @@ class _Loader(ContentFile):
             self.fail(f"{place}, options", "only a list question has exclusive options")
         return options, exclusive, stops
 
-    def read_ask_if(self, place: str, raw: object) -> tuple[Row, ...]:
+    def read_ask_if(self, place: str, raw: object) -> tuple[AnswerPattern, ...]:
         # skip and unsure may be named where they are not offered, so that offering one later needs no second edit
         rows = self.rows(
-            place, raw, {id: {*earlier.options, *NOT_SAID} for id, earlier in self.before.items()}
+            place, raw, {id: {*earlier.options, *NONRESPONSE} for id, earlier in self.before.items()}
         )
         for row in rows:
             for id, options in row.items():

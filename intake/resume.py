@@ -16,7 +16,7 @@ from carenav.plumbing.throttle import limits
 from intake import drafts, journey
 from intake.forms import CodeForm, ComeBackForm
 from intake.models import SHARED_LIFE, Draft, Submission
-from intake.views import STOPPED, are_over, next_url, not_open, without_cookies
+from intake.views import STOPPED, expired, next_url, not_open, without_cookies
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,7 +24,7 @@ def save(request: HttpRequest) -> HttpResponse:
     """Make a code to come back with. It is shown once, on the page that answers; a new one replaces the old."""
     if request.method == "POST":
         return make_code(request)
-    draft = drafts.find(request)
+    draft = drafts.get(request)
     if draft is None:
         return redirect(next_url(request, draft))
     return save_page(request, draft)
@@ -32,10 +32,10 @@ def save(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def make_code(request: HttpRequest) -> HttpResponse:
-    draft = drafts.find(request, lock=True)
+    draft = drafts.get(request, lock=True)
     if STOPPED in request.POST and draft is None:
         return stopped_page(request)
-    if "stop" in request.POST and (draft.code_hash if draft else are_over(request)):
+    if "stop" in request.POST and (draft.code_hash if draft else expired(request)):
         return stop_here(request, draft)
     if draft is None:
         return not_open(request, draft)
@@ -44,7 +44,7 @@ def make_code(request: HttpRequest) -> HttpResponse:
     code, replaced = codes.new_code(), bool(draft.code_hash)
     draft.code_hash = codes.code_hash(code)
     draft.save()
-    drafts.note_shared_device(request, draft)
+    drafts.set_seconds_left(request, draft)
     return save_page(request, draft, code, replaced)
 
 
@@ -79,7 +79,7 @@ def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
         draft: None: it is forgotten already, by the first of two presses, whose answer the browser may never have read.
     """
     if draft:
-        drafts.give_token(draft)
+        drafts.rotate_token(draft)
         draft.save()
     rotate_token(request)  # a new cookie, known to nobody: with it the page can be read in another language
     response = without_cookies(request, stopped_page(request))
@@ -107,18 +107,18 @@ def come_back(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def take_code(request: HttpRequest, form: ComeBackForm) -> HttpResponse:
     if wait := limits.seconds_to_wait(request):
-        return slowed(come_back_page(request, ask_to_wait(form, wait), status=429), wait)
-    draft = drafts.find_by_code(form.cleaned_data["code"])
+        return throttled(come_back_page(request, add_throttle_error(form, wait), status=429), wait)
+    draft = drafts.get_by_code(form.cleaned_data["code"])
     if draft is None:
-        limits.note_wrong_code(request)
+        limits.record_failure(request)
         form.add_error(
             "code",
             _("We do not know this code. Check each character. A code ends 7 days after it was last used."),
         )
         return come_back_page(request, form, status=422)
-    token = drafts.bring_here(request, draft, form.cleaned_data["shared_device"])
+    token = drafts.claim(request, draft, form.cleaned_data["shared_device"])
     response = redirect(journey.next_url(draft))
-    drafts.remember(response, token)
+    drafts.set_cookie(response, token)
     return response
 
 
@@ -129,7 +129,7 @@ def come_back_page(request: HttpRequest, form: ComeBackForm, status: int = 200) 
 # ---- wrong codes
 
 
-def ask_to_wait(form: CodeForm, seconds: int) -> CodeForm:
+def add_throttle_error(form: CodeForm, seconds: int) -> CodeForm:
     """The form with words about when to try again; the code was not looked at."""
     minutes = -(-seconds // 60)
     when = (
@@ -142,7 +142,7 @@ def ask_to_wait(form: CodeForm, seconds: int) -> CodeForm:
     return form
 
 
-def slowed(response: HttpResponse, seconds: int) -> HttpResponse:
+def throttled(response: HttpResponse, seconds: int) -> HttpResponse:
     response["Retry-After"] = str(seconds)
     return response
 
@@ -153,7 +153,7 @@ def slowed(response: HttpResponse, seconds: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def more_time(request: HttpRequest) -> JsonResponse:
     """How many seconds a shared device still shows what it shows; a POST begins the time anew. 0: it is over."""
-    kept = drafts.find(request) or drafts.find_sent(request)
+    kept = drafts.get(request) or drafts.get_submission(request)
     if kept is None or not kept.shared_device:
         return JsonResponse({"seconds": 0})
     if request.method == "POST":

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from carenav.plumbing.content_file import ContentFile
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.questionnaire import Questionnaire
 from recommend.engine import ContentError, RuleSet, Signals
-from recommend.engine.answers import Row, holds
+from recommend.engine.answers import AnswerPattern, matches
 from recommend.engine.conditions import ConditionError, points_of
 from recommend.engine.scales import reaches
 
@@ -40,12 +40,12 @@ class SafetyText:
 
     id: str
     places: frozenset[str]
-    title: Text
-    text: Text
+    title: LocalizedText
+    text: LocalizedText
     danger: bool = False
     when: str | None = None
     marks: tuple[str, ...] = ()
-    answers: tuple[Row, ...] = ()
+    answers: tuple[AnswerPattern, ...] = ()
 
     @property
     def always(self) -> bool:
@@ -63,7 +63,7 @@ class SafetyText:
             return reaches(signals.state, points_of(self.when, ruleset.space))
         if self.marks:
             return any(mark in self.marks or f"{mark}.{kind}" in self.marks for mark, kind in signals.marks)
-        return self.always or holds(self.answers, signals.completed.answers)
+        return self.always or matches(self.answers, signals.completed.answers)
 
 
 def load_safety_texts(path: Path, languages: Sequence[str]) -> tuple[SafetyText, ...]:
@@ -120,7 +120,7 @@ def _shown(file: ContentFile, place: str, raw: object) -> dict[str, Any]:
     }
 
 
-def _rows(file: ContentFile, place: str, raw: object) -> tuple[Row, ...]:
+def _rows(file: ContentFile, place: str, raw: object) -> tuple[AnswerPattern, ...]:
     if not isinstance(raw, list) or not raw or not all(isinstance(row, dict) and row for row in raw):
         file.fail(place, "expected rows, { question = [options] }")
     return tuple({id: frozenset(file.words(f"{place}, {id}", row[id])) for id in row} for row in raw)

@@ -20,9 +20,9 @@ from carenav.plumbing.i18n import language
 from intake import content, drafts, journey, static_pages
 from intake.forms import CheckForm, ContactForm, QuestionsForm
 from intake.models import Draft
-from intake.questionnaire import Section, Wording
-from recommend.engine import CrisisAnswer, stop_of
-from recommend.engine.answers import NOT_SAID
+from intake.questionnaire import QuestionItem, Section
+from recommend.engine import CrisisAnswer, screened_out
+from recommend.engine.answers import NONRESPONSE
 
 logger = logging.getLogger(__name__)
 HELP = "intake:help_now"
@@ -33,33 +33,33 @@ STOPPED = "stopped"
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """The crisis page. It tries to find out where the person is, and does without where that cannot be read."""
-    with suppress(DatabaseTrouble), db_timeout.at_most(db_timeout.CRISIS_PAGE):
-        drafts.find(request)
+    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
+        drafts.get(request)
     return static_pages.help_now(request)
 
 
 @require_GET
-def go_on(request: HttpRequest) -> HttpResponse:
+def continue_(request: HttpRequest) -> HttpResponse:
     """The way on from anywhere: to the first open page."""
-    return redirect(next_url(request, drafts.find(request)))
+    return redirect(next_url(request, drafts.get(request)))
 
 
 def next_url(request: HttpRequest, draft: Draft | None) -> str:
     """The first open page; for a person who has just sent their answers, the result."""
-    if draft is None and drafts.sent(request):
+    if draft is None and drafts.has_submission(request):
         return reverse("recommend:result")
     return journey.next_url(draft)
 
 
-def are_over(request: HttpRequest) -> bool:
+def expired(request: HttpRequest) -> bool:
     """Whether this browser had answers that it can no longer open; asked after they were looked for."""
     found = hasattr(request, "carenav_draft")
-    return not found and drafts.token_hash(request) is not None and not drafts.sent(request)
+    return not found and drafts.token_hash(request) is not None and not drafts.has_submission(request)
 
 
 def not_open(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     """Where somebody is led who sends a page that is not open to them; that their answers are over is said."""
-    if are_over(request):
+    if expired(request):
         return render(request, "patient/gone.html", status=410)
     return redirect(next_url(request, draft))
 
@@ -68,8 +68,8 @@ def not_open(request: HttpRequest, draft: Draft | None) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """Delete the draft and every cookie, and open a neutral site. Works without a database too."""
     # The cookie goes in any case, and nobody finds the draft until its time is over.
-    with suppress(DatabaseTrouble), db_timeout.at_most(db_timeout.LEAVING):
-        drafts.end(request)
+    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.LEAVING):
+        drafts.delete(request)
     return without_cookies(request, HttpResponseRedirect(settings.LEAVE_TO))
 
 
@@ -92,7 +92,7 @@ def section(request: HttpRequest, id: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return post_section(request, here)
-    draft = drafts.find(request)
+    draft = drafts.get(request)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
         return redirect(next_url(request, draft))
@@ -113,12 +113,12 @@ def section_page(
         "notices": journey.notices([f"section:{here.id}", *(f"question:{id}" for id in ids)], answers),
         "back": journey.url_before(here),
         "shared_device": drafts.on_shared_device(request),
-        "over": here == journey.sections()[0] and are_over(request),
+        "over": here == journey.sections()[0] and expired(request),
     }
     return render(request, "patient/section.html", context, status=status)
 
 
-def on_page(here: Section, answers: journey.Answers) -> list[Wording]:
+def on_page(here: Section, answers: journey.Answers) -> list[QuestionItem]:
     """The questions that a page shows: only the newly opened ones where there are some, else all that are asked."""
     ids = journey.newly_opened(here, answers) or journey.asked(answers)
     return [wording for wording in here.wordings if wording.id in ids]
@@ -143,7 +143,7 @@ def post_section(request: HttpRequest, here: Section) -> HttpResponse:
     if not crisis:
         return take_answers(request, here, crisis)
     try:
-        with db_timeout.at_most(db_timeout.CRISIS_ANSWER):
+        with db_timeout.time_limit(db_timeout.CRISIS_ANSWER):
             return take_answers(request, here, crisis)
     except Exception:
         logger.exception("a page with a crisis answer could not be kept")
@@ -152,7 +152,7 @@ def post_section(request: HttpRequest, here: Section) -> HttpResponse:
 
 def same_page(request: HttpRequest, here: Section) -> HttpResponse:
     """The page once more as it is filled in, in another language; nothing is kept or checked."""
-    draft = drafts.find(request)
+    draft = drafts.get(request)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
         return not_open(request, draft)
@@ -166,7 +166,7 @@ def refilled(form: QuestionsForm) -> QuestionsForm:
 
 @transaction.atomic
 def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]) -> HttpResponse:
-    draft = drafts.find(request, lock=True)
+    draft = drafts.get(request, lock=True)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
         return redirect(HELP) if crisis else not_open(request, draft)
@@ -176,14 +176,14 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
     open_again = {answer.question for answer in crisis} | form.emptied
     kept = {id: value for id, value in answers.items() if id not in open_again}
     merged = journey.pruned({**kept, **form.answers})
-    if stop := stop_of(content.questionnaire().questions, journey.chosen(merged)):
-        drafts.end(request)
+    if stop := screened_out(content.questionnaire().questions, journey.chosen(merged)):
+        drafts.delete(request)
         return redirect(HELP) if crisis else stop_page(request, stop, merged)
     token = None
     if draft is None:
         if not valid:
             return redirect(HELP) if crisis else section_page(request, here, answers, form, status=422)
-        draft, token = drafts.begin(get_language() or settings.LANGUAGE_CODE)
+        draft, token = drafts.create(get_language() or settings.LANGUAGE_CODE)
     posted = {answer.kind for answer in crisis}
     fresh = (posted | journey.crisis_kinds(merged)) - {*draft.crisis_shown}
     if draft.just_touched and merged == draft.answers:
@@ -201,7 +201,7 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
         return section_page(request, here, answers, form, status=422)
     response = redirect(HELP if fresh else journey.url_after(here, draft))
     if token:
-        drafts.remember(response, token)
+        drafts.set_cookie(response, token)
     return response
 
 
@@ -228,7 +228,7 @@ def check(request: HttpRequest) -> HttpResponse:
     """All answers once more; the person confirms them as they were shown."""
     if request.method == "POST":
         return confirm(request)
-    draft = drafts.find(request)
+    draft = drafts.get(request)
     if draft is None or journey.first_open_section(draft.answers):
         return redirect(next_url(request, draft))
     return check_page(request, draft, check_form(draft))
@@ -236,7 +236,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def confirm(request: HttpRequest) -> HttpResponse:
-    draft = drafts.find(request, lock=True)
+    draft = drafts.get(request, lock=True)
     if draft is None or journey.first_open_section(draft.answers):
         return not_open(request, draft)
     if language.switched(request):
@@ -274,13 +274,13 @@ def check_page(
     )
 
 
-def check_row(section: Section, wording: Wording, draft: Draft) -> dict[str, Any]:
+def check_row(section: Section, wording: QuestionItem, draft: Draft) -> dict[str, Any]:
     options = journey.chosen(draft.answers).get(wording.id, ())
     return {
         "id": wording.id,
         "question": wording.text,
         "answers": wording.chosen(options),
-        "skipped": not NOT_SAID.isdisjoint(options),
+        "skipped": not NONRESPONSE.isdisjoint(options),
         "url": journey.section_url(section),
     }
 
@@ -290,7 +290,7 @@ def share(request: HttpRequest) -> HttpResponse:
     """Send the answers, or keep them. Nothing is chosen beforehand."""
     if request.method == "POST":
         return choose_sharing(request)
-    draft = drafts.find(request)
+    draft = drafts.get(request)
     if draft is None or not journey.is_ready(draft):
         return redirect(next_url(request, draft))
     return share_page(request, draft, sharing_form(draft))
@@ -298,7 +298,7 @@ def share(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def choose_sharing(request: HttpRequest) -> HttpResponse:
-    draft = drafts.find(request, lock=True)
+    draft = drafts.get(request, lock=True)
     if draft is None or not journey.is_ready(draft):
         return not_open(request, draft)
     form = sharing_form(draft, request.POST)
@@ -330,7 +330,7 @@ def share_page(request: HttpRequest, draft: Draft, form: QuestionsForm, status: 
 @require_GET
 def contact(request: HttpRequest) -> HttpResponse:
     """How to reach a person who sends their answers."""
-    draft = drafts.find(request)
+    draft = drafts.get(request)
     if draft is None or not journey.wants_to_send(draft):
         return redirect(next_url(request, draft))
     return contact_page(request, ContactForm(), draft)

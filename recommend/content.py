@@ -9,7 +9,7 @@ from carenav.plumbing.i18n.localized_text import languages
 from intake.content import questionnaire, ruleset
 from recommend.engine import ContentError
 from recommend.levels.continuum import Continuum, load_continuum
-from recommend.levels.schedule import Weeks, load_weeks
+from recommend.levels.schedule import Schedule, load_weeks
 from recommend.levels.sources import Sources, load_sources
 from recommend.rules.proof_files import Data, read_proof
 
@@ -37,7 +37,7 @@ def continuum() -> Continuum:
 
 
 @cache
-def weeks() -> Weeks:
+def weeks() -> Schedule:
     """What a week of each level usually takes."""
     return load_weeks(HERE / "schedule.toml", sources(), languages())
 

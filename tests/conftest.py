@@ -109,7 +109,7 @@ def audit_begins_anew():
         append_only.drop(operations.connection)
         empty_all(operations, statements)
         append_only.create(operations.connection)
-        AuditHead.objects.create(pk=1, **recorder.EMPTY, seal=recorder.seal_of(**recorder.EMPTY))
+        AuditHead.objects.create(pk=1, **recorder.EMPTY, seal=recorder.signature_of(**recorder.EMPTY))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_all_and_begin)

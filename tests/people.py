@@ -181,7 +181,7 @@ def well_before(section: str) -> Answers:
 
 def draft_for(client: Client, answers: Answers, **fields: Any) -> Draft:
     """A stored draft with these answers, and its cookie in the client."""
-    draft, token = drafts.begin("en")
+    draft, token = drafts.create("en")
     draft.answers = dict(answers)
     for name, value in fields.items():
         setattr(draft, name, value)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, override
 from carenav import errors
 from carenav.clinic.content import crisis_lines
 from carenav.plumbing.i18n import catalogs, messages
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.rules.pages import share
 from tests.languages import OTHERS, Shown, catalogue, english_in, forms
 from tests.people import CONTACT, DANA, PEOPLE, WELL, checked_draft_for
@@ -270,7 +270,7 @@ def test_a_language_with_a_country_has_its_own_words():
     """And is spoken like the same one without a country."""
     line = replace(crisis_lines().country("us").crisis[0], languages=("pt",), kind="suicide")
     with override("pt-br"):
-        assert str(Text({"en": "Yes", "pt-br": "Sim"})) == "Sim"
+        assert str(LocalizedText({"en": "Yes", "pt-br": "Sim"})) == "Sim"
         assert line.other_languages == []
 
 

@@ -150,7 +150,7 @@ def test_a_command_waits(client):
 
 def test_the_shorter_limit_holds():
     connection.close()
-    with locked(), db_timeout.at_most(0.1), db_timeout.at_most(5):
+    with locked(), db_timeout.time_limit(0.1), db_timeout.time_limit(5):
         began = time.monotonic()
         with pytest.raises(OperationalError):
             Draft.objects.create()
@@ -183,7 +183,7 @@ def test_whoever_has_given_up_takes_no_place_at_the_server():
     connection.close()
     with locked():
         for _ in range(5):
-            with pytest.raises(OperationalError), db_timeout.at_most(0.1):
+            with pytest.raises(OperationalError), db_timeout.time_limit(0.1):
                 Draft.objects.exists()
             connection.close()
         until = time.monotonic() + ENDLESS / 2
@@ -194,7 +194,7 @@ def test_whoever_has_given_up_takes_no_place_at_the_server():
 
 def test_a_server_that_cannot_look_is_used_all_the_same(monkeypatch):
     """On Windows it refuses; no server of ours does, but for a value that makes no sense."""
-    monkeypatch.setattr(db_timeout, "LOOKED_AFTER", -1)
+    monkeypatch.setattr(db_timeout, "CLIENT_CHECK_INTERVAL", -1)
     connection.close()
     assert not Draft.objects.exists()
 
@@ -203,7 +203,7 @@ def test_a_connection_that_did_not_answer_in_time_is_not_used_again():
     """Else the next question would get the answer to this one."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has no server")
-    with pytest.raises(OperationalError), db_timeout.at_most(0.2), connection.cursor() as cursor:
+    with pytest.raises(OperationalError), db_timeout.time_limit(0.2), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(1)")
     assert connection.connection.closed == 2
     connection.close_if_unusable_or_obsolete()
@@ -262,7 +262,9 @@ def site_without_an_answer(config: Path) -> Iterator[int]:
 def test_many_who_wait_keep_nobody_from_help(tmp_path):
     """Also where they all came to the same worker: gunicorn's take whatever comes, however busy they are."""
     config = tmp_path / "gunicorn.py"
-    config.write_text("from carenav.plumbing import db_timeout\ndb_timeout.CONNECT = db_timeout.PAGE = 60.0\n")
+    config.write_text(
+        "from carenav.plumbing import db_timeout\ndb_timeout.CONNECT = db_timeout.PAGE = 60.0\n"
+    )
 
     def wait(port: int) -> None:
         with suppress(OSError, http.client.HTTPException):  # it is stopped while they wait

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from carenav.clinic.content import crisis_lines
 from carenav.plumbing.i18n import messages
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import content as intake_content
-from intake.questionnaire import Wording
+from intake.questionnaire import QuestionItem
 from recommend import content
 from tests.languages import Shown, catalogue, forms
 from tests.people import ONE_FOR_EACH_LEVEL, checked_draft_for
@@ -71,7 +71,7 @@ def questions(language: str) -> Passages:
     )
 
 
-def options_of(wording: Wording) -> Iterable[Text]:
+def options_of(wording: QuestionItem) -> Iterable[LocalizedText]:
     return () if wording.id in ONLY_NAMES else wording.options.values()
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from carenav.accounts import second_factor, throttling
 from carenav.accounts.models import Invitation, matching_step
-from carenav.accounts.signals import Verb, tell
-from carenav.plumbing.codes import normal_code
+from carenav.accounts.signals import Verb, record_event
+from carenav.plumbing.codes import normalize
 
 
 class CodeInput(forms.TextInput):
@@ -48,18 +48,18 @@ class SignInForm(AuthenticationForm):
         name, password, code = (self.cleaned_data.get(each) for each in ("username", "password", "code"))
         if not (name and password and code):
             return self.cleaned_data
-        whose = throttling.of_name(self.request, name)
-        if wait := throttling.take(whose):
+        whose = throttling.key_for_name(self.request, name)
+        if wait := throttling.register_attempt(whose):
             # each one is told: docs/decisions/0027-a-row-for-each-try-that-has-to-wait.md
-            tell(self.request, Verb.SIGN_IN_SLOWED, account_of(name))
+            record_event(self.request, Verb.SIGN_IN_SLOWED, account_of(name))
             raise too_many_tries(wait)
         user = authenticate(self.request, username=name, password=password)
         device = second_factor.accepted_device(user, code) if user and user.is_staff else None
         if device is None:
-            tell(self.request, Verb.SIGN_IN_FAILED, account_of(name))
+            record_event(self.request, Verb.SIGN_IN_FAILED, account_of(name))
             raise self.get_invalid_login_error()
-        throttling.give_back(whose)
-        throttling.know_place(self.request, name)
+        throttling.refund_attempt(whose)
+        throttling.trust_network(self.request, name)
         user.otp_device = device  # the session is a verified one from its first moment
         self.user_cache = user
         return self.cleaned_data
@@ -110,7 +110,7 @@ class EnrolmentForm(forms.Form):
 
     def clean_code(self) -> int:
         """The time step of the code: it is used up by being shown here."""
-        step = matching_step(self.invitation.key, normal_code(self.cleaned_data["code"]), after=-1)
+        step = matching_step(self.invitation.key, normalize(self.cleaned_data["code"]), after=-1)
         if step is None:
             raise ValidationError(
                 _("This is not the code of now. Wait for the next one and type it in here.")

@@ -22,7 +22,7 @@ class StaffSessions:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if language.for_staff(request) and request.user.is_authenticated:
+        if language.is_staff_page(request) and request.user.is_authenticated:
             self.end_or_note(request)
         return self.get_response(request)
 

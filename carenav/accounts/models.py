@@ -14,8 +14,8 @@ from django.utils import timezone
 from django_otp.models import Device
 from django_otp.oath import TOTP
 
-from carenav.plumbing.codes import in_groups, normal_code, random_letters
-from carenav.plumbing.crypto import EncryptedTextField, keyed_hash, keyed_hashes
+from carenav.plumbing.codes import in_groups, normalize, random_letters
+from carenav.plumbing.crypto import EncryptedTextField, blind_index, blind_indexes
 
 ISSUER = "carenav"
 STEP = 30  # seconds that a code of the app stands for
@@ -76,12 +76,12 @@ class Authenticator(Device):
 
         Call it under a lock of this row (`django_otp.verify_token` does): codes sent twice at once count once.
         """
-        code = normal_code(token)
+        code = normalize(token)
         if (step := matching_step(self.key, code, self.last_step)) is not None:
             self.last_step = step
             self.save(update_fields=["last_step"])
             return True
-        used, _ = self.backup_codes.filter(code_hash__in=keyed_hashes("backup code", code)).delete()
+        used, _ = self.backup_codes.filter(code_hash__in=blind_indexes("backup code", code)).delete()
         return bool(used)
 
     def new_backup_codes(self) -> list[str]:
@@ -90,7 +90,7 @@ class Authenticator(Device):
         with transaction.atomic():
             self.backup_codes.all().delete()
             BackupCode.objects.bulk_create(
-                BackupCode(authenticator=self, code_hash=keyed_hash("backup code", code)) for code in codes
+                BackupCode(authenticator=self, code_hash=blind_index("backup code", code)) for code in codes
             )
         return [in_groups(code) for code in codes]
 
@@ -112,7 +112,7 @@ class InvitationManager(models.Manager["Invitation"]):
         self.update_or_create(
             user=user,
             defaults={
-                "token_hash": keyed_hash("sign-in link", token),
+                "token_hash": blind_index("sign-in link", token),
                 "key": new_key(),
                 "expires_at": timezone.now() + LINK_LIFE,
             },
@@ -121,7 +121,7 @@ class InvitationManager(models.Manager["Invitation"]):
 
     def open(self, token: str) -> models.QuerySet["Invitation"]:
         """The invitation of a link, if it can still be used."""
-        hashes = keyed_hashes("sign-in link", token)
+        hashes = blind_indexes("sign-in link", token)
         return self.filter(token_hash__in=hashes, expires_at__gt=timezone.now(), user__is_active=True)
 
 
@@ -139,7 +139,7 @@ class Invitation(models.Model):
         return f"link for {self.user}"
 
 
-class KnownPlace(models.Model):
+class TrustedNetwork(models.Model):
     """That a user signed in from a network address of late: guesses from elsewhere cannot slow them there.
 
     Holds a keyed hash of both.

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django_otp import login
 
 from carenav.accounts import second_factor, sessions
-from carenav.accounts.signals import Verb, tell
+from carenav.accounts.signals import Verb, record_event
 
 CODE, WAS = "step_up_code", "step_up_was"
 OURS = {CODE, WAS, "csrfmiddlewaretoken"}
 
 
-def stepped_up(view: Callable[..., Any]) -> Callable[..., Any]:
+def require_recent_code(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let the view, admin action or method run only within 5 minutes of a code; ask for one otherwise.
 
     What was posted waits on the page that asks, and goes on with the code. The view must be one for signed-in staff.
@@ -58,7 +58,7 @@ def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
 
 def accept(request: HttpRequest, code: str) -> bool:
     device = second_factor.accepted_device(request.user, code)
-    tell(request, Verb.STEP_UP if device else Verb.STEP_UP_FAILED, request.user)
+    record_event(request, Verb.STEP_UP if device else Verb.STEP_UP_FAILED, request.user)
     if device:
         login(request, device)
         sessions.code_given(request)

@@ -15,12 +15,12 @@ def accepted_device(user: Any, code: str) -> Authenticator | None:
     None too where wrong codes came too fast: a right one is worth nothing then.
     """
     device = Authenticator.objects.filter(user=user, confirmed=True).first()
-    whose = throttling.of_code(user.pk)
-    if device is None or throttling.take(whose):
+    whose = throttling.key_for_code(user.pk)
+    if device is None or throttling.register_attempt(whose):
         return None
     verified: Authenticator | None = verify_token(user, device.persistent_id, code)
     if verified:
-        throttling.give_back(whose)
+        throttling.refund_attempt(whose)
     return verified
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
-from carenav.accounts.signals import Verb, tell
+from carenav.accounts.signals import Verb, record_event
 
 IDLE = int(timedelta(minutes=15).total_seconds())
 ABSOLUTE = int(timedelta(hours=12).total_seconds())
@@ -31,12 +31,12 @@ def begin(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
     request.session[BEGAN] = request.session[SEEN] = now()
     if getattr(user, "otp_device", None):
         code_given(request)
-    tell(request, Verb.SIGN_IN, user)
+    record_event(request, Verb.SIGN_IN, user)
 
 
 def end(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
     if user is not None:
-        tell(request, Verb.SIGN_OUT, user)
+        record_event(request, Verb.SIGN_OUT, user)
 
 
 def connect() -> None:

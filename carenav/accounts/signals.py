@@ -26,7 +26,7 @@ staff_event = Signal()
 ``user``, whom it is about, or None. Who did it is ``request.user``."""
 
 
-def tell(request: HttpRequest | None, verb: Verb, user: Any = None) -> None:
+def record_event(request: HttpRequest | None, verb: Verb, user: Any = None) -> None:
     """Let it be known. A receiver that fails stops what was to be done: nothing happens unrecorded."""
     what = f"user {user.pk}" if user else ""
     staff_event.send("carenav.accounts", request=request, verb=verb, what=what, user=user)

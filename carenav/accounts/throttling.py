@@ -12,8 +12,8 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from carenav.accounts.models import KnownPlace
-from carenav.plumbing.crypto import keyed_hash, keyed_hashes
+from carenav.accounts.models import TrustedNetwork
+from carenav.plumbing.crypto import blind_index, blind_indexes
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.models import FailedAttempts
 from carenav.plumbing.throttle.network import address_of
@@ -21,25 +21,25 @@ from carenav.plumbing.throttle.network import address_of
 PLACE_IS_KNOWN_FOR = timedelta(days=30)
 
 
-def of_name(request: HttpRequest, username: str) -> str:
+def key_for_name(request: HttpRequest, username: str) -> str:
     """Whose count a guess at this name goes to."""
-    known = KnownPlace.objects.filter(
-        place__in=keyed_hashes("sign-in place", _place(request, username)),
+    known = TrustedNetwork.objects.filter(
+        place__in=blind_indexes("sign-in place", _place(request, username)),
         last_at__gte=timezone.now() - PLACE_IS_KNOWN_FOR,
     )
-    return known.values_list("place", flat=True).first() or keyed_hash("sign-in", _plain(username))
+    return known.values_list("place", flat=True).first() or blind_index("sign-in", _plain(username))
 
 
-def of_code(user_id: int) -> str:
+def key_for_code(user_id: int) -> str:
     """Whose count a guess at a user's code goes to, wherever it comes from: to get here, one needs the password."""
-    return keyed_hash("sign-in code", str(user_id))
+    return blind_index("sign-in code", str(user_id))
 
 
-def take(whose: str) -> int:
+def register_attempt(whose: str) -> int:
     """Seconds to wait; 0: the try is counted and may be made. Tries made at once count one by one."""
     now = timezone.now()
     with transaction.atomic():
-        limits.forget_old()
+        limits.delete_expired()
         tries, _ = FailedAttempts.objects.select_for_update().get_or_create(
             address=whose, defaults={"last_at": now}
         )
@@ -50,7 +50,7 @@ def take(whose: str) -> int:
     return 0
 
 
-def give_back(whose: str) -> None:
+def refund_attempt(whose: str) -> None:
     """The try was right: it does not count. Wrong ones before it still do."""
     with transaction.atomic():
         tries = FailedAttempts.objects.select_for_update().filter(address=whose, count__gt=0).first()
@@ -59,12 +59,12 @@ def give_back(whose: str) -> None:
             tries.save(update_fields=["count"])
 
 
-def know_place(request: HttpRequest, username: str) -> None:
+def trust_network(request: HttpRequest, username: str) -> None:
     """Somebody signed in from here; places of a month ago are forgotten."""
     now = timezone.now()
-    KnownPlace.objects.filter(last_at__lt=now - PLACE_IS_KNOWN_FOR).delete()
-    place = keyed_hash("sign-in place", _place(request, username))
-    KnownPlace.objects.update_or_create(place=place, defaults={"last_at": now})
+    TrustedNetwork.objects.filter(last_at__lt=now - PLACE_IS_KNOWN_FOR).delete()
+    place = blind_index("sign-in place", _place(request, username))
+    TrustedNetwork.objects.update_or_create(place=place, defaults={"last_at": now})
 
 
 def _place(request: HttpRequest, username: str) -> str:

@@ -14,8 +14,8 @@ from segno import make as make_qr
 from carenav.accounts import second_factor
 from carenav.accounts.forms import EnrolmentForm
 from carenav.accounts.models import BACKUP_CODES, Invitation, app_address, typed_secret
-from carenav.accounts.reauthentication import stepped_up
-from carenav.accounts.signals import Verb, tell
+from carenav.accounts.reauthentication import require_recent_code
+from carenav.accounts.signals import Verb, record_event
 from carenav.plumbing.codes import in_groups
 
 
@@ -38,7 +38,7 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         # 200 with mistakes too, as the admin's own forms: a 4xx would write the address, and so the link, into the log
         return page(request, "enrol", _("Set up your sign-in"), **shown)
     codes = second_factor.set_up(invitation, form.cleaned_data["new_password"], form.cleaned_data["code"])
-    tell(request, Verb.ENROLLED, invitation.user)
+    record_event(request, Verb.ENROLLED, invitation.user)
     return page(request, "backup_codes", _("Keep these codes"), codes=codes, first=True)
 
 
@@ -51,10 +51,10 @@ def backup_codes(request: HttpRequest) -> HttpResponse:
     return page(request, "backup_codes_left", _("Backup codes"), left=left, made=BACKUP_CODES)
 
 
-@stepped_up
+@require_recent_code
 def new_backup_codes(request: HttpRequest) -> HttpResponse:
     codes = request.user.otp_device.new_backup_codes()
-    tell(request, Verb.BACKUP_CODES, request.user)
+    record_event(request, Verb.BACKUP_CODES, request.user)
     return page(request, "backup_codes", _("Keep these codes"), codes=codes)
 
 

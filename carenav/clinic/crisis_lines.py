@@ -11,7 +11,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import get_language_info
 
 from carenav.plumbing.content_file import ContentFile
-from carenav.plumbing.i18n.localized_text import Text, active_language, in_active_language
+from carenav.plumbing.i18n.localized_text import LocalizedText, active_language, in_active_language
 
 KINDS = (
     "emergency",
@@ -56,16 +56,16 @@ class Line:
     """
 
     id: str
-    name: Text
+    name: LocalizedText
     kind: str
     call: str | None
     text_to: str | None
     text_words: Mapping[str, str]
     chat: str | None
-    hours: Text
+    hours: LocalizedText
     always_open: bool
     languages: tuple[str, ...]
-    note: Text | None
+    note: LocalizedText | None
     source: str
     checked_on: date
 
@@ -111,7 +111,7 @@ class CountryLines:
     """
 
     id: str
-    name: Text
+    name: LocalizedText
     emergency: tuple[Line, ...]
     crisis: tuple[Line, ...]
     others: tuple[Line, ...]

@@ -11,7 +11,7 @@ import unicodedata
 
 from django.conf import settings
 
-from carenav.plumbing.crypto import keyed_hash, keyed_hashes
+from carenav.plumbing.crypto import blind_index, blind_indexes
 
 # No letter or digit that can be mistaken for another on paper or on the phone.
 ALPHABET = "ACDEFHJKLMNPQRTUVWXY34679"
@@ -46,7 +46,7 @@ def private_code(token: str) -> str:
     return in_groups(letters)
 
 
-def normal_code(text: str) -> str:
+def normalize(text: str) -> str:
     """The letters and digits of a code, however it was typed: small or wide ones, with blanks or other dashes."""
     wide = unicodedata.normalize("NFKC", text).upper()
     return "".join(character for character in wide if character.isalnum())
@@ -54,21 +54,21 @@ def normal_code(text: str) -> str:
 
 def can_be_code(text: str) -> bool:
     """Whether this could be a code at all; if not, it is a slip of the pen and no guess."""
-    code = normal_code(text)
+    code = normalize(text)
     return len(code) == LENGTH and set(code) <= set(ALPHABET)
 
 
 def code_hash(code: str) -> str:
     """What is stored of a code."""
-    return keyed_hash("code", normal_code(code))
+    return blind_index("code", normalize(code))
 
 
 def code_hashes(code: str) -> list[str]:
     """What a look-up by a code compares with, under every key that is or was in use."""
-    return keyed_hashes("code", normal_code(code), settings.RETIRED_FIELD_KEYS)
+    return blind_indexes("code", normalize(code), settings.RETIRED_FIELD_KEYS)
 
 
-def fits(code: str, stored: str) -> bool:
+def matches(code: str, stored: str) -> bool:
     """Whether a code is the one whose hash is stored; in the same time whatever the answer."""
     matches = [hmac.compare_digest(each, stored) for each in code_hashes(code)]
     return any(matches)

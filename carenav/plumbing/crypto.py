@@ -67,17 +67,17 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-def keyed_hash(kind: str, value: str) -> str:
+def blind_index(kind: str, value: str) -> str:
     """What is stored beside an encrypted value so that it can be found; without a key nobody can guess its way back.
 
     Args:
         kind: keeps equal values of different kinds apart, for example "phone" and "email".
         value: already normalised.
     """
-    return keyed_hashes(kind, value)[0]
+    return blind_indexes(kind, value)[0]
 
 
-def keyed_hashes(kind: str, value: str, retired: Sequence[str] = ()) -> list[str]:
+def blind_indexes(kind: str, value: str, retired: Sequence[str] = ()) -> list[str]:
     """What a search looks for, `phone_hash__in=keyed_hashes(...)`: the hash under each key, newest first.
 
     Args:
@@ -97,13 +97,13 @@ def _hash_key(field_key: str) -> bytes:
 def hash_of_phone(text: str) -> str:
     """What a phone number is found by; "" where there is no digit."""
     number = normal_phone(text)
-    return keyed_hash("phone", number) if number else ""
+    return blind_index("phone", number) if number else ""
 
 
 def hash_of_email(text: str) -> str:
     """What an e-mail address is found by; "" where there is none."""
     address = normal_email(text)
-    return keyed_hash("email", address) if address else ""
+    return blind_index("email", address) if address else ""
 
 
 CALLING_CODES = {"us": "1", "ca": "1", "gb": "44", "ie": "353", "au": "61", "nz": "64"}

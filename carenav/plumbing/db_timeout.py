@@ -26,7 +26,7 @@ PAGE = 5.0
 STAFF_PAGE = 30.0
 CONNECT = 2.0
 
-LOOKED_AFTER = 0.25
+CLIENT_CHECK_INTERVAL = 0.25
 """So often PostgreSQL looks whether somebody still waits for what it does."""
 
 EVENTS = {extensions.POLL_READ: select.POLLIN, extensions.POLL_WRITE: select.POLLOUT}
@@ -35,7 +35,7 @@ _until: ContextVar[float] = ContextVar("until", default=math.inf)
 
 
 @contextmanager
-def at_most(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
     """Let what waits for the database in this block wait so many seconds, all told; less where less is left outside.
 
     Whatever still waits then fails with Django's ``OperationalError``, and so does whatever asks later.
@@ -83,7 +83,7 @@ def limit_postgresql(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     if connection.vendor == "postgresql":
         # Refused by a server on Windows, and by PostgreSQL 14 elsewhere than on Linux.
         with suppress(DataError), connection.cursor() as cursor:
-            cursor.execute("SET client_connection_check_interval = %s", [f"{LOOKED_AFTER}s"])
+            cursor.execute("SET client_connection_check_interval = %s", [f"{CLIENT_CHECK_INTERVAL}s"])
 
 
 def limit_sqlite(connection: BaseDatabaseWrapper, **kwargs: object) -> None:

@@ -17,12 +17,12 @@ from django.db.models.functions import Cast
 from carenav.plumbing.crypto import (
     CannotDecrypt,
     EncryptedTextField,
+    blind_indexes,
     decrypt,
     encrypted_anew,
     hash_of_email,
     hash_of_phone,
     is_of_first_key,
-    keyed_hashes,
     name_words,
 )
 from intake.models import ContactDetails, ContactNameWord
@@ -121,7 +121,7 @@ def _of_name_words(rotate: bool) -> Tally:
         rows = ContactNameWord.objects.filter(contact=pk)
         stored = set(rows.values_list("word_hash", flat=True))
         for word in name_words(_readable(token) or ""):
-            new, *older = keyed_hashes("name", word)
+            new, *older = blind_indexes("name", word)
             if not stored & {new, *older}:
                 continue
             anew = rotate and new not in stored

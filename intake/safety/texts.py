@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from carenav.plumbing.content_file import ContentFile
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.safety.conditions import (
     ALWAYS,
     ANY,
@@ -27,8 +29,6 @@ from intake.safety.conditions import (
     resolve,
     terms_of,
 )
-from intake.tables import Tables
-from intake.texts import Text
 from recommend.engine import Completed, ContentError, Decision, Questions, RuleSet
 
 TIMES = ("now", "today", "today or tomorrow", "this week", "good to know")
@@ -63,7 +63,7 @@ class Wording:
         values: what each placeholder reads in each place.
     """
 
-    text: Text
+    text: LocalizedText
     values: Values
 
     def filled(self, language: str, place: str, hours: str = "") -> str:
@@ -204,7 +204,7 @@ def load_safety_texts(
     return _Loader(path, languages, questions, sections, ruleset).load()
 
 
-class _Loader(Tables):
+class _Loader(ContentFile):
     def __init__(
         self,
         path: Path,
@@ -284,7 +284,7 @@ class _Loader(Tables):
     def read_placeholders(self, raw: object) -> Values:
         tables = self.table("placeholders", raw, (), raw if isinstance(raw, dict) else ())
         places = self.options["place"]
-        values: dict[str, dict[str, Text]] = {}
+        values: dict[str, dict[str, LocalizedText]] = {}
         for name, table in tables.items():
             where = f"placeholders, {name}"
             if name == HOURS:
@@ -331,7 +331,9 @@ class _Loader(Tables):
                 self.fail(place, f"a brace stands alone in language {language!r}")
             if any(paragraph.count(BOLD) % 2 for paragraph in words.split("\n\n")):
                 self.fail(place, f"bold words do not end in their paragraph in language {language!r}")
-        return Wording(Text({language: words.strip() for language, words in text.items()}), self.values)
+        return Wording(
+            LocalizedText({language: words.strip() for language, words in text.items()}), self.values
+        )
 
     # ---- conditions
 

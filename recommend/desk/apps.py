@@ -14,7 +14,7 @@ class DeskConfig(AppConfig):
         from recommend.desk.audit import recorder
         from recommend.desk.staff import roles
 
-        post_migrate.connect(roles.keep_groups, sender=self, dispatch_uid="recommend.desk.staff.roles")
+        post_migrate.connect(roles.sync_groups, sender=self, dispatch_uid="recommend.desk.staff.roles")
         staff_event.connect(recorder.record_staff_event)
 
 

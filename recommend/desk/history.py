@@ -18,7 +18,7 @@ from recommend.desk.models import (
     ContactAttempt,
     Disposition,
     Note,
-    Stale,
+    StaleReason,
 )
 from recommend.levels.choices import LevelOfCare
 
@@ -34,7 +34,7 @@ WORDS: Mapping[str, type[models.TextChoices]] = {
     What.STATUS: CaseStatus,
     What.OUTCOME: CaseOutcome,
     What.DISPOSITION: LevelOfCare,
-    What.STALE: Stale,
+    What.STALE: StaleReason,
     What.RESENT: LevelOfCare,
 }
 TOLD_BY_THEMSELVES = (What.CONTACT, What.NOTE, What.DISPOSITION)
@@ -107,7 +107,7 @@ def reads_of(case: Case) -> list[AccessEvent]:
     Whoever sends a form that is not saved is shown the case, too.
     """
     verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT, Verb.CHANGE]
-    looked = AccessEvent.objects.filter(what__in=recorder.names_of(case.reference), verb__in=verbs)
+    looked = AccessEvent.objects.filter(what__in=recorder.audit_keys(case.reference), verb__in=verbs)
     return list(looked.select_related("who")[:READS])
 
 

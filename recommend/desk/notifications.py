@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from recommend.desk.models import OPEN_STATUSES, Case, OutboxMessage
-from recommend.desk.staff.roles import at_work
+from recommend.desk.staff.roles import case_workers
 
 AT_ONCE = 500
 """So many messages one e-mail speaks for; the next run takes the next."""
@@ -43,7 +43,7 @@ def on_duty() -> QuerySet[AbstractUser]:
 
     Whatever else is stored: who was disabled, or lost the role by any other way, is told of nothing.
     """
-    return at_work().filter(staff__on_duty=True).exclude(email="").order_by("pk")
+    return case_workers().filter(staff__on_duty=True).exclude(email="").order_by("pk")
 
 
 def recipients() -> list[AbstractUser]:

@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
 from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case
-from recommend.desk.staff.roles import at_work
+from recommend.desk.staff.roles import case_workers
 from recommend.desk.workflow import is_acknowledged, is_open
 
 Viewer = AbstractBaseUser | AnonymousUser
@@ -50,7 +50,7 @@ def to_do(viewer: Viewer, now: datetime) -> Q:
     PostgreSQL takes it for two chances, expects a handful of cases, and sorts thousands to show twenty.
     """
     stale = Q(stale_since__isnull=False)
-    nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=at_work().values("pk"))
+    nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=case_workers().values("pk"))
     mine_to_call = Q(assignee=viewer.pk, first_contact_at__isnull=True)
     late = not_acknowledged_in_time(now) | no_contact_in_time(now)
     return AT_DESK & (stale | nobody_has_it | mine_to_call | late)

@@ -14,10 +14,10 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from intake import content, journey
-from recommend.desk.models import OPEN_STATUSES, Case, CaseChange, CaseStatus, Stale
+from recommend.desk.models import OPEN_STATUSES, Case, CaseChange, CaseStatus, StaleReason
 from recommend.engine import RuleSet, complete, rate
 from recommend.levels.choices import LevelOfCare
-from recommend.result.snapshot import comes_first
+from recommend.result.snapshot import is_priority
 from recommend.rules.replay import BATCH, in_batches
 
 MARKED = (*OPEN_STATUSES, CaseStatus.PLACED)
@@ -35,19 +35,19 @@ class Call(NamedTuple):
         return str(LevelOfCare(self.level).label) if self.level else "A person must look"
 
 
-def called_now(ruleset: RuleSet, answers: journey.Answers) -> Call:
+def current_level(ruleset: RuleSet, answers: journey.Answers) -> Call:
     """By these rules, without the reasons; no level where the engine fails, as when the answers are sent."""
     try:
         signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
         level = ruleset.level_at(signals.state).id
-        return Call(level, comes_first(level, signals.kinds("crisis"), signals.kinds("urgent")))
+        return Call(level, is_priority(level, signals.kinds("crisis"), signals.kinds("urgent")))
     except Exception:
         return Call("", True)
 
 
-def called_then(level: str, crisis: Collection[str] | None, urgent: Collection[str] | None) -> Call:
+def stored_level(level: str, crisis: Collection[str] | None, urgent: Collection[str] | None) -> Call:
     """By what is stored with a recommendation."""
-    return Call(level, comes_first(level, crisis, urgent))
+    return Call(level, is_priority(level, crisis, urgent))
 
 
 def call_of_today(case: Case) -> Call | None:
@@ -59,8 +59,8 @@ def call_of_today(case: Case) -> Call | None:
     made = submission.recommendation
     if made.ruleset_digest == ruleset.digest or submission.questionnaire != ruleset.questions.version:
         return None
-    now = called_now(ruleset, submission.answers)
-    then = called_then(made.level, made.outcome.get("crisis"), made.outcome.get("urgent"))
+    now = current_level(ruleset, submission.answers)
+    then = stored_level(made.level, made.outcome.get("crisis"), made.outcome.get("urgent"))
     return None if now == then else now
 
 
@@ -79,7 +79,7 @@ class Row(NamedTuple):
     urgent: Any
 
 
-def at_stake() -> QuerySet[Case]:
+def affected_cases() -> QuerySet[Case]:
     """Cases that another rule set than today's decided, and that somebody is working on or has placed."""
     by_others = ~Q(submission__recommendation__ruleset_digest=content.ruleset().digest)
     return Case.objects.filter(by_others, status__in=MARKED, erased_at__isnull=True)
@@ -96,7 +96,7 @@ def decided_before() -> Iterator[Row]:
         f"{made}outcome__crisis",
         f"{made}outcome__urgent",
     )
-    return (Row(*row) for row in in_batches(at_stake(), *fields))
+    return (Row(*row) for row in in_batches(affected_cases(), *fields))
 
 
 @dataclass
@@ -127,10 +127,10 @@ def mark_stale(found: Iterable[Row]) -> Marked:
                 result.elsewhere[row.questionnaire] += 1
                 continue
             result.compared += 1
-            if called_now(ruleset, row.answers) != called_then(row.level, row.crisis, row.urgent):
+            if current_level(ruleset, row.answers) != stored_level(row.level, row.crisis, row.urgent):
                 differ[row.key] = row.submission
         result.differ += len(differ)
-        result.marked += mark(differ, f"{Stale.RULES} {ruleset.version} {ruleset.digest[:12]}")
+        result.marked += mark(differ, f"{StaleReason.RULES} {ruleset.version} {ruleset.digest[:12]}")
     return result
 
 
@@ -152,7 +152,7 @@ def mark(differ: dict[int, int], why: str) -> int:
     )
     # One that is to be looked at already keeps since when and why: the history tells of the rules.
     Case.objects.filter(pk__in=new, stale_since__isnull=True).update(
-        stale_since=timezone.now(), stale_because=Stale.RULES
+        stale_since=timezone.now(), stale_because=StaleReason.RULES
     )
     Case.objects.filter(pk__in=new).update(version=F("version") + 1)
     return len(new)

@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from carenav.accounts.forms import SignInForm
-from carenav.accounts.reauthentication import step_up, stepped_up
+from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
 from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.dashboard.page import dashboard
@@ -43,7 +43,7 @@ class DeskSite(admin.AdminSite):
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
-        self.add_action(stepped_up(delete_selected), "delete_selected")
+        self.add_action(require_recent_code(delete_selected), "delete_selected")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if was_sent_here(request):

@@ -43,7 +43,7 @@ OUTCOMES = [choice for choice in CaseOutcome.choices if choice[0] != CaseOutcome
 What = CaseChange.What
 
 
-class Conflict(Exception):
+class EditConflict(Exception):
     """Somebody else changed the case since it was seen. Nothing was changed.
 
     Args:
@@ -57,7 +57,7 @@ class Conflict(Exception):
         self.seen = seen
 
 
-class Refused(Exception):
+class TransitionNotAllowed(Exception):
     """The workflow does not allow the step. Nothing was changed.
 
     Args:
@@ -71,10 +71,10 @@ class Refused(Exception):
         self.words = words
 
 
-Step = Callable[[Case, User], None]
+Transition = Callable[[Case, User], None]
 
 
-def as_seen(pk: int, version: int) -> Case:
+def at_version(pk: int, version: int) -> Case:
     """The case, to take steps with.
 
     Raises:
@@ -83,7 +83,7 @@ def as_seen(pk: int, version: int) -> Case:
     """
     case = Case.objects.get(pk=pk)
     if case.version != version or case.erased_at:
-        raise Conflict(pk, version)
+        raise EditConflict(pk, version)
     return case
 
 
@@ -107,14 +107,14 @@ def has_attempt(case: Case) -> bool:
 
 def _only_open(case: Case, field: str) -> None:
     if not is_open(case):
-        raise Refused(field, "This case is done. Open it again first.")
+        raise TransitionNotAllowed(field, "This case is done. Open it again first.")
 
 
 # ---- steps
 
 
 @transaction.atomic
-def take(case: Case, by: User) -> None:
+def assign_to_self(case: Case, by: User) -> None:
     """Whoever takes a case also knows of it."""
     _only_open(case, "who")
     if case.assignee_id != by.pk:
@@ -125,7 +125,7 @@ def take(case: Case, by: User) -> None:
 
 
 @transaction.atomic
-def give_back(case: Case, by: User) -> None:
+def unassign(case: Case, by: User) -> None:
     """Nobody has the case any more: it is to do again."""
     _only_open(case, "who")
     if case.assignee:
@@ -174,16 +174,16 @@ def add_note(case: Case, by: User, text: str) -> None:
 
 
 @transaction.atomic
-def dispose(case: Case, by: User, level: str, reason: str = "", text: str = "") -> None:
+def record_disposition(case: Case, by: User, level: str, reason: str = "", text: str = "") -> None:
     """Choose a level, beside the one recommended. Choosing again is how a stale case is settled."""
     if case.status == CaseStatus.NEW:
-        raise Refused("level", "Note a contact attempt first: a level is chosen after a talk.")
+        raise TransitionNotAllowed("level", "Note a contact attempt first: a level is chosen after a talk.")
     if not is_open(case) and not case.stale_since:
-        raise Refused("level", "This case is done. Open it again first.")
+        raise TransitionNotAllowed("level", "This case is done. Open it again first.")
     if case.level and level != case.level and not reason:
-        raise Refused("reason", "Another level than the recommended one: say why.")
+        raise TransitionNotAllowed("reason", "Another level than the recommended one: say why.")
     if case.level and level != case.level and not text.strip():
-        raise Refused("text", "Another level than the recommended one: say why in a few words.")
+        raise TransitionNotAllowed("text", "Another level than the recommended one: say why in a few words.")
     lines = [_line(case, by, What.DISPOSITION, case.chosen, level)]
     fields: dict[str, Any] = {"chosen": level}
     if case.status == CaseStatus.IN_CONTACT:
@@ -199,19 +199,23 @@ def dispose(case: Case, by: User, level: str, reason: str = "", text: str = "") 
 
 
 @transaction.atomic
-def move(case: Case, by: User, to: CaseStatus) -> None:
+def set_status(case: Case, by: User, to: CaseStatus) -> None:
     """One step of the way that has no more to say; closing asks for an outcome."""
     if to == CaseStatus.CLOSED or to not in NEXT[CaseStatus(case.status)]:
-        raise Refused("status", f"{CaseStatus(case.status).label} does not lead to {CaseStatus(to).label}.")
+        raise TransitionNotAllowed(
+            "status", f"{CaseStatus(case.status).label} does not lead to {CaseStatus(to).label}."
+        )
     if to == CaseStatus.IN_CONTACT and not has_attempt(case):
-        raise Refused("status", "Note the contact attempt: that is what makes it In contact.")
+        raise TransitionNotAllowed("status", "Note the contact attempt: that is what makes it In contact.")
     fields: dict[str, Any] = {"status": to}
     if to == CaseStatus.PLACED:
         _may_end(case, "status")
         if not case.chosen:
-            raise Refused("level", "Placed at which level? Choose one first.")
+            raise TransitionNotAllowed("level", "Placed at which level? Choose one first.")
         if case.stale_since:
-            raise Refused("level", f"{case.get_stale_because_display()}: choose the level again first.")
+            raise TransitionNotAllowed(
+                "level", f"{case.get_stale_because_display()}: choose the level again first."
+            )
         fields["finished_at"] = timezone.now()
     _change(case, [_line(case, by, What.STATUS, case.status, to)], **fields)
 
@@ -220,9 +224,9 @@ def move(case: Case, by: User, to: CaseStatus) -> None:
 def close(case: Case, by: User, outcome: str) -> None:
     """The end without a place. It also settles a stale case: nothing is left to look at."""
     if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
-        raise Refused("status", "This case is done already.")
+        raise TransitionNotAllowed("status", "This case is done already.")
     if outcome not in dict(OUTCOMES):
-        raise Refused("outcome", "Say how it ended.")
+        raise TransitionNotAllowed("outcome", "Say how it ended.")
     _may_end(case, "status")
     lines = [
         _line(case, by, What.STATUS, case.status, CaseStatus.CLOSED),
@@ -245,9 +249,9 @@ def close(case: Case, by: User, outcome: str) -> None:
 def reopen(case: Case, by: User, reason: str) -> None:
     """Back to the desk. It waits since it was sent: nobody's wait begins anew because the desk closed too early."""
     if case.status not in FINISHED_STATUSES:
-        raise Refused("status", "This case is open.")
+        raise TransitionNotAllowed("status", "This case is open.")
     if not reason.strip():
-        raise Refused("reopen_reason", "Say why it is opened again.")
+        raise TransitionNotAllowed("reopen_reason", "Say why it is opened again.")
     to = CaseStatus.IN_CONTACT if has_attempt(case) else CaseStatus.NEW
     lines = [_line(case, by, What.STATUS, case.status, to, reason.strip())]
     if case.outcome:
@@ -257,7 +261,7 @@ def reopen(case: Case, by: User, reason: str) -> None:
 
 def _may_end(case: Case, field: str) -> None:
     if case.urgent and not has_attempt(case):
-        raise Refused(field, "Urgent: note a contact attempt before it ends.")
+        raise TransitionNotAllowed(field, "Urgent: note a contact attempt before it ends.")
 
 
 # ---- the change itself
@@ -279,7 +283,7 @@ def _change(case: Case, lines: list[CaseChange], **fields: Any) -> None:
     """
     same = Case.objects.filter(pk=case.pk, version=case.version, erased_at__isnull=True)
     if not same.update(version=F("version") + 1, **fields):
-        raise Conflict(case.pk, case.version)
+        raise EditConflict(case.pk, case.version)
     CaseChange.objects.bulk_create(lines)
     case.version += 1
     for name, value in fields.items():

@@ -4,7 +4,7 @@ One verb per stage, each in a file of its own: :func:`complete`, :func:`rate`, :
 It imports the standard library only and knows no request, model, clock, setting or wording of a question.
 """
 
-from .answers import AnswerError, Completed, Question, Questions, check, complete, is_asked, stop_of
+from .answers import AnswerError, Completed, Question, Questions, check, complete, is_asked, screened_out
 from .decision import Decision, decide
 from .errors import ContentError
 from .levels import Level
@@ -30,5 +30,5 @@ __all__ = [
     "is_asked",
     "load_ruleset",
     "rate",
-    "stop_of",
+    "screened_out",
 ]

@@ -11,9 +11,9 @@ from typing import Literal
 
 SKIP = "skip"
 UNSURE = "unsure"
-NOT_SAID = frozenset({SKIP, UNSURE})
+NONRESPONSE = frozenset({SKIP, UNSURE})
 
-Row = Mapping[str, frozenset[str]]
+AnswerPattern = Mapping[str, frozenset[str]]
 """A row of conditions on answers: each question named in it has one of these options."""
 
 
@@ -45,7 +45,7 @@ class Question:
     unsure: bool = False
     ordered: bool = True
     exclusive: frozenset[str] = frozenset()
-    ask_if: tuple[Row, ...] = ()
+    ask_if: tuple[AnswerPattern, ...] = ()
     optional: bool = False
     stops: frozenset[str] = frozenset()
 
@@ -88,7 +88,7 @@ class Completed:
         return {
             id: chosen
             for id, chosen in self.answers.items()
-            if id not in self.left_out and NOT_SAID.isdisjoint(chosen)
+            if id not in self.left_out and NONRESPONSE.isdisjoint(chosen)
         }
 
 
@@ -127,7 +127,7 @@ def _chosen(question: Question, value: object) -> tuple[str, ...]:
     return options
 
 
-def holds(rows: Sequence[Row], answers: Mapping[str, tuple[str, ...]]) -> bool:
+def matches(rows: Sequence[AnswerPattern], answers: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the answers are as one of the rows asks."""
     return any(
         all(not options.isdisjoint(answers.get(key, ())) for key, options in row.items()) for row in rows
@@ -136,7 +136,7 @@ def holds(rows: Sequence[Row], answers: Mapping[str, tuple[str, ...]]) -> bool:
 
 def is_asked(question: Question, answers: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the question is asked of a person with these answers to the questions before it."""
-    return not question.ask_if or holds(question.ask_if, answers)
+    return not question.ask_if or matches(question.ask_if, answers)
 
 
 def complete(questions: Questions, given: Mapping[str, tuple[str, ...]]) -> Completed:
@@ -173,7 +173,7 @@ def _filler(question: Question) -> str | None:
     return None if question.optional else min(question.exclusive, default=None)
 
 
-def stop_of(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> str | None:
+def screened_out(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> str | None:
     """The answer that ends the way, if there is one: about someone else, or too young; the first in order."""
     return next(
         (option for id, chosen in answers.items() for option in chosen if option in questions.all[id].stops),
@@ -181,7 +181,7 @@ def stop_of(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> str
     )
 
 
-def plain(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> dict[str, str | list[str]]:
+def as_json(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> dict[str, str | list[str]]:
     """Chosen options as JSON writes them, the other way round than :func:`check`."""
     return {
         id: list(chosen) if questions.all[id].kind == "many" else chosen[0]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .answers import holds
-from .level_range import Unknowns, weigh_unknowns
+from .answers import matches
+from .level_range import Unknowns, assess_unknowns
 from .levels import Level
 from .rating import Signals
 from .ruleset import RuleSet
@@ -55,7 +55,7 @@ def decide(ruleset: RuleSet, signals: Signals) -> Decision:
         notes=tuple(
             note.id
             for note in ruleset.notes
-            if reaches(signals.state, note.points) or holds(note.rows, signals.completed.answers)
+            if reaches(signals.state, note.points) or matches(note.rows, signals.completed.answers)
         ),
-        unknowns=weigh_unknowns(ruleset, signals, level),
+        unknowns=assess_unknowns(ruleset, signals, level),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, product
 
-from .answers import NOT_SAID, Completed, choices, complete
+from .answers import NONRESPONSE, Completed, choices, complete
 from .levels import Level
 from .rating import Signals, crisis_answers, rate
 from .ruleset import RuleSet
@@ -36,7 +36,7 @@ class Unknowns:
     highest: Level
 
 
-def weigh_unknowns(ruleset: RuleSet, signals: Signals, level: Level) -> Unknowns:
+def assess_unknowns(ruleset: RuleSet, signals: Signals, level: Level) -> Unknowns:
     """Weigh the unknowns of rated answers whose recommended level is known."""
     if not signals.unknown:
         return Unknowns((), level, level)
@@ -81,7 +81,7 @@ def _furthest(pick: Callable[..., Level], end: Level, levels: Iterable[Level | N
     return found
 
 
-def settling_question(ruleset: RuleSet, signals: Signals) -> str | None:
+def most_informative_question(ruleset: RuleSet, signals: Signals) -> str | None:
     """The unknown whose own answers, the others kept as they count, spread the level most; the first of equals."""
     spreads = {id: _spread(ruleset, signals, id) for id in signals.unknown}
     widest = max(spreads.values(), default=0)
@@ -114,7 +114,7 @@ def rate_with(ruleset: RuleSet, given: Answers) -> Signals:
     return rate(ruleset, complete(ruleset.questions, given))
 
 
-def calm_with(ruleset: RuleSet, signals: Signals, changed: Answers) -> Signals | None:
+def rated_without_crisis(ruleset: RuleSet, signals: Signals, changed: Answers) -> Signals | None:
     """The signals with some answers changed; None where that brings a crisis, or leaves one that was given unasked."""
     after = rate_with(ruleset, {**signals.completed.answers, **changed})
     brought = set(after.kinds("crisis")).difference(signals.kinds("crisis"))
@@ -125,14 +125,14 @@ def calm_with(ruleset: RuleSet, signals: Signals, changed: Answers) -> Signals |
 def _spread(ruleset: RuleSet, signals: Signals, question: str) -> int:
     levels = [
         ruleset.level_at(after.state)
-        for chosen in every_calm_answer(ruleset, question)
-        if (after := calm_with(ruleset, signals, {question: chosen}))
+        for chosen in all_non_crisis_answers(ruleset, question)
+        if (after := rated_without_crisis(ruleset, signals, {question: chosen}))
     ]
     return max(levels) - min(levels) if levels else 0
 
 
 @cache
-def calm_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tuple[tuple[str, ...], ...]:
+def non_crisis_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tuple[tuple[str, ...], ...]:
     """The answers to a question that carry no crisis and raise none of the avoided bits, from least to most.
 
     Of a list question only the least and the fullest, between which all others lie.
@@ -147,7 +147,7 @@ def calm_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tuple[tup
 
 
 @cache
-def every_calm_answer(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
+def all_non_crisis_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
     """The answers to a question that say something and carry no crisis.
 
     Every list of a list question: where the fullest would make a combined crisis, one between still may move the level.
@@ -155,14 +155,15 @@ def every_calm_answer(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...],
     return tuple(
         chosen
         for chosen in choices(ruleset.questions.all[question])
-        if NOT_SAID.isdisjoint(chosen) and not any(ruleset.rating(question, each).crisis for each in chosen)
+        if NONRESPONSE.isdisjoint(chosen)
+        and not any(ruleset.rating(question, each).crisis for each in chosen)
     )
 
 
 @cache
 def least_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
     """The least answer without crisis; of an unordered question all of them, unless one raises nothing."""
-    calm = calm_answers(ruleset, question)
+    calm = non_crisis_answers(ruleset, question)
     if ruleset.questions.all[question].ordered:
         return calm[:1]
     silent = tuple(
@@ -174,5 +175,5 @@ def least_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...
 @cache
 def worst_answers(ruleset: RuleSet, question: str, avoid: State) -> tuple[tuple[str, ...], ...]:
     """The worst answer without crisis that raises none of the avoided bits; of an unordered question all of them."""
-    calm = calm_answers(ruleset, question, avoid)
+    calm = non_crisis_answers(ruleset, question, avoid)
     return calm[-1:] if ruleset.questions.all[question].ordered else calm

@@ -9,7 +9,7 @@ from .ruleset import RuleSet
 
 
 @dataclass(frozen=True)
-class Fall:
+class MonotonicityViolation:
     """A worse answer that raises less than a milder one."""
 
     question: str
@@ -18,7 +18,7 @@ class Fall:
     problem: str
 
 
-def rows_that_fall(ruleset: RuleSet) -> Iterator[Fall]:
+def monotonicity_violations(ruleset: RuleSet) -> Iterator[MonotonicityViolation]:
     """Where the rows of an ordered question do not rise; in a list question, where standing alone raises anything.
 
     Skip and unsure stand just above the least concerning option, and so below every other.
@@ -27,17 +27,17 @@ def rows_that_fall(ruleset: RuleSet) -> Iterator[Fall]:
         question = ruleset.questions.all[id]
         if not question.ordered:
             continue
-        order = sorted(question.offered, key=lambda option: concern(ruleset, id, (option,)))
+        order = sorted(question.offered, key=lambda option: severity_rank(ruleset, id, (option,)))
         for milder, worse in combinations(order, 2):
-            if concern(ruleset, id, (milder,)) == concern(ruleset, id, (worse,)):
+            if severity_rank(ruleset, id, (milder,)) == severity_rank(ruleset, id, (worse,)):
                 continue
             lost = ruleset.rating(id, milder).state & ~ruleset.rating(id, worse).state
             if lost:
                 signals = ", ".join(s for s in ruleset.space.scales if lost & ruleset.space.mask([s]))
-                yield Fall(id, worse, milder, f"is lower than {milder} in {signals}")
+                yield MonotonicityViolation(id, worse, milder, f"is lower than {milder} in {signals}")
 
 
-def concern(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> float:
+def severity_rank(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> float:
     """How concerning an answer to an ordered question is, from 0; answers of equal concern are not compared.
 
     Skip and unsure stand just above the least; an unsure with a row of its own stands with the option of that row.

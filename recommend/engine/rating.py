@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .answers import NOT_SAID, Completed
+from .answers import NONRESPONSE, Completed
 from .ruleset import Mark, RuleSet
 from .scales import State, reaches, worst
 
@@ -55,7 +55,7 @@ def rate(ruleset: RuleSet, completed: Completed) -> Signals:
         unknown=tuple(
             id
             for id in ruleset.rated
-            if id in completed.left_out or not NOT_SAID.isdisjoint(answers.get(id, ()))
+            if id in completed.left_out or not NONRESPONSE.isdisjoint(answers.get(id, ()))
         ),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from .answers import Questions, Row
+from .answers import AnswerPattern, Questions
 from .conditions import Points
 from .content_file import Text
 from .levels import Level
@@ -39,7 +39,7 @@ NOTHING = Rating()
 
 
 @dataclass(frozen=True)
-class Combined:
+class CombinationRule:
     """A rating that several answers give together."""
 
     id: str
@@ -98,7 +98,7 @@ class Note:
     id: str
     when: str | None
     points: Points
-    rows: tuple[Row, ...]
+    rows: tuple[AnswerPattern, ...]
     text: Text
     sources: tuple[str, ...]
 
@@ -113,7 +113,7 @@ class Invariant:
     """
 
     id: str
-    rows: tuple[Row, ...]
+    rows: tuple[AnswerPattern, ...]
     level: Level | None
     property: str | None
 
@@ -142,7 +142,7 @@ class RuleSet:
     ratings: Mapping[str, Mapping[str, Rating]]
     frequencies: tuple[Frequency, ...]
     steps: Mapping[str, Mapping[str, int]]
-    combined: tuple[Combined, ...]
+    combined: tuple[CombinationRule, ...]
     rules: tuple[Rule, ...]
     notes: tuple[Note, ...]
     invariants: tuple[Invariant, ...]

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .answers import NOT_SAID, UNSURE, Question, Questions, Row
+from .answers import NONRESPONSE, UNSURE, AnswerPattern, Question, Questions
 from .conditions import ConditionError, Points, points_of
 from .content_file import ContentFile, Text
 from .errors import ContentError
 from .levels import Level
-from .monotonicity import rows_that_fall
-from .ruleset import MARKS, NOTHING, Combined, Frequency, Invariant, Note, Rating, Rule, RuleSet
+from .monotonicity import monotonicity_violations
+from .ruleset import MARKS, NOTHING, CombinationRule, Frequency, Invariant, Note, Rating, Rule, RuleSet
 from .scales import FLAG, Scales
 
 PROPERTIES = ("crisis-is-always-inpatient", "week-never-lowers-need", "a-worse-answer-never-lowers")
@@ -29,7 +29,7 @@ def load_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("
         ContentError: with file, place and what is wrong.
     """
     ruleset = read_ruleset(path, questions, languages)
-    for fall in rows_that_fall(ruleset):
+    for fall in monotonicity_violations(ruleset):
         raise ContentError(path, f"ratings.{fall.question} {fall.worse}", fall.problem)
     return ruleset
 
@@ -113,7 +113,7 @@ class _Loader(ContentFile):
         except ConditionError as error:
             self.fail(place, str(error))
 
-    def answer_rows(self, place: str, raw: object) -> tuple[Row, ...]:
+    def answer_rows(self, place: str, raw: object) -> tuple[AnswerPattern, ...]:
         return self.rows(place, raw, {id: question.offered for id, question in self.questions.all.items()})
 
     # ---- signals and ratings
@@ -203,11 +203,11 @@ class _Loader(ContentFile):
             question = self.questions.all[id]
             if question.kind == "many" and not question.exclusive:
                 self.fail(f"ratings.{id}", "a rated list question needs an exclusive option that says none")
-            for option in NOT_SAID & ratings.keys():
+            for option in NONRESPONSE & ratings.keys():
                 if ratings[option].crisis:
                     self.fail(f"ratings.{id} {option}", "an answer not given cannot carry crisis")
 
-    def check_combined(self, combined: tuple[Combined, ...]) -> None:
+    def check_combined(self, combined: tuple[CombinationRule, ...]) -> None:
         """Crisis ratings may not read a signal that a sum raises: the range over unknowns would not be exact."""
         summed = self.space.mask(table.signal for table in self.frequencies)
         for each in combined:
@@ -224,9 +224,9 @@ class _Loader(ContentFile):
     def level(self, place: str, raw: object) -> Level:
         return Level.of(self.name(place, raw, [level.id for level in Level], "level"))
 
-    def read_combined(self, place: str, raw: object) -> Combined:
+    def read_combined(self, place: str, raw: object) -> CombinationRule:
         table = self.table(place, raw, ("id", "sources", "when", "gives", "because"))
-        return Combined(
+        return CombinationRule(
             id=table["id"],
             when=table["when"],
             points=self.points(f"{place}, when", table["when"]),
@@ -292,4 +292,4 @@ class _Loader(ContentFile):
 
 def _steps(question: Question) -> dict[str, int]:
     """What each answer to a frequency question adds: its place among the options; not sure and not said add 1."""
-    return dict.fromkeys(NOT_SAID, 1) | {option: step for step, option in enumerate(question.options)}
+    return dict.fromkeys(NONRESPONSE, 1) | {option: step for step, option in enumerate(question.options)}

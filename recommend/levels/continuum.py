@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from carenav.plumbing.content_file import ContentFile
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.engine.levels import Level
 from recommend.levels.sources import CITES, Citations, Sources
 
@@ -25,11 +25,11 @@ class LevelText:
     """
 
     id: str
-    name: Text
-    short: Text
-    sentence: Text
-    week: Text
-    next_step: Text
+    name: LocalizedText
+    short: LocalizedText
+    sentence: LocalizedText
+    week: LocalizedText
+    next_step: LocalizedText
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Cell:
         silent: the sources do not say, and nothing fills it; the text says so.
     """
 
-    text: Text
+    text: LocalizedText
     facts: tuple[str, ...]
     contradictions: tuple[str, ...]
     standard: str | None
@@ -58,7 +58,7 @@ class Row:
     """
 
     id: str
-    name: Text
+    name: LocalizedText
     cells: Mapping[str, Cell]
 
 

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from carenav.plumbing.content_file import ContentFile
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.levels.continuum import LEVELS
 from recommend.levels.sources import CITES, Citations, Sources
 
@@ -40,7 +40,7 @@ class Way:
 
     days: tuple[str, ...]
     parts: tuple[str, ...]
-    counted: Text | None
+    counted: LocalizedText | None
 
     def free_days(self, free: Collection[Slot]) -> list[str]:
         """The days on which somebody is free at all of its parts."""
@@ -61,10 +61,10 @@ class TypicalWeek:
 
     hours: tuple[int, int | None] | None
     days: tuple[int, int]
-    usual: Text
-    fits: Text | None
-    ask: Text | None
-    source: Text
+    usual: LocalizedText
+    fits: LocalizedText | None
+    ask: LocalizedText | None
+    source: LocalizedText
     facts: tuple[str, ...]
     contradictions: tuple[str, ...]
     standard: str | None
@@ -75,12 +75,12 @@ class TypicalWeek:
 class Part:
     """A part of the day and the hour at which it ends."""
 
-    name: Text
+    name: LocalizedText
     until: int
 
 
 @dataclass(frozen=True)
-class Weeks:
+class Schedule:
     """The typical week of each level, and the parts of a day."""
 
     parts: Mapping[str, Part]
@@ -149,7 +149,7 @@ def free_times(chosen: Iterable[str]) -> frozenset[Slot]:
     return frozenset(SLOTS[option] for option in chosen if option in SLOTS)
 
 
-def week_of(weeks: Weeks, level: str, chosen: Collection[str]) -> ShownWeek:
+def week_of(weeks: Schedule, level: str, chosen: Collection[str]) -> ShownWeek:
     """The week of a level over a person's own.
 
     Args:
@@ -251,7 +251,7 @@ def _top(part: str) -> int:
 # ---- the file
 
 
-def load_weeks(path: Path, sources: Sources, languages: Sequence[str]) -> Weeks:
+def load_weeks(path: Path, sources: Sources, languages: Sequence[str]) -> Schedule:
     """Read and check ``week.toml``.
 
     Args:
@@ -269,11 +269,11 @@ class _Loader:
         self.file = file
         self.citations = Citations(file, sources)
 
-    def load(self) -> Weeks:
+    def load(self) -> Schedule:
         raw = self.file.table("the file", self.file.raw, ("part", "level"))
         parts = self.file.table("part", raw["part"], PARTS)
         levels = self.file.table("level", raw["level"], LEVELS)
-        weeks = Weeks(
+        weeks = Schedule(
             parts={id: self.part(f"part {id}", parts[id]) for id in PARTS},
             levels={id: self.level(f"level {id}", levels[id]) for id in LEVELS},
         )

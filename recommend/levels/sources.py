@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from carenav.plumbing.content_file import ContentFile
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.engine.levels import Level
 
 GENERAL_PRACTICE = "std"
@@ -33,7 +33,7 @@ class Document:
     title: str
     publisher: str | None = None
     published: date | None = None
-    states: Text | None = None
+    states: LocalizedText | None = None
     url: str | None = None
 
 
@@ -51,9 +51,9 @@ class Fact:
     id: str
     attribute: str
     levels: tuple[Level, ...]
-    value: Text
+    value: LocalizedText
     document: Document
-    section: str | Text
+    section: str | LocalizedText
     kind: str
 
 
@@ -61,7 +61,7 @@ class Fact:
 class Statement:
     """What one document says, in a contradiction."""
 
-    says: Text
+    says: LocalizedText
     document: Document
 
 
@@ -70,9 +70,9 @@ class Contradiction:
     """Where documents say different things, and what is done about it."""
 
     id: str
-    about: Text
+    about: LocalizedText
     values: tuple[Statement, ...]
-    resolution: Text
+    resolution: LocalizedText
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ class Gap:
     """What none of the articles says, and what fills it, if anything does."""
 
     id: str
-    text: Text
-    filled_by: Text
+    text: LocalizedText
+    filled_by: LocalizedText
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _fact(file: ContentFile, place: str, raw: dict[str, Any], articles: Mapping[
     )
 
 
-def _section(file: ContentFile, place: str, raw: object) -> str | Text:
+def _section(file: ContentFile, place: str, raw: object) -> str | LocalizedText:
     """A heading in the words of the document, or, where there is none, a text of ours."""
     return file.text(place, raw) if isinstance(raw, dict) else file.word(place, raw)
 

@@ -21,7 +21,7 @@ from intake import journey
 from recommend.engine import RuleSet, complete, rate
 from recommend.engine.scales import reaches
 from recommend.levels.choices import LevelOfCare
-from recommend.levels.schedule import DAYS, PARTS, Part, Slot, Weeks, days_in_words, free_times
+from recommend.levels.schedule import DAYS, PARTS, Part, Schedule, Slot, days_in_words, free_times
 from recommend.programs.models import Program, ProgramSession
 
 MOST_SHOWN = 5
@@ -31,7 +31,7 @@ FITS, PARTLY, TO_ASK, NEVER = range(4)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Preferences:
     """What matters to one person in a program.
 
     Args:
@@ -47,7 +47,7 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Offer:
+class ProgramSchedule:
     """A program with its weekly sessions, in the order of the week."""
 
     program: Program
@@ -76,7 +76,7 @@ class ShownPrograms:
     others: int
 
 
-def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: Weeks) -> ShownPrograms:
+def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: Schedule) -> ShownPrograms:
     """The active programs of a level, the best for a person first.
 
     Args:
@@ -88,12 +88,12 @@ def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: 
     if not offers:
         return ShownPrograms([], 0)
     wishes = wishes_of(level, answers, ruleset)
-    fits = sorted((Fit(offer, wishes, weeks) for offer in offers), key=Fit.order)
+    fits = sorted((ProgramMatch(offer, wishes, weeks) for offer in offers), key=ProgramMatch.order)
     today = timezone.localdate()
     return ShownPrograms([fit.shown(today) for fit in fits[:MOST_SHOWN]], len(fits[MOST_SHOWN:]))
 
 
-def active_offers(level: str) -> list[Offer]:
+def active_offers(level: str) -> list[ProgramSchedule]:
     """The active programs of a level with their sessions, in one query: a row for each session."""
     rows = (
         Program.objects.filter(active=True, level=level)
@@ -103,18 +103,18 @@ def active_offers(level: str) -> list[Offer]:
     return [offer_of(list(same)) for _pk, same in groupby(rows, key=lambda row: row.pk)]
 
 
-def offer_of(rows: Sequence[Program]) -> Offer:
+def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
     sessions = [
         ProgramSession(day=row.day, starts=row.starts, ends=row.ends) for row in rows if row.day is not None
     ]
-    return Offer(rows[0], tuple(sessions))
+    return ProgramSchedule(rows[0], tuple(sessions))
 
 
-def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Wishes:
+def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Preferences:
     """What an answer says about programs. An evaluation on the same day waits for no free time."""
     chosen = journey.chosen(answers)
     signals = rate(ruleset, complete(ruleset.questions, chosen))
-    return Wishes(
+    return Preferences(
         free=frozenset() if level == LevelOfCare.INPATIENT else free_times(chosen.get("free_times", ())),
         online=not {"online", "transport"}.isdisjoint(chosen.get("work_around", ())),
         language=active_language(),
@@ -136,10 +136,10 @@ def slots_of(session: ProgramSession, parts: Iterable[Part]) -> list[Slot]:
     return slots
 
 
-class Fit:
+class ProgramMatch:
     """One program for one person: its position and why."""
 
-    def __init__(self, offer: Offer, wishes: Wishes, weeks: Weeks) -> None:
+    def __init__(self, offer: ProgramSchedule, wishes: Preferences, weeks: Schedule) -> None:
         self.program = offer.program
         self.sessions = offer.sessions
         self.wishes = wishes
@@ -165,7 +165,7 @@ class Fit:
         return self.fitting / len(self.sessions) if self.sessions and not self.one_visit else 0
 
     @property
-    def speaks(self) -> bool:
+    def offers_language(self) -> bool:
         """Whether the person's language is named, by any of its names; where none is named, that of the site."""
         info = get_language_info(self.wishes.language)
         names = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from intake import journey
-from intake.questionnaire import Questionnaire, Wording
+from intake.questionnaire import QuestionItem, Questionnaire
 from recommend.engine import Level, RuleSet, complete, rate
 from recommend.engine.scales import reaches
 
@@ -19,7 +19,7 @@ Chosen = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Rest:
+class RedactedAnswers:
     """What the answers outside a segment tell.
 
     Args:
@@ -39,9 +39,9 @@ class Rest:
     urgent: tuple[str, ...]
 
 
-def rest_of(
+def redact(
     answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire, segment: str = "substance_use"
-) -> Rest:
+) -> RedactedAnswers:
     """What stored answers tell without those of the segment.
 
     Args:
@@ -58,7 +58,7 @@ def rest_of(
     }
     signals = rate(ruleset, complete(ruleset.questions, told | silent))
     level = ruleset.level_at(signals.state)
-    return Rest(
+    return RedactedAnswers(
         answers={id: told[id] for id in signals.completed.answers if told.get(id)},
         level=level,
         reasons=tuple(
@@ -70,7 +70,7 @@ def rest_of(
     )
 
 
-def _told(wording: Wording, options: tuple[str, ...], segment: str) -> tuple[str, ...]:
+def _told(wording: QuestionItem, options: tuple[str, ...], segment: str) -> tuple[str, ...]:
     """The options that may be told."""
     if segment not in wording.segments:
         return options
@@ -78,7 +78,7 @@ def _told(wording: Wording, options: tuple[str, ...], segment: str) -> tuple[str
     return tuple(option for option in options if option not in hidden)
 
 
-def _nothing_to_say(wording: Wording) -> tuple[str, ...]:
+def _nothing_to_say(wording: QuestionItem) -> tuple[str, ...]:
     """The answer of somebody of whom the segment has nothing to say: never an unknown one, which would count."""
     question = wording.question
     if question.kind == "one":

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 Outcome = dict[str, Any]
 """JSON. ``level`` is None where the engine failed and a person must look."""
 
-A_PERSON_MUST_LOOK: Outcome = {"level": None}
+NEEDS_MANUAL_REVIEW: Outcome = {"level": None}
 
 
 def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
@@ -29,7 +29,7 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
     }
 
 
-def comes_first(level: str | None, crisis: Collection[str] | None, urgent: Collection[str] | None) -> bool:
+def is_priority(level: str | None, crisis: Collection[str] | None, urgent: Collection[str] | None) -> bool:
     """Whether the team sees to it before others: a crisis or urgent mark, care today without either, or no level.
 
     Args:
@@ -62,7 +62,7 @@ def as_data(signals: Signals, decision: Decision, explanation: Explanation) -> O
         "range": [decision.unknowns.lowest.id, decision.unknowns.highest.id],
         "may_be_crisis": list(explanation.may_be_crisis),
         "settling": explanation.settling,
-        "enough": as_lists(explanation.enough),
+        "enough": as_lists(explanation.sufficient_reason),
         "changes": [
             {"answers": as_lists(change.answers), "level": change.level.id} for change in explanation.changes
         ],
@@ -95,4 +95,4 @@ def safe_outcome(answers: journey.Answers, whose: str) -> Outcome:
         return outcome_of(content.ruleset(), answers)
     except Exception:
         logger.exception("the engine failed for %s: a person must look", whose)
-        return A_PERSON_MUST_LOOK
+        return NEEDS_MANUAL_REVIEW

@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import content as intake_content
 from intake import journey
 from intake.questionnaire import Questionnaire
 from intake.safety_texts import SafetyText
 from recommend import content
 from recommend.engine import Level, RuleSet, Signals, complete, rate
-from recommend.engine.analysis.counterfactuals import Hinge, hinges, smallest_changes
+from recommend.engine.analysis.counterfactuals import (
+    PivotalQuestion,
+    pivotal_questions,
+    smallest_counterfactuals,
+)
 from recommend.levels.continuum import LevelText
 from recommend.result.snapshot import Outcome
 
@@ -19,8 +23,8 @@ from recommend.result.snapshot import Outcome
 class ShownAnswer:
     """One question and what the person answered, in their own wording."""
 
-    question: Text
-    answers: list[Text]
+    question: LocalizedText
+    answers: list[LocalizedText]
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class ShownReason:
     """
 
     rule: str
-    because: Text
+    because: LocalizedText
     answers: list[ShownAnswer]
     sources: tuple[str, ...]
     overlap: bool
@@ -43,9 +47,9 @@ class ShownArea:
     """One area: its grade in words, and how far along the scale it stands."""
 
     id: str
-    label: Text
+    label: LocalizedText
     grade: str
-    words: Text
+    words: LocalizedText
     rank: int
     highest: int
 
@@ -55,7 +59,7 @@ class ShownNotLess:
     """A lower level, and what speaks against it."""
 
     level: LevelText
-    because: list[Text]
+    because: list[LocalizedText]
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,11 @@ class ShownChange:
 class ShownRange:
     """How far the unknown answers could move the level."""
 
-    unknown: list[Text]
+    unknown: list[LocalizedText]
     lowest: LevelText
     highest: LevelText
-    settling: Text | None
-    may_be_crisis: list[Text]
+    settling: LocalizedText | None
+    may_be_crisis: list[LocalizedText]
 
     @property
     def is_one_level(self) -> bool:
@@ -97,7 +101,7 @@ class ShownRange:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ResultText:
     """An outcome in words. Without a level only a person can answer, and nothing else is said."""
 
     level: LevelText | None
@@ -108,7 +112,7 @@ class Shown:
     areas: list[ShownArea]
     not_less: list[ShownNotLess]
     not_more: list[ShownNotMore]
-    notes: list[Text]
+    notes: list[LocalizedText]
     texts: list[SafetyText]
     range: ShownRange | None
     enough: list[ShownAnswer]
@@ -127,16 +131,16 @@ class Shown:
         return risk or body or bool(self.urgent) or bool(self.range and self.range.may_be_crisis)
 
 
-NOTHING_SHOWN = Shown(None, [], [], [], [], [], [], [], [], [], None, [], [])
+NOTHING_SHOWN = ResultText(None, [], [], [], [], [], [], [], [], [], None, [], [])
 
 
-def present(
+def result_text(
     outcome: Outcome,
     answers: journey.Answers,
     ruleset: RuleSet,
     questionnaire: Questionnaire,
     place: str = "result",
-) -> Shown:
+) -> ResultText:
     """Put an outcome into words.
 
     Args:
@@ -148,7 +152,7 @@ def present(
     if outcome["level"] is None:
         return NOTHING_SHOWN
     words = _Words(ruleset, questionnaire)
-    return Shown(
+    return ResultText(
         level=words.level(outcome["level"]),
         crisis=outcome["crisis"],
         urgent=outcome["urgent"],
@@ -177,7 +181,7 @@ def present(
 
 def answers_by_section(
     answers: journey.Answers, questionnaire: Questionnaire
-) -> list[tuple[Text, list[ShownAnswer]]]:
+) -> list[tuple[LocalizedText, list[ShownAnswer]]]:
     """Every answer in the person's own wording, by section."""
     words = _Words(content.ruleset(), questionnaire)
     chosen = journey.chosen(answers)
@@ -200,8 +204,8 @@ def crisis_answers_changed(
 class ShownHinge:
     """A question to ask first: what was answered, and how far other answers would move the level."""
 
-    question: Text
-    answers: list[Text]
+    question: LocalizedText
+    answers: list[LocalizedText]
     unknown: bool
     lowest: LevelText
     highest: LevelText
@@ -211,7 +215,7 @@ class ShownHinge:
 class ForTheDesk:
     """What only the coordinator is told: what to ask first, and what any changed answer would do."""
 
-    hinges: list[ShownHinge]
+    pivotal_questions: list[ShownHinge]
     changes: list[ShownChange]
 
 
@@ -220,9 +224,9 @@ def for_the_desk(answers: journey.Answers, ruleset: RuleSet, questionnaire: Ques
     words = _Words(ruleset, questionnaire)
     signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     level = ruleset.level_at(signals.state)
-    changes = smallest_changes(ruleset, signals, ruleset.rated, largest=2)
+    changes = smallest_counterfactuals(ruleset, signals, ruleset.rated, largest=2)
     return ForTheDesk(
-        hinges=[words.hinge(hinge, signals) for hinge in hinges(ruleset, signals)],
+        pivotal_questions=[words.hinge(hinge, signals) for hinge in pivotal_questions(ruleset, signals)],
         changes=[
             words.change({"answers": change.answers, "level": change.level.id}, level.id)
             for change in changes
@@ -240,7 +244,7 @@ class _Words:
     def level(self, id: str) -> LevelText:
         return content.continuum().level(id)
 
-    def question(self, id: str) -> Text:
+    def question(self, id: str) -> LocalizedText:
         return self.questionnaire.wordings[id].text
 
     def answer(self, id: str, options: Iterable[str]) -> ShownAnswer:
@@ -250,21 +254,21 @@ class _Words:
     def reason(self, reason: dict[str, object]) -> ShownReason:
         rule = self.ruleset.rule(reason["rule"])
         answers = [self.answer(id, options) for id, options in reason["answers"].items()]
-        return ShownReason(rule.id, Text(rule.because), answers, rule.sources, rule.overlap)
+        return ShownReason(rule.id, LocalizedText(rule.because), answers, rule.sources, rule.overlap)
 
-    def because(self, rules: Iterable[str]) -> list[Text]:
-        return [Text(self.ruleset.rule(id).because) for id in rules]
+    def because(self, rules: Iterable[str]) -> list[LocalizedText]:
+        return [LocalizedText(self.ruleset.rule(id).because) for id in rules]
 
-    def notes(self, ids: Iterable[str]) -> list[Text]:
-        return [Text(note.text) for note in self.ruleset.notes if note.id in set(ids)]
+    def notes(self, ids: Iterable[str]) -> list[LocalizedText]:
+        return [LocalizedText(note.text) for note in self.ruleset.notes if note.id in set(ids)]
 
     def area(self, area: str, grade: str) -> ShownArea:
         scale = self.ruleset.space.scales[area]
         return ShownArea(
             id=area,
-            label=Text(self.ruleset.areas[area]),
+            label=LocalizedText(self.ruleset.areas[area]),
             grade=grade,
-            words=Text(self.ruleset.words[area][grade]),
+            words=LocalizedText(self.ruleset.words[area][grade]),
             rank=scale.index(grade),
             highest=len(scale) - 1,
         )
@@ -272,15 +276,15 @@ class _Words:
     def signal(self, signal: str, grade: str) -> str:
         """A signal at a grade: "Daily life: almost impossible"; a flag: its phrase."""
         words = self.ruleset.words[signal]
-        phrase = str(Text(words[grade]))
-        return f"{Text(words['label'])}: {phrase}" if "label" in words else phrase
+        phrase = str(LocalizedText(words[grade]))
+        return f"{LocalizedText(words['label'])}: {phrase}" if "label" in words else phrase
 
     def change(self, change: dict[str, object], level: str) -> ShownChange:
         answers = [self.answer(id, options) for id, options in change["answers"].items()]
         higher = Level.of(change["level"]) > Level.of(level)
         return ShownChange(self.level(change["level"]), higher, answers)
 
-    def hinge(self, hinge: Hinge, signals: Signals) -> ShownHinge:
+    def hinge(self, hinge: PivotalQuestion, signals: Signals) -> ShownHinge:
         answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
         levels = self.level(hinge.lowest.id), self.level(hinge.highest.id)
         return ShownHinge(answer.question, answer.answers, hinge.unknown, *levels)

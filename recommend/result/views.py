@@ -14,7 +14,7 @@ from recommend.engine import RuleSet
 from recommend.levels.schedule import week_of
 from recommend.programs.matching import programs_for
 from recommend.result.snapshot import safe_outcome
-from recommend.result.text import Shown, present
+from recommend.result.text import ResultText, result_text
 
 
 @require_GET
@@ -32,7 +32,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 @require_GET
 def sent(request: HttpRequest) -> HttpResponse:
     """The result of what the team has, while the person changes their answers."""
-    submission = drafts.find_sent(request) or drafts.being_changed(drafts.find(request))
+    submission = drafts.get_submission(request) or drafts.submission_under_change(drafts.get(request))
     if submission is None:
         return redirect("intake:go_on")
     return stored_result(request, submission, "patient/result.html")
@@ -40,21 +40,21 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 def own_result(request: HttpRequest, template: str) -> HttpResponse:
     """What was sent shows its stored result; answers kept private are computed each time and never stored."""
-    if submission := drafts.find_sent(request):
+    if submission := drafts.get_submission(request):
         return stored_result(request, submission, template)
-    draft = drafts.find(request)
-    before = drafts.being_changed(draft)
+    draft = drafts.get(request)
+    before = drafts.submission_under_change(draft)
     if draft is None or not journey.only_for_them(draft):
         return stored_result(request, before, template) if before else redirect(journey.next_url(draft))
     outcome = safe_outcome(draft.answers, "a result that is not stored")
-    shown = present(outcome, draft.answers, content.ruleset(), content.questionnaire())
+    shown = result_text(outcome, draft.answers, content.ruleset(), content.questionnaire())
     context = {
         "result": shown,
         "sent_before": before and before.reference,
         "ruleset": content.ruleset().version,
         "made_on": timezone.localdate(),
     }
-    return render(request, template, context | beside(shown, draft.answers, content.ruleset()))
+    return render(request, template, context | level_context(shown, draft.answers, content.ruleset()))
 
 
 def stored_result(request: HttpRequest, submission: Submission, template: str) -> HttpResponse:
@@ -62,10 +62,10 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
     request.carenav_place = submission.answers.get("place")
     changing = hasattr(request, "carenav_draft")  # whose own time counts on a shared device
     if not changing:
-        drafts.note_shared_device(request, submission)
+        drafts.set_seconds_left(request, submission)
     made = submission.recommendation
     versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
-    shown = present(made.outcome, submission.answers, *versions)
+    shown = result_text(made.outcome, submission.answers, *versions)
     context = {
         "result": shown,
         "reference": submission.reference,
@@ -79,10 +79,10 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
         "ruleset": made.ruleset,
         "made_on": timezone.localdate(made.made_at),
     }
-    return render(request, template, context | beside(shown, submission.answers, versions[0]))
+    return render(request, template, context | level_context(shown, submission.answers, versions[0]))
 
 
-def beside(shown: Shown, answers: journey.Answers, ruleset: RuleSet) -> dict[str, object]:
+def level_context(shown: ResultText, answers: journey.Answers, ruleset: RuleSet) -> dict[str, object]:
     """What stands beside a level and never changes it: its week, and the programs that fit."""
     if shown.level is None:
         return {}
@@ -96,4 +96,4 @@ def beside(shown: Shown, answers: journey.Answers, ruleset: RuleSet) -> dict[str
 def private_code(request: HttpRequest, submission: Submission) -> str | None:
     """The code that deletes what was sent; None where it would not work, because a key was taken away since."""
     code = codes.private_code(request.COOKIES[settings.DRAFT_COOKIE_NAME])
-    return code if codes.fits(code, submission.erase_hash) else None
+    return code if codes.matches(code, submission.erase_hash) else None

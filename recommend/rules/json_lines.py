@@ -13,7 +13,7 @@ from recommend.engine import (
     crisis_answers,
     decide,
     rate,
-    stop_of,
+    screened_out,
 )
 
 
@@ -80,7 +80,7 @@ def recommend(ruleset: RuleSet, raw: object) -> dict[str, Any]:
     signals = rate(ruleset, completed)
     versions = {"ruleset": ruleset.version, "questionnaire": ruleset.questions.version}
     marks = {"crisis": list(signals.kinds("crisis")), "urgent": list(signals.kinds("urgent"))}
-    if stop := stop_of(ruleset.questions, completed.answers):
+    if stop := screened_out(ruleset.questions, completed.answers):
         return {"level": None, "stop": stop} | marks | versions
     decision = decide(ruleset, signals)
     return {

@@ -17,15 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carenav.plumbing.i18n import language
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import journey
 from intake.forms import QuestionsForm
 from recommend import content
 from recommend.engine import Level, RuleSet, complete, crisis_answers
 from recommend.engine.analysis.difference import bands_in_words, rating_in_words
 from recommend.engine.analysis.proof import row_in_words
-from recommend.engine.answers import Row
-from recommend.engine.ruleset import Combined, Frequency, Rule
+from recommend.engine.answers import AnswerPattern
+from recommend.engine.ruleset import CombinationRule, Frequency, Rule
 from recommend.rules.json_lines import recommend
 from recommend.rules.words import RulesInWords, at_grade, counted_if, numbered
 
@@ -106,7 +106,7 @@ def rule_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
 def promise_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
     """The notes beside a result, and what is proved of the whole."""
     for note in ruleset.notes:
-        said = {"because": str(Text(note.text)), "sources": " ".join(note.sources)}
+        said = {"because": str(LocalizedText(note.text)), "sources": " ".join(note.sources)}
         yield {"id": note.id, "kind": "note", "condition": note.when or any_row(note.rows)} | said
     for each in ruleset.invariants:
         level = each.level.id if each.level else ""
@@ -114,13 +114,13 @@ def promise_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
         yield {"id": each.id, "kind": "invariant", "level": level, "condition": condition}
 
 
-def any_row(rows: Iterable[Row]) -> str:
+def any_row(rows: Iterable[AnswerPattern]) -> str:
     return " or ".join(map(row_in_words, rows))
 
 
-def cited(each: Rule | Combined | Frequency) -> dict[str, str]:
+def cited(each: Rule | CombinationRule | Frequency) -> dict[str, str]:
     """Why it is so, and what that rests on."""
-    because = {} if isinstance(each, Frequency) else {"because": str(Text(each.because))}
+    because = {} if isinstance(each, Frequency) else {"because": str(LocalizedText(each.because))}
     return because | {"sources": " ".join(each.sources)}
 
 
@@ -205,7 +205,7 @@ class TryItForm(QuestionsForm):
             field.label = f"{number}. {field.label}"
             field.help_text = counted_if(questionnaire, questionnaire.questions.all[id])
 
-    def sections(self) -> list[tuple[Text, Text | None, list[forms.BoundField]]]:
+    def sections(self) -> list[tuple[LocalizedText, LocalizedText | None, list[forms.BoundField]]]:
         """Title, introduction and fields of each section; how to go on from the first page is of no use here."""
         first, *_others = journey.sections()
         return [

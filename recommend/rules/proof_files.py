@@ -12,7 +12,7 @@ from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from recommend.engine import ContentError, RuleSet
 from recommend.engine.analysis.proof import ENGINE, Check, Proof, prove
-from recommend.engine.answers import plain
+from recommend.engine.answers import as_json
 from recommend.engine.content_file import ContentFile
 from recommend.engine.ruleset_file import read_ruleset
 
@@ -54,9 +54,9 @@ def refusal_as_data(error: ContentError) -> Data:
 def check_as_data(ruleset: RuleSet, check: Check) -> Data:
     data: Data = {"id": check.id, "proved": check.proved, "counterexample": None}
     if check.counterexample is not None:
-        data["counterexample"] = plain(ruleset.questions, check.counterexample)
+        data["counterexample"] = as_json(ruleset.questions, check.counterexample)
     if check.instead is not None:
-        data["instead"] = plain(ruleset.questions, check.instead)
+        data["instead"] = as_json(ruleset.questions, check.instead)
     return data
 
 

@@ -23,7 +23,7 @@ from intake import content, journey
 from intake.models import Submission
 from recommend.engine import ContentError, Level, RuleSet, complete, load_ruleset, rate
 from recommend.result.models import Recommendation
-from recommend.result.snapshot import A_PERSON_MUST_LOOK, Outcome, outcome_of
+from recommend.result.snapshot import NEEDS_MANUAL_REVIEW, Outcome, outcome_of
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ class Move(NamedTuple):
 
 
 @dataclass
-class Shifts:
+class LevelShifts:
     """How a rule set moves what is stored.
 
     Args:
@@ -147,13 +147,13 @@ def submissions() -> Iterator[tuple[Any, ...]]:
     return in_batches(left, "answers", "questionnaire", "recommendation__level")
 
 
-def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> Shifts:
+def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> LevelShifts:
     """Decide submissions by a rule set, and compare with the stored levels.
 
     Args:
         rows: of :func:`submissions`.
     """
-    shifts = Shifts()
+    shifts = LevelShifts()
     for key, answers, version, stored in rows:
         if version != ruleset.questions.version:
             shifts.elsewhere[version] += 1
@@ -262,7 +262,7 @@ def finding(stored: Stored, versions: Versions | str) -> Finding:
         return Finding(stored.reference, Verdict.DIFFERS, f"cannot be derived again: {versions}")
     fresh = fresh_outcome(versions.ruleset, stored.answers)
     what = changed_digests(stored, versions)
-    failed = stored.level == "" and stored.outcome == A_PERSON_MUST_LOOK
+    failed = stored.level == "" and stored.outcome == NEEDS_MANUAL_REVIEW
     if not failed:
         what += changed_keys(stored, fresh)
     if what:
@@ -270,7 +270,7 @@ def finding(stored: Stored, versions: Versions | str) -> Finding:
     if not failed:
         return Finding(stored.reference, Verdict.SAME)
     return Finding(
-        stored.reference, Verdict.FAILS_AGAIN if fresh is A_PERSON_MUST_LOOK else Verdict.WORKS_NOW
+        stored.reference, Verdict.FAILS_AGAIN if fresh is NEEDS_MANUAL_REVIEW else Verdict.WORKS_NOW
     )
 
 
@@ -279,7 +279,7 @@ def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
     try:
         return outcome_of(ruleset, answers)
     except Exception:
-        return A_PERSON_MUST_LOOK
+        return NEEDS_MANUAL_REVIEW
 
 
 def changed_digests(stored: Stored, versions: Versions) -> list[str]:

@@ -10,14 +10,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.journey import SHARING
 from intake.questionnaire import Questionnaire
 from recommend import content
 from recommend.engine import Level, Question, RuleSet
-from recommend.engine.answers import Row
+from recommend.engine.answers import AnswerPattern
 from recommend.engine.conditions import AreasAtLeast, AtLeast, Condition, Joined, parse
-from recommend.engine.ruleset import MARKS, Combined, Frequency, Invariant, Mark, Note, Rating, Rule
+from recommend.engine.ruleset import MARKS, CombinationRule, Frequency, Invariant, Mark, Note, Rating, Rule
 from recommend.engine.scales import FLAG, State
 from recommend.levels.continuum import LevelText
 from recommend.levels.sources import GENERAL_PRACTICE, Contradiction, Fact
@@ -117,8 +117,8 @@ def _at_least(ruleset: RuleSet, condition: AtLeast) -> str:
 def at_grade(ruleset: RuleSet, signal: str, grade: str) -> str:
     """A signal at a grade, such as "Daily life: almost impossible"; a flag's own phrase."""
     words = ruleset.words[signal]
-    phrase = str(Text(words[grade]))
-    return f"{Text(words['label'])}: {phrase}" if "label" in words else capfirst(phrase)
+    phrase = str(LocalizedText(words[grade]))
+    return f"{LocalizedText(words['label'])}: {phrase}" if "label" in words else capfirst(phrase)
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,9 @@ class Clause:
 
     number: int
     id: str
-    question: Text
+    question: LocalizedText
     but: bool
-    options: list[Text]
+    options: list[LocalizedText]
 
     @property
     def answers(self) -> str:
@@ -153,14 +153,14 @@ class Cited:
 
     id: str
     fact: Fact | None
-    about: list[Text]
+    about: list[LocalizedText]
     contradiction: Contradiction | None
 
 
 @dataclass(frozen=True)
 class ShownRule:
     id: str
-    because: Text
+    because: LocalizedText
     condition: Phrase
     when: str
     overlap: bool
@@ -179,7 +179,7 @@ class Effect:
 class ShownOption:
     """One answer and what it means; ``adds``: to the sum of frequencies, where the question is part of it."""
 
-    text: Text
+    text: LocalizedText
     effect: Effect
     adds: int | None
 
@@ -190,7 +190,7 @@ class ShownQuestion:
 
     number: int
     id: str
-    text: Text
+    text: LocalizedText
     counted_if: str
     options: list[ShownOption]
 
@@ -205,7 +205,7 @@ class ShownFrequency:
 @dataclass(frozen=True)
 class ShownCombined:
     id: str
-    because: Text
+    because: LocalizedText
     condition: Phrase
     when: str
     effect: Effect
@@ -217,7 +217,7 @@ class ShownNote:
     """A note, shown where its condition or any one of its rows holds."""
 
     id: str
-    text: Text
+    text: LocalizedText
     condition: Phrase | None
     when: str | None
     rows: list[list[Clause]]
@@ -243,9 +243,9 @@ class ShownPromise:
 class ShownScale:
     """A signal and its grades in words."""
 
-    label: Text
+    label: LocalizedText
     area: bool
-    grades: list[tuple[str, Text]]
+    grades: list[tuple[str, LocalizedText]]
 
 
 class RulesInWords:
@@ -273,7 +273,7 @@ class RulesInWords:
     def rule(self, rule: Rule) -> ShownRule:
         return ShownRule(
             id=rule.id,
-            because=Text(rule.because),
+            because=LocalizedText(rule.because),
             condition=describe(self.ruleset, rule.when),
             when=rule.when,
             overlap=rule.overlap,
@@ -289,7 +289,7 @@ class RulesInWords:
         about = [self.level(level).short for level in fact.levels] if fact else []
         return Cited(id, fact, about, content.sources().contradictions.get(id))
 
-    def questions(self) -> list[tuple[Text, list[ShownQuestion]]]:
+    def questions(self) -> list[tuple[LocalizedText, list[ShownQuestion]]]:
         """Every question that is numbered, by section, with what its answers mean."""
         return [
             (section.title, [self.question(wording.id) for wording in section.wordings])
@@ -335,10 +335,10 @@ class RulesInWords:
     def combined(self) -> list[ShownCombined]:
         return [self.together(each) for each in self.ruleset.combined]
 
-    def together(self, each: Combined) -> ShownCombined:
+    def together(self, each: CombinationRule) -> ShownCombined:
         return ShownCombined(
             id=each.id,
-            because=Text(each.because),
+            because=LocalizedText(each.because),
             condition=describe(self.ruleset, each.when),
             when=each.when,
             effect=self.effect(each.gives),
@@ -351,7 +351,7 @@ class RulesInWords:
     def note(self, note: Note) -> ShownNote:
         return ShownNote(
             id=note.id,
-            text=Text(note.text),
+            text=LocalizedText(note.text),
             condition=describe(self.ruleset, note.when) if note.when else None,
             when=note.when,
             rows=clauses(self.questionnaire, note.rows),
@@ -374,9 +374,9 @@ class RulesInWords:
         """Every signal that has grades, the areas first."""
         return [
             ShownScale(
-                label=Text(self.ruleset.words[signal]["label"]),
+                label=LocalizedText(self.ruleset.words[signal]["label"]),
                 area=signal in self.ruleset.space.areas,
-                grades=[(grade, Text(self.ruleset.words[signal][grade])) for grade in scale],
+                grades=[(grade, LocalizedText(self.ruleset.words[signal][grade])) for grade in scale],
             )
             for signal, scale in self.ruleset.space.scales.items()
             if scale != FLAG
@@ -389,7 +389,7 @@ def numbered(questionnaire: Questionnaire) -> Mapping[str, int]:
     return {id: number for number, id in enumerate(asked, 1)}
 
 
-def clauses(questionnaire: Questionnaire, rows: Iterable[Row]) -> list[list[Clause]]:
+def clauses(questionnaire: Questionnaire, rows: Iterable[AnswerPattern]) -> list[list[Clause]]:
     """Rows of answers in words."""
     return [[_clause(questionnaire, id, options) for id, options in row.items()] for row in rows]
 

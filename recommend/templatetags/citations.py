@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django import template
 
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.levels.continuum import Cell, Continuum, LevelText, Row
 from recommend.levels.sources import Contradiction, Document, Sources
 
@@ -18,7 +18,7 @@ class CitedDocument:
 
     number: int
     document: Document
-    sections: list[str | Text]
+    sections: list[str | LocalizedText]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _contradictions(row: Row) -> list[str]:
 
 
 def _cell(level: LevelText, cell: Cell, sources: Sources, numbers: Mapping[str, int]) -> CitedCell:
-    sections: dict[str, list[str | Text]] = {}
+    sections: dict[str, list[str | LocalizedText]] = {}
     for id in cell.facts:
         fact = sources.facts[id]
         found = sections.setdefault(fact.document.id, [])

@@ -105,7 +105,7 @@ def broken_database(patch: pytest.MonkeyPatch) -> None:
     def refuse(request: object, lock: bool = False) -> None:
         raise OperationalError
 
-    patch.setattr("intake.views.drafts.find", refuse)
+    patch.setattr("intake.views.drafts.get", refuse)
 
 
 def broken_code(patch: pytest.MonkeyPatch) -> None:

@@ -164,7 +164,7 @@ def test_the_enter_key_saves_and_reveals_nothing(new_context, live_server):
 def test_a_case_fits_the_narrowest_phone_whatever_was_typed_without_a_blank(path, new_context, live_server):
     case = send(BOB, {"email": f"{'e' * 60}@{'d' * 60}.example", "safe_times": "s" * 200, "note": "n" * 900})
     workflow.note_attempt(case, user("ann"), "call", "reached", note="w" * 2000)
-    workflow.dispose(case, user("ann"), "inpatient", "other", "t" * 2000)
+    workflow.record_disposition(case, user("ann"), "inpatient", "other", "t" * 2000)
     workflow.add_note(case, user("ann"), "https://example.org/" + "u" * 2000)
     context = new_context(viewport=NARROW)
     sign_in_browser(context, live_server.url, name="ann")

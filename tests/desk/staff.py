@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext
 
 from carenav.accounts.models import Authenticator, new_key
 from recommend.desk.models import StaffMember
-from recommend.desk.staff.roles import Role, give
+from recommend.desk.staff.roles import Role, assign_role
 
 PASSWORD = "a long way to the mountain"
 
@@ -23,7 +23,7 @@ def staff_user(role: str = "coordinator", name: str | None = None) -> Any:
     if made:
         user.set_password(PASSWORD)
         user.save()
-        give(user, Role(role))
+        assign_role(user, Role(role))
         StaffMember.objects.create(user=user)
         Authenticator.objects.create(user=user, key=new_key())
     return user

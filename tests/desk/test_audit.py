@@ -16,7 +16,7 @@ from carenav import urls
 from carenav.accounts import throttling
 from carenav.accounts.models import Authenticator, current_code
 from carenav.accounts.signals import Verb as SignInVerb
-from carenav.accounts.signals import tell
+from carenav.accounts.signals import record_event
 from carenav.plumbing.throttle import limits
 from carenav.urls import handler400, handler403, handler404, handler500  # noqa: F401, read by Django
 from recommend.desk.audit import append_only, recorder
@@ -188,8 +188,8 @@ def test_a_failed_sign_in_is_recorded_without_what_was_typed(client, ann):
 @pytest.mark.parametrize("name", ["ann", "a password typed into the wrong field"])
 def test_a_try_that_has_to_wait_leaves_one_row_each_time_without_what_was_typed(name, client, ann):
     about = f"user {ann.pk}" if name == "ann" else ""
-    for _ in range(limits.FREE_TRIES):
-        throttling.take(throttling.of_name(RequestFactory().get("/"), name))
+    for _ in range(limits.FREE_ATTEMPTS):
+        throttling.register_attempt(throttling.key_for_name(RequestFactory().get("/"), name))
     for tried in (1, 2, 3):
         page = post_sign_in(client, username=name, code=code_of(ann)).content.decode()
         assert "Too many tries" in page
@@ -200,8 +200,8 @@ def test_a_try_that_has_to_wait_leaves_one_row_each_time_without_what_was_typed(
 
 def test_a_fresh_code_that_has_to_wait_leaves_one_row(desk, ann, clock):
     clock.forward(6 * 60)
-    for _ in range(limits.FREE_TRIES):
-        throttling.take(throttling.of_code(ann.pk))
+    for _ in range(limits.FREE_ATTEMPTS):
+        throttling.register_attempt(throttling.key_for_code(ann.pk))
     desk.post(f"/staff/auth/user/{staff_user().pk}/sign-in-link/", {"step_up_code": code_of(ann)})
     assert rows() == [("ann", "step_up_failed", f"user {ann.pk}")]
 
@@ -215,7 +215,7 @@ def test_a_session_that_is_over_is_refused_by_name(desk):
 
 
 def test_what_a_command_does_is_recorded_too(db):
-    tell(None, SignInVerb.FACTOR_RESET)
+    record_event(None, SignInVerb.FACTOR_RESET)
     assert rows() == [(None, "factor_reset", "")]
 
 
@@ -432,12 +432,12 @@ def test_whoever_has_a_key_that_was_taken_away_cannot_cut_the_log_off(chain, set
     """Not even to before the key was changed, where every row is signed with theirs."""
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]
-    recorder.seal_anew()
+    recorder.resign_head()
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [new], [old]
     assert faults() == []
     AccessEvent.objects.filter(number__gt=5).delete()
     settings.FIELD_KEYS = [old]
     last = AccessEvent.objects.get(number=5)
-    AuditHead.objects.update(count=5, hash=last.hash, seal=recorder.seal_of(5, last.hash))
+    AuditHead.objects.update(count=5, hash=last.hash, seal=recorder.signature_of(5, last.hash))
     settings.FIELD_KEYS = [new]
     assert faults() == ["the head was changed"]

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.models import Submission
 from recommend.desk import workflow
 from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
@@ -123,7 +123,8 @@ def test_answers_stand_in_the_language_of_the_person_with_the_english_beside(ann
     monkeypatch.setitem(wording.text, "es", "¿Cómo es donde vive?")
     html = html_of(ann, case)
     assert (
-        f'<span lang="es">¿Cómo es donde vive?</span> <span class="gloss">{Text(wording.text)["en"]}' in html
+        f'<span lang="es">¿Cómo es donde vive?</span> <span class="gloss">{LocalizedText(wording.text)["en"]}'
+        in html
     )
 
 
@@ -366,7 +367,7 @@ def sent_again(taken_up: bool) -> Case:
     Submission.objects.update(sent_at=then)
     Case.objects.update(opened_at=then)
     if taken_up:
-        workflow.take(Case.objects.get(), user("bo"))
+        workflow.assign_to_self(Case.objects.get(), user("bo"))
         CaseChange.objects.update(at=then + timedelta(hours=1))
         Case.objects.update(acknowledged_at=then + timedelta(hours=1))
     second = send_again(client)
@@ -539,15 +540,15 @@ def test_free_text_revealed_meanwhile_does_not_swallow_the_refusal(ann, bo):
 def test_a_save_between_looking_and_writing_is_refused_too(ann, bo, monkeypatch):
     """The other one is saved after this one has been checked: only the write itself can see it."""
     case = send(BOB)
-    real = workflow.as_seen
+    real = workflow.at_version
 
     def meanwhile(pk, version):
         seen = real(pk, version)
-        workflow.take(Case.objects.get(pk=pk), user("bo"))
+        workflow.assign_to_self(Case.objects.get(pk=pk), user("bo"))
         return seen
 
     html = html_of(ann, case)
-    monkeypatch.setattr(workflow, "as_seen", meanwhile)
+    monkeypatch.setattr(workflow, "at_version", meanwhile)
     response = save(ann, case, seen=as_shown(html), note="Ann's note.")
     assert response.status_code == 409
     assert "Not saved: somebody else changed this case" in response.content.decode()
@@ -589,7 +590,7 @@ def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
 @pytest.mark.parametrize("lines", [0, 30])
 def test_the_page_costs_the_same_whatever_has_happened(ann, lines):
     case = send(BOB)
-    workflow.take(case, user("ann"))
+    workflow.assign_to_self(case, user("ann"))
     for _ in range(lines):
         called(case, user("bo"))
         workflow.add_note(case, user("bo"), "Words.")

@@ -386,7 +386,7 @@ def test_what_changed_since_the_list_was_shown_is_refused_by_name(ann, action, w
 
     def change() -> None:
         called(changed, bo)
-        workflow.take(changed, bo)  # and so it is no longer on the list that the action comes from
+        workflow.assign_to_self(changed, bo)  # and so it is no longer on the list that the action comes from
 
     if when == "before the question":
         change()

@@ -16,7 +16,7 @@ from django.utils import timezone
 from recommend.desk import notifications
 from recommend.desk.models import Case, OutboxMessage, StaffMember
 from recommend.desk.notifications import LEASE, Undelivered, claim, undelivered
-from recommend.desk.staff.roles import Role, give
+from recommend.desk.staff.roles import Role, assign_role
 from tests.database import count_queries
 from tests.desk.staff import sign_in, staff_user
 from tests.people import ALICE, DANA
@@ -152,7 +152,7 @@ def test_who_sees_no_cases_any_more_is_told_of_none(client):
     on_duty("ada", role="administrator")
     on_duty("moved").groups.clear()
     other = on_duty("other")
-    give(other, Role.ADMINISTRATOR)
+    assign_role(other, Role.ADMINISTRATOR)
     assert not StaffMember.objects.get(user=other).on_duty  # whoever gives the role, a command too
     send(client)
     run()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recommend.desk import queues, workflow
 from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus
-from recommend.desk.staff.roles import Role, give
+from recommend.desk.staff.roles import Role, assign_role
 from tests.desk.cases import case_like, user
 from tests.people import ALICE, DANA
 
@@ -175,7 +175,7 @@ LEFT = {
     "made inactive": lambda member: setattr(member, "is_active", False),
     "no member of the team any more": lambda member: setattr(member, "is_staff", False),
     "without a role": lambda member: member.groups.clear(),
-    "an administrator now": lambda member: give(member, Role.ADMINISTRATOR),
+    "an administrator now": lambda member: assign_role(member, Role.ADMINISTRATOR),
 }
 
 
@@ -187,7 +187,7 @@ def test_the_cases_of_somebody_who_left_are_to_do_for_the_others(leave, ann, bo)
     leave(bo)
     bo.save()
     assert on_lists(ann) == {open_case: "todo", placed: "done"}
-    workflow.take(open_case, ann)
+    workflow.assign_to_self(open_case, ann)
     assert on_lists(ann) == {open_case: "waiting", placed: "done"}
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from recommend.desk.staff.roles import MAY, Role, codenames, role_of
+from recommend.desk.staff.roles import ROLE_PERMISSIONS, Role, codenames, role_of
 from tests.desk.staff import sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_what_is_not_in_the_table_is_taken_away_by_migrate():
 def test_the_administrator_reads_nothing_of_a_case():
     of_cases = {"case", "submission", "contactdetails", "recommendation", "draft", "outboxmessage"}
     of_cases |= {"contactattempt", "note", "disposition", "casechange"}
-    assert {name.partition(".")[2] for name in MAY[Role.ADMINISTRATOR]}.isdisjoint(of_cases)
+    assert {name.partition(".")[2] for name in ROLE_PERMISSIONS[Role.ADMINISTRATOR]}.isdisjoint(of_cases)
 
 
 @pytest.mark.parametrize("role", Role)

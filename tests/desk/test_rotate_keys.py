@@ -39,7 +39,9 @@ CONTACT = {
 def case(settings) -> Case:
     """Something in every encrypted field there is, and then a new key."""
     settings.FIELD_KEYS = [OLD]
-    AuditHead.objects.update(seal=recorder.seal_of(**recorder.EMPTY))  # as a site begins that has this key
+    AuditHead.objects.update(
+        seal=recorder.signature_of(**recorder.EMPTY)
+    )  # as a site begins that has this key
     case = send(BOB, CONTACT)
     ann = staff_user("coordinator", "ann")
     ContactAttempt.objects.create(case=case, by=ann, how="call", outcome="reached", note="canary of the call")
@@ -147,8 +149,8 @@ def test_staff_sign_in_with_the_new_key_alone(case, client, settings):
 
 
 def test_before_and_in_between_a_case_is_found_with_both(case):
-    ContactNameWord.objects.filter(word_hash=crypto.keyed_hashes("name", "zoe")[1]).update(
-        word_hash=crypto.keyed_hash("name", "zoe")
+    ContactNameWord.objects.filter(word_hash=crypto.blind_indexes("name", "zoe")[1]).update(
+        word_hash=crypto.blind_index("name", "zoe")
     )
     assert list(search.find("zoe o'neill")) == [case]
     rotate()
@@ -180,11 +182,11 @@ def test_the_codes_of_patients_work_as_long_as_their_key_is_kept_and_that_is_sai
     settings.FIELD_KEYS = [NEW, OLD]
     assert "where the codes of patients still need them" in rotate()
     stored = Submission.objects.get().erase_hash
-    assert codes.fits(code, stored)
+    assert codes.matches(code, stored)
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [NEW], [OLD]
-    assert codes.fits(code, stored)
+    assert codes.matches(code, stored)
     settings.RETIRED_FIELD_KEYS = []
-    assert not codes.fits(code, stored)
+    assert not codes.matches(code, stored)
 
 
 def test_a_retired_key_opens_no_door_for_staff(case, settings):

@@ -13,7 +13,7 @@ from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from intake.models import Submission
 from recommend.desk import rule_change
-from recommend.desk.models import Case, CaseChange, CaseOutcome, Stale
+from recommend.desk.models import Case, CaseChange, CaseOutcome, StaleReason
 from recommend.desk.rule_change import Call, call_of_today
 from recommend.desk.submissions.submit import is_urgent
 from recommend.engine import load_ruleset
@@ -69,7 +69,7 @@ def test_a_case_that_would_be_decided_otherwise_is_marked_and_no_other(live):
     )
     assert list(Case.objects.exclude(stale_since=None)) == [bob]
     fresh = Case.objects.get(pk=bob.pk)
-    assert (fresh.stale_because, fresh.level, fresh.version) == (Stale.RULES, "iop", 2)
+    assert (fresh.stale_because, fresh.level, fresh.version) == (StaleReason.RULES, "iop", 2)
     assert (fresh.status, fresh.opened_at, fresh.urgent) == (bob.status, bob.opened_at, bob.urgent)
     assert fresh.submission.recommendation.level == "iop"
     assert [case.version for case in Case.objects.filter(pk__in=[each.pk for each in others])] == [1] * 4
@@ -128,11 +128,11 @@ def test_of_a_case_that_was_sent_again_the_latest_answers_count(live):
 
 def test_a_case_that_is_stale_already_keeps_since_when_and_why(live):
     since = timezone.now()
-    case_of(BOB, stale_since=since, stale_because=Stale.ANSWERS)
+    case_of(BOB, stale_since=since, stale_because=StaleReason.ANSWERS)
     live(**UP)
     assert run().endswith("1 marked now")
     case = Case.objects.get()
-    assert (case.stale_since, case.stale_because) == (since, Stale.ANSWERS)
+    assert (case.stale_since, case.stale_because) == (since, StaleReason.ANSWERS)
     assert CaseChange.objects.get().after.startswith("rules")
 
 
@@ -173,8 +173,8 @@ def test_an_engine_that_fails_now_is_a_difference_and_one_that_failed_then_too(l
 def test_the_short_way_says_the_same_as_the_whole_outcome(person):
     outcome = outcome_of(content.ruleset(), person.answers)
     expected = Call(outcome["level"], is_urgent(outcome))
-    assert rule_change.called_now(content.ruleset(), person.answers) == expected
-    assert rule_change.called_then(outcome["level"], outcome["crisis"], outcome["urgent"]) == expected
+    assert rule_change.current_level(content.ruleset(), person.answers) == expected
+    assert rule_change.stored_level(outcome["level"], outcome["crisis"], outcome["urgent"]) == expected
 
 
 def test_the_page_of_a_case_can_say_what_the_level_would_be_now(live):
@@ -260,7 +260,7 @@ def test_memory_stays_flat(live):
     few = peak()
     many(3_000)
     assert peak() < few * 1.2
-    assert Case.objects.filter(stale_because=Stale.RULES).count() == 4_000
+    assert Case.objects.filter(stale_because=StaleReason.RULES).count() == 4_000
 
 
 def test_every_batch_asks_as_often(live):

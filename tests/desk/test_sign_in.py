@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from carenav.accounts import models, second_factor, sessions, throttling
-from carenav.accounts.models import Authenticator, BackupCode, Invitation, KnownPlace, current_code
+from carenav.accounts.models import Authenticator, BackupCode, Invitation, TrustedNetwork, current_code
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.models import FailedAttempts
 from tests.desk.staff import PASSWORD, sign_in, staff_user
@@ -217,7 +217,7 @@ def test_nobody_has_more_than_20_tries_in_an_hour_however_they_time_them(clock):
     """The greediest: the next try at the very second it is allowed."""
     taken = 0
     while clock.ahead < 3600:
-        wait = throttling.take("somebody")
+        wait = throttling.register_attempt("somebody")
         taken += not wait
         clock.forward(wait)
     assert 15 <= taken <= 20
@@ -244,7 +244,7 @@ def test_many_addresses_do_not_help(cora, clock):
 def test_who_knows_the_password_tries_20_codes_an_hour_wherever_they_are(cora, clock, monkeypatch):
     checked = []
     monkeypatch.setattr(Authenticator, "verify_token", lambda self, token: checked.append(token))
-    monkeypatch.setattr(throttling, "of_name", lambda request, name: f"another place {next(places)}")
+    monkeypatch.setattr(throttling, "key_for_name", lambda request, name: f"another place {next(places)}")
     places = iter(range(1000))
     for number in range(100):
         post(Client(), "cora", code=f"{number:06}")
@@ -293,12 +293,12 @@ def test_there_is_no_number_of_wrong_tries_after_which_the_right_one_fails_for_e
 
 def test_after_an_hour_without_a_try_the_count_begins_anew(clock):
     for _ in range(8):
-        assert throttling.take("somebody") == 0
+        assert throttling.register_attempt("somebody") == 0
         clock.forward(600)
-    assert throttling.take("somebody") == 0
-    assert throttling.take("somebody") > 0
+    assert throttling.register_attempt("somebody") == 0
+    assert throttling.register_attempt("somebody") > 0
     clock.forward(3601)
-    assert [throttling.take("somebody") for _ in range(5)] == [0] * 5
+    assert [throttling.register_attempt("somebody") for _ in range(5)] == [0] * 5
 
 
 def test_a_name_that_nobody_has_is_slowed_the_same_way(cora):
@@ -313,11 +313,11 @@ def test_a_name_that_nobody_has_is_slowed_the_same_way(cora):
 def test_tries_are_kept_without_names_or_addresses(cora):
     post(Client(), "cora", "wrong", **STRANGER)
     post(Client(), "cora", code=code_of(cora))
-    stored = repr([*FailedAttempts.objects.values_list(), *KnownPlace.objects.values_list()])
+    stored = repr([*FailedAttempts.objects.values_list(), *TrustedNetwork.objects.values_list()])
     assert "cora" not in stored
     assert "203.0.113" not in stored
     assert FailedAttempts.objects.exists()
-    assert KnownPlace.objects.exists()
+    assert TrustedNetwork.objects.exists()
 
 
 def test_the_time_does_not_tell_which_part_was_wrong(cora, settings):
@@ -362,7 +362,9 @@ def at_once(number, do):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_code_sent_eight_times_at_once_opens_one_session(shared_database, monkeypatch):
-    monkeypatch.setattr(throttling, "take", lambda whose: 0)  # that there are too many is not the point here
+    monkeypatch.setattr(
+        throttling, "register_attempt", lambda whose: 0
+    )  # that there are too many is not the point here
     cora = staff_user("coordinator", "cora")
     code = code_of(cora)
     statuses = at_once(8, lambda index: post(Client(), "cora", code=code).status_code)
@@ -371,7 +373,7 @@ def test_a_code_sent_eight_times_at_once_opens_one_session(shared_database, monk
 
 @pytest.mark.django_db(transaction=True)
 def test_a_backup_code_sent_eight_times_at_once_opens_one_session(shared_database, monkeypatch):
-    monkeypatch.setattr(throttling, "take", lambda whose: 0)
+    monkeypatch.setattr(throttling, "register_attempt", lambda whose: 0)
     cora = staff_user("coordinator", "cora")
     [code, *_] = Authenticator.objects.get(user=cora).new_backup_codes()
     statuses = at_once(8, lambda index: post(Client(), "cora", code=code).status_code)
@@ -380,9 +382,9 @@ def test_a_backup_code_sent_eight_times_at_once_opens_one_session(shared_databas
 
 @pytest.mark.django_db(transaction=True)
 def test_tries_made_at_once_count_one_by_one(shared_database):
-    waits = at_once(12, lambda index: throttling.take("somebody"))
-    assert waits.count(0) == limits.FREE_TRIES
-    assert FailedAttempts.objects.get().count == limits.FREE_TRIES
+    waits = at_once(12, lambda index: throttling.register_attempt("somebody"))
+    assert waits.count(0) == limits.FREE_ATTEMPTS
+    assert FailedAttempts.objects.get().count == limits.FREE_ATTEMPTS
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 from carenav.accounts.models import Authenticator, current_code
-from carenav.accounts.reauthentication import stepped_up
+from carenav.accounts.reauthentication import require_recent_code
 from carenav.urls import handler403, handler404, handler500, urlpatterns  # noqa: F401, read by Django
 from recommend.programs.models import Program
 from tests.desk.staff import sign_in
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 MINUTE = 60
 
 
-@stepped_up
+@require_recent_code
 def export(request):
     return HttpResponse(f"{request.method} {sorted(request.POST.lists())} {request.GET.urlencode()}")
 

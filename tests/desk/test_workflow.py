@@ -16,7 +16,7 @@ from recommend.desk.models import (
     Disposition,
     Note,
 )
-from recommend.desk.workflow import Conflict, Refused
+from recommend.desk.workflow import EditConflict, TransitionNotAllowed
 from tests.desk.cases import called, case_like, user
 from tests.people import ALICE, BOB, DANA
 
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.django_db
 NEW, IN_CONTACT, ASSESSED, PLACED, CLOSED = CaseStatus
 
 STEPS = {
-    "take": lambda case, by: workflow.take(case, by),
-    "give back": lambda case, by: workflow.give_back(case, by),
+    "take": lambda case, by: workflow.assign_to_self(case, by),
+    "give back": lambda case, by: workflow.unassign(case, by),
     "attempt": lambda case, by: workflow.note_attempt(case, by, "call", "reached"),
     "note": lambda case, by: workflow.add_note(case, by, "Called the sister."),
-    "dispose": lambda case, by: workflow.dispose(case, by, case.level),
-    "to in contact": lambda case, by: workflow.move(case, by, IN_CONTACT),
-    "to assessed": lambda case, by: workflow.move(case, by, ASSESSED),
-    "to placed": lambda case, by: workflow.move(case, by, PLACED),
+    "dispose": lambda case, by: workflow.record_disposition(case, by, case.level),
+    "to in contact": lambda case, by: workflow.set_status(case, by, IN_CONTACT),
+    "to assessed": lambda case, by: workflow.set_status(case, by, ASSESSED),
+    "to placed": lambda case, by: workflow.set_status(case, by, PLACED),
     "close": lambda case, by: workflow.close(case, by, "declined"),
     "reopen": lambda case, by: workflow.reopen(case, by, "They called again."),
 }
@@ -79,7 +79,7 @@ def test_a_step(step, status, ann, bo):
     ContactAttempt.objects.create(case=case, by=bo, how="call", outcome="reached")
     to = EXPECTED[step, status]
     if to == "-":
-        with pytest.raises(Refused):
+        with pytest.raises(TransitionNotAllowed):
             STEPS[step](case, ann)
         assert not CaseChange.objects.exists()
         assert Case.objects.get().version == 1
@@ -125,8 +125,8 @@ def test_an_earlier_contact_that_is_noted_later_is_the_first(ann, outcome):
 
 def test_taking_acknowledges_and_taking_over_keeps_who_did_first(ann, bo):
     case = case_like()
-    workflow.take(case, ann)
-    workflow.take(case, bo)
+    workflow.assign_to_self(case, ann)
+    workflow.assign_to_self(case, bo)
     stored = Case.objects.get()
     assert (stored.assignee, stored.acknowledged_by) == (bo, ann)
     history = [(line.what, line.before, line.after) for line in reversed(CaseChange.objects.all())]
@@ -135,9 +135,9 @@ def test_taking_acknowledges_and_taking_over_keeps_who_did_first(ann, bo):
 
 def test_taking_what_one_has_changes_nothing(ann):
     case = case_like()
-    workflow.take(case, ann)
+    workflow.assign_to_self(case, ann)
     version = case.version
-    workflow.take(case, ann)
+    workflow.assign_to_self(case, ann)
     assert Case.objects.get().version == version
 
 
@@ -154,7 +154,7 @@ def test_what_was_sent_again_is_acknowledged_again(ann):
 @pytest.mark.parametrize("end", ["close", "to placed"])
 def test_an_urgent_case_does_not_end_without_an_attempt(ann, end):
     case = case_like(DANA, status=ASSESSED, chosen="inpatient")
-    with pytest.raises(Refused, match="Urgent: note a contact attempt"):
+    with pytest.raises(TransitionNotAllowed, match="Urgent: note a contact attempt"):
         STEPS[end](case, ann)
     ContactAttempt.objects.create(case=case, by=ann, how="call", outcome="no_answer")
     STEPS[end](case, ann)
@@ -166,32 +166,32 @@ def test_an_attempt_before_it_was_sent_again_does_not_count(ann):
     ContactAttempt.objects.create(
         case=case, by=ann, how="call", outcome="reached", at=timezone.now() - timedelta(hours=1)
     )
-    with pytest.raises(Refused, match="Urgent"):
+    with pytest.raises(TransitionNotAllowed, match="Urgent"):
         workflow.close(case, ann, "declined")
 
 
 def test_in_contact_needs_an_attempt(ann):
-    with pytest.raises(Refused, match="Note the contact attempt"):
-        workflow.move(case_like(), ann, IN_CONTACT)
+    with pytest.raises(TransitionNotAllowed, match="Note the contact attempt"):
+        workflow.set_status(case_like(), ann, IN_CONTACT)
 
 
 def test_placed_needs_a_level_that_still_holds(ann):
-    with pytest.raises(Refused, match="at which level"):
-        workflow.move(case_like(status=ASSESSED), ann, PLACED)
-    with pytest.raises(Refused, match="choose the level again"):
-        workflow.move(case_like(status=ASSESSED, chosen="iop", stale_because="answers"), ann, PLACED)
+    with pytest.raises(TransitionNotAllowed, match="at which level"):
+        workflow.set_status(case_like(status=ASSESSED), ann, PLACED)
+    with pytest.raises(TransitionNotAllowed, match="choose the level again"):
+        workflow.set_status(case_like(status=ASSESSED, chosen="iop", stale_because="answers"), ann, PLACED)
 
 
 @pytest.mark.parametrize("outcome", ["", "erased", "lost"])
 def test_closing_needs_an_outcome_that_the_desk_may_give(ann, outcome):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TransitionNotAllowed) as refused:
         workflow.close(case_like(), ann, outcome)
     assert refused.value.field == "outcome"
 
 
 def test_opening_again_needs_a_reason_and_forgets_the_outcome(ann):
     case = case_like(status=CLOSED, outcome="not_reached")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TransitionNotAllowed) as refused:
         workflow.reopen(case, ann, "  ")
     assert refused.value.field == "reopen_reason"
     workflow.reopen(case, ann, "They called.")
@@ -216,12 +216,12 @@ def test_opening_again_needs_a_reason_and_forgets_the_outcome(ann):
 def test_another_level_than_the_recommended_one_needs_a_reason_and_words(ann, level, reason, text, field):
     case = case_like(BOB, status=IN_CONTACT)
     if field:
-        with pytest.raises(Refused) as refused:
-            workflow.dispose(case, ann, level, reason, text)
+        with pytest.raises(TransitionNotAllowed) as refused:
+            workflow.record_disposition(case, ann, level, reason, text)
         assert refused.value.field == field
         assert not Disposition.objects.exists()
         return
-    workflow.dispose(case, ann, level, reason, text)
+    workflow.record_disposition(case, ann, level, reason, text)
     made = Disposition.objects.get()
     assert (made.recommended, made.level, made.reason, made.differs) == ("iop", level, reason, level != "iop")
     stored = Case.objects.get()
@@ -230,14 +230,14 @@ def test_another_level_than_the_recommended_one_needs_a_reason_and_words(ann, le
 
 def test_where_a_person_must_look_any_level_may_be_chosen(ann):
     case = case_like(status=IN_CONTACT, level="", urgent=True)
-    workflow.dispose(case, ann, "php")
+    workflow.record_disposition(case, ann, "php")
     assert not Disposition.objects.get().differs
 
 
 def test_all_dispositions_are_kept_and_the_last_one_counts(ann):
     case = case_like(BOB, status=IN_CONTACT)
-    workflow.dispose(case, ann, "iop")
-    workflow.dispose(case, ann, "php", "more_known", "Worse than written.")
+    workflow.record_disposition(case, ann, "iop")
+    workflow.record_disposition(case, ann, "php", "more_known", "Worse than written.")
     assert Case.objects.get().chosen == Disposition.objects.first().level == "php"
     assert Disposition.objects.count() == 2
 
@@ -251,7 +251,7 @@ def test_choosing_again_settles_a_stale_case_and_leaves_it_where_it_ended(ann, s
     case = case_like(BOB, status=status, chosen="iop", stale_because=because)
     workflow.acknowledge(case, ann)
     assert Case.objects.get().stale_since, "only a decision settles a decision"
-    workflow.dispose(case, ann, "iop")
+    workflow.record_disposition(case, ann, "iop")
     stored = Case.objects.get()
     assert (stored.stale_since, stored.stale_because) == (None, "")
     assert stored.status == (ASSESSED if status == IN_CONTACT else status)
@@ -259,7 +259,7 @@ def test_choosing_again_settles_a_stale_case_and_leaves_it_where_it_ended(ann, s
 
 def test_where_nothing_was_decided_looking_is_enough(ann):
     case = case_like(stale_because="answers")
-    workflow.take(case, ann)
+    workflow.assign_to_self(case, ann)
     assert Case.objects.get().stale_since is None
     assert CaseChange.objects.get(what="stale").before == "answers"
 
@@ -280,7 +280,7 @@ def test_a_step_on_what_has_changed_is_refused_and_changes_nothing(step, ann, bo
     ContactAttempt.objects.create(case=case, by=bo, how="call", outcome="reached")
     workflow.add_note(Case.objects.get(), bo, "Meanwhile.")
     before = list(Case.objects.values())
-    with pytest.raises(Conflict):
+    with pytest.raises(EditConflict):
         STEPS[step](case, ann)
     assert list(Case.objects.values()) == before
     assert CaseChange.objects.count() == Note.objects.count() == ContactAttempt.objects.count() == 1
@@ -289,13 +289,13 @@ def test_a_step_on_what_has_changed_is_refused_and_changes_nothing(step, ann, bo
 
 def test_as_seen_refuses_an_older_version_and_a_deleted_case(ann):
     case = case_like()
-    assert workflow.as_seen(case.pk, 1) == case
-    workflow.take(case, ann)
-    with pytest.raises(Conflict):
-        workflow.as_seen(case.pk, 1)
+    assert workflow.at_version(case.pk, 1) == case
+    workflow.assign_to_self(case, ann)
+    with pytest.raises(EditConflict):
+        workflow.at_version(case.pk, 1)
     Case.objects.update(erased_at=timezone.now())
-    with pytest.raises(Conflict):
-        workflow.as_seen(case.pk, case.version)
+    with pytest.raises(EditConflict):
+        workflow.at_version(case.pk, case.version)
 
 
 # ---- the database holds it, too

@@ -10,7 +10,7 @@ from typing import Any
 
 from intake import content
 from recommend.engine import Decision, Signals, check, complete, decide, rate
-from recommend.engine.level_range import crisis_unknowns, settling_question
+from recommend.engine.level_range import crisis_unknowns, most_informative_question
 
 BASE = Path(__file__).resolve().parents[2]
 
@@ -46,7 +46,7 @@ def decision(answers: Mapping[str, Any]) -> Decision:
 
 def settling(answers: Mapping[str, Any]) -> str | None:
     """The question that would settle it, as the result page names it."""
-    return settling_question(content.ruleset(), _decided(answers)[0])
+    return most_informative_question(content.ruleset(), _decided(answers)[0])
 
 
 def crises_that_may_be(answers: Mapping[str, Any]) -> list[str]:

@@ -24,7 +24,7 @@ from intake import content
 from recommend.engine import ContentError, RuleSet
 from recommend.engine.analysis.difference import Difference, difference
 from recommend.engine.analysis.proof import Check, prove
-from recommend.engine.answers import plain
+from recommend.engine.answers import as_json
 from recommend.engine.ruleset_file import read_ruleset
 from tests.engine import oracle
 
@@ -199,7 +199,7 @@ def assert_the_same(reading: oracle.Oracle) -> None:
 
 def as_given(ruleset: RuleSet, answers: Any) -> oracle.Answers:
     """Answers of the engine as the oracle takes them, and whole: nothing asked is missing, nothing more is there."""
-    raw = plain(ruleset.questions, answers)
+    raw = as_json(ruleset.questions, answers)
     completed = SHIPPED.complete(raw)
     assert {key: completed[key] for key in completed if SHIPPED.is_rated(key)} == raw
     return completed

@@ -8,7 +8,7 @@ import pytest
 from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from recommend.engine.analysis.proof import prove
-from recommend.engine.answers import plain
+from recommend.engine.answers import as_json
 from recommend.engine.ruleset_file import read_ruleset
 from tests.engine import oracle
 
@@ -48,8 +48,8 @@ def test_a_planted_fault_is_refuted(
     found = next(check for check in prove(ruleset).checks if check.id == promise)
     assert found.counterexample is not None
     assert found.instead is not None
-    assert plain(ruleset.questions, found.instead) == instead
-    before = plain(ruleset.questions, found.counterexample)
+    assert as_json(ruleset.questions, found.instead) == instead
+    before = as_json(ruleset.questions, found.counterexample)
     reading = oracle.Oracle(SHIPPED.questionnaire, tomllib.loads(text))
     levels = [reading.level(reading.complete({**before, **change})) for change in ({}, instead)]
     assert levels[1] < levels[0]

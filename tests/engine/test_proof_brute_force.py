@@ -9,13 +9,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from recommend.engine import Level, complete, rate
-from recommend.engine.analysis.counterfactuals import hinges, smallest_changes
+from recommend.engine.analysis.counterfactuals import pivotal_questions, smallest_counterfactuals
 from recommend.engine.analysis.counting import count_levels
 from recommend.engine.analysis.difference import difference
 from recommend.engine.analysis.proof import WEEK, Check, Proof, prove
-from recommend.engine.analysis.sufficient_reason import enough
+from recommend.engine.analysis.sufficient_reason import sufficient_reason
 from recommend.engine.conditions import ConditionError, points_of
-from recommend.engine.level_range import level_range, settling_question
+from recommend.engine.level_range import assess_unknowns, most_informative_question
 from recommend.engine.scales import FLAG, Scales, reaches
 from tests.engine import small
 from tests.engine.small import Answers, Small
@@ -249,7 +249,7 @@ def test_range(person: tuple[Small, Answers]) -> None:
     answers = world.completed(given)
     level = world.level(answers)
     assert level == world.ruleset.level_at(signals.state)
-    found = level_range(world.ruleset, signals, Level(level))
+    found = assess_unknowns(world.ruleset, signals, Level(level))
     unknown = [
         id
         for id in world.rated
@@ -291,14 +291,14 @@ def test_settling_and_hinges(person: tuple[Small, Answers]) -> None:
         spreads[id] = max(levels) - min(levels) if levels else 0
     widest = max(spreads.values(), default=0)
     first = next((id for id in spreads if spreads[id] == widest), None) if widest else None
-    assert settling_question(world.ruleset, signals) == first
+    assert most_informative_question(world.ruleset, signals) == first
 
     expected = set()
     for id in world.rated:
         levels = [level, *levels_by(world, answers, id)] if id in answers else []
         if len(set(levels)) > 1:
             expected.add((id, min(levels), max(levels), id in signals.unknown))
-    found = hinges(world.ruleset, signals)
+    found = pivotal_questions(world.ruleset, signals)
     assert {(each.question, each.lowest, each.highest, each.unknown) for each in found} == expected
     order = [(each.highest - each.lowest, each.unknown) for each in found]
     assert order == sorted(order, reverse=True)
@@ -313,7 +313,7 @@ def test_smallest_changes(person: tuple[Small, Answers]) -> None:
     signals = rate(world.ruleset, complete(world.ruleset.questions, given))
     answers = world.completed(given)
     level = world.level(answers)
-    found = smallest_changes(world.ruleset, signals, world.rated, largest=3)
+    found = smallest_counterfactuals(world.ruleset, signals, world.rated, largest=3)
     for direction in (-1, 1):
         sizes = [size for size in (1, 2, 3) if can_move(world, answers, level, size, direction)]
         ours = [change for change in found if (change.level - level) * direction > 0]
@@ -351,7 +351,7 @@ def test_enough(person: tuple[Small, Answers]) -> None:
     signals = rate(world.ruleset, complete(world.ruleset.questions, given))
     answers = {id: world.in_order(id, chosen) for id, chosen in world.completed(given).items()}
     level = world.level(answers)
-    found = enough(world.ruleset, signals)
+    found = sufficient_reason(world.ruleset, signals)
     assert all(set(answers[id]) == set(chosen) for id, chosen in found.items())
 
     def suffices(ids: tuple[str, ...]) -> bool:

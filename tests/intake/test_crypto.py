@@ -56,24 +56,24 @@ def test_what_is_no_token_is_refused_without_being_quoted(stored):
 
 def test_hashes_tell_values_kinds_and_keys_apart(settings):
     hashes = {
-        crypto.keyed_hash("phone", "1"),
-        crypto.keyed_hash("phone", "2"),
-        crypto.keyed_hash("email", "1"),
+        crypto.blind_index("phone", "1"),
+        crypto.blind_index("phone", "2"),
+        crypto.blind_index("email", "1"),
     }
     settings.FIELD_KEYS = [NEW]
-    hashes.add(crypto.keyed_hash("phone", "1"))
+    hashes.add(crypto.blind_index("phone", "1"))
     assert len(hashes) == 4
     assert all(len(digest) == 64 for digest in hashes)
 
 
 def test_a_hash_is_found_while_keys_are_rotated(settings):
-    stored = crypto.keyed_hash("email", "zoe@example.org")
+    stored = crypto.blind_index("email", "zoe@example.org")
     settings.FIELD_KEYS = [NEW, OLD]
-    assert stored in crypto.keyed_hashes("email", "zoe@example.org")
-    stored_anew = crypto.keyed_hash("email", "zoe@example.org")
+    assert stored in crypto.blind_indexes("email", "zoe@example.org")
+    stored_anew = crypto.blind_index("email", "zoe@example.org")
     assert stored_anew != stored
     settings.FIELD_KEYS = [NEW]
-    assert crypto.keyed_hashes("email", "zoe@example.org") == [stored_anew]
+    assert crypto.blind_indexes("email", "zoe@example.org") == [stored_anew]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 
 VOID = {"input", "link", "meta", "br"}
 
@@ -395,7 +395,7 @@ def test_errors_are_never_markup():
 
 
 def test_words_by_language_are_printed_in_the_active_one():
-    page = field_page(radio(label=Text(en="Which one?"), help_text=Text(en="Any.")))
+    page = field_page(radio(label=LocalizedText(en="Which one?"), help_text=LocalizedText(en="Any.")))
     assert page.one("legend")["text"].strip() == "Which one?"
     assert page.one(id="id_it_helptext")["text"] == "Any."
 

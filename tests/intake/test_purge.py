@@ -20,7 +20,7 @@ def purge():
 
 
 def draft_touched(ago):
-    draft, _ = drafts.begin("en")
+    draft, _ = drafts.create("en")
     draft.save()
     Draft.objects.filter(pk=draft.pk).update(touched_at=timezone.now() - ago)
     return draft.pk

@@ -89,7 +89,7 @@ def test_only_a_keyed_hash_of_it_is_stored(client, settings):
         row = str(cursor.fetchall())
     assert draft.code_hash in row
     assert code not in row
-    assert codes.normal_code(code) not in row
+    assert codes.normalize(code) not in row
     settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA="]
     assert codes.code_hash(code) != draft.code_hash
 
@@ -114,7 +114,7 @@ def test_it_is_in_no_address_header_cookie_or_log(client, log):  # noqa: F811
     other.get("/no-such-page/")
     seen = outside_the_page(walker) + outside_the_page(other) + log.getvalue()
     assert "Not Found: /no-such-page/" in seen
-    for secret in (code, codes.normal_code(code), WRONG):
+    for secret in (code, codes.normalize(code), WRONG):
         assert secret not in seen
 
 
@@ -357,19 +357,19 @@ def wrong_codes(times: int, **extra) -> list[int]:
 
 
 def test_the_first_wrong_codes_cost_nothing_then_it_says_when_to_try_again():
-    assert wrong_codes(limits.FREE_TRIES) == [422] * limits.FREE_TRIES
+    assert wrong_codes(limits.FREE_ATTEMPTS) == [422] * limits.FREE_ATTEMPTS
     response = come_back(WRONG)
     assert response.status_code == 429
     assert response["Retry-After"] == "1"
     page = page_of(response)
     assert "Wait 1 second, then try again" in page.text
     assert {"tel:911", "tel:988", "/help-now/"} <= set(page.links)
-    assert FailedAttempts.objects.get().count == limits.FREE_TRIES
+    assert FailedAttempts.objects.get().count == limits.FREE_ATTEMPTS
 
 
 def test_a_right_code_is_not_looked_at_meanwhile_and_works_afterwards(client, monkeypatch):
     draft, code = saved(client)
-    wrong_codes(limits.FREE_TRIES)
+    wrong_codes(limits.FREE_ATTEMPTS)
     assert come_back(code).status_code == 429
     assert Draft.objects.get().token_hash == draft.token_hash
     assert client.get("/answers/check/").status_code == 200  # what is saved stays, and so does all else
@@ -379,7 +379,7 @@ def test_a_right_code_is_not_looked_at_meanwhile_and_works_afterwards(client, mo
 
 def test_a_right_code_from_elsewhere_works_while_wrong_ones_are_slowed(client):
     _, code = saved(client)
-    wrong_codes(limits.FREE_TRIES)
+    wrong_codes(limits.FREE_ATTEMPTS)
     assert come_back(WRONG).status_code == 429
     assert come_back(code, **FROM_ELSEWHERE).status_code == 302
 
@@ -397,25 +397,25 @@ def test_less_than_twenty_codes_an_hour_are_looked_at_and_nobody_waits_longer_th
             wait = int(response["Retry-After"])
             longest = max(longest, wait)
             seconds += wait
-    assert limits.FREE_TRIES < looked_at <= 20
+    assert limits.FREE_ATTEMPTS < looked_at <= 20
     assert longest == limits.LONGEST_WAIT.total_seconds()
 
 
 def test_a_right_code_does_not_wipe_out_the_wrong_ones(client):
     """Else whoever has one code could guess others as fast as they like."""
     _, code = saved(client)
-    wrong_codes(limits.FREE_TRIES - 1)
+    wrong_codes(limits.FREE_ATTEMPTS - 1)
     assert come_back(code).status_code == 302
     assert wrong_codes(2) == [422, 429]
 
 
 def test_after_an_hour_it_is_forgotten(monkeypatch):
-    wrong_codes(limits.FREE_TRIES + 1)
+    wrong_codes(limits.FREE_ATTEMPTS + 1)
     later(monkeypatch, hours=1, seconds=1)
     assert wrong_codes(1) == [422]
     assert FailedAttempts.objects.get().count == 1
     later(monkeypatch, hours=1, seconds=1)
-    limits.forget_old()
+    limits.delete_expired()
     assert not FailedAttempts.objects.exists()
 
 

@@ -24,7 +24,7 @@ from recommend.desk.models import (
     ContactAttempt,
     Disposition,
     OutboxMessage,
-    Stale,
+    StaleReason,
 )
 from recommend.result.models import Recommendation
 from tests.database import count_queries
@@ -336,7 +336,7 @@ def test_either_code_deletes_all_that_was_sent(client, which):
 def test_deleting_leaves_neither_levels_nor_what_the_desk_found_out_in_the_history(client, cora):
     send(client, DANA)
     workflow.note_attempt(Case.objects.get(), cora, how="call", outcome="reached")
-    workflow.dispose(Case.objects.get(), cora, level="inpatient")
+    workflow.record_disposition(Case.objects.get(), cora, level="inpatient")
     workflow.close(Case.objects.get(), cora, outcome="emergency_care")
     workflow.reopen(Case.objects.get(), cora, reason="The ward sent them home.")
     send_again(client, CHARLIE)
@@ -433,7 +433,7 @@ def test_whatever_the_desk_did_with_it_is_to_be_looked_at_again(client, cora, ho
     before = Case.objects.get()
     second = send_again(client, DANA)
     case = Case.objects.get()
-    assert (case.stale_since, case.stale_because) == (second.sent_at, Stale.ANSWERS)
+    assert (case.stale_since, case.stale_because) == (second.sent_at, StaleReason.ANSWERS)
     assert (case.opened_at, case.first_contact_at) == (second.sent_at, None)
     assert (case.level, case.urgent, case.status) == ("inpatient", True, before.status)
     assert (case.assignee, case.acknowledged_at) == (before.assignee, before.acknowledged_at)
@@ -448,7 +448,7 @@ def test_a_finished_case_is_new_again(client, status, outcome):
     send_again(client, ALICE)
     case = Case.objects.get()
     assert (case.status, case.outcome, case.finished_at) == (CaseStatus.NEW, "", None)
-    assert (case.stale_because, case.urgent) == (Stale.ANSWERS, False)
+    assert (case.stale_because, case.urgent) == (StaleReason.ANSWERS, False)
     assert lines(case) == [
         ("resent", "inpatient", "outpatient"), ("stale", "", "answers"), ("status", status, "new"),
     ]  # fmt: skip

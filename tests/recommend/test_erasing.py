@@ -67,9 +67,9 @@ def everything_stored() -> str:
 def test_the_code_is_shown_as_long_as_this_browser_shows_the_result_and_stored_as_a_hash(client):
     _, code = send(client)
     assert code in client.get("/result/").content.decode()
-    assert codes.fits(code, Submission.objects.get().erase_hash)
+    assert codes.matches(code, Submission.objects.get().erase_hash)
     assert code not in everything_stored()
-    assert codes.normal_code(code) not in everything_stored()
+    assert codes.normalize(code) not in everything_stored()
 
 
 def test_it_follows_from_the_token_and_from_nothing_that_is_stored(client):
@@ -275,7 +275,7 @@ def test_nothing_posted_is_422():
 
 def test_wrong_codes_are_slowed_here_and_there_together_and_a_right_one_works_from_elsewhere(client):
     reference, code = send(client)
-    for turn in range(limits.FREE_TRIES):
+    for turn in range(limits.FREE_ATTEMPTS):
         if turn % 2:
             Client().post("/come-back/", {"code": WRONG})
         else:
@@ -290,7 +290,7 @@ def test_wrong_codes_are_slowed_here_and_there_together_and_a_right_one_works_fr
 
 def test_the_own_browser_deletes_without_a_code_while_codes_are_slowed(client):
     reference, _ = send(client)
-    for _ in range(limits.FREE_TRIES):
+    for _ in range(limits.FREE_ATTEMPTS):
         delete_elsewhere(reference, WRONG)
     client.post("/delete/", {"here": "yes"})
     assert Case.objects.get().erased_at

@@ -9,7 +9,7 @@ from django.test import Client
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend.desk.models import Case, OutboxMessage
 from recommend.result.models import Recommendation
-from recommend.result.snapshot import comes_first
+from recommend.result.snapshot import is_priority
 from tests.desk.staff import sign_in
 from tests.people import ALICE, CONTACT, DANA, ERIN, PEOPLE, SECTIONS, Person
 from tests.walker import Walker
@@ -230,7 +230,7 @@ def test_no_page_shows_raw_data_in_place_of_words(differs, coordinator):
     ],
 )
 def test_who_comes_first(level, crisis, urgent, first):
-    assert comes_first(level, crisis, urgent) == first
+    assert is_priority(level, crisis, urgent) == first
 
 
 # ---- when the engine fails

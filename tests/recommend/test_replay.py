@@ -31,7 +31,7 @@ COLUMNS = ["outpatient", "iop", "php", "inpatient", "no level", "total"]
 
 def sent(person: Person) -> Submission:
     """A person's answers, sent the way they are from the contact page."""
-    draft, _ = drafts.begin("en")
+    draft, _ = drafts.create("en")
     draft.answers = person.answers | {"share": "send"}
     draft.save()
     form = ContactForm(CONTACT)

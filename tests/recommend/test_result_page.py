@@ -19,7 +19,7 @@ from intake import content as intake_content
 from recommend import content
 from recommend.desk.submissions import submit
 from recommend.result.snapshot import Outcome, outcome_of
-from recommend.result.text import Shown, ShownChange, present
+from recommend.result.text import ResultText, ShownChange, result_text
 from tests.people import ALICE, BOB, CHARLIE, CONTACT, DANA, ERIN, HENRY, PEOPLE, WELL, checked_draft_for
 from tests.reading import grade
 
@@ -105,12 +105,12 @@ def outcome_for(answers: str) -> Outcome:
     return outcome_of(content.ruleset(), json.loads(answers))
 
 
-def shown_for(answers: dict[str, Any]) -> Shown:
+def shown_for(answers: dict[str, Any]) -> ResultText:
     outcome = outcome_for(json.dumps(answers))
-    return present(outcome, answers, content.ruleset(), content.questionnaire())
+    return result_text(outcome, answers, content.ruleset(), content.questionnaire())
 
 
-def rendered(shown: Shown, reference: str | None = None) -> str:
+def rendered(shown: ResultText, reference: str | None = None) -> str:
     values = context.site(HttpRequest()) | {"result": shown, "reference": reference}
     return render_to_string("patient/result.html", values)
 
@@ -499,7 +499,7 @@ def test_only_me_says_how_long_the_answers_stay_and_how_to_delete_them():
     [("K7QX-92MD", "A person will look at this"), (None, "We could not work this out")],
 )
 def test_without_a_level_a_person_is_called_and_crisis_lines_are_there(reference, title):
-    nothing = present({"level": None}, {}, content.ruleset(), content.questionnaire())
+    nothing = result_text({"level": None}, {}, content.ruleset(), content.questionnaire())
     html = main(rendered(nothing, reference))
     assert in_order(html, f"<h1>{title}</h1>", 'href="tel:911"', 'href="tel:988"')
     assert "data-level" not in html

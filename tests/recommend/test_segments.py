@@ -8,7 +8,7 @@ from carenav.plumbing.i18n.localized_text import languages
 from intake import content, journey
 from intake.questionnaire import load_questionnaire
 from recommend.engine import ContentError, Level, complete, decide, load_ruleset, rate
-from recommend.result.redaction import rest_of
+from recommend.result.redaction import redact
 from tests.people import PEOPLE, WELL
 
 SEGMENT = {
@@ -29,7 +29,7 @@ SEGMENT = {
 
 
 def told(answers):
-    return rest_of(answers, content.ruleset(), content.questionnaire())
+    return redact(answers, content.ruleset(), content.questionnaire())
 
 
 def decided(answers):
@@ -145,4 +145,4 @@ def test_a_question_that_those_answers_open_is_not_told_either(settings, tmp_pat
     questionnaire = load_questionnaire(path, languages())
     ruleset = load_ruleset(settings.RULESET, questionnaire.questions, languages())
     answers = WELL | {"substance_use": "daily", "withdrawal": "nothing", "physical_health": "unstable"}
-    assert "physical_health" not in rest_of(answers, ruleset, questionnaire).answers
+    assert "physical_health" not in redact(answers, ruleset, questionnaire).answers

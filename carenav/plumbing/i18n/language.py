@@ -12,23 +12,23 @@ BUTTON = "switch_to"
 """The name of the buttons, in a page's own form, that change the language together with what is filled in."""
 
 
-def for_staff(request: HttpRequest) -> bool:
+def is_staff_page(request: HttpRequest) -> bool:
     """Whether the page is one of the staff's, which are English."""
     return request.path_info.startswith(f"/{settings.STAFF_PATH}")
 
 
 def switched(request: HttpRequest) -> str | None:
     """The language that a page was sent for, to be read in it, if it was sent for no more than that."""
-    code = None if for_staff(request) else request.POST.get(BUTTON)
+    code = None if is_staff_page(request) else request.POST.get(BUTTON)
     return code if code in dict(settings.LANGUAGES) else None
 
 
-def of(request: HttpRequest) -> str:
+def language_of(request: HttpRequest) -> str:
     """The language before anything posted is looked at: English for the staff, else chosen, or the browser's."""
-    return settings.LANGUAGE_CODE if for_staff(request) else get_language_from_request(request)
+    return settings.LANGUAGE_CODE if is_staff_page(request) else get_language_from_request(request)
 
 
-def remember(response: HttpResponseBase, code: str) -> None:
+def set_cookie(response: HttpResponseBase, code: str) -> None:
     """Keep the choice for this browser session."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, code, secure=settings.PRODUCTION, httponly=True, samesite="Strict"
@@ -43,5 +43,5 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
         to = "/"
     response = redirect(to)
     if code in dict(settings.LANGUAGES):
-        remember(response, code)
+        set_cookie(response, code)
     return response

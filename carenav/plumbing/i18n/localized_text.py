@@ -18,7 +18,7 @@ def in_active_language(wordings: Mapping[str, str]) -> str | None:
     return wordings.get(get_language() or FALLBACK) or wordings.get(active_language())
 
 
-class Text(dict[str, str]):
+class LocalizedText(dict[str, str]):
     """One wording by language; ``str()`` of it is the wording in the active language.
 
     A template prints it as it is: ``{{ question.text }}``.

@@ -10,14 +10,14 @@ from carenav.plumbing.moments import seconds_until
 from carenav.plumbing.throttle.models import FailedAttempts
 from carenav.plumbing.throttle.network import address_of
 
-FREE_TRIES = 5
+FREE_ATTEMPTS = 5
 """So many wrong codes cost nothing: people misread their own writing."""
 
 
 LONGEST_WAIT = timedelta(minutes=10)
 
 
-FORGOTTEN_AFTER = timedelta(hours=1)
+EXPIRES_AFTER = timedelta(hours=1)
 """After so long without a wrong code an address begins anew."""
 
 
@@ -27,23 +27,23 @@ def seconds_to_wait(request: HttpRequest) -> int:
     Call it in the transaction that looks at the code: the row is locked, so that codes sent at once count one by one.
     """
     now = timezone.now()
-    tried = FailedAttempts.objects.filter(address=address_of(request), last_at__gte=now - FORGOTTEN_AFTER)
+    tried = FailedAttempts.objects.filter(address=address_of(request), last_at__gte=now - EXPIRES_AFTER)
     wrong = tried.select_for_update().first()
     return wait_after(wrong) if wrong else 0
 
 
 def wait_after(wrong: FailedAttempts) -> int:
     """Seconds until the next try after so many wrong ones."""
-    if wrong.count < FREE_TRIES:
+    if wrong.count < FREE_ATTEMPTS:
         return 0
-    doubled = 2 ** min(wrong.count - FREE_TRIES, 20)
+    doubled = 2 ** min(wrong.count - FREE_ATTEMPTS, 20)
     wait = min(timedelta(seconds=doubled), LONGEST_WAIT)
     return seconds_until(wrong.last_at + wait)
 
 
-def note_wrong_code(request: HttpRequest) -> None:
+def record_failure(request: HttpRequest) -> None:
     """Count a wrong code of this address; what is older than an hour is forgotten."""
-    forget_old()
+    delete_expired()
     now = timezone.now()
     FailedAttempts.objects.update_or_create(
         address=address_of(request),
@@ -52,6 +52,6 @@ def note_wrong_code(request: HttpRequest) -> None:
     )
 
 
-def forget_old() -> None:
+def delete_expired() -> None:
     """Delete what is kept of addresses that gave no wrong code for an hour."""
-    FailedAttempts.objects.filter(last_at__lt=timezone.now() - FORGOTTEN_AFTER).delete()
+    FailedAttempts.objects.filter(last_at__lt=timezone.now() - EXPIRES_AFTER).delete()

@@ -5,7 +5,7 @@ import ipaddress
 from django.conf import settings
 from django.http import HttpRequest
 
-from carenav.plumbing.crypto import keyed_hash
+from carenav.plumbing.crypto import blind_index
 
 
 def address_of(request: HttpRequest) -> str:
@@ -13,7 +13,7 @@ def address_of(request: HttpRequest) -> str:
 
     Callers with IPv6 choose among billions of addresses of their own network; it counts as one.
     """
-    return keyed_hash("address", _network(network_address(request)))
+    return blind_index("address", _network(network_address(request)))
 
 
 def network_address(request: HttpRequest) -> str:

@@ -13,6 +13,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        limits.forget_old()
+        limits.delete_expired()
         deleted, _ = Draft.objects.gone().delete()
         self.stdout.write(f"drafts deleted: {deleted}")

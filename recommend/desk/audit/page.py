@@ -169,7 +169,7 @@ class AccessEventAdmin(OfferedFilters):
             return queryset, False
         who = get_user_model().objects.filter(username=search_term).first()
         return queryset.filter(who=who) if who else queryset.filter(
-            what__in=recorder.names_of(search_term)
+            what__in=recorder.audit_keys(search_term)
         ), False
 
     def changelist_view(

@@ -21,7 +21,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
-from carenav.plumbing.crypto import keyed_hash, keyed_hashes
+from carenav.plumbing.crypto import blind_index, blind_indexes
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle.network import network_address
 from recommend.desk.audit import append_only
@@ -35,7 +35,7 @@ BATCH = 2000
 UNRECORDED = {"admin:jsi18n", "accounts:time_left"}
 """What scripts ask for by themselves: words of the admin, and how long a session lasts. Nothing about anybody."""
 
-AT_THE_DOOR = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
+SIGN_IN_EVENTS = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
 """These say more than that somebody was refused, and count wherever the browser is sent then."""
 
 
@@ -57,14 +57,14 @@ def record(request: HttpRequest, verb: str, what: str = "") -> None:
     request.carenav_access = Verb(verb), what  # type: ignore[attr-defined]
 
 
-class EveryStaffPage:
+class AccessLogMiddleware:
     """Middleware: a staff page is shown only when who asked for it is stored."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not language.for_staff(request):
+        if not language.is_staff_page(request):
             return self.get_response(request)
         before = request.user.pk  # signing out forgets it
         response = self.get_response(request)
@@ -78,7 +78,7 @@ class EveryStaffPage:
         return response
 
 
-def names_of(reference: str) -> list[str]:
+def audit_keys(reference: str) -> list[str]:
     """As what the log speaks of a case: its reference, and each export that it was in."""
     return [reference, *map(str, Export.objects.filter(cases__reference=reference))]
 
@@ -86,7 +86,7 @@ def names_of(reference: str) -> list[str]:
 def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) -> tuple[Verb, str] | None:
     """Verb and what of this request; nothing for a page that says nothing about anybody."""
     verb, what = getattr(request, "carenav_access", (None, page_of(request)))
-    if verb in AT_THE_DOOR:
+    if verb in SIGN_IN_EVENTS:
         return verb, what
     if was_refused(response):
         return Verb.REFUSED, what
@@ -139,37 +139,37 @@ EMPTY = {"count": 0, "hash": ""}
 def write(who: int | None, verb: str, what: str = "", address: str = "") -> AccessEvent:
     """Add a row at the end of the chain. Writers wait for each other: on SQLite at BEGIN, on PostgreSQL at the head."""
     head = AuditHead.objects.select_for_update().get()
-    whole = is_sealed(head)
+    whole = is_signed(head)
     event = AccessEvent(
         number=head.count + 1, at=timezone.now(), who_id=who, verb=Verb(verb), what=what, address=address
     )
-    event.hash = keyed_hash("audit", signed_text(event, head.hash))
+    event.hash = blind_index("audit", signed_text(event, head.hash))
     event.save(force_insert=True)
     head.count, head.hash = event.number, event.hash
     if whole:  # a head that somebody without the key has written stays without a seal, and is told for good
-        head.seal = seal_of(head.count, head.hash)
+        head.seal = signature_of(head.count, head.hash)
     head.save()
     return event
 
 
-def is_sealed(head: AuditHead) -> bool:
+def is_signed(head: AuditHead) -> bool:
     """Whether the head was written by somebody with a key that is in use: one that was taken away may be stolen."""
-    return head.seal in keyed_hashes("audit head", _head_text(head.count, head.hash))
+    return head.seal in blind_indexes("audit head", _head_text(head.count, head.hash))
 
 
 @transaction.atomic
-def seal_anew() -> None:
+def resign_head() -> None:
     """Under the first key, so that the others can be taken away."""
     head = AuditHead.objects.select_for_update().get()
-    seal = seal_of(head.count, head.hash)
-    if is_sealed(head) and head.seal != seal:
+    seal = signature_of(head.count, head.hash)
+    if is_signed(head) and head.seal != seal:
         head.seal = seal
         head.save()
 
 
-def seal_of(count: int, hash: str) -> str:
+def signature_of(count: int, hash: str) -> str:
     """What proves that the head was written by somebody with the key."""
-    return keyed_hash("audit head", _head_text(count, hash))
+    return blind_index("audit head", _head_text(count, hash))
 
 
 def signed_text(event: AccessEvent, previous: str) -> str:
@@ -209,7 +209,7 @@ class Verification:
         head = AuditHead.objects.first()  # before the rows: those that come meanwhile are more, never fewer
         if head is None:
             yield "the head is missing"
-        elif not is_sealed(head):
+        elif not is_signed(head):
             yield "the head was changed"
         at_head = ""
         for event in self._events():
@@ -237,7 +237,7 @@ class Verification:
         if not follows:
             yield f"{_rows(self._number + 1, event.number - 1)} missing"
         text = signed_text(event, self.last)
-        signatures = keyed_hashes("audit", text, settings.RETIRED_FIELD_KEYS)[: self._keys_left]
+        signatures = blind_indexes("audit", text, settings.RETIRED_FIELD_KEYS)[: self._keys_left]
         if event.hash in signatures:
             # Newest first. A key that was taken away never signs again: whoever finds one cannot write new rows.
             self._keys_left = signatures.index(event.hash) + 1

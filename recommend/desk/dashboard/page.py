@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
-from carenav.plumbing.i18n.localized_text import Text
+from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.models import Submission
 from recommend import content
 from recommend.desk.audit.recorder import Verb, record
@@ -251,7 +251,7 @@ def because(rule: str) -> str:
     if rule == NO_RULE:
         return "No rule asks for more than outpatient care."
     known = {each.id: each for each in content.ruleset().rules}
-    return str(Text(known[rule].because)) if rule in known else rule
+    return str(LocalizedText(known[rule].because)) if rule in known else rule
 
 
 # ---- pictures: of what is known, that is, of at least how many; the tables say the same

@@ -20,11 +20,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from intake import journey
-from intake.questionnaire import Questionnaire, Wording
+from intake.questionnaire import QuestionItem, Questionnaire
 from recommend import content
 from recommend.desk.models import Case, Disposition
 from recommend.engine import RuleSet
-from recommend.result.redaction import Chosen, rest_of
+from recommend.result.redaction import Chosen, redact
 
 logger = logging.getLogger(__name__)
 
@@ -115,17 +115,17 @@ def _columns(with_substance_use: bool) -> tuple[str, ...]:
 
 
 @cache
-def _wordings() -> Mapping[str, Wording]:
+def _wordings() -> Mapping[str, QuestionItem]:
     """Every question that a stored case may answer, in today's wording; those asked no more come last."""
     older = (path.stem for path in sorted(settings.QUESTIONNAIRE.parent.glob("*.toml"), reverse=True))
     versions = [content.questionnaire(), *map(content.questionnaire, older)]
-    found: dict[str, Wording] = {}
+    found: dict[str, QuestionItem] = {}
     for each in versions:
         found = found | {id: wording for id, wording in each.wordings.items() if id not in found}
     return found
 
 
-def is_left_out_whole(wording: Wording) -> bool:
+def is_left_out_whole(wording: QuestionItem) -> bool:
     """Whether nothing of this question remains without the answers on substance use."""
     return wording.segments.get(SUBSTANCE_USE, frozenset()) >= set(wording.question.offered)
 
@@ -194,7 +194,7 @@ def all_of(case: Case) -> Told:
 def without(case: Case, ruleset: RuleSet, questionnaire: Questionnaire) -> Told:
     """What the other answers tell; nothing where even they cannot be read by the rules: a person must look."""
     try:
-        rest = rest_of(case.submission.answers, ruleset, questionnaire, SUBSTANCE_USE)
+        rest = redact(case.submission.answers, ruleset, questionnaire, SUBSTANCE_USE)
     except Exception:
         logger.exception("case %s cannot be exported without a segment", case.reference)
         return Told({})

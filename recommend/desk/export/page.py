@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from carenav.accounts.reauthentication import stepped_up
+from carenav.accounts.reauthentication import require_recent_code
 from recommend.desk.audit import recorder
 from recommend.desk.export.csv_file import LEFT_OUT, REDISCLOSURE, csv_of
 from recommend.desk.models import Case, Export
@@ -33,7 +33,7 @@ class ExportForm(forms.Form):
 
 
 @admin.action(description=_("Export as CSV"), permissions=["change"])
-@stepped_up
+@require_recent_code
 def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) -> HttpResponseBase:
     """Ask what goes into the file; then send it."""
     if request.POST.get("select_across", "0") == "0":  # a case that was chosen may have left the list since

@@ -5,7 +5,7 @@ The SQL stands here in full, so that later edits of the code cannot change what 
 
 from django.db import migrations
 
-from carenav.plumbing.crypto import keyed_hash
+from carenav.plumbing.crypto import blind_index
 
 TABLE = "desk_accessevent"
 
@@ -34,7 +34,7 @@ def create_triggers(apps, schema_editor):
 
 def begin_chain(apps, schema_editor):
     """Sign the head of the empty chain, as every later head is signed: over the row count and the last hash."""
-    seal = keyed_hash("audit head", "0:")
+    seal = blind_index("audit head", "0:")
     apps.get_model("desk", "AuditHead").objects.create(pk=1, count=0, hash="", seal=seal)
 
 

@@ -7,7 +7,7 @@ from recommend.desk.models.case import (
     Case,
     CaseOutcome,
     CaseStatus,
-    Stale,
+    StaleReason,
 )
 from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
@@ -31,5 +31,5 @@ __all__ = [
     "Note",
     "OutboxMessage",
     "StaffMember",
-    "Stale",
+    "StaleReason",
 ]

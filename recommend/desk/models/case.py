@@ -39,7 +39,7 @@ class CaseOutcome(models.TextChoices):
     ERASED = "erased", _("Deleted by the person")
 
 
-class Stale(models.TextChoices):
+class StaleReason(models.TextChoices):
     """Why what the desk decided must be looked at again."""
 
     ANSWERS = "answers", _("The person changed their answers")
@@ -89,7 +89,7 @@ class Case(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=CaseOutcome, blank=True)
     stale_since = models.DateTimeField(null=True, blank=True)
-    stale_because = models.CharField(max_length=8, choices=Stale, blank=True)
+    stale_because = models.CharField(max_length=8, choices=StaleReason, blank=True)
     erased_at = models.DateTimeField(
         null=True, blank=True
     )  # the person deleted what they sent; the shell stays
@@ -141,7 +141,7 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(stale_since__isnull=True, stale_because="")
-                | Q(stale_since__isnull=False, stale_because__in=Stale.values),
+                | Q(stale_since__isnull=False, stale_because__in=StaleReason.values),
                 name="case_stale_since_when_and_why",
             ),
         ]

@@ -15,7 +15,7 @@ from recommend.desk.models import Case
 from recommend.levels.choices import LevelOfCare
 
 
-class ByStaff(models.Model):
+class StaffAction(models.Model):
     """Something that one member of the team did to a case at one time."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="%(class)ss")
@@ -27,7 +27,7 @@ class ByStaff(models.Model):
         ordering = ["-at", "-pk"]
 
 
-class ContactAttempt(ByStaff):
+class ContactAttempt(StaffAction):
     """One try to reach the person, and how it went."""
 
     class How(models.TextChoices):
@@ -47,7 +47,7 @@ class ContactAttempt(ByStaff):
     outcome = models.CharField(max_length=12, choices=Outcome)
     note = EncryptedTextField(blank=True)
 
-    class Meta(ByStaff.Meta):
+    class Meta(StaffAction.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(how__in=["call", "text", "email", "they_called", "in_person"]),
@@ -63,7 +63,7 @@ class ContactAttempt(ByStaff):
         return f"{self.get_how_display()}: {self.get_outcome_display()}"
 
 
-class Note(ByStaff):
+class Note(StaffAction):
     """A note of the team."""
 
     text = EncryptedTextField()
@@ -72,7 +72,7 @@ class Note(ByStaff):
         return f"note on {self.case}"
 
 
-class Disposition(ByStaff):
+class Disposition(StaffAction):
     """The level that a clinician chose, beside the one recommended then. The latest one counts; all are kept."""
 
     class Reason(models.TextChoices):
@@ -91,7 +91,7 @@ class Disposition(ByStaff):
     # NULL says that there is none: the constraint cannot read what is encrypted.
     text = EncryptedTextField(null=True, blank=True)
 
-    class Meta(ByStaff.Meta):
+    class Meta(StaffAction.Meta):
         permissions = [("view_dashboard", "Can view the dashboard")]
         constraints = [
             models.CheckConstraint(

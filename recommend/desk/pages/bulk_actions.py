@@ -25,7 +25,7 @@ from recommend.desk.models import Case, CaseChange
 from recommend.desk.pages import list_rows
 from recommend.desk.pages.case_page import number
 from recommend.desk.pages.forms import AttemptForm, CloseForm
-from recommend.desk.workflow import Step
+from recommend.desk.workflow import Transition
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Bulk:
     question: str
     button: str
     done: str
-    step: Callable[[dict[str, Any]], Step]
+    step: Callable[[dict[str, Any]], Transition]
     form: type[forms.Form] = forms.Form
 
 
@@ -54,7 +54,7 @@ ASSIGN_TO_ME = Bulk(
     "Assign these cases to you?",
     "Assign to me",
     "assigned to you",
-    lambda given: workflow.take,
+    lambda given: workflow.assign_to_self,
 )
 MARK_CONTACTED = Bulk(
     "mark_contacted",
@@ -124,20 +124,20 @@ def count(cases: int) -> str:
     return f"{cases} case" if cases == 1 else f"{cases} cases"
 
 
-def carry_out(request: HttpRequest, step: Step) -> Told:
+def carry_out(request: HttpRequest, step: Transition) -> Told:
     told = Told()
     for pk, version in selected(request).items():
         try:
             with transaction.atomic():
-                case = workflow.as_seen(pk, version)
+                case = workflow.at_version(pk, version)
                 step(case, request.user)
             told.done.append(case)
-        except workflow.Conflict:
+        except workflow.EditConflict:
             case = Case.objects.select_related("assignee").get(pk=pk)
             last = CaseChange.objects.filter(case=case).select_related("by").first()
             now = list_rows.row(case, request.user, timezone.now())
             told.changed.append((now, last, in_words(last) if last else ""))
-        except workflow.Refused as refused:
+        except workflow.TransitionNotAllowed as refused:
             told.refused.append((case, refused.words))
         except Case.DoesNotExist:
             continue  # no page ever deletes one

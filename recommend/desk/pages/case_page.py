@@ -20,11 +20,11 @@ from recommend.desk.pages.forms import REOPEN, CaseForm
 from recommend.desk.rule_change import call_of_today
 from recommend.result.text import (
     ForTheDesk,
-    Shown,
+    ResultText,
     answers_by_section,
     crisis_answers_changed,
     for_the_desk,
-    present,
+    result_text,
 )
 
 EARLIER_CASES = 5
@@ -70,13 +70,13 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
     try:
         with transaction.atomic():
             steps = form.steps()
-            seen = workflow.as_seen(case.pk, form.cleaned_data["version"])
+            seen = workflow.at_version(case.pk, form.cleaned_data["version"])
             for step in steps:
                 step(seen, request.user)
-    except workflow.Conflict:
+    except workflow.EditConflict:
         now = shown_case(case.pk)
         return erased_page(request, now) if now.erased_at else conflict_page(request, now, history_of(now))
-    except workflow.Refused as refused:
+    except workflow.TransitionNotAllowed as refused:
         form.add_error(refused.field if refused.field in form.fields else None, refused.words)
         return shown_page(request, case, history, form, status=422)
     return go_on(request, case, bool(steps))
@@ -211,10 +211,10 @@ def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:
     }
 
 
-def shown_at_desk(case: Case) -> Shown:
+def shown_at_desk(case: Case) -> ResultText:
     """The stored outcome of a case in words, by the rule set and the questions it was made with."""
     made = case.submission.recommendation
-    return present(
+    return result_text(
         made.outcome,
         case.submission.answers,
         content.ruleset(made.ruleset),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from recommend.desk import workflow
 from recommend.desk.history import first_sent
 from recommend.desk.models import OPEN_STATUSES, Case, CaseStatus, ContactAttempt, Disposition
-from recommend.desk.workflow import Step
+from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
 LONGEST_TEXT = 4_000
@@ -184,28 +184,28 @@ class CaseForm(forms.Form):
 
     # ---- what it asks for
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[Transition]:
         """In the order in which they make sense together: a call may lead to a level, and that to a place."""
         given = self.cleaned_data
-        steps: list[Step] = []
+        steps: list[Transition] = []
         if given.get("status") == REOPEN:
             steps.append(partial(workflow.reopen, reason=given["reopen_reason"]))
         if given.get("seen"):
             steps.append(workflow.acknowledge)
         if given.get("who"):
-            steps.append(workflow.take if given["who"] == "take" else workflow.give_back)
+            steps.append(workflow.assign_to_self if given["who"] == "take" else workflow.unassign)
         if given.get("how"):
             names = {"how": "how", "attempt": "outcome", "at": "at", "attempt_note": "note"}
             steps.append(partial(workflow.note_attempt, **{to: given[name] for name, to in names.items()}))
         if given.get("level"):
             chosen = {name: given[name] for name in ("level", "reason", "text")}
-            steps.append(partial(workflow.dispose, **chosen))
+            steps.append(partial(workflow.record_disposition, **chosen))
         if given.get("note"):
             steps.append(partial(workflow.add_note, text=given["note"]))
         if given.get("status") == CaseStatus.CLOSED:
             steps.append(partial(workflow.close, outcome=given["outcome"]))
         elif given.get("status") in CaseStatus.values and not self.is_assessed_by_the_level(given):
-            steps.append(partial(workflow.move, to=CaseStatus(given["status"])))
+            steps.append(partial(workflow.set_status, to=CaseStatus(given["status"])))
         return steps
 
     @staticmethod

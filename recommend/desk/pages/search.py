@@ -7,7 +7,7 @@ import re
 
 from django.db.models import Q, QuerySet
 
-from carenav.plumbing.crypto import keyed_hashes, name_words, normal_email, normal_phone
+from carenav.plumbing.crypto import blind_indexes, name_words, normal_email, normal_phone
 from intake.models import ContactDetails
 from recommend.desk.models import Case
 from recommend.desk.queues import URGENT_FIRST
@@ -63,18 +63,18 @@ def perhaps_the_same_person(case: Case, contact: ContactDetails) -> QuerySet[Cas
 
 def _phone(text: str) -> Q:
     number = normal_phone(text)
-    return Q(phone_hash__in=keyed_hashes("phone", number)) if number else Q(pk__in=[])
+    return Q(phone_hash__in=blind_indexes("phone", number)) if number else Q(pk__in=[])
 
 
 def _email(text: str) -> Q:
-    return Q(email_hash__in=keyed_hashes("email", normal_email(text)))
+    return Q(email_hash__in=blind_indexes("email", normal_email(text)))
 
 
 def _with_name(text: str) -> QuerySet[ContactDetails]:
     words = name_words(text)[:MOST_WORDS]
     contacts = ContactDetails.objects.all() if words else ContactDetails.objects.none()
     for word in words:
-        contacts = contacts.filter(name_words__word_hash__in=keyed_hashes("name", word))
+        contacts = contacts.filter(name_words__word_hash__in=blind_indexes("name", word))
     return contacts
 
 

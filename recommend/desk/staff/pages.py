@@ -22,12 +22,12 @@ from django.utils.translation import gettext_lazy as _
 
 from carenav.accounts import second_factor
 from carenav.accounts.models import Authenticator
-from carenav.accounts.reauthentication import stepped_up
-from carenav.accounts.signals import Verb, tell
+from carenav.accounts.reauthentication import require_recent_code
+from carenav.accounts.signals import Verb, record_event
 from recommend.desk.models import StaffMember
 from recommend.desk.notifications import on_duty
 from recommend.desk.pages.filters import ChoiceFilter, OfferedFilters
-from recommend.desk.staff.roles import Role, give, role_of, sees_cases
+from recommend.desk.staff.roles import Role, assign_role, can_view_cases, role_of
 
 admin.site.unregister(User)
 
@@ -89,7 +89,7 @@ class PersonForm(forms.ModelForm):
             return None
         if not given.get("is_active", True):
             return _("Who is not active cannot be on duty.")
-        if not given["role"] or not sees_cases(Role(given["role"])):
+        if not given["role"] or not can_view_cases(Role(given["role"])):
             return _("This role sees no cases, so nobody who has it can be on duty.")
         if not given["email"]:
             return _("Without an e-mail address nothing could tell them. Add it, or take the tick away.")
@@ -156,7 +156,7 @@ class PersonAdmin(OfferedFilters):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if role := form.cleaned_data.get("role"):
-            give(obj, Role(role))
+            assign_role(obj, Role(role))
         if "on_duty" in form.cleaned_data:
             defaults = {"on_duty": form.cleaned_data["on_duty"]}
             StaffMember.objects.update_or_create(user=obj, defaults=defaults)
@@ -184,7 +184,7 @@ class PersonAdmin(OfferedFilters):
         link = self.admin_site.admin_view(self.link_view)
         return [path("<int:object_id>/sign-in-link/", link, name="auth_user_link"), *super().get_urls()]
 
-    @method_decorator(stepped_up)
+    @method_decorator(require_recent_code)
     def link_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Make a new one-time link for somebody else; how they signed in before ends at once."""
         person = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -193,7 +193,7 @@ class PersonAdmin(OfferedFilters):
         link = None
         if request.method == "POST":
             link = request.build_absolute_uri(link_path(second_factor.new_link(person)))
-            tell(request, Verb.FACTOR_RESET, person)
+            record_event(request, Verb.FACTOR_RESET, person)
         shown = {
             "title": _("Sign-in link for %s") % person,
             "person": person,

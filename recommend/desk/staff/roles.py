@@ -33,7 +33,7 @@ CASES = {
     "recommend.program": READ,
     "recommend.programsession": READ,
 }
-MAY: dict[Role, dict[str, tuple[str, ...]]] = {
+ROLE_PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATOR: CASES,
     Role.LEAD: {**CASES, "desk.accessevent": READ, "desk.dashboard": READ},
     Role.ADMINISTRATOR: {
@@ -47,11 +47,11 @@ MAY: dict[Role, dict[str, tuple[str, ...]]] = {
 
 def codenames(role: Role) -> set[tuple[str, str]]:
     """App and codename of each permission of a role."""
-    pairs = [(*name.split("."), verb) for name, verbs in MAY[role].items() for verb in verbs]
+    pairs = [(*name.split("."), verb) for name, verbs in ROLE_PERMISSIONS[role].items() for verb in verbs]
     return {(app, f"{verb}_{model}") for app, model, verb in pairs}
 
 
-def keep_groups(sender: Any, **kwargs: Any) -> None:
+def sync_groups(sender: Any, **kwargs: Any) -> None:
     """Make the groups, or put them right again. Runs after each `migrate`, when all permissions are there."""
     for role in Role:
         group, _ = Group.objects.get_or_create(name=role.value)
@@ -67,18 +67,18 @@ def role_of(user: Any) -> Role | None:
     return Role(names[0]) if len(names) == 1 else None
 
 
-def sees_cases(role: Role) -> bool:
-    return "desk.case" in MAY[role]
+def can_view_cases(role: Role) -> bool:
+    return "desk.case" in ROLE_PERMISSIONS[role]
 
 
-def at_work() -> QuerySet[AbstractUser]:
+def case_workers() -> QuerySet[AbstractUser]:
     """Who may work on cases: staff that is active and has a role that sees them."""
     return get_user_model().objects.with_perm("desk.view_case", is_active=True).filter(is_staff=True)
 
 
-def give(user: Any, role: Role) -> None:
+def assign_role(user: Any, role: Role) -> None:
     """Make a user one of this role and of nothing else; off duty, if the role sees no cases."""
     user.groups.set([Group.objects.get(name=role.value)])
     user.user_permissions.clear()
-    if not sees_cases(role):
+    if not can_view_cases(role):
         StaffMember.objects.filter(user=user).update(on_duty=False)

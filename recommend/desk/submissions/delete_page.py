@@ -13,7 +13,7 @@ from carenav.plumbing.throttle import limits
 from intake import drafts
 from intake.forms import DeleteForm
 from intake.models import Submission
-from intake.resume import ask_to_wait, slowed
+from intake.resume import add_throttle_error, throttled
 from recommend.desk.models import Case
 from recommend.desk.submissions.erase import erase
 
@@ -34,10 +34,10 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 
 def delete_page(request: HttpRequest, form: DeleteForm, status: int = 200) -> HttpResponse:
-    draft = drafts.find(request)
-    sent = drafts.find_sent(request) or drafts.being_changed(draft)
+    draft = drafts.get(request)
+    sent = drafts.get_submission(request) or drafts.submission_under_change(draft)
     if sent and not draft:
-        drafts.note_shared_device(request, sent)
+        drafts.set_seconds_left(request, sent)
     context = {"form": form, "draft": draft, "sent": sent}
     return render(request, "patient/delete.html", context, status=status)
 
@@ -58,11 +58,13 @@ def deleted_page(request: HttpRequest, reference: str = "", draft_deleted: bool 
 @transaction.atomic
 def delete_here(request: HttpRequest) -> HttpResponse:
     """Delete what this browser can open: a draft, what it sent, or both."""
-    changed = drafts.being_changed(drafts.find(request))
+    changed = drafts.submission_under_change(drafts.get(request))
     if changed:
         erase(changed)  # the draft with it, and what it may be sent as at this moment
-    draft_deleted = drafts.end(request) or changed is not None
-    sent = drafts.find_sent(request) or changed  # only now: a draft that was just being sent is found here
+    draft_deleted = drafts.delete(request) or changed is not None
+    sent = (
+        drafts.get_submission(request) or changed
+    )  # only now: a draft that was just being sent is found here
     sent = sent or deleted_before(request)
     if sent:
         erase(sent)
@@ -81,13 +83,13 @@ def deleted_before(request: HttpRequest) -> Submission | None:
 def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
     """Delete what was sent from another browser. What was deleted already is deleted: the code stays right."""
     if wait := limits.seconds_to_wait(request):
-        return slowed(delete_page(request, ask_to_wait(form, wait), status=429), wait)
+        return throttled(delete_page(request, add_throttle_error(form, wait), status=429), wait)
     # Each one that was sent has a code of its own, and each code deletes them all.
     sent = list(Submission.objects.filter(reference=form.cleaned_data["reference"]))
     # An unknown reference costs the same time and gets the same answer as a wrong code.
     hashes = [each.erase_hash for each in sent] or [""]
-    if not any(codes.fits(form.cleaned_data["code"], each) for each in hashes):
-        limits.note_wrong_code(request)
+    if not any(codes.matches(form.cleaned_data["code"], each) for each in hashes):
+        limits.record_failure(request)
         form.add_error(
             "code",
             _(

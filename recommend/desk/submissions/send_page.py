@@ -22,15 +22,15 @@ def create(request: HttpRequest) -> HttpResponse:
     try:
         return send(request)
     except IntegrityError:
-        if drafts.find_sent(request):
+        if drafts.get_submission(request):
             return redirect("recommend:result")  # the same draft was sent at the same moment
         raise
 
 
 @transaction.atomic
 def send(request: HttpRequest) -> HttpResponse:
-    submit.held_case(drafts.find(request))  # first, or whoever deletes at this moment waits in a circle
-    draft = drafts.find(request, lock=True)
+    submit.held_case(drafts.get(request))  # first, or whoever deletes at this moment waits in a circle
+    draft = drafts.get(request, lock=True)
     if draft is None or not journey.wants_to_send(draft):
         return not_open(request, draft)
     if language.switched(request):
@@ -46,10 +46,10 @@ def send(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def change(request: HttpRequest) -> HttpResponse:
     """Go through the answers that were sent once more. What the team has stays as it is until they are sent again."""
-    submission = drafts.find_sent(request)
+    submission = drafts.get_submission(request)
     begun = submission and submit.begin_change(submission, get_language() or settings.LANGUAGE_CODE)
     if not begun:  # it is being changed already, or there is nothing that could be
         return redirect("intake:go_on")
     response = redirect("intake:check")
-    drafts.remember(response, begun[1])
+    drafts.set_cookie(response, begun[1])
     return response

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from carenav.plumbing.codes import in_groups, random_letters
-from carenav.plumbing.crypto import hash_of_email, hash_of_phone, keyed_hash, name_words
+from carenav.plumbing.crypto import blind_index, hash_of_email, hash_of_phone, name_words
 from intake import drafts
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
-from recommend.desk.models import FINISHED_STATUSES, Case, CaseStatus, OutboxMessage, Stale
+from recommend.desk.models import FINISHED_STATUSES, Case, CaseStatus, OutboxMessage, StaleReason
 from recommend.result.models import Recommendation
-from recommend.result.snapshot import Outcome, comes_first, safe_outcome
+from recommend.result.snapshot import Outcome, is_priority, safe_outcome
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
 
 def is_urgent(outcome: Outcome) -> bool:
     """Whether the case comes before others."""
-    return comes_first(outcome["level"], outcome.get("crisis"), outcome.get("urgent"))
+    return is_priority(outcome["level"], outcome.get("crisis"), outcome.get("urgent"))
 
 
 # ---- changed and sent again
@@ -102,7 +102,7 @@ def begin_change(submission: Submission, language: str) -> tuple[Draft, str] | N
     held = Case.objects.select_for_update().filter(submission=submission, erased_at__isnull=True)
     if submission.questionnaire != content.questionnaire().version or not held.exists():
         return None
-    draft, token = drafts.begin_again(submission, language)
+    draft, token = drafts.create_from_submission(submission, language)
     draft.save()
     return draft, token
 
@@ -118,8 +118,8 @@ def bring_back(case: Case, submission: Submission, outcome: Outcome) -> None:
     # An open case that was urgent stays so: danger that is taken back is a reason to call, not to wait.
     case.urgent = is_urgent(outcome) or (case.urgent and not finished)
     if taken_up:
-        write(what="stale", after=Stale.ANSWERS)
-        case.stale_since, case.stale_because = submission.sent_at, Stale.ANSWERS
+        write(what="stale", after=StaleReason.ANSWERS)
+        case.stale_since, case.stale_because = submission.sent_at, StaleReason.ANSWERS
         # What nobody has looked at yet keeps its place in the queue; all else waits, and is late, from now on.
         case.opened_at, case.first_contact_at = submission.sent_at, None
     if finished:
@@ -151,7 +151,7 @@ def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
         **contact,
     )
     ContactNameWord.objects.bulk_create(
-        ContactNameWord(contact=details, word_hash=keyed_hash("name", word))
+        ContactNameWord(contact=details, word_hash=blind_index("name", word))
         for word in name_words(contact["name"])
     )
 

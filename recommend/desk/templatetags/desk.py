@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from carenav.plumbing.i18n.localized_text import FALLBACK, Text
+from carenav.plumbing.i18n.localized_text import FALLBACK, LocalizedText
 from recommend.desk.pages import list_rows
 from recommend.rules.words import KIND_WORDS
 
@@ -19,7 +19,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def tongues(text: Text, language: str) -> str | SafeString:
+def tongues(text: LocalizedText, language: str) -> str | SafeString:
     """A wording as the person read it, with the English beside it where that was another language."""
     code = language.split("-")[0]
     own = text.get(code)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..answers import Question, Row, choices, holds, is_asked
+from ..answers import AnswerPattern, Question, choices, is_asked, matches
 from ..levels import Level
 from ..rating import frequency_states
 from ..ruleset import RuleSet
@@ -22,7 +22,7 @@ Answers = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
+class Assignment:
     """One way to answer some questions.
 
     Args:
@@ -37,8 +37,8 @@ class Way:
     crisis: bool
     weight: int
 
-    def __or__(self, other: "Way") -> "Way":
-        return Way(
+    def __or__(self, other: "Assignment") -> "Assignment":
+        return Assignment(
             {**self.answers, **other.answers},
             self.state | other.state,
             self.crisis or other.crisis,
@@ -46,23 +46,23 @@ class Way:
         )
 
 
-NO_ANSWER = Way({}, 0, False, 0)
+NO_ANSWER = Assignment({}, 0, False, 0)
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class QuestionBlock:
     """Questions that hang together, and every way to answer them."""
 
     questions: tuple[str, ...]
-    ways: tuple[Way, ...]
+    ways: tuple[Assignment, ...]
 
-    def where(self, row: Row) -> tuple[Way, ...]:
+    def where(self, row: AnswerPattern) -> tuple[Assignment, ...]:
         """The ways in which each question of the row that stands in this group has one of its options."""
         here = {id: options for id, options in row.items() if id in self.questions}
-        return tuple(way for way in self.ways if holds([here], way.answers))
+        return tuple(way for way in self.ways if matches([here], way.answers))
 
 
-class Landscape:
+class AnswerSpace:
     """Groups of questions, with every way through each as one rule set rates it.
 
     Args:
@@ -78,20 +78,20 @@ class Landscape:
             for question in questions
             for chosen in choices(question)
         }
-        self.groups = [Group(ids, tuple(self._ways(ids))) for ids in groups]
-        self.least = [least_ways(group.ways) for group in self.groups]
+        self.groups = [QuestionBlock(ids, tuple(self._ways(ids))) for ids in groups]
+        self.least = [least_assignments(group.ways) for group in self.groups]
         self.raised = [worst(way.state for way in group.ways) for group in self.groups]
-        self._steps: dict[tuple[int, State], list[Way]] = {}
+        self._steps: dict[tuple[int, State], list[Assignment]] = {}
 
-    def _ways(self, ids: tuple[str, ...]) -> Iterator[Way]:
+    def _ways(self, ids: tuple[str, ...]) -> Iterator[Assignment]:
         questions = self.ruleset.questions.all
         return (self._way(answers) for answers in answer_sets(questions[id] for id in ids))
 
-    def way(self, answers: Answers) -> Way:
+    def way(self, answers: Answers) -> Assignment:
         """What some answers raise, and what they carry."""
         return self._way({id: answers[id] for id in self.ruleset.questions.all if id in answers})
 
-    def _way(self, answers: Answers) -> Way:
+    def _way(self, answers: Answers) -> Assignment:
         state = worst(frequency_states(self.ruleset, answers))
         crisis, weight = False, 0
         for id, chosen in answers.items():
@@ -99,33 +99,35 @@ class Landscape:
             state |= raised
             crisis |= calls
             weight += chosen != self.least_answers[id]
-        return Way(answers, state, crisis, weight)
+        return Assignment(answers, state, crisis, weight)
 
     def _rate(self, id: str, chosen: tuple[str, ...]) -> tuple[State, bool]:
         """What one answer raises, and whether it carries a crisis."""
         ratings = [self.ruleset.rating(id, option) for option in chosen]
         return worst(rating.state for rating in ratings), any(rating.crisis for rating in ratings)
 
-    def level(self, way: Way) -> Level:
+    def level(self, way: Assignment) -> Level:
         """The level of a whole set of answers."""
         return self.ruleset.level_at(self.ruleset.combine(way.state))
 
-    def least_where(self, row: Row) -> list[Way]:
+    def least_where(self, row: AnswerPattern) -> list[Assignment]:
         """The least whole sets of answers that are as the row asks; none if nobody can answer so."""
         return merge(
-            least if row.keys().isdisjoint(group.questions) else least_ways(group.where(row))
+            least if row.keys().isdisjoint(group.questions) else least_assignments(group.where(row))
             for group, least in zip(self.groups, self.least, strict=True)
         )
 
-    def least_with_crisis(self) -> list[Way]:
+    def least_with_crisis(self) -> list[Assignment]:
         """The least whole sets of answers in which one answer carries a crisis by itself."""
-        found: list[Way] = []
+        found: list[Assignment] = []
         for number, group in enumerate(self.groups):
-            calls = least_ways(way for way in group.ways if way.crisis)
+            calls = least_assignments(way for way in group.ways if way.crisis)
             found += merge([*self.least[:number], calls, *self.least[number + 1 :]])
         return found
 
-    def reaching(self, point: State, start: Way = NO_ANSWER, answered: int | None = None) -> list[Way]:
+    def reaching(
+        self, point: State, start: Assignment = NO_ANSWER, answered: int | None = None
+    ) -> list[Assignment]:
         """The least whole sets of answers that reach a point over single signals; none if nobody can.
 
         Args:
@@ -133,31 +135,31 @@ class Landscape:
             answered: the number of that group.
         """
         numbers = [number for number in range(len(self.groups)) if number != answered]
-        found: list[Way] = [start]
+        found: list[Assignment] = [start]
         for place, number in enumerate(numbers):
             later = worst(self.raised[other] for other in numbers[place + 1 :])
             onward = (way | step for way in found for step in self.steps(number, point))
-            found = least_ways((way for way in onward if not point & ~(way.state | later)), keep=point)
+            found = least_assignments((way for way in onward if not point & ~(way.state | later)), keep=point)
         return [way for way in found if way.state & point == point]
 
-    def steps(self, number: int, point: State) -> list[Way]:
+    def steps(self, number: int, point: State) -> list[Assignment]:
         """The least ways of a group for each part of a point that it can give."""
         key = number, point & self.raised[number]
         if key not in self._steps:
-            self._steps[key] = least_ways(self.groups[number].ways, keep=key[1])
+            self._steps[key] = least_assignments(self.groups[number].ways, keep=key[1])
         return self._steps[key]
 
 
-def landscape_of(ruleset: RuleSet) -> Landscape:
+def answer_space_of(ruleset: RuleSet) -> AnswerSpace:
     """The landscape of all that matters for a rule set: the rated questions, and those that a promise names."""
     promised = {id for invariant in ruleset.invariants for row in invariant.rows for id in row}
-    return landscape_on(ruleset, groups_of(ruleset, besides=promised))
+    return answer_space_on(ruleset, blocks_of(ruleset, besides=promised))
 
 
 @lru_cache(maxsize=8)
-def landscape_on(ruleset: RuleSet, groups: tuple[tuple[str, ...], ...]) -> Landscape:
+def answer_space_on(ruleset: RuleSet, groups: tuple[tuple[str, ...], ...]) -> AnswerSpace:
     """The landscape on some groups, made once for the few rule sets that are in use."""
-    return Landscape(ruleset, groups)
+    return AnswerSpace(ruleset, groups)
 
 
 def least_answers(questions: Iterable[Question]) -> Answers:
@@ -178,7 +180,7 @@ def answer_sets(questions: Iterable[Question]) -> list[Answers]:
     return list(found)
 
 
-def groups_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[str, ...], ...]:
+def blocks_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[str, ...], ...]:
     """The questions that matter for the level in any of the rule sets, in groups that do not depend on each other.
 
     Args:
@@ -203,7 +205,7 @@ def groups_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[st
     )
 
 
-def least_ways(ways: Iterable[Way], keep: State = 0) -> list[Way]:
+def least_assignments(ways: Iterable[Assignment], keep: State = 0) -> list[Assignment]:
     """The ways that no other makes needless.
 
     A way is needless if another raises no more, and the same of what is kept, and is as easy to read.
@@ -211,11 +213,11 @@ def least_ways(ways: Iterable[Way], keep: State = 0) -> list[Way]:
     Args:
         keep: signals of which each part that can be reached must stay reachable.
     """
-    lightest: dict[State, Way] = {}
+    lightest: dict[State, Assignment] = {}
     for way in ways:
         if way.state not in lightest or way.weight < lightest[way.state].weight:
             lightest[way.state] = way
-    found: list[Way] = []
+    found: list[Assignment] = []
     for way in sorted(lightest.values(), key=lambda way: (way.state.bit_count(), way.weight)):
         raises_no_more = (other for other in found if not other.state & ~way.state)
         if not any(
@@ -225,9 +227,9 @@ def least_ways(ways: Iterable[Way], keep: State = 0) -> list[Way]:
     return found
 
 
-def merge(parts: Iterable[Sequence[Way]]) -> list[Way]:
+def merge(parts: Iterable[Sequence[Assignment]]) -> list[Assignment]:
     """Every whole made of one way from each part; only the least of them."""
-    found: Sequence[Way] = [NO_ANSWER]
+    found: Sequence[Assignment] = [NO_ANSWER]
     for part in parts:
-        found = least_ways(way | step for way in found for step in part)
+        found = least_assignments(way | step for way in found for step in part)
     return list(found)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from ..level_range import calm_answers, calm_with, every_calm_answer, rate_with
+from ..level_range import all_non_crisis_answers, non_crisis_answers, rate_with, rated_without_crisis
 from ..levels import Level
-from ..monotonicity import concern
+from ..monotonicity import severity_rank
 from ..rating import Signals
 from ..ruleset import RuleSet
 
@@ -14,7 +14,7 @@ Answers = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Change:
+class Counterfactual:
     """Other answers to a few questions, and the level they would give."""
 
     answers: Answers
@@ -22,7 +22,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Hinge:
+class PivotalQuestion:
     """A question on which the level hinges.
 
     Args:
@@ -36,9 +36,9 @@ class Hinge:
     unknown: bool
 
 
-def smallest_changes(
+def smallest_counterfactuals(
     ruleset: RuleSet, signals: Signals, questions: Iterable[str], largest: int
-) -> tuple[Change, ...]:
+) -> tuple[Counterfactual, ...]:
     """The smallest changes of answers to some questions that lower the level, and those that raise it.
 
     Of all sets with the fewest questions; for each, the change that goes the least far. Never an answer with crisis.
@@ -49,7 +49,7 @@ def smallest_changes(
     level = ruleset.level_at(signals.state)
     answers = signals.completed.answers
     open_questions = [id for id in ruleset.questions.all if id in set(questions) and id in answers]
-    found: list[Change] = []
+    found: list[Counterfactual] = []
     for direction in (-1, 1):
         if not _can_move(ruleset, signals, level, open_questions, direction):
             continue
@@ -65,7 +65,7 @@ def smallest_changes(
 def _can_move(ruleset: RuleSet, signals: Signals, level: Level, ids: Iterable[str], direction: int) -> bool:
     """Whether even the furthest answers to all the questions move the level; an unordered question leaves it open."""
     end = 0 if direction < 0 else -1
-    furthest = {id: calm[end] for id in ids if (calm := calm_answers(ruleset, id))}
+    furthest = {id: calm[end] for id in ids if (calm := non_crisis_answers(ruleset, id))}
     if not all(ruleset.questions.all[id].ordered for id in furthest):
         return True
     after = ruleset.level_at(rate_with(ruleset, {**signals.completed.answers, **furthest}).state)
@@ -74,17 +74,21 @@ def _can_move(ruleset: RuleSet, signals: Signals, level: Level, ids: Iterable[st
 
 def _nearest(
     ruleset: RuleSet, signals: Signals, level: Level, ids: tuple[str, ...], direction: int
-) -> Change | None:
+) -> Counterfactual | None:
     """The change of just these questions that goes the least far and moves the level in the direction."""
     options = [
-        [chosen for chosen in calm_answers(ruleset, id) if _goes(ruleset, signals, id, chosen, direction)]
+        [
+            chosen
+            for chosen in non_crisis_answers(ruleset, id)
+            if _goes(ruleset, signals, id, chosen, direction)
+        ]
         for id in ids
     ]
     candidates = [dict(zip(ids, chosen, strict=True)) for chosen in product(*options)]
     for changed in sorted(candidates, key=lambda each: _distance(ruleset, signals, each)):
         after = ruleset.level_at(rate_with(ruleset, {**signals.completed.answers, **changed}).state)
         if (after - level) * direction > 0:
-            return Change(changed, after)
+            return Counterfactual(changed, after)
     return None
 
 
@@ -93,35 +97,35 @@ def _goes(ruleset: RuleSet, signals: Signals, id: str, chosen: tuple[str, ...], 
     now = signals.completed.answers[id]
     if not ruleset.questions.all[id].ordered:
         return chosen != now
-    return (concern(ruleset, id, chosen) - concern(ruleset, id, now)) * direction > 0
+    return (severity_rank(ruleset, id, chosen) - severity_rank(ruleset, id, now)) * direction > 0
 
 
 def _distance(ruleset: RuleSet, signals: Signals, changed: Answers) -> float:
     now = signals.completed.answers
     return sum(
-        abs(concern(ruleset, id, chosen) - concern(ruleset, id, now[id]))
+        abs(severity_rank(ruleset, id, chosen) - severity_rank(ruleset, id, now[id]))
         for id, chosen in changed.items()
         if ruleset.questions.all[id].ordered
     )
 
 
-def hinges(ruleset: RuleSet, signals: Signals) -> tuple[Hinge, ...]:
+def pivotal_questions(ruleset: RuleSet, signals: Signals) -> tuple[PivotalQuestion, ...]:
     """The questions on which the level hinges: what to ask first, most decisive first, unknowns before known ones."""
     level = ruleset.level_at(signals.state)
     found = [hinge for id in ruleset.rated if (hinge := _hinge(ruleset, signals, level, id))]
     return tuple(sorted(found, key=lambda hinge: (hinge.lowest - hinge.highest, not hinge.unknown)))
 
 
-def _hinge(ruleset: RuleSet, signals: Signals, level: Level, id: str) -> Hinge | None:
+def _hinge(ruleset: RuleSet, signals: Signals, level: Level, id: str) -> PivotalQuestion | None:
     if id not in signals.completed.answers:
         return None
     levels = {level, *_levels(ruleset, signals, id)}
     if len(levels) == 1:
         return None
-    return Hinge(id, min(levels), max(levels), id in signals.unknown)
+    return PivotalQuestion(id, min(levels), max(levels), id in signals.unknown)
 
 
 def _levels(ruleset: RuleSet, signals: Signals, id: str) -> Iterator[Level]:
-    for chosen in every_calm_answer(ruleset, id):
-        if after := calm_with(ruleset, signals, {id: chosen}):
+    for chosen in all_non_crisis_answers(ruleset, id):
+        if after := rated_without_crisis(ruleset, signals, {id: chosen}):
             yield ruleset.level_at(after.state)

@@ -16,7 +16,7 @@ from operator import and_
 from ..levels import Level
 from ..ruleset import RuleSet
 from ..scales import State, worst
-from .answer_space import Group, groups_of, landscape_on
+from .answer_space import QuestionBlock, answer_space_on, blocks_of
 
 Answers = Mapping[str, tuple[str, ...]]
 HIGHEST_FIRST = sorted(Level, reverse=True)
@@ -26,7 +26,7 @@ Missing = tuple[frozenset[State], ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Remainder:
+class ResidualState:
     """What the rules need to know of the answers so far.
 
     Of one rule set no two say the same, so that what comes after each is worked out once.
@@ -37,22 +37,22 @@ class Remainder:
 
     level: Level
     missing: Missing
-    _known: dict[tuple[Level, Missing], "Remainder"] = field(default_factory=dict, repr=False)
-    _after: dict[tuple[State, State], "Remainder"] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[Level, Missing], "ResidualState"] = field(default_factory=dict, repr=False)
+    _after: dict[tuple[State, State], "ResidualState"] = field(default_factory=dict, repr=False)
 
     @cached_property
     def lacking(self) -> State:
         """Every signal that some way still lacks; what else is raised changes nothing."""
         return worst(need for needs in self.missing for need in needs)
 
-    def after(self, state: State, later: State) -> "Remainder":
+    def after(self, state: State, later: State) -> "ResidualState":
         """The remainder once a group raised a state, when the groups to come can raise no more than ``later``."""
         key = state & self.lacking, later
         if key not in self._after:
             self._after[key] = self._less(*key)
         return self._after[key]
 
-    def _less(self, state: State, later: State) -> "Remainder":
+    def _less(self, state: State, later: State) -> "ResidualState":
         missing: list[frozenset[State]] = []
         for level, needs in zip(HIGHEST_FIRST, self.missing, strict=False):
             left = {need & ~state for need in needs}
@@ -61,35 +61,37 @@ class Remainder:
             missing.append(frozenset(need for need in left if not need & ~later))
         return self._one(self.level, tuple(missing))
 
-    def _one(self, level: Level, missing: Missing) -> "Remainder":
-        return self._known.setdefault((level, missing), Remainder(level, missing, self._known))
+    def _one(self, level: Level, missing: Missing) -> "ResidualState":
+        return self._known.setdefault((level, missing), ResidualState(level, missing, self._known))
 
 
 @dataclass(frozen=True)
-class Tally:
+class CountedExample:
     """How many combinations, and the one of them that is easiest to read."""
 
     count: int
     weight: int
     example: Answers
 
-    def __add__(self, other: "Tally") -> "Tally":
+    def __add__(self, other: "CountedExample") -> "CountedExample":
         lighter = other if other.weight < self.weight else self
-        return Tally(self.count + other.count, lighter.weight, lighter.example)
+        return CountedExample(self.count + other.count, lighter.weight, lighter.example)
 
-    def __mul__(self, other: "Tally") -> "Tally":
-        return Tally(self.count * other.count, self.weight + other.weight, {**self.example, **other.example})
+    def __mul__(self, other: "CountedExample") -> "CountedExample":
+        return CountedExample(
+            self.count * other.count, self.weight + other.weight, {**self.example, **other.example}
+        )
 
 
-def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], Tally]:
+def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], CountedExample]:
     """The number of combinations by the level that each rule set gives them.
 
     Args:
         rulesets: on the same questions.
     """
-    landscapes = [landscape_on(ruleset, groups_of(*rulesets)) for ruleset in rulesets]
+    landscapes = [answer_space_on(ruleset, blocks_of(*rulesets)) for ruleset in rulesets]
     groups = [_tally(parts) for parts in zip(*(landscape.groups for landscape in landscapes), strict=True)]
-    found = {tuple(_start(ruleset) for ruleset in rulesets): Tally(1, 0, {})}
+    found = {tuple(_start(ruleset) for ruleset in rulesets): CountedExample(1, 0, {})}
     for number, group in enumerate(groups):
         later = [worst(landscape.raised[number + 1 :]) for landscape in landscapes]
         found = _fold(found, group, later)
@@ -103,44 +105,44 @@ def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], Tally]:
 
 
 @lru_cache(maxsize=8)
-def _start(ruleset: RuleSet) -> Remainder:
-    return Remainder(
+def _start(ruleset: RuleSet) -> ResidualState:
+    return ResidualState(
         Level.OUTPATIENT, tuple(frozenset(ruleset.single_points(points)) for _, points in ruleset.levels)
     )
 
 
-def _tally(parts: tuple[Group, ...]) -> dict[tuple[State, ...], Tally]:
+def _tally(parts: tuple[QuestionBlock, ...]) -> dict[tuple[State, ...], CountedExample]:
     """The ways to answer one group by the state that each rule set gives them."""
-    found: dict[tuple[State, ...], Tally] = {}
+    found: dict[tuple[State, ...], CountedExample] = {}
     for ways in zip(*(part.ways for part in parts), strict=True):
         states = tuple(way.state for way in ways)
-        way = Tally(1, ways[0].weight, ways[0].answers)
+        way = CountedExample(1, ways[0].weight, ways[0].answers)
         found[states] = found[states] + way if states in found else way
     return found
 
 
-Found = dict[tuple[Remainder, ...], Tally]
+Found = dict[tuple[ResidualState, ...], CountedExample]
 
 
-def _fold(found: Found, group: dict[tuple[State, ...], Tally], later: list[State]) -> Found:
+def _fold(found: Found, group: dict[tuple[State, ...], CountedExample], later: list[State]) -> Found:
     folded: Found = {}
-    needed: dict[tuple[State, ...], dict[tuple[State, ...], Tally]] = {}
+    needed: dict[tuple[State, ...], dict[tuple[State, ...], CountedExample]] = {}
     for before, tally in found.items():
         lacking = tuple(remainder.lacking for remainder in before)
         if lacking not in needed:
             needed[lacking] = _only(lacking, group)
         for states, ways in needed[lacking].items():
-            after = tuple(map(Remainder.after, before, states, later))
+            after = tuple(map(ResidualState.after, before, states, later))
             whole = tally * ways
             folded[after] = folded[after] + whole if after in folded else whole
     return folded
 
 
 def _only(
-    lacking: tuple[State, ...], group: dict[tuple[State, ...], Tally]
-) -> dict[tuple[State, ...], Tally]:
+    lacking: tuple[State, ...], group: dict[tuple[State, ...], CountedExample]
+) -> dict[tuple[State, ...], CountedExample]:
     """The ways of a group by as much of their states as is still lacking."""
-    found: dict[tuple[State, ...], Tally] = {}
+    found: dict[tuple[State, ...], CountedExample] = {}
     for states, ways in group.items():
         needed = tuple(map(and_, states, lacking))
         found[needed] = found[needed] + ways if needed in found else ways

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..levels import Level
 from ..ruleset import Frequency, Rating, RuleSet
 from ..scales import Scales, State
-from .counting import Tally, count_levels
+from .counting import CountedExample, count_levels
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Difference:
         ratings: what answers raise or carry differently; this changes areas and marks also where no level moves.
     """
 
-    moves: Mapping[tuple[Level, Level], Tally]
+    moves: Mapping[tuple[Level, Level], CountedExample]
     points: tuple[MovedPoint, ...]
     ratings: tuple[ChangedRating, ...]
 
     @property
-    def down(self) -> dict[tuple[Level, Level], Tally]:
+    def down(self) -> dict[tuple[Level, Level], CountedExample]:
         """The moves to a lower level, those out of the highest first."""
         falling = [levels for levels in self.moves if levels[1] < levels[0]]
         return {levels: self.moves[levels] for levels in sorted(falling, reverse=True)}

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..decision import Decision
-from ..level_range import crisis_unknowns, settling_question
+from ..level_range import crisis_unknowns, most_informative_question
 from ..levels import Level
 from ..rating import Signals, frequency_states
 from ..ruleset import RuleSet
 from ..scales import FLAG, State, reaches, worst
-from .counterfactuals import Change, smallest_changes
-from .sufficient_reason import enough
+from .counterfactuals import Counterfactual, smallest_counterfactuals
+from .sufficient_reason import sufficient_reason
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Explanation:
     not_less: tuple[NotLess, ...]
     not_more: tuple[NotMore, ...]
     settling: str | None
-    enough: Mapping[str, tuple[str, ...]]
-    changes: tuple[Change, ...]
+    sufficient_reason: Mapping[str, tuple[str, ...]]
+    changes: tuple[Counterfactual, ...]
     may_be_crisis: tuple[str, ...]
 
 
@@ -79,9 +79,9 @@ def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanati
         reasons=tuple(Reason(id, answers_behind(ruleset, signals, id)) for id in decision.decided_by),
         not_less=tuple(NotLess(level, _above(ruleset, decision, level)) for level in lower),
         not_more=tuple(_nearest(ruleset, signals.state, level) for level in higher),
-        settling=settling_question(ruleset, signals),
-        enough=enough(ruleset, signals),
-        changes=smallest_changes(ruleset, signals, ruleset.may_change, largest=3),
+        settling=most_informative_question(ruleset, signals),
+        sufficient_reason=sufficient_reason(ruleset, signals),
+        changes=smallest_counterfactuals(ruleset, signals, ruleset.may_change, largest=3),
         may_be_crisis=crisis_unknowns(ruleset, signals),
     )
 

@@ -10,10 +10,10 @@ from itertools import permutations, product
 
 from ..answers import UNSURE
 from ..levels import Level
-from ..monotonicity import Fall, rows_that_fall
+from ..monotonicity import MonotonicityViolation, monotonicity_violations
 from ..ruleset import Invariant, Rule, RuleSet
 from ..scales import State, reaches
-from .answer_space import Landscape, Way, landscape_of
+from .answer_space import AnswerSpace, Assignment, answer_space_of
 from .counting import count_levels
 
 Answers = Mapping[str, tuple[str, ...]]
@@ -60,7 +60,7 @@ class Proof:
 
 def prove(ruleset: RuleSet) -> Proof:
     """Prove or refute every invariant, that no worse answer lowers a level, and that no rule or level is dead."""
-    landscape = landscape_of(ruleset)
+    landscape = answer_space_of(ruleset)
     counts = {levels[0]: tally.count for levels, tally in count_levels(ruleset).items()}
     checks = (
         *(_invariant(landscape, invariant) for invariant in ruleset.invariants),
@@ -78,7 +78,7 @@ def prove(ruleset: RuleSet) -> Proof:
 # ---- invariants
 
 
-def _invariant(landscape: Landscape, invariant: Invariant) -> Check:
+def _invariant(landscape: AnswerSpace, invariant: Invariant) -> Check:
     if invariant.level is None:
         return _property(landscape, invariant.id, invariant.property or "")
     wanted = " or ".join(row_in_words(row) for row in invariant.rows)
@@ -96,7 +96,7 @@ def row_in_words(row: Mapping[str, frozenset[str]]) -> str:
     return " and ".join(f"{id} = {' or '.join(sorted(options))}" for id, options in row.items())
 
 
-def _missing_properties(landscape: Landscape) -> Iterator[Check]:
+def _missing_properties(landscape: AnswerSpace) -> Iterator[Check]:
     """The properties are proved of every rule set, also of one that does not promise them."""
     promised = {invariant.id for invariant in landscape.ruleset.invariants}
     return (
@@ -104,17 +104,17 @@ def _missing_properties(landscape: Landscape) -> Iterator[Check]:
     )
 
 
-def _property(landscape: Landscape, id: str, about: str) -> Check:
+def _property(landscape: AnswerSpace, id: str, about: str) -> Check:
     return PROPERTY_CHECKS[id](landscape, id, about)
 
 
-def _refuted_by(id: str, about: str, breaking: Iterable[Way]) -> Check:
+def _refuted_by(id: str, about: str, breaking: Iterable[Assignment]) -> Check:
     """Proved if nothing breaks it, else refuted by the easiest answers to read."""
     example = min(breaking, key=lambda way: way.weight, default=None)
     return Check(id, about, example is None, example.answers if example else None)
 
 
-def _crisis_is_inpatient(landscape: Landscape, id: str, about: str) -> Check:
+def _crisis_is_inpatient(landscape: AnswerSpace, id: str, about: str) -> Check:
     """Each crisis answer alone, and each combined rating that carries a crisis, in the least company."""
     together = (
         way
@@ -130,26 +130,26 @@ def _crisis_is_inpatient(landscape: Landscape, id: str, about: str) -> Check:
 # ---- what one changed answer may do
 
 
-def _worse_never_lowers(landscape: Landscape, id: str, about: str) -> Check:
+def _worse_never_lowers(landscape: AnswerSpace, id: str, about: str) -> Check:
     """Follows from rows that rise; only where a row does not rise is a level looked for that falls."""
     ruleset = landscape.ruleset
     demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
     lowered = (
         change
-        for fall in (*rows_that_fall(ruleset), *_worth_less(ruleset))
+        for fall in (*monotonicity_violations(ruleset), *_worth_less(ruleset))
         for number, mild, worse in _lightest(_changes(landscape, fall.question, fall.milder, fall.worse))
         for change in _lowered(landscape, number, mild, worse, demands)
     )
     return _refuted_by_change(id, about, lowered)
 
 
-def _worth_less(ruleset: RuleSet) -> Iterator[Fall]:
+def _worth_less(ruleset: RuleSet) -> Iterator[MonotonicityViolation]:
     for question, option, other in WORTH_AS_MUCH:
         if ruleset.rating(question, other).state & ~ruleset.rating(question, option).state:
-            yield Fall(question, option, other, f"is worth less than {other}")
+            yield MonotonicityViolation(question, option, other, f"is worth less than {other}")
 
 
-def _week_moves_overlap_only(landscape: Landscape, id: str, about: str) -> Check:
+def _week_moves_overlap_only(landscape: AnswerSpace, id: str, about: str) -> Check:
     """The week may move outpatient to IOP and back, where overlap rules alone ask for IOP; nothing else."""
     ruleset = landscape.ruleset
     firm = [rule for rule in ruleset.rules if rule.level > Level.IOP or not rule.overlap]
@@ -168,16 +168,16 @@ def _week_moves_overlap_only(landscape: Landscape, id: str, about: str) -> Check
     return _refuted_by_change(id, about, moved)
 
 
-def _rows_rise(landscape: Landscape) -> Check:
+def _rows_rise(landscape: AnswerSpace) -> Check:
     """No worse answer may raise less: a set where one does is not used, also where no level happens to fall."""
     about = "no row of an ordered question is lower than a milder one"
-    for fall in rows_that_fall(landscape.ruleset):
+    for fall in monotonicity_violations(landscape.ruleset):
         for way in landscape.least_where({fall.question: frozenset({fall.worse})}):
             return Check("rows-rise", about, False, way.answers, {fall.question: (fall.milder,)})
     return Check("rows-rise", about, True)
 
 
-def _refuted_by_change(id: str, about: str, changes: Iterable[tuple[Way, Way]]) -> Check:
+def _refuted_by_change(id: str, about: str, changes: Iterable[tuple[Assignment, Assignment]]) -> Check:
     before, after = min(changes, key=lambda change: change[0].weight, default=(None, None))
     if before is None or after is None:
         return Check(id, about, True)
@@ -186,7 +186,9 @@ def _refuted_by_change(id: str, about: str, changes: Iterable[tuple[Way, Way]]) 
     return Check(id, about, False, before.answers, instead)
 
 
-def _changes(landscape: Landscape, question: str, one: str, other: str) -> Iterator[tuple[int, Way, Way]]:
+def _changes(
+    landscape: AnswerSpace, question: str, one: str, other: str
+) -> Iterator[tuple[int, Assignment, Assignment]]:
     """Every two ways of a group that differ in one question, and in what its answer opens or closes.
 
     Args:
@@ -201,9 +203,11 @@ def _changes(landscape: Landscape, question: str, one: str, other: str) -> Itera
             yield number, before, after
 
 
-def _lightest(changes: Iterable[tuple[int, Way, Way]]) -> Iterable[tuple[int, Way, Way]]:
+def _lightest(
+    changes: Iterable[tuple[int, Assignment, Assignment]],
+) -> Iterable[tuple[int, Assignment, Assignment]]:
     """Of the changes between the same two states only the easiest to read: the others move the level as it does."""
-    found: dict[tuple[int, State, State], tuple[int, Way, Way]] = {}
+    found: dict[tuple[int, State, State], tuple[int, Assignment, Assignment]] = {}
     for change in changes:
         number, before, after = change
         kept = found.setdefault((number, before.state, after.state), change)
@@ -213,12 +217,12 @@ def _lightest(changes: Iterable[tuple[int, Way, Way]]) -> Iterable[tuple[int, Wa
 
 
 def _lowered(
-    landscape: Landscape,
+    landscape: AnswerSpace,
     number: int,
-    one: Way,
-    other: Way,
+    one: Assignment,
+    other: Assignment,
     demands: Iterable[tuple[Level, tuple[State, ...]]],
-) -> Iterator[tuple[Way, Way]]:
+) -> Iterator[tuple[Assignment, Assignment]]:
     """Whole answers in which going from one way of a group to another lowers the level below a demand.
 
     Args:
@@ -241,11 +245,11 @@ def _lowered(
 # ---- nothing is dead
 
 
-def _decides_alone(landscape: Landscape, rule: Rule) -> Check:
+def _decides_alone(landscape: AnswerSpace, rule: Rule) -> Check:
     """Some answers reach the rule, and no other rule asks for as much: among the least ways to reach it, if any."""
     ruleset = landscape.ruleset
     id, about = f"decides-alone:{rule.id}", "the rule decides some case alone"
-    ways: list[Way] = []
+    ways: list[Assignment] = []
     for point in ruleset.single_points(rule.points):
         reached = landscape.reaching(point)
         if any(_deciding(ruleset, ruleset.combine(way.state)) == [rule.id] for way in reached):

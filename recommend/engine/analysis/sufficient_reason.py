@@ -8,18 +8,18 @@ from ..levels import Level
 from ..rating import Signals
 from ..ruleset import RuleSet
 from ..scales import State
-from .answer_space import Group, Landscape, Way, landscape_of, least_ways, merge
+from .answer_space import AnswerSpace, Assignment, QuestionBlock, answer_space_of, least_assignments, merge
 
 Answers = Mapping[str, tuple[str, ...]]
 
 
-def enough(ruleset: RuleSet, signals: Signals) -> Answers:
+def sufficient_reason(ruleset: RuleSet, signals: Signals) -> Answers:
     """The fewest answers that hold the level: with them alone no other answers can give less; without one, some can.
 
     Returns:
         the answers by question, in order; none for the lowest level, which needs no answer.
     """
-    landscape = landscape_of(ruleset)
+    landscape = answer_space_of(ruleset)
     level = ruleset.level_at(signals.state)
     points = [
         point for each, points in ruleset.levels if each == level for point in ruleset.single_points(points)
@@ -42,19 +42,19 @@ def _in_order(ruleset: RuleSet, answers: Answers) -> Answers:
     }
 
 
-def floor(landscape: Landscape, answers: Answers) -> Level:
+def floor(landscape: AnswerSpace, answers: Answers) -> Level:
     """The lowest level that any whole set with these answers can get."""
     ways = merge(_least(landscape, number, group, answers) for number, group in enumerate(landscape.groups))
     return min((landscape.level(way) for way in ways), default=Level.OUTPATIENT)
 
 
-def _least(landscape: Landscape, number: int, group: Group, answers: Answers) -> list[Way]:
+def _least(landscape: AnswerSpace, number: int, group: QuestionBlock, answers: Answers) -> list[Assignment]:
     if not any(id in answers for id in group.questions):
         return landscape.least[number]
-    return least_ways(way for way in group.ways if _agrees(way, answers, group.questions))
+    return least_assignments(way for way in group.ways if _agrees(way, answers, group.questions))
 
 
-def _agrees(way: Way, answers: Answers, questions: Iterable[str]) -> bool:
+def _agrees(way: Assignment, answers: Answers, questions: Iterable[str]) -> bool:
     return all(way.answers.get(id) == answers[id] for id in questions if id in answers)
 
 
@@ -62,13 +62,13 @@ Certain = list[tuple[State, Answers]]
 """What is raised for certain by some of a person's answers to one group, for each choice among them."""
 
 
-def _certain(group: Group, answers: Answers) -> Certain:
+def _certain(group: QuestionBlock, answers: Answers) -> Certain:
     own = [(id, answers[id]) for id in group.questions if id in answers]
     return list(_narrowed(group.ways, own, {}))
 
 
 def _narrowed(
-    ways: Sequence[Way], left: list[tuple[str, tuple[str, ...]]], chosen: Answers
+    ways: Sequence[Assignment], left: list[tuple[str, tuple[str, ...]]], chosen: Answers
 ) -> Iterator[tuple[State, Answers]]:
     """Every choice among the answers that are left: the state that all ways with the chosen ones reach."""
     yield reduce(and_, (way.state for way in ways)), chosen

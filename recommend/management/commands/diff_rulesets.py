@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from recommend.engine import ContentError, Level, RuleSet
-from recommend.engine.analysis.counting import Tally
+from recommend.engine.analysis.counting import CountedExample
 from recommend.engine.analysis.difference import Difference, MovedPoint, difference
 from recommend.engine.content_file import ContentFile
 from recommend.engine.ruleset_file import read_ruleset
@@ -55,7 +55,7 @@ def section(title: str, body: list[str]) -> list[str]:
     return [title, *(f"  {line}" for line in body), ""] if body else []
 
 
-def move_lines(levels: tuple[Level, Level], tally: Tally) -> list[str]:
+def move_lines(levels: tuple[Level, Level], tally: CountedExample) -> list[str]:
     before, after = levels
     example = ", ".join(f"{id} = {'+'.join(chosen)}" for id, chosen in tally.example.items())
     return [f"{before.id} -> {after.id}: {tally.count:,} combinations", f"    such as {example}"]

@@ -8,7 +8,7 @@ from intake import content
 from intake.models import Submission
 from recommend.engine import ContentError, Level, RuleSet
 from recommend.engine.analysis.proof import prove
-from recommend.rules.replay import Move, Progress, Shifts, references, replay, ruleset_from, submissions
+from recommend.rules.replay import LevelShifts, Move, Progress, references, replay, ruleset_from, submissions
 
 NO_LEVEL = "no level"
 LEVELS = [*Level, None]
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if options["cases"]:
             self.write_cases(shifts)
 
-    def summary(self, ruleset: RuleSet, shifts: Shifts) -> list[str]:
+    def summary(self, ruleset: RuleSet, shifts: LevelShifts) -> list[str]:
         """What changes in a few lines, and what could not be compared."""
         down, fails = (
             sum(len(keys) for move, keys in shifts.changed.items() if getattr(move, name))
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             )
         return lines
 
-    def write_cases(self, shifts: Shifts) -> None:
+    def write_cases(self, shifts: LevelShifts) -> None:
         for move in shifts.loudest_first:
             before, after = name(move.before), name(move.after)
             alarm = self.style.ERROR("  DOWN" if move.down else "  NO LEVEL" if move.fails else "")
@@ -82,7 +82,7 @@ def ruleset_of(file: Path | None) -> RuleSet:
         raise CommandError(str(error)) from error
 
 
-def matrix(shifts: Shifts) -> list[str]:
+def matrix(shifts: LevelShifts) -> list[str]:
     """A row for each stored level, a column for each level now."""
     counts = shifts.counts
     rows = [[counts[Move(before, after)] for after in LEVELS] for before in LEVELS]

@@ -139,7 +139,7 @@ def drawn_contact(
 
 def send(person: Person) -> Case:
     """Send a made-up person's answers the way a real one's are sent."""
-    draft, _ = drafts.begin(settings.LANGUAGE_CODE)
+    draft, _ = drafts.create(settings.LANGUAGE_CODE)
     draft.answers = journey.pruned(person.answers | {"share": "send"})
     given = journey.chosen(draft.answers)
     if person.changed:

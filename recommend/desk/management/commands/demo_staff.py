@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from carenav.accounts.models import Authenticator, current_code, new_key, typed_secret
 from recommend.desk.models import StaffMember
-from recommend.desk.staff.roles import Role, give
+from recommend.desk.staff.roles import Role, assign_role
 
 PEOPLE = {"coordinator": Role.COORDINATOR, "lead": Role.LEAD, "administrator": Role.ADMINISTRATOR}
 
@@ -50,7 +50,7 @@ def made(user: Any, role: Role) -> str:
     password, key = secrets.token_urlsafe(12), new_key()
     user.set_password(password)
     user.save()
-    give(user, role)
+    assign_role(user, role)
     StaffMember.objects.get_or_create(user=user)
     Authenticator.objects.filter(user=user).delete()
     Authenticator.objects.create(user=user, name="demo", key=key)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from recommend.desk import workflow
 from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
-from recommend.desk.staff.roles import Role, give
+from recommend.desk.staff.roles import Role, assign_role
 from recommend.levels.choices import LevelOfCare
 
 COORDINATORS = ("coordinator", "colleague")
@@ -73,7 +73,7 @@ def coordinator(name: str) -> User:
     if made:
         user.set_unusable_password()
         user.save()
-        give(user, Role.COORDINATOR)  # whose cases are nobody's otherwise, and to do for everybody
+        assign_role(user, Role.COORDINATOR)  # whose cases are nobody's otherwise, and to do for everybody
     return user
 
 
@@ -95,7 +95,7 @@ def work_on(case: Case, by: User, draw: random.Random) -> None:
 def acts(case: Case, draw: random.Random) -> Iterator[Act]:
     """What happens to a case, in order; the first thing sooner where it is urgent."""
     after = timedelta(minutes=draw.randint(4, 25) if case.urgent else draw.randint(20, 300))
-    yield after, workflow.take
+    yield after, workflow.assign_to_self
     reached = draw.random() * 100 >= NEVER_REACHED
     for _ in range(draw.choice((0, 0, 1)) if reached else 3):
         after += timedelta(hours=draw.uniform(0.2, 12))
@@ -108,12 +108,12 @@ def acts(case: Case, draw: random.Random) -> Iterator[Act]:
     if draw.random() < 0.4:
         yield after, partial(workflow.add_note, text=draw.choice(NOTES))
     after += timedelta(hours=draw.uniform(1, 4) if case.urgent else draw.uniform(20, 110))
-    yield after, partial(workflow.dispose, **chosen(case, draw))
+    yield after, partial(workflow.record_disposition, **chosen(case, draw))
     after += timedelta(hours=draw.uniform(20, 110))
     if draw.random() < 0.3:
         yield after, partial(workflow.close, outcome=draw.choice(("other_care", "declined", "not_for_us")))
     else:
-        yield after, partial(workflow.move, to=CaseStatus.PLACED)
+        yield after, partial(workflow.set_status, to=CaseStatus.PLACED)
 
 
 def attempt(outcome: str, draw: random.Random) -> Callable[[Case, User], None]:

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from carenav.accounts import second_factor
-from carenav.accounts.signals import Verb, tell
+from carenav.accounts.signals import Verb, record_event
 from recommend.desk.models import StaffMember
 from recommend.desk.staff.pages import link_address
-from recommend.desk.staff.roles import Role, give
+from recommend.desk.staff.roles import Role, assign_role
 
 
 def role_named(text: str) -> Role:
@@ -41,10 +41,10 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         user = self.user(options["name"], options["email"], options["again"])
-        give(user, options["role"])
+        assign_role(user, options["role"])
         StaffMember.objects.get_or_create(user=user)
         token = second_factor.new_link(user)
-        tell(None, Verb.FACTOR_RESET, user)
+        record_event(None, Verb.FACTOR_RESET, user)
         self.stdout.write(
             f"Give {user} this link on the site. It works once, for 24 hours:\n{link_address(token)}"
         )

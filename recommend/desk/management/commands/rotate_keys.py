@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
-            recorder.seal_anew()
+            recorder.resign_head()
             for tally in tallies(rotate=True):
                 self.stdout.write(f"{tally.of}: {tally.anew:,} made anew")
         # Looked at once more whatever was done: what was written meanwhile counts too.
