@@ -28,7 +28,7 @@ lint: .venv/dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest -q tests/test_imports.py
+	.venv/bin/lint-imports
 
 # The engine needs no database and the browser tests only one: both are run once.
 test: lint

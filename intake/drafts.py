@@ -76,7 +76,7 @@ def get_submission(request: HttpRequest) -> Submission | None:
     """What the caller's browser sent, as long as it may show it: for 24 hours, or 15 minutes on a shared device."""
     if not (key := token_hash(request)):
         return None
-    return Submission.objects.open().select_related("recommendation").filter(key=key).first()
+    return Submission.objects.open().filter(key=key).first()
 
 
 def submission_under_change(draft: Draft | None) -> Submission | None:
@@ -84,7 +84,7 @@ def submission_under_change(draft: Draft | None) -> Submission | None:
     if draft is None or draft.replaces_id is None:
         return None
     submission = Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True)
-    return submission.select_related("recommendation").first()
+    return submission.first()
 
 
 def has_submission(request: HttpRequest) -> bool:

@@ -182,7 +182,7 @@ class ProgramMatch:
             self.hours_fit,
             -self.share,
             self.wishes.online and not self.program.online,
-            not self.speaks,
+            not self.offers_language,
             self.wishes.substance_use and not self.program.substance_use_track,
             self.program.name,
         )
@@ -193,7 +193,7 @@ class ProgramMatch:
         if self.wishes.online:
             reasons.append(_("You can take part online.") if self.program.online else _("It is not online."))
         language = str(get_language_info(self.wishes.language)["name_translated"])
-        if not self.speaks:
+        if not self.offers_language:
             reasons.append(_("Ask if there is help in %(language)s.") % {"language": language})
         elif self.wishes.language != settings.LANGUAGE_CODE:
             reasons.append(_("There is help in %(language)s.") % {"language": language})
