@@ -67,7 +67,7 @@ class Oracle:
             self.options[key] = [o if isinstance(o, str) else o["id"] for o in options]
         self.levels: list[str] = self.rules["levels"]
         grades = self.rules["grades"]
-        self.scales: dict[str, list[str]] = {area: grades for area in self.rules["areas"]}
+        self.scales: dict[str, list[str]] = dict.fromkeys(self.rules["areas"], grades)
         self.scales |= {name: scale for name, scale in self.rules["signals"].items() if name != "flags"}
         self.flags: list[str] = self.rules["signals"]["flags"]
         self.areas = list(self.rules["areas"])
@@ -391,10 +391,11 @@ class Oracle:
 
         Rows of an ordered question rise and no condition can say "less", so for the lowest level every unknown
         takes its first option; for the highest, its last without a crisis (a list: all of them at once). Only
-        questions that a combined crisis reads are tried in every way, since there "more" may be ruled out.
+        questions that a combined crisis reads are tried in every way, since there "more" may be ruled out. A known
+        crisis stays in every world, so nothing is tried there.
         """
         now = self.level(self.complete(answers))
-        if not self.unknown(answers):
+        if not self.unknown(answers) or self.crises(self.complete(answers)):
             return [self.levels[now]] * 2
         lowest = min(self.level(w) for w in self.worlds(answers, lambda key: self.replacements(key)[:1]))
         highest = now
@@ -425,7 +426,7 @@ class Oracle:
         names = set()
         for block in self.rules.get("combined", []):
             if "crisis" in block["gives"]:
-                names |= set(re.findall(r"[a-z_0-9]+", block["when"])) & set([*self.scales, *self.flags])
+                names |= set(re.findall(r"[a-z_0-9]+", block["when"])) & {*self.scales, *self.flags}
         return names
 
     def settling(self, answers: Answers) -> str | None:
