@@ -38,6 +38,10 @@ class Refused(Exception):
     """A line that nobody can have answered."""
 
 
+class Unreadable(ValueError):
+    """A condition outside the language of the rules."""
+
+
 class Oracle:
     """One questionnaire and one rule set, with the promises made about them.
 
@@ -106,8 +110,8 @@ class Oracle:
 
     def offered(self, key: str) -> list[str]:
         """Every option id that is a good answer, ``skip`` or ``unsure`` included."""
-        refusal = self.refusal(key)
-        return self.options[key] + ([refusal] if refusal else [])
+        refusal = "unsure" if key == "insurance" else self.refusal(key)
+        return self.options[key] + ([refusal] if refusal and refusal not in self.options[key] else [])
 
     def asked(self, key: str, completed: Answers) -> bool:
         rows = self.questions[key].get("ask_if")
@@ -655,7 +659,7 @@ class Parser:
         while place < len(text):
             match = self.TOKENS.match(text, place)
             if not match:
-                raise ValueError(f"cannot read {text[place:]!r} in {text!r}")
+                raise Unreadable(f"cannot read {text[place:]!r} in {text!r}")
             self.tokens.append(match[1])
             place = match.end()
         self.place = 0
@@ -663,7 +667,7 @@ class Parser:
     def parse(self) -> Any:
         node = self._or()
         if self.place < len(self.tokens):
-            raise ValueError(f"{self._next()!r} is too much in {self.text!r}")
+            raise Unreadable(f"{self._next()!r} is too much in {self.text!r}")
         return node
 
     def _peek(self) -> str | None:
@@ -672,13 +676,13 @@ class Parser:
     def _next(self) -> str:
         token = self._peek()
         if token is None:
-            raise ValueError(f"{self.text!r} ends too early")
+            raise Unreadable(f"{self.text!r} ends too early")
         self.place += 1
         return token
 
     def _expect(self, wanted: str) -> None:
         if self._next() != wanted:
-            raise ValueError(f"expected {wanted!r} in {self.text!r}")
+            raise Unreadable(f"expected {wanted!r} in {self.text!r}")
 
     def _or(self) -> Any:
         parts = [self._and()]
@@ -701,7 +705,7 @@ class Parser:
             self._expect(")")
             return node
         if token in (">=", ")", "and", "or"):
-            raise ValueError(f"{token!r} is out of place in {self.text!r}")
+            raise Unreadable(f"{token!r} is out of place in {self.text!r}")
         if token == "areas":
             self._expect("(")
             grade = self._next()
