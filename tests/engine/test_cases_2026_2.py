@@ -157,8 +157,8 @@ def test_person_breaks_no_promise(id: str) -> None:
     assert shipped().breaks(everyone()[id]) == []
 
 
-@pytest.mark.parametrize(("what", "line"), oracle_2026_2.bad_lines(), ids=lambda part: str(part)[:60])
-def test_bad_line_is_refused_by_both(what: str, line: bytes) -> None:
+@pytest.mark.parametrize("line", [pytest.param(line, id=what) for what, line in oracle_2026_2.bad_lines()])
+def test_bad_line_is_refused_by_oracle_and_engine(line: bytes) -> None:
     answers = json.loads(line).get("answers")
     with pytest.raises(oracle_2026_2.Refused):
         shipped().decide(answers)

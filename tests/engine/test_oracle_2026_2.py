@@ -1,5 +1,6 @@
 """The oracle of 2026.2 is right about itself, and the engine agrees with it on random answers."""
 
+import itertools
 import random
 import tomllib
 from functools import cache
@@ -32,15 +33,15 @@ def test_engine_agrees_on_random_answers(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_range_is_what_trying_all_worlds_gives(seed: int) -> None:
+    """On sets with 2 to 400 worlds, so that trying all of them takes a moment only."""
     rng = random.Random(f"range {seed}")
     tried = 0
     while tried < 15:
         answers = shipped().random_answers(rng)
-        decided = shipped().decide(answers)
-        if decided["level"] is None or not 0 < len(decided["unknown"]) <= 3:
+        if not 2 <= sum(1 for _ in itertools.islice(shipped().worlds(answers), 401)) <= 400:
             continue
         tried += 1
-        assert decided["range"] == shipped().range_by_trying_all(answers), answers
+        assert shipped().range(answers) == shipped().range_by_trying_all(answers), answers
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -60,14 +61,14 @@ def test_each_bound_with_a_state_holds() -> None:
 def test_least_answers_raise_and_open_nothing() -> None:
     """What the quick range rests on: a first option is never more than another one."""
     oracle = shipped()
+    rows = [row for question in oracle.questions.values() for row in question.get("ask_if", [])]
     for key in oracle.questions:
         first = oracle.options[key][0]
-        assert set(oracle.rate_rows([oracle.row(key, first)])[0].values()) <= {0, 1}
-        if key not in ("last_attempt", "weekly_hours"):
-            assert oracle.row(key, first) == {}, key
-        for question in oracle.questions.values():
-            for row in question.get("ask_if", []):
-                assert first not in row.get(key, []), (key, question["id"])
+        assert [row for row in rows if first in row.get(key, [])] == [], key
+        if (
+            "ask_if" not in oracle.questions[key]
+        ):  # a question that was opened may mean something from its start
+            assert oracle.rate_rows([oracle.row(key, first)])[0] == oracle.least_state(), key
 
 
 def test_broken_rule_sets_are_found_out() -> None:
