@@ -12,7 +12,7 @@ import pytest
 
 from intake import content
 from recommend.engine import AnswerError, check, complete, decide, rate
-from recommend.jsonlines import recommend
+from recommend.rules.json_lines import recommend
 from tests.engine import oracle_2026_2
 
 CASES = tomllib.loads((Path(__file__).parent / "cases_2026_2.toml").read_text())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from intake import content
-from recommend.jsonlines import recommend
+from recommend.rules.json_lines import recommend
 from tests.engine import oracle_2026_2
 from tests.engine.oracle_2026_2 import Parser, Unreadable
 
