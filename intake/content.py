@@ -7,7 +7,7 @@ from django.conf import settings
 
 from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import languages
-from intake.questionnaire import Questionnaire, load_questionnaire
+from intake.questionnaire import Questionnaire, check_short_phrases, load_questionnaire
 from intake.safety_texts import SafetyText, check_conditions, load_safety_texts
 from recommend.engine import ContentError, RuleSet, load_ruleset
 
@@ -18,6 +18,20 @@ HERE = settings.BASE_DIR / "intake"
 def questionnaire(version: str = settings.QUESTIONNAIRE.stem) -> Questionnaire:
     """A questionnaire; by default the one that new answers are given to."""
     return load_questionnaire(settings.QUESTIONNAIRE.with_stem(version), languages())
+
+
+def questionnaire_versions() -> list[str]:
+    """Every version of the questions there is a file for, newest first.
+
+    The folder also holds mapping files from one version to the next, ``2026.2.from-2026.1.toml``.
+    """
+    paths = settings.QUESTIONNAIRE.parent.glob("*.toml")
+    return sorted((path.stem for path in paths if ".from-" not in path.name), reverse=True)
+
+
+def mapping_path(version: str, before: str) -> Path:
+    """Where the file is that says what answers to the questions of ``before`` mean in ``version``."""
+    return settings.QUESTIONNAIRE.with_name(f"{version}.from-{before}.toml")
 
 
 def questionnaire_named(version: object, by: Path) -> Questionnaire:
@@ -39,7 +53,9 @@ def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
     """A rule set; by default the one that new answers are decided by. It also says which answers are a crisis."""
     path = settings.RULESET.with_stem(version)
     named = questionnaire_named(ContentFile(path).raw.get("questionnaire"), path)
-    return load_ruleset(path, named.questions, languages())
+    loaded = load_ruleset(path, named.questions, languages())
+    check_short_phrases(named, loaded.rated, settings.QUESTIONNAIRE.with_stem(named.version))
+    return loaded
 
 
 @cache

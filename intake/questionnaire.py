@@ -11,7 +11,7 @@ from typing import Any
 
 from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import LocalizedText
-from recommend.engine import Question, Questions
+from recommend.engine import ContentError, Question, Questions
 from recommend.engine.answers import NONRESPONSE, AnswerPattern
 
 KINDS = ("one", "many", "yes_no")
@@ -30,6 +30,8 @@ class QuestionItem:
         why: why it is asked, where that needs saying.
         options: the wording of every offered option by id, skip and unsure last.
         segments: the options that belong to a segment, by its name.
+        short: what the result page says to the person of an option they chose, by option id; skip and unsure have none.
+        never_repeat: options that are never repeated to the person; skip and unsure included where all are.
     """
 
     question: Question
@@ -37,6 +39,8 @@ class QuestionItem:
     why: LocalizedText | None
     options: Mapping[str, LocalizedText]
     segments: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    short: Mapping[str, LocalizedText] = field(default_factory=dict)
+    never_repeat: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -95,6 +99,29 @@ def load_questionnaire(path: Path, languages: Sequence[str]) -> Questionnaire:
     return _Loader(path, languages).load()
 
 
+def check_short_phrases(questionnaire: Questionnaire, rated: Iterable[str], path: Path) -> None:
+    """Check that everything a result rests on can be said back to the person, or is never to be.
+
+    Files older than the short phrases have none at all; they pass.
+
+    Args:
+        questionnaire: the questions.
+        rated: the ids of the questions that the rule set reads.
+        path: the questionnaire's file, for the message.
+
+    Raises:
+        ContentError: a rated question has neither a short phrase nor ``never_repeat`` for one of its options.
+    """
+    if not any(item.short or item.never_repeat for item in questionnaire.wordings.values()):
+        return
+    for item in (questionnaire.wordings[id] for id in rated):
+        for option in item.question.options:
+            if option not in item.short and option not in item.never_repeat:
+                raise ContentError(
+                    path, f"question {item.id}, short", f"no phrase for {option!r}, and not never_repeat"
+                )
+
+
 class _Loader(ContentFile):
     def __init__(self, path: Path, languages: Sequence[str]) -> None:
         super().__init__(path, languages)
@@ -123,7 +150,10 @@ class _Loader(ContentFile):
 
     def read_question(self, place: str, raw: dict[str, Any]) -> QuestionItem:
         table = self.table(
-            place, raw, ("id", "type", "text"), ("options", "why", "ask_if", "segment", *SWITCHES)
+            place,
+            raw,
+            ("id", "type", "text"),
+            ("options", "why", "ask_if", "segment", "short", "never_repeat", *SWITCHES),
         )
         if table["id"] in self.before:
             self.fail(place, "the id stands twice")
@@ -140,6 +170,7 @@ class _Loader(ContentFile):
             **switches,
         )
         self.before[question.id] = question
+        never_repeat = self.read_never_repeat(f"{place}, never_repeat", table.get("never_repeat"), question)
         return QuestionItem(
             question=question,
             text=self.text(f"{place}, text", table["text"]),
@@ -148,7 +179,29 @@ class _Loader(ContentFile):
             segments=self.read_segments(f"{place}, segment", table["segment"], question)
             if "segment" in table
             else {},
+            short=self.read_short(f"{place}, short", table["short"], question, never_repeat)
+            if "short" in table
+            else {},
+            never_repeat=never_repeat,
         )
+
+    def read_never_repeat(self, place: str, raw: object, question: Question) -> frozenset[str]:
+        """Read which options are never repeated to the person: all of them (true), or those listed."""
+        if raw is None:
+            return frozenset()
+        if isinstance(raw, bool):
+            if not raw:
+                self.fail(place, "expected true, or a list of options")
+            return frozenset(question.offered)
+        return frozenset(self.names(place, raw, question.options, "option"))
+
+    def read_short(
+        self, place: str, raw: object, question: Question, never_repeat: frozenset[str]
+    ) -> dict[str, LocalizedText]:
+        """Read the short phrases: one for every option that may be repeated, and none for another."""
+        wanted = [option for option in question.options if option not in never_repeat]
+        table = self.table(place, raw, wanted)
+        return {option: self.text(f"{place} {option}", table[option]) for option in wanted}
 
     def read_segments(self, place: str, raw: object, question: Question) -> dict[str, frozenset[str]]:
         """The options of each segment. What is left of an answer without them must be an answer, and no worse one."""

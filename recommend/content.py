@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 
 from carenav.plumbing.i18n.localized_text import languages
-from intake.content import questionnaire, ruleset
+from intake.content import questionnaire, questionnaire_versions, ruleset
 from recommend.engine import ContentError
 from recommend.levels.continuum import Continuum, load_continuum
 from recommend.levels.schedule import Schedule, load_weeks
@@ -15,7 +15,7 @@ from recommend.rules.proof_files import Data, read_proof
 
 HERE = settings.BASE_DIR / "recommend" / "levels"
 
-__all__ = ["continuum", "load", "proof", "questionnaire", "ruleset", "sources", "weeks"]
+__all__ = ["continuum", "load", "proof", "questionnaire", "questionnaire_versions", "ruleset", "sources", "weeks"]
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from .answers import SKIP
-from .ruleset import RuleSet
+from .ruleset import Mark, Rating, RuleSet
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,17 @@ def monotonicity_violations(ruleset: RuleSet) -> Iterator[MonotonicityViolation]
             if lost:
                 signals = ", ".join(s for s in ruleset.space.scales if lost & ruleset.space.mask([s]))
                 yield MonotonicityViolation(id, worse, milder, f"is lower than {milder} in {signals}")
+            for mark, kind in lost_marks(ruleset.rating(id, milder), ruleset.rating(id, worse)):
+                yield MonotonicityViolation(id, worse, milder, f"lacks the mark {mark} = {kind} of {milder}")
+
+
+def lost_marks(milder: Rating, worse: Rating) -> list[Mark]:
+    """List the crisis and urgent marks of a milder answer that a worse one lacks. A crisis is more than any urgent mark."""
+    return [
+        (mark, kind)
+        for mark, kind in sorted(milder.marks - worse.marks)
+        if mark == "crisis" or (mark == "urgent" and not worse.crisis)
+    ]
 
 
 def severity_rank(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> float:

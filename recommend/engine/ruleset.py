@@ -93,7 +93,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Note:
-    """A text beside a result that never moves the level; shown when the condition or one of the rows holds."""
+    """A text beside a result that never moves the level; shown when the condition or one of the rows holds.
+
+    Attributes:
+        time: ``this week`` or ``good to know``; None in rule sets that name no charter.
+        about_you: whether the text says something about the person.
+        true_when: rows of answers under which what it says about the person is true; empty if it says nothing.
+    """
 
     id: str
     when: str | None
@@ -101,6 +107,9 @@ class Note:
     rows: tuple[AnswerPattern, ...]
     text: Text
     sources: tuple[str, ...]
+    time: str | None = None
+    about_you: bool = False
+    true_when: tuple[AnswerPattern, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,7 @@ class RuleSet:
         unspoken: signals about danger. A patient's page never offers one of them as what is lacking for more care.
         may_change: the questions of which a patient's page says what another answer would change.
         words: plain words for a signal at a grade.
+        charter: the version of the charter whose promises it must keep; None in files older than charters.
     """
 
     version: str
@@ -149,6 +159,7 @@ class RuleSet:
     unspoken: State
     may_change: tuple[str, ...]
     words: Mapping[str, Mapping[str, Text]]
+    charter: str | None = None
 
     @cached_property
     def levels(self) -> tuple[tuple[Level, Points], ...]:

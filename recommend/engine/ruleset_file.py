@@ -39,6 +39,9 @@ def read_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("
     return _Loader(path, questions, languages).load()
 
 
+TIMES = ("this week", "good to know")
+"""When a note is for. What cannot wait is a safety text, not a note."""
+
 TOP = (
     "version",
     "questionnaire",
@@ -55,7 +58,7 @@ TOP = (
 )
 
 
-TOP_OPTIONAL = ("frequency", "combined", "note", "invariant")
+TOP_OPTIONAL = ("charter", "frequency", "combined", "note", "invariant")
 
 
 T = TypeVar("T")
@@ -69,6 +72,7 @@ class _Loader(ContentFile):
     def load(self) -> RuleSet:
         raw = self.table("the file", self.raw, TOP, TOP_OPTIONAL)
         self.name("questionnaire", raw["questionnaire"], [self.questions.version], "version")
+        self.charter = self.word("charter", raw["charter"]) if "charter" in raw else None
         if raw["levels"] != [level.id for level in Level]:
             self.fail("levels", "expected " + ", ".join(level.id for level in Level))
         self.space = self.read_space()
@@ -102,6 +106,7 @@ class _Loader(ContentFile):
             unspoken=self.space.mask(self.names("unspoken", raw["unspoken"], self.space.scales, "signal")),
             may_change=self.names("may_change", raw["may_change"], self.ratings, "rated question"),
             words=self.read_words(),
+            charter=self.charter,
         )
 
     def read_each(self, key: str, read: Callable[[str, Any], T]) -> tuple[T, ...]:
@@ -114,7 +119,7 @@ class _Loader(ContentFile):
             self.fail(place, str(error))
 
     def answer_rows(self, place: str, raw: object) -> tuple[AnswerPattern, ...]:
-        return self.rows(place, raw, {id: question.offered for id, question in self.questions.all.items()})
+        return answer_rows(self, place, raw, self.questions, strict=self.charter is not None)
 
     # ---- signals and ratings
 
@@ -253,9 +258,16 @@ class _Loader(ContentFile):
         )
 
     def read_note(self, place: str, raw: object) -> Note:
-        table = self.table(place, raw, ("id", "text", "sources"), ("when", "answers"))
+        told = () if self.charter is None else ("time",)
+        table = self.table(
+            place,
+            raw,
+            ("id", "text", "sources", *told),
+            ("when", "answers", "time", "about_you", "true_when"),
+        )
         if ("when" in table) == ("answers" in table):
             self.fail(place, "expected either 'when' or 'answers'")
+        true_when = self.read_truth(place, table)
         return Note(
             id=table["id"],
             when=table.get("when"),
@@ -263,7 +275,30 @@ class _Loader(ContentFile):
             rows=self.answer_rows(f"{place}, answers", table["answers"]) if "answers" in table else (),
             text=self.text(f"{place}, text", table["text"]),
             sources=self.sources(place, table),
+            time=self.name(f"{place}, time", table["time"], TIMES, "time") if "time" in table else None,
+            about_you=bool(true_when),
+            true_when=true_when,
         )
+
+    def read_truth(self, place: str, table: dict[str, Any]) -> tuple[AnswerPattern, ...]:
+        """Read when the sentences of a note are true of the person; no rows if none is about the person.
+
+        Raises:
+            ContentError: the note says both or neither; a rule set without a charter may say neither.
+        """
+        if table.get("about_you", False) is not False:
+            self.fail(
+                f"{place}, about_you", "expected false, or true_when with the rows under which it is true"
+            )
+        if ("about_you" in table) and ("true_when" in table):
+            self.fail(place, "expected either 'true_when' or 'about_you = false', not both")
+        if "true_when" in table:
+            return self.answer_rows(f"{place}, true_when", table["true_when"])
+        if "about_you" not in table and self.charter is not None:
+            self.fail(
+                place, "'true_when' is missing: when is the text true of the person? (or about_you = false)"
+            )
+        return ()
 
     def read_invariant(self, place: str, raw: object) -> Invariant:
         table = self.table(place, raw, ("id",), ("answers", "at_least", "property"))
@@ -288,6 +323,38 @@ class _Loader(ContentFile):
             words[signal] = {key: self.text(f"words.{signal} {key}", text) for key, text in table.items()}
         phrases = self.table("words.flags", raw["flags"], flags)
         return words | {flag: {"yes": self.text(f"words.flags {flag}", phrases[flag])} for flag in flags}
+
+
+def answer_rows(
+    file: ContentFile, place: str, raw: object, questions: Questions, *, strict: bool
+) -> tuple[AnswerPattern, ...]:
+    """Read rows of answers; in each row any of the options listed for a question is enough.
+
+    Args:
+        file: the file they are from, for messages.
+        place: where in it.
+        raw: the rows as TOML gives them.
+        questions: the questions they may name.
+        strict: whether a row must say what two options of one list question mean: ``{ also = { any_of = [...] } }``.
+
+    Raises:
+        ContentError: not of this shape, an unknown question or option, or a row that can be read in two ways.
+    """
+    rows = [dict(row) if isinstance(row, dict) else row for row in raw] if isinstance(raw, list) else raw
+    for row in rows if isinstance(rows, list) else ():
+        for id, options in row.items() if isinstance(row, dict) else ():
+            is_list = id in questions.all and questions.all[id].kind == "many"
+            if isinstance(options, dict):
+                row[id] = file.table(f"{place}, {id}", options, ("any_of",))["any_of"]
+                if not is_list:
+                    file.fail(f"{place}, {id}", "any_of is for list questions only")
+            elif strict and is_list and isinstance(options, list) and len(options) > 1:
+                file.fail(
+                    f"{place}, {id}",
+                    "says two options of one list question: write a row for each, or { any_of = [...] }; "
+                    "where both must be chosen, write a condition",
+                )
+    return file.rows(place, rows, {id: question.offered for id, question in questions.all.items()})
 
 
 def _steps(question: Question) -> dict[str, int]:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from intake import journey
@@ -117,8 +116,7 @@ def _columns(with_substance_use: bool) -> tuple[str, ...]:
 @cache
 def _wordings() -> Mapping[str, QuestionItem]:
     """Every question that a stored case may answer, in today's wording; those asked no more come last."""
-    older = (path.stem for path in sorted(settings.QUESTIONNAIRE.parent.glob("*.toml"), reverse=True))
-    versions = [content.questionnaire(), *map(content.questionnaire, older)]
+    versions = [content.questionnaire(), *map(content.questionnaire, content.questionnaire_versions())]
     found: dict[str, QuestionItem] = {}
     for each in versions:
         found = found | {id: wording for id, wording in each.wordings.items() if id not in found}
