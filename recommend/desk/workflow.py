@@ -40,7 +40,7 @@ HEARD_FROM_US = (ContactAttempt.Outcome.REACHED, ContactAttempt.Outcome.MESSAGE)
 OUTCOMES = [choice for choice in CaseOutcome.choices if choice[0] != CaseOutcome.ERASED]
 """Why the desk may close a case; that its person deleted it only the person can bring about."""
 
-What = CaseChange.What
+What = CaseChange.ChangeType
 
 
 class EditConflict(Exception):
