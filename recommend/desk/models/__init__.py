@@ -8,6 +8,9 @@ from recommend.desk.models.case import (
     CaseOutcome,
     CaseStatus,
     StaleReason,
+    overdue,
+    unacknowledged,
+    unacknowledged_urgent,
 )
 from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
@@ -32,4 +35,7 @@ __all__ = [
     "OutboxMessage",
     "StaffMember",
     "StaleReason",
+    "overdue",
+    "unacknowledged",
+    "unacknowledged_urgent",
 ]

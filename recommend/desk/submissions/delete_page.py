@@ -86,7 +86,7 @@ def deleted_before(request: HttpRequest) -> Submission | None:
 
 @transaction.atomic
 def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
-    """Delete what another browser sent. The code of a deleted case stays valid, so that a second try confirms it too."""
+    """Delete what another browser sent. The code stays valid, so that a second try confirms it too."""
     if wait := limits.seconds_to_wait(request):
         return throttled(delete_page(request, add_throttle_error(form, wait), status=429), wait)
     # Each submission of a case has its own code, and each code deletes the whole case.
