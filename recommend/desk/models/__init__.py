@@ -1,4 +1,4 @@
-from recommend.desk.models.access_log import AccessEvent, AuditHead
+from recommend.desk.models.access_log import AccessEvent, ChainHead
 from recommend.desk.models.case import (
     AT_DESK,
     DIFFERS,
@@ -23,11 +23,11 @@ __all__ = [
     "FINISHED_STATUSES",
     "OPEN_STATUSES",
     "AccessEvent",
-    "AuditHead",
     "Case",
     "CaseChange",
     "CaseOutcome",
     "CaseStatus",
+    "ChainHead",
     "ContactAttempt",
     "Disposition",
     "Export",
