@@ -235,7 +235,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
-    "recommend.desk.audit.recorder.AccessLogMiddleware",
+    "recommend.desk.audit.middleware.AccessLogMiddleware",
     "carenav.middleware.RefuseControlCharactersOfStaff",
     "django_otp.middleware.OTPMiddleware",
     "carenav.accounts.middleware.StaffSessions",

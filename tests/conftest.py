@@ -100,8 +100,8 @@ def audit_begins_anew():
     """A test with transactions empties every table after it; the log of accesses refuses that, and needs its head."""
     from django.db.backends.base.operations import BaseDatabaseOperations
 
-    from recommend.desk.audit import append_only, recorder
-    from recommend.desk.models import AuditHead
+    from recommend.desk.audit import append_only, chain
+    from recommend.desk.models import ChainHead
 
     empty_all = BaseDatabaseOperations.execute_sql_flush
 
@@ -109,7 +109,7 @@ def audit_begins_anew():
         append_only.drop(operations.connection)
         empty_all(operations, statements)
         append_only.create(operations.connection)
-        AuditHead.objects.create(pk=1, **recorder.EMPTY, seal=recorder.signature_of(**recorder.EMPTY))
+        ChainHead.objects.create(pk=1, **chain.EMPTY, signature=chain.head_signature(**chain.EMPTY))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_all_and_begin)

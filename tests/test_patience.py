@@ -131,7 +131,7 @@ def test_a_page_of_the_staff_too(waiting, client, monkeypatch):
     monkeypatch.setattr(db_timeout, "STAFF_PAGE", 0.4)
     client.raise_request_exception = False
     sign_in(client)
-    monkeypatch.setattr("recommend.desk.audit.recorder.write", lambda *a, **b: Draft.objects.create())
+    monkeypatch.setattr("recommend.desk.audit.chain.append", lambda *a, **b: Draft.objects.create())
     with waiting():
         response, took = timed(lambda: client.get("/staff/"))
     assert response.status_code == 503

@@ -27,7 +27,7 @@ MOST = 200
 
 READS = 20
 
-What = CaseChange.What
+What = CaseChange.ChangeType
 Verb = AccessEvent.Verb
 
 WORDS: Mapping[str, type[models.TextChoices]] = {

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from recommend.desk.models import OPEN_STATUSES, Case, OutboxMessage
+from recommend.desk.models import OPEN_STATUSES, Case, OutboxMessage, unacknowledged
 from recommend.desk.staff.roles import case_workers
 
 AT_ONCE = 500
@@ -89,8 +89,8 @@ def send_waiting() -> int:
 
 def to_tell() -> QuerySet[OutboxMessage]:
     """Messages that did not go out, about cases that still wait to be seen: of all others "is waiting" is not true."""
-    unknown = Q(case__acknowledged_at__isnull=True) | Q(case__acknowledged_at__lt=F("created_at"))
-    return OutboxMessage.objects.filter(unknown, sent_at__isnull=True, case__status__in=OPEN_STATUSES)
+    unseen = unacknowledged(since="created_at", case="case__")
+    return OutboxMessage.objects.filter(unseen, sent_at__isnull=True, case__status__in=OPEN_STATUSES)
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:
@@ -149,8 +149,7 @@ def send_digest() -> int:
 
 def unseen() -> Q:
     """Open, and nobody has said that they know of it since it was last sent."""
-    unknown = Q(acknowledged_at__isnull=True) | Q(acknowledged_at__lt=F("opened_at"))
-    return Q(status__in=OPEN_STATUSES, first_contact_at__isnull=True) & unknown
+    return Q(status__in=OPEN_STATUSES, first_contact_at__isnull=True) & unacknowledged()
 
 
 def digest_mail(count: int, urgent: int, oldest: datetime) -> tuple[str, str]:

@@ -6,19 +6,17 @@ do for everybody: nobody is forgotten because a colleague is away.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Min, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, Min, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
-from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case
+from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, overdue, unacknowledged_urgent
 from recommend.desk.staff.roles import case_workers
-from recommend.desk.workflow import is_acknowledged, is_open
 
 Viewer = AbstractBaseUser | AnonymousUser
 
@@ -26,21 +24,6 @@ COUNTED = 1_000
 """Long lists are counted as far as this; nobody pages further than that, either."""
 
 URGENT_FIRST = ("-urgent", "opened_at")
-
-
-def not_acknowledged() -> Q:
-    """Of an open case: urgent, and nobody has said that they know of it, since it was last sent."""
-    unseen = Q(acknowledged_at__isnull=True) | Q(acknowledged_at__lt=F("opened_at"))
-    return unseen & Q(urgent=True)
-
-
-def not_acknowledged_in_time(now: datetime) -> Q:
-    return not_acknowledged() & Q(opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES))
-
-
-def no_contact_in_time(now: datetime) -> Q:
-    """Of an open case."""
-    return Q(first_contact_at__isnull=True, opened_at__lte=now - timedelta(hours=settings.LATE_HOURS))
 
 
 def to_do(viewer: Viewer, now: datetime) -> Q:
@@ -52,8 +35,7 @@ def to_do(viewer: Viewer, now: datetime) -> Q:
     stale = Q(stale_since__isnull=False)
     nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=case_workers().values("pk"))
     mine_to_call = Q(assignee=viewer.pk, first_contact_at__isnull=True)
-    late = not_acknowledged_in_time(now) | no_contact_in_time(now)
-    return AT_DESK & (stale | nobody_has_it | mine_to_call | late)
+    return AT_DESK & (stale | nobody_has_it | mine_to_call | overdue(now))
 
 
 def mine(viewer: Viewer, now: datetime) -> Q:
@@ -86,7 +68,7 @@ def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
     in the first two comes to the third.
     """
     others = rows(to_do(viewer, now)).exclude(pk=after.pk)
-    unknown = others.filter(not_acknowledged(), status__in=OPEN_STATUSES)
+    unknown = others.filter(unacknowledged_urgent(), status__in=OPEN_STATUSES)
     return _behind(after, unknown) or _behind(after, others)
 
 
@@ -181,17 +163,10 @@ class CappedPaginator(Paginator):
 
 def late_marks(case: Case, now: datetime) -> list[str]:
     """What a case is late with, in words; the same as the conditions above say."""
-    if not is_open(case):
-        return []
-    waited = now - case.opened_at
     marks = []
-    if (
-        case.urgent
-        and not is_acknowledged(case)
-        and waited >= timedelta(minutes=settings.URGENT_LATE_MINUTES)
-    ):
+    if case.is_acknowledgement_overdue(now):
         marks.append(f"Late: not acknowledged for {age(case.opened_at, now)}")
-    if case.first_contact_at is None and waited >= timedelta(hours=settings.LATE_HOURS):
+    if case.is_first_contact_overdue(now):
         marks.append(f"Late: no contact for {age(case.opened_at, now)}")
     return marks
 

@@ -145,10 +145,10 @@ def mark(differ: dict[int, int], why: str) -> int:
     cases = Case.objects.select_for_update().filter(pk__in=differ, status__in=MARKED, erased_at__isnull=True)
     # Locked first: two runs at once do not both see a case without its mark.
     held = {case.pk for case in cases.only("pk", "submission_id") if differ[case.pk] == case.submission_id}
-    marks = CaseChange.objects.filter(case__in=held, what=CaseChange.What.STALE, after=why)
+    marks = CaseChange.objects.filter(case__in=held, what=CaseChange.ChangeType.STALE, after=why)
     new = held - set(marks.values_list("case", flat=True))
     CaseChange.objects.bulk_create(
-        CaseChange(case_id=key, what=CaseChange.What.STALE, after=why) for key in sorted(new)
+        CaseChange(case_id=key, what=CaseChange.ChangeType.STALE, after=why) for key in sorted(new)
     )
     # One that is to be looked at already keeps since when and why: the history tells of the rules.
     Case.objects.filter(pk__in=new, stale_since__isnull=True).update(

@@ -1,4 +1,4 @@
-"""Where patients hand something to the desk, or take it back. The desk's own pages are in the admin."""
+"""The patient pages that create, change or delete a case. The desk's own pages are in the admin (site.py)."""
 
 from django.urls import path
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from recommend.desk.models import (
     FINISHED_STATUSES,
-    OPEN_STATUSES,
     Case,
     CaseChange,
     CaseOutcome,
@@ -40,7 +39,7 @@ HEARD_FROM_US = (ContactAttempt.Outcome.REACHED, ContactAttempt.Outcome.MESSAGE)
 OUTCOMES = [choice for choice in CaseOutcome.choices if choice[0] != CaseOutcome.ERASED]
 """Why the desk may close a case; that its person deleted it only the person can bring about."""
 
-What = CaseChange.What
+What = CaseChange.ChangeType
 
 
 class EditConflict(Exception):
@@ -90,15 +89,6 @@ def at_version(pk: int, version: int) -> Case:
 # ---- what is asked of a case
 
 
-def is_open(case: Case) -> bool:
-    return case.status in OPEN_STATUSES
-
-
-def is_acknowledged(case: Case) -> bool:
-    """Whether somebody has said that they know of it, since it was last sent."""
-    return case.acknowledged_at is not None and case.acknowledged_at >= case.opened_at
-
-
 def has_attempt(case: Case) -> bool:
     """Whether anybody tried to reach the person, since it was last sent. A form tells the time to the minute."""
     since = case.opened_at.replace(second=0, microsecond=0)
@@ -106,7 +96,7 @@ def has_attempt(case: Case) -> bool:
 
 
 def _only_open(case: Case, field: str) -> None:
-    if not is_open(case):
+    if not case.is_open:
         raise TransitionNotAllowed(field, "This case is done. Open it again first.")
 
 
@@ -137,7 +127,7 @@ def unassign(case: Case, by: User) -> None:
 def acknowledge(case: Case, by: User) -> None:
     """Somebody knows of it. Where nothing was decided yet, that is also all that a stale case asks for."""
     lines, fields = [], {}
-    if not is_acknowledged(case):
+    if not case.is_acknowledged:
         lines.append(_line(case, by, What.ACKNOWLEDGED, "", by.get_username()))
         fields = {"acknowledged_by": by, "acknowledged_at": timezone.now()}
     if case.stale_since and not case.chosen:
@@ -178,7 +168,7 @@ def record_disposition(case: Case, by: User, level: str, reason: str = "", text:
     """Choose a level, beside the one recommended. Choosing again is how a stale case is settled."""
     if case.status == CaseStatus.NEW:
         raise TransitionNotAllowed("level", "Note a contact attempt first: a level is chosen after a talk.")
-    if not is_open(case) and not case.stale_since:
+    if not case.is_open and not case.stale_since:
         raise TransitionNotAllowed("level", "This case is done. Open it again first.")
     if case.level and level != case.level and not reason:
         raise TransitionNotAllowed("reason", "Another level than the recommended one: say why.")

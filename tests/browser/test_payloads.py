@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
-from recommend.desk.audit import recorder
+from recommend.desk.audit import chain
 from recommend.desk.export.csv_file import csv_of
 from recommend.desk.models import Case, CaseChange, ContactAttempt, Disposition, Note
 from tests.browser.states import press, press_enter
@@ -44,7 +44,7 @@ def case():
     Disposition.objects.create(case=case, by=bo, recommended="php", level="iop", reason="other", text=ALL)
     CaseChange.objects.create(case=case, by=bo, what="status", before="closed", after="new", reason=ALL)
     for start in range(0, len(ALL), 100):
-        recorder.write(bo.pk, "page", ALL[start : start + 100], "<script>hit()</script>")
+        chain.append(bo.pk, "page", ALL[start : start + 100], "<script>hit()</script>")
     return case
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from carenav.accounts import second_factor, sessions
 from carenav.accounts.models import Authenticator, Invitation, current_code
-from recommend.desk.audit import recorder
+from recommend.desk.audit import chain
 from tests.browser.pictures import take_picture
 from tests.browser.states import press
 from tests.browser.test_journeys import neutral_site  # noqa: F401, a fixture
@@ -165,7 +165,7 @@ def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
     scripts, new_context, live_server, look
 ):
     for name in ("ann", "a.long.sign-in.name.of.somebody@clinic.example"):
-        recorder.write(staff_user("coordinator", name).pk, "read", "K7QX-92MD", "203.0.113.7")
+        chain.append(staff_user("coordinator", name).pk, "read", "K7QX-92MD", "203.0.113.7")
     page_context = new_context(viewport=PHONE, java_script_enabled=scripts)
     sign_in_browser(page_context, live_server.url, "clinical lead", "lena")
     page = page_context.new_page()

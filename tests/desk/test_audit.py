@@ -19,8 +19,9 @@ from carenav.accounts.signals import Verb as SignInVerb
 from carenav.accounts.signals import record_event
 from carenav.plumbing.throttle import limits
 from carenav.urls import handler400, handler403, handler404, handler500  # noqa: F401, read by Django
-from recommend.desk.audit import append_only, recorder
-from recommend.desk.models import AccessEvent, AuditHead
+from recommend.desk.audit import append_only, recorder, verification
+from recommend.desk.audit import chain as audit_chain
+from recommend.desk.models import AccessEvent, ChainHead
 from tests.desk.staff import PASSWORD, sign_in, staff_user
 
 Verb = AccessEvent.Verb
@@ -152,7 +153,7 @@ def test_what_cannot_be_recorded_is_not_shown(desk, monkeypatch, error):
 
 
 def test_a_missing_head_shows_nothing(desk):
-    AuditHead.objects.all().delete()
+    ChainHead.objects.all().delete()
     assert desk.get("/staff/twice/").status_code == 503
 
 
@@ -195,7 +196,7 @@ def test_a_try_that_has_to_wait_leaves_one_row_each_time_without_what_was_typed(
         assert "Too many tries" in page
         assert rows() == [(None, "sign_in_slowed", about)] * tried
     assert AccessEvent.objects.first().address == "127.0.0.1"
-    assert list(recorder.Verification().faults()) == []
+    assert list(verification.Verification().faults()) == []
 
 
 def test_a_fresh_code_that_has_to_wait_leaves_one_row(desk, ann, clock):
@@ -226,12 +227,12 @@ def test_what_a_command_does_is_recorded_too(db):
     "statement", ["UPDATE {} SET what = ''", "DELETE FROM {}", "UPDATE {} SET hash = '' WHERE number = 1"]
 )
 def test_the_database_refuses_to_change_or_delete_a_row(statement):
-    recorder.write(None, Verb.PAGE, "a page")
+    audit_chain.append(None, Verb.PAGE, "a page")
     refuses(statement.format(append_only.TABLE))
 
 
 def test_the_database_refuses_to_empty_the_table():
-    recorder.write(None, Verb.PAGE, "a page")
+    audit_chain.append(None, Verb.PAGE, "a page")
     if connection.vendor == "postgresql":  # elsewhere there is no TRUNCATE
         connection.check_constraints()  # a row that waits for a check would be a reason of its own to refuse
         refuses(f"TRUNCATE {append_only.TABLE}")
@@ -251,7 +252,7 @@ def refuses(statement):
 
 
 def test_a_person_who_left_rows_is_not_deleted(ann):
-    recorder.write(ann.pk, Verb.PAGE)
+    audit_chain.append(ann.pk, Verb.PAGE)
     with pytest.raises(IntegrityError), transaction.atomic():
         ann.delete()
 
@@ -263,7 +264,7 @@ def test_a_person_who_left_rows_is_not_deleted(ann):
 def chain(ann):
     """Nine rows of two people, and nothing that keeps them from being changed."""
     for number in range(9):
-        recorder.write(ann.pk if number % 2 else None, Verb.READ, f"CASE-{number}", "127.0.0.1")
+        audit_chain.append(ann.pk if number % 2 else None, Verb.READ, f"CASE-{number}", "127.0.0.1")
     append_only.drop(connection)
     yield AccessEvent.objects
     append_only.create(connection)
@@ -281,7 +282,7 @@ def verify(**options):
 
 def faults():
     """What is wrong, the missing triggers apart."""
-    return [fault for fault in recorder.Verification().faults() if not fault.startswith("the trigger")]
+    return [fault for fault in verification.Verification().faults() if not fault.startswith("the trigger")]
 
 
 def swap(chain):
@@ -293,7 +294,7 @@ def swap(chain):
 
 def put_head(count):
     """The head as it would be, had there only been so many rows; without the key nobody can seal it."""
-    AuditHead.objects.update(count=count, hash=AccessEvent.objects.get(number=count).hash)
+    ChainHead.objects.update(count=count, hash=AccessEvent.objects.get(number=count).hash)
 
 
 def insert(number, like):
@@ -325,7 +326,7 @@ TAMPERED = {
     ),
     "all": (lambda chain: chain.all().delete(), ["rows 1 to 9 are missing at the end"]),
     "all and head": (
-        lambda chain: (chain.all().delete(), AuditHead.objects.update(count=0, hash="")),
+        lambda chain: (chain.all().delete(), ChainHead.objects.update(count=0, hash="")),
         ["the head was changed"],
     ),
     "swapped": (swap, [CHANGED.format(4), CHANGED.format(5), CHANGED.format(6)]),
@@ -338,7 +339,7 @@ TAMPERED = {
     ),
     "inserted after": (lambda chain: insert(10, like=9), [CHANGED.format(10)]),
     "inserted before": (lambda chain: insert(0, like=1), ["row 0 was inserted"]),
-    "no head": (lambda chain: AuditHead.objects.all().delete(), ["the head is missing"]),
+    "no head": (lambda chain: ChainHead.objects.all().delete(), ["the head is missing"]),
 }
 
 
@@ -359,7 +360,7 @@ def test_a_row_that_follows_does_not_seal_what_was_cut_off(how, chain):
     tamper, expected = TAMPERED[how]
     tamper(chain)
     for number in range(2):
-        recorder.write(None, Verb.READ, f"CASE-{number}")
+        audit_chain.append(None, Verb.READ, f"CASE-{number}")
     assert faults() == expected
 
 
@@ -388,7 +389,7 @@ def test_many_faults_are_counted_and_some_told(chain, monkeypatch):
 
 @pytest.mark.parametrize("size", [1, 2, 3, 9, 100])
 def test_batches_make_no_difference(size, chain, monkeypatch):
-    monkeypatch.setattr(recorder, "BATCH", size)
+    monkeypatch.setattr(verification, "BATCH", size)
     assert faults() == []
     chain.filter(number=5).update(what="x")
     assert len(faults()) == 1
@@ -397,7 +398,7 @@ def test_batches_make_no_difference(size, chain, monkeypatch):
 def test_a_log_put_back_to_an_older_state_is_found_by_what_was_printed_before(chain):
     append_only.create(connection)
     earlier = verify()[0].split()[-1]
-    recorder.write(None, Verb.PAGE)
+    audit_chain.append(None, Verb.PAGE)
     assert verify(contains=earlier)[1]
     assert verify(contains="0:")[1]
     assert not verify(contains=f"10{earlier[1:]}")[1]
@@ -410,7 +411,7 @@ def test_a_log_put_back_to_an_older_state_is_found_by_what_was_printed_before(ch
 def test_rows_signed_with_a_key_that_was_taken_away_can_still_be_verified(chain, settings):
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]
-    recorder.write(None, Verb.PAGE)
+    audit_chain.append(None, Verb.PAGE)
     assert faults() == []
     settings.FIELD_KEYS = [new]
     assert len(faults()) == 9
@@ -421,9 +422,9 @@ def test_rows_signed_with_a_key_that_was_taken_away_can_still_be_verified(chain,
 def test_a_key_that_was_taken_away_signs_no_new_rows(chain, settings):
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]
-    recorder.write(None, Verb.PAGE)
+    audit_chain.append(None, Verb.PAGE)
     settings.FIELD_KEYS = [old, new]
-    recorder.write(None, Verb.PAGE)
+    audit_chain.append(None, Verb.PAGE)
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [new], [old]
     assert [fault.partition(",")[0] for fault in faults()] == ["the head was changed", "row 11 was changed"]
 
@@ -432,12 +433,12 @@ def test_whoever_has_a_key_that_was_taken_away_cannot_cut_the_log_off(chain, set
     """Not even to before the key was changed, where every row is signed with theirs."""
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]
-    recorder.resign_head()
+    audit_chain.resign_head()
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [new], [old]
     assert faults() == []
     AccessEvent.objects.filter(number__gt=5).delete()
     settings.FIELD_KEYS = [old]
     last = AccessEvent.objects.get(number=5)
-    AuditHead.objects.update(count=5, hash=last.hash, seal=recorder.signature_of(5, last.hash))
+    ChainHead.objects.update(count=5, hash=last.hash, signature=audit_chain.head_signature(5, last.hash))
     settings.FIELD_KEYS = [new]
     assert faults() == ["the head was changed"]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from intake.models import ContactDetails, ContactNameWord
 from recommend.desk import queues
-from recommend.desk.audit import append_only, recorder
+from recommend.desk.audit import append_only, chain, recorder
 from recommend.desk.models import AccessEvent, Case
 from recommend.desk.pages import search
 from tests.desk.cases import send, user
@@ -93,7 +93,7 @@ def test_the_index_of_the_log(query, index):
     """So many rows that walking from the newest, and leaving most of them out, costs more than the right index."""
     ann, bo = user("ann"), user("bo")
     for _ in range(300):
-        recorder.write(bo.pk, recorder.Verb.PAGE)
+        chain.append(bo.pk, recorder.Verb.PAGE)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {append_only.TABLE}")  # or PostgreSQL may plan for the rows of another test
     request = RequestFactory().get("/staff/desk/accessevent/?" + query.format(ann=ann.pk))

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from recommend.desk.audit import page, recorder
+from recommend.desk.audit import chain, page, verification
 from recommend.desk.models import AccessEvent
 from tests.database import count_queries
 from tests.desk.staff import sign_in, staff_user
@@ -26,10 +26,10 @@ def lead(client):
 def rows(db):
     """What Ann and Bo did."""
     ann, bo = staff_user("coordinator", "ann"), staff_user("coordinator", "bo")
-    recorder.write(ann.pk, "read", "K7QX-92MD", "203.0.113.7")
-    recorder.write(bo.pk, "read", "K7QX-92MD")
-    recorder.write(bo.pk, "search", "")
-    recorder.write(None, "sign_in_failed", f"user {bo.pk}")
+    chain.append(ann.pk, "read", "K7QX-92MD", "203.0.113.7")
+    chain.append(bo.pk, "read", "K7QX-92MD")
+    chain.append(bo.pk, "search", "")
+    chain.append(None, "sign_in_failed", f"user {bo.pk}")
 
 
 def shown(response):
@@ -152,7 +152,7 @@ def test_no_action_is_offered(lead, rows):
     assert 'name="action"' not in lead.get(LOG).content.decode()
     lead.post(LOG, {"action": "delete_selected", "_selected_action": [1], "post": "yes"})
     assert AccessEvent.objects.filter(number=1).exists()
-    assert list(recorder.Verification().faults()) == []
+    assert list(verification.Verification().faults()) == []
 
 
 def test_the_number_of_rows_makes_no_difference(lead, rows, monkeypatch):
@@ -163,7 +163,7 @@ def test_the_number_of_rows_makes_no_difference(lead, rows, monkeypatch):
 
     few = statements()
     for _ in range(30):
-        recorder.write(staff_user("coordinator", "ann").pk, "read", "K7QX-92MD")
+        chain.append(staff_user("coordinator", "ann").pk, "read", "K7QX-92MD")
     many = statements()
     assert len(few) == len(many)
     assert all("LIMIT" in each for each in many if "COUNT(" in each.upper())

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from recommend.desk import queues, workflow
-from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus
+from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus, overdue
 from recommend.desk.staff.roles import Role, assign_role
 from tests.desk.cases import case_like, user
 from tests.people import ALICE, DANA
@@ -152,8 +152,9 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
         assert on["mine"] == set(Case.objects.filter(AT_DESK, assignee=viewer).values_list("pk", flat=True))
         lengths = {length.key: length.count for length in queues.lengths(viewer, NOW)}
         assert lengths == {key: len(found) for key, found in on.items()}
-        late = queues.not_acknowledged_in_time(NOW) | queues.no_contact_in_time(NOW)
-        late_ones = set(Case.objects.filter(late, status__in=OPEN_STATUSES).values_list("pk", flat=True))
+        late_ones = set(
+            Case.objects.filter(overdue(NOW), status__in=OPEN_STATUSES).values_list("pk", flat=True)
+        )
         assert late_ones == {case.pk for case in Case.objects.all() if queues.late_marks(case, NOW)}
         assert late_ones <= on["todo"]
 

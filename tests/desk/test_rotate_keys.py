@@ -14,8 +14,8 @@ from carenav.accounts.models import Authenticator, Invitation, current_code
 from carenav.plumbing import codes, crypto
 from intake import key_rotation
 from intake.models import ContactDetails, ContactNameWord, Submission
-from recommend.desk.audit import recorder
-from recommend.desk.models import AuditHead, Case, CaseChange, ContactAttempt, Disposition, Note
+from recommend.desk.audit import chain, recorder, verification
+from recommend.desk.models import Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
 from recommend.desk.pages import search
 from tests.database import count_queries
 from tests.desk.cases import send, user
@@ -40,8 +40,8 @@ CONTACT = {
 def case(settings) -> Case:
     """Something in every encrypted field there is, and then a new key."""
     settings.FIELD_KEYS = [OLD]
-    AuditHead.objects.update(
-        seal=recorder.signature_of(**recorder.EMPTY)
+    ChainHead.objects.update(
+        signature=chain.head_signature(**chain.EMPTY)
     )  # as a site begins that has this key
     case = send(BOB, CONTACT)
     ann = staff_user("coordinator", "ann")
@@ -168,12 +168,12 @@ def test_empty_stays_empty(settings):
 
 
 def test_the_log_of_accesses_is_not_touched(case, settings):
-    recorder.write(None, recorder.Verb.PAGE, "a page")
+    chain.append(None, recorder.Verb.PAGE, "a page")
     rotate()
-    recorder.write(None, recorder.Verb.PAGE, "another page")
-    assert list(recorder.Verification().faults()) == []
+    chain.append(None, recorder.Verb.PAGE, "another page")
+    assert list(verification.Verification().faults()) == []
     settings.FIELD_KEYS, settings.RETIRED_FIELD_KEYS = [NEW], [OLD]
-    assert list(recorder.Verification().faults()) == []
+    assert list(verification.Verification().faults()) == []
 
 
 def test_the_codes_of_patients_work_as_long_as_their_key_is_kept_and_that_is_said(case, settings):

@@ -143,9 +143,9 @@ def test_taking_what_one_has_changes_nothing(ann):
 
 def test_what_was_sent_again_is_acknowledged_again(ann):
     case = case_like(assignee=ann, acknowledged_at=timezone.now() - timedelta(hours=2))
-    assert not workflow.is_acknowledged(case)
+    assert not case.is_acknowledged
     workflow.acknowledge(case, ann)
-    assert workflow.is_acknowledged(Case.objects.get())
+    assert Case.objects.get().is_acknowledged
 
 
 # ---- what a step asks for

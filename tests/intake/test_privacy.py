@@ -127,7 +127,7 @@ def test_no_answer_is_in_a_log(log):
     "broken",
     [
         "recommend.desk.submissions.submit.Case.objects.create",
-        "recommend.desk.submissions.submit.keep_contact",
+        "recommend.desk.submissions.submit.store_contact",
     ],
 )
 def test_no_answer_is_in_a_log_when_sending_fails(monkeypatch, broken):

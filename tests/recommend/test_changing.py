@@ -267,7 +267,7 @@ def test_sending_again_twice_stores_once(client):
     send_again(client)
     assert client.post("/send/", CONTACT | {"name": "Other"})["Location"] == "/result/"
     assert Submission.objects.count() == 2
-    assert CaseChange.objects.filter(what=CaseChange.What.RESENT).count() == 1
+    assert CaseChange.objects.filter(what=CaseChange.ChangeType.RESENT).count() == 1
 
 
 def test_it_can_be_changed_as_often_as_needed(client):
@@ -474,7 +474,7 @@ def test_every_word_of_the_history_is_one_that_the_desk_knows(client):
     send(client)
     Case.objects.update(status="placed", finished_at=timezone.now())
     send_again(client)
-    assert {each.what for each in CaseChange.objects.all()} <= set(CaseChange.What.values)
+    assert {each.what for each in CaseChange.objects.all()} <= set(CaseChange.ChangeType.values)
     assert {each.by for each in CaseChange.objects.all()} == {None}
 
 

@@ -1,8 +1,8 @@
-"""Triggers that refuse to change or delete an access event, on both databases.
+"""Triggers that reject changes to access events, on SQLite and PostgreSQL.
 
-Whoever owns the database can take them away: they stop a slip and a stolen account of the desk. What the owner does
-shows in the chain (recommend/desk/audit.py). A migration that alters the table makes it anew on SQLite, without its
-triggers: put them back with `create`; a test tries them.
+They guard against mistakes and a stolen staff account. The owner of the database can drop them, but not hide a change
+from the chain (chain.py). On SQLite a migration that alters the table recreates it without its triggers and must call
+`create` again; a test checks them.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -34,20 +34,22 @@ _VERBS = {"sqlite": ["UPDATE", "DELETE"], "postgresql": ["UPDATE", "DELETE", "TR
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
+    """Create the triggers."""
     _run(connection, _CREATE[connection.vendor])
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
+    """Drop the triggers: only for tests, which empty the table."""
     on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
     names = [f"{TABLE}_append_only_{verb}" for verb in _VERBS[connection.vendor]]
     _run(connection, [f"DROP TRIGGER IF EXISTS {name}{on_table}" for name in names])
 
 
 def in_place(connection: BaseDatabaseWrapper) -> bool:
-    """Whether every trigger is there and on."""
+    """Whether every trigger exists and is enabled."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT[connection.vendor])
-        return cursor.fetchone()[0] >= len(_VERBS[connection.vendor])
+        return int(cursor.fetchone()[0]) >= len(_VERBS[connection.vendor])
 
 
 def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

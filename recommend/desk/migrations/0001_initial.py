@@ -18,12 +18,12 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditHead',
+            name='ChainHead',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('count', models.BigIntegerField()),
                 ('hash', models.CharField(blank=True, max_length=64)),
-                ('seal', models.CharField(max_length=64)),
+                ('signature', models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(

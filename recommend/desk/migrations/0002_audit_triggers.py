@@ -34,8 +34,8 @@ def create_triggers(apps, schema_editor):
 
 def begin_chain(apps, schema_editor):
     """Sign the head of the empty chain, as every later head is signed: over the row count and the last hash."""
-    seal = blind_index("audit head", "0:")
-    apps.get_model("desk", "AuditHead").objects.create(pk=1, count=0, hash="", seal=seal)
+    signature = blind_index("audit head", "0:")
+    apps.get_model("desk", "ChainHead").objects.create(pk=1, count=0, hash="", signature=signature)
 
 
 class Migration(migrations.Migration):

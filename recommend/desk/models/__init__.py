@@ -1,4 +1,4 @@
-from recommend.desk.models.access_log import AccessEvent, AuditHead
+from recommend.desk.models.access_log import AccessEvent, ChainHead
 from recommend.desk.models.case import (
     AT_DESK,
     DIFFERS,
@@ -8,6 +8,9 @@ from recommend.desk.models.case import (
     CaseOutcome,
     CaseStatus,
     StaleReason,
+    overdue,
+    unacknowledged,
+    unacknowledged_urgent,
 )
 from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
@@ -20,11 +23,11 @@ __all__ = [
     "FINISHED_STATUSES",
     "OPEN_STATUSES",
     "AccessEvent",
-    "AuditHead",
     "Case",
     "CaseChange",
     "CaseOutcome",
     "CaseStatus",
+    "ChainHead",
     "ContactAttempt",
     "Disposition",
     "Export",
@@ -32,4 +35,7 @@ __all__ = [
     "OutboxMessage",
     "StaffMember",
     "StaleReason",
+    "overdue",
+    "unacknowledged",
+    "unacknowledged_urgent",
 ]

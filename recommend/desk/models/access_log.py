@@ -6,10 +6,16 @@ from django.db.models import Q
 
 
 class AccessEvent(models.Model):
-    """One request of one member of the team: who, what, when, from where. Never an answer, a name or what was typed.
+    """One request by one member of the team: who, what, when, from where. Never an answer, a name or typed text.
 
-    Written by `recommend.desk.audit.recorder` alone. A trigger refuses to change or delete a row; ``hash`` covers the row and
-    the hash before it.
+    Only `recommend.desk.audit.chain` adds rows, and triggers reject any change to them.
+
+    Attributes:
+        number: 1, 2, 3 ... without gaps.
+        who: None where nobody was signed in.
+        what: a reference, an export, or the name of a page.
+        address: the client's IP address.
+        hash: signature over this row and the hash of the row before.
     """
 
     class Verb(models.TextChoices):
@@ -34,13 +40,13 @@ class AccessEvent(models.Model):
         FACTOR_RESET = "factor_reset", "Reset a second factor"
         BACKUP_CODES = "backup_codes", "Made new backup codes"
 
-    number = models.BigIntegerField(primary_key=True)  # 1, 2, 3 ... without a gap
+    number = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
     who = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )  # nobody: not signed in
+    )
     verb = models.CharField("did", max_length=16, choices=Verb)
-    what = models.CharField(max_length=100, blank=True)  # a reference, an export, or the name of a page
+    what = models.CharField(max_length=100, blank=True)
     address = models.CharField("from", max_length=45, blank=True)
     hash = models.CharField(max_length=64)
 
@@ -51,7 +57,7 @@ class AccessEvent(models.Model):
         indexes = [
             models.Index(fields=["what", "-number"], name="access_to_what"),
             models.Index(fields=["who", "-number"], name="access_by_whom"),
-            # of its own: PostgreSQL does not read the one above in order for NULL
+            # PostgreSQL does not read access_by_whom in order where who is NULL.
             models.Index(fields=["-number"], name="access_by_nobody", condition=Q(who__isnull=True)),
             models.Index(fields=["verb", "-number"], name="access_by_verb"),
             models.Index(fields=["at"], name="access_when"),
@@ -61,12 +67,18 @@ class AccessEvent(models.Model):
         return f"{self.number}"
 
 
-class AuditHead(models.Model):
-    """Where the chain of access events ends: how many there are, and the hash of the last. One row."""
+class ChainHead(models.Model):
+    """The end of the chain of access events. One row.
+
+    Attributes:
+        count: how many events there are.
+        hash: of the last one.
+        signature: over both, by a key in FIELD_KEYS.
+    """
 
     count = models.BigIntegerField()
     hash = models.CharField(max_length=64, blank=True)
-    seal = models.CharField(max_length=64)
+    signature = models.CharField(max_length=64)
 
     def __str__(self) -> str:
         return f"{self.count} access events"

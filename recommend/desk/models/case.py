@@ -1,4 +1,6 @@
-"""The case that the intake team works on."""
+"""The case that the intake team works on, and what makes one open, acknowledged or overdue."""
+
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +13,7 @@ from recommend.levels.choices import KNOWN_LEVEL, LevelOfCare
 
 
 class CaseStatus(models.TextChoices):
-    """Where a case stands at the desk."""
+    """How far the desk has come with a case."""
 
     NEW = "new", _("New")
     IN_CONTACT = "in_contact", _("In contact")
@@ -21,13 +23,11 @@ class CaseStatus(models.TextChoices):
 
 
 OPEN_STATUSES = (CaseStatus.NEW, CaseStatus.IN_CONTACT, CaseStatus.ASSESSED)
-
-
 FINISHED_STATUSES = (CaseStatus.PLACED, CaseStatus.CLOSED)
 
 
 class CaseOutcome(models.TextChoices):
-    """Why a case was closed without a place."""
+    """Why a case was closed without a placement."""
 
     OTHER_CARE = "other_care", _("Found care elsewhere")
     EMERGENCY_CARE = "emergency_care", _("In emergency or hospital care")
@@ -40,42 +40,74 @@ class CaseOutcome(models.TextChoices):
 
 
 class StaleReason(models.TextChoices):
-    """Why what the desk decided must be looked at again."""
+    """Why the desk must look at a case again."""
 
     ANSWERS = "answers", _("The person changed their answers")
     RULES = "rules", _("The rules changed, and with them the recommendation")
 
 
 def both_or_neither(one: str, other: str) -> Q:
-    """Who and when belong together."""
+    """Match rows where both fields are set, or none of them: who did something, and when."""
     return Q(**{f"{one}__isnull": True, f"{other}__isnull": True}) | Q(
         **{f"{one}__isnull": False, f"{other}__isnull": False}
     )
 
 
 AT_DESK = Q(erased_at__isnull=True) & (Q(status__in=OPEN_STATUSES) | Q(stale_since__isnull=False))
-"""What is not done: open, or decided on what is no longer so."""
-
+"""Not done: open, or stale, that is, decided on answers or rules that have changed since."""
 
 DIFFERS = ~Q(chosen="") & ~Q(level="") & ~Q(chosen=F("level"))
-"""Another level was chosen than the one recommended."""
+"""The team chose another level than the one recommended."""
+
+
+# Each condition comes as a query and, on the model, as Python; tests compare the two.
+
+
+def unacknowledged(since: str = "opened_at", case: str = "") -> Q:
+    """Match cases that nobody has acknowledged since they were last sent.
+
+    Args:
+        since: the field with the time of sending.
+        case: the path to the case with "__" at its end, for a query on another model.
+    """
+    return Q(**{f"{case}acknowledged_at__isnull": True}) | Q(**{f"{case}acknowledged_at__lt": F(since)})
+
+
+def unacknowledged_urgent() -> Q:
+    """Match urgent cases among the unacknowledged. The caller adds that they are open."""
+    return unacknowledged() & Q(urgent=True)
+
+
+def overdue(now: datetime) -> Q:
+    """Match cases that are overdue for an acknowledgement or for a first contact. The caller adds that they are open.
+
+    The settings URGENT_LATE_MINUTES and LATE_HOURS say after how long.
+    """
+    acknowledge = Q(opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES))
+    contact = Q(first_contact_at__isnull=True, opened_at__lte=now - timedelta(hours=settings.LATE_HOURS))
+    return (unacknowledged_urgent() & acknowledge) | contact
 
 
 class Case(models.Model):
-    """One person's request for care, at the desk of the intake team.
+    """One person's request for care, as the intake team works on it.
 
-    ``submission`` is the latest that the person sent; earlier ones are found by its ``replaces``. ``version`` grows
-    with every change at the desk: whoever saves an older one is refused.
+    Attributes:
+        submission: the latest that the person sent; its ``replaces`` leads to earlier ones.
+        level: recommended for the latest submission; "" if a person must review it, or if the case was deleted.
+        chosen: level of the latest disposition, copied so that lists can filter by it. Only the workflow writes it.
+        urgent: a crisis or urgent alert, or no level: the case goes to the top of the list.
+        opened_at: when it was sent, or sent again after the desk had begun: waiting is counted from here.
+        version: grows with every change at the desk; a save with an older version is rejected.
+        erased_at: when the person deleted what they sent. The empty case stays.
     """
 
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="case")
     reference = models.CharField(max_length=12, unique=True)
     level = models.CharField(max_length=12, choices=LevelOfCare, blank=True)
-    # The level of the latest disposition, so that lists can filter by it; only the desk's workflow writes it.
     chosen = models.CharField(max_length=12, choices=LevelOfCare, blank=True, default="")
-    urgent = models.BooleanField()  # a crisis or urgent mark, or no level: whoever it is comes first
+    urgent = models.BooleanField()
     status = models.CharField(max_length=12, choices=CaseStatus, default=CaseStatus.NEW)
-    opened_at = models.DateTimeField(default=timezone.now)  # or sent again: waiting is counted from here
+    opened_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
@@ -90,9 +122,7 @@ class Case(models.Model):
     outcome = models.CharField(max_length=16, choices=CaseOutcome, blank=True)
     stale_since = models.DateTimeField(null=True, blank=True)
     stale_because = models.CharField(max_length=8, choices=StaleReason, blank=True)
-    erased_at = models.DateTimeField(
-        null=True, blank=True
-    )  # the person deleted what they sent; the shell stays
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -148,3 +178,23 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the desk still works on it, by status alone."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether somebody has acknowledged it since it was last sent."""
+        return self.acknowledged_at is not None and self.acknowledged_at >= self.opened_at
+
+    def is_acknowledgement_overdue(self, now: datetime) -> bool:
+        """Whether an urgent open case has waited too long to be acknowledged."""
+        limit = timedelta(minutes=settings.URGENT_LATE_MINUTES)
+        return self.is_open and self.urgent and not self.is_acknowledged and now - self.opened_at >= limit
+
+    def is_first_contact_overdue(self, now: datetime) -> bool:
+        """Whether an open case has waited too long for a first contact."""
+        limit = timedelta(hours=settings.LATE_HOURS)
+        return self.is_open and self.first_contact_at is None and now - self.opened_at >= limit

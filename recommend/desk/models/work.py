@@ -124,7 +124,7 @@ class CaseChange(models.Model):
     Without ``by`` it was the person themselves, or the system.
     """
 
-    class What(models.TextChoices):
+    class ChangeType(models.TextChoices):
         STATUS = "status", "Status"
         ASSIGNEE = "assignee", "Assigned to"
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
@@ -141,7 +141,7 @@ class CaseChange(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     at = models.DateTimeField(default=timezone.now)
-    what = models.CharField(max_length=14, choices=What)
+    what = models.CharField(max_length=14, choices=ChangeType)
     before = models.CharField(max_length=150, blank=True)
     after = models.CharField(max_length=150, blank=True)
     reason = EncryptedTextField(

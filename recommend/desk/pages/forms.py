@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from recommend.desk import workflow
 from recommend.desk.history import first_sent
-from recommend.desk.models import OPEN_STATUSES, Case, CaseStatus, ContactAttempt, Disposition
+from recommend.desk.models import Case, CaseStatus, ContactAttempt, Disposition
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
@@ -126,10 +126,10 @@ class CaseForm(forms.Form):
 
     def leave_out_what_cannot_be_done(self) -> None:
         """What the workflow would refuse anyway is not offered; but what was typed before somebody else's change is."""
-        is_open = self.case.status in OPEN_STATUSES
+        is_open = self.case.is_open
         useless = {
             "who": not is_open,
-            "seen": not is_open or (workflow.is_acknowledged(self.case) and not self.stale_unchosen),
+            "seen": not is_open or (self.case.is_acknowledged and not self.stale_unchosen),
             "how": not is_open,
             "attempt": not is_open,
             "at": not is_open,

@@ -1,4 +1,4 @@
-"""Delete my answers: in the browser that holds them, or elsewhere by reference and private code."""
+"""The patient page that deletes answers: in the browser that sent them, or elsewhere by reference and private code."""
 
 from django.conf import settings
 from django.db import transaction
@@ -20,7 +20,7 @@ from recommend.desk.submissions.erase import erase
 
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
-    """What can be deleted from here, and how to delete what was sent from somewhere else."""
+    """Show what this browser can delete, or delete it; with a reference and a private code from any browser."""
     if request.method == "GET":
         return delete_page(request, DeleteForm())
     if language.switched(request):
@@ -43,13 +43,20 @@ def delete_page(request: HttpRequest, form: DeleteForm, status: int = 200) -> Ht
 
 
 def same_page(request: HttpRequest) -> HttpResponse:
-    """The page once more in another language, as it is filled in, or as it told what is deleted; nothing is deleted."""
+    """Show the same page in another language, with what was typed. Deletes nothing."""
     if "deleted" in request.POST:
         return deleted_page(request, request.POST.get("reference", ""), "draft_deleted" in request.POST)
     return delete_page(request, DeleteForm(initial=request.POST.dict()))
 
 
 def deleted_page(request: HttpRequest, reference: str = "", draft_deleted: bool = False) -> HttpResponse:
+    """Confirm the deletion.
+
+    Args:
+        request: of the page.
+        reference: of the case that was deleted, "" if nothing had been sent.
+        draft_deleted: whether a draft was deleted too.
+    """
     again = [("deleted", "yes"), ("reference", reference), *([("draft_deleted", "yes")] * draft_deleted)]
     context = {"reference": reference, "draft_deleted": draft_deleted, "again": again}
     return render(request, "patient/deleted.html", context)
@@ -57,15 +64,13 @@ def deleted_page(request: HttpRequest, reference: str = "", draft_deleted: bool 
 
 @transaction.atomic
 def delete_here(request: HttpRequest) -> HttpResponse:
-    """Delete what this browser can open: a draft, what it sent, or both."""
+    """Delete the draft of this browser, what it sent, or both."""
     changed = drafts.submission_under_change(drafts.get(request))
     if changed:
-        erase(changed)  # the draft with it, and what it may be sent as at this moment
+        erase(changed)  # with its draft, and with what a concurrent request may send it as
     draft_deleted = drafts.delete(request) or changed is not None
-    sent = (
-        drafts.get_submission(request) or changed
-    )  # only now: a draft that was just being sent is found here
-    sent = sent or deleted_before(request)
+    # Only now: a draft that was being sent meanwhile is found here.
+    sent = drafts.get_submission(request) or changed or deleted_before(request)
     if sent:
         erase(sent)
     response = deleted_page(request, sent.reference if sent else "", draft_deleted)
@@ -74,21 +79,21 @@ def delete_here(request: HttpRequest) -> HttpResponse:
 
 
 def deleted_before(request: HttpRequest) -> Submission | None:
-    """What this browser sent and deleted by the first of two presses, whose answer it may never have read."""
+    """Return what the first press of a double click has deleted, so that the second confirms it too."""
     deleted = Case.objects.filter(erased_at__isnull=False).values("reference")
     return Submission.objects.filter(key=drafts.token_hash(request) or "", reference__in=deleted).first()
 
 
 @transaction.atomic
 def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
-    """Delete what was sent from another browser. What was deleted already is deleted: the code stays right."""
+    """Delete what another browser sent. The code stays valid, so that a second try confirms it too."""
     if wait := limits.seconds_to_wait(request):
         return throttled(delete_page(request, add_throttle_error(form, wait), status=429), wait)
-    # Each one that was sent has a code of its own, and each code deletes them all.
+    # Each submission of a case has its own code, and each code deletes the whole case.
     sent = list(Submission.objects.filter(reference=form.cleaned_data["reference"]))
-    # An unknown reference costs the same time and gets the same answer as a wrong code.
-    hashes = [each.erase_hash for each in sent] or [""]
-    if not any(codes.matches(form.cleaned_data["code"], each) for each in hashes):
+    # An unknown reference takes the same time and gets the same answer as a wrong code.
+    hashes = [submission.erase_hash for submission in sent] or [""]
+    if not any(codes.matches(form.cleaned_data["code"], stored) for stored in hashes):
         limits.record_failure(request)
         form.add_error(
             "code",

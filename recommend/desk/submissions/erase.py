@@ -1,36 +1,47 @@
-"""Delete what a person sent."""
+"""Deletion of a case: of what a person sent, and of what the desk wrote about them."""
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from intake.models import ContactDetails, Draft, Submission
-from recommend.desk.models import Case, CaseOutcome, CaseStatus
+from recommend.desk.models import (
+    Case,
+    CaseChange,
+    CaseOutcome,
+    CaseStatus,
+    ContactAttempt,
+    Disposition,
+    Note,
+    OutboxMessage,
+)
 from recommend.result.models import Recommendation
+
+ChangeType = CaseChange.ChangeType
 
 
 @transaction.atomic
 def erase(submission: Submission) -> None:
-    """Delete what a person sent, as they wish: answers, contact details, recommendation, messages to the team.
+    """Delete what a person sent, and what the desk wrote about them. Locks the case; erasing twice changes nothing.
 
-    An empty case stays, closed: its reference, when it came and when it was deleted, that the person agreed to send it,
-    and who had it when. So nobody at the desk looks for a case that seems lost. What the desk wrote down about the
-    person goes too. Erasing twice changes nothing.
+    An empty case stays, closed, so that nobody at the desk searches for a lost one. It keeps its reference, when it was
+    sent and deleted, the person's consent to send it, and who was assigned to it when.
+
+    Args:
+        submission: any submission of the case; all of them are emptied.
+
+    Raises:
+        Case.DoesNotExist: the submission has no case.
     """
     case = Case.objects.select_for_update().get(reference=submission.reference)
     if case.erased_at:
         return
-    sent = Submission.objects.filter(
-        reference=case.reference
-    )  # all of them, if it was changed and sent again
+    # More than one if the person changed their answers and sent them again.
+    sent = Submission.objects.filter(reference=case.reference)
     Draft.objects.filter(replaces__in=sent).delete()
     ContactDetails.objects.filter(submission__in=sent).delete()
     Recommendation.objects.filter(submission__in=sent).delete()
-    for belonging in (case.messages, case.contactattempts, case.notes, case.dispositions):
-        belonging.all().delete()
-    case.changes.filter(what__in=("disposition", "outcome")).delete()
-    case.changes.filter(what__in=("resent", "contact")).update(before="", after="")  # levels, how a call went
-    case.changes.update(reason="")
+    delete_work(case)
     sent.update(answers={}, crisis_given=[], crisis_change="", language="", open_until=None)
     now = timezone.now()
     Case.objects.filter(pk=case.pk).update(
@@ -45,4 +56,15 @@ def erase(submission: Submission) -> None:
         erased_at=now,
         version=F("version") + 1,
     )
-    case.changes.create(what="erased", after=CaseStatus.CLOSED)
+    CaseChange.objects.create(case=case, what=ChangeType.ERASED, after=CaseStatus.CLOSED)
+
+
+def delete_work(case: Case) -> None:
+    """Delete what the desk wrote about the person; of the history only who did what, and when, stays."""
+    for model in (OutboxMessage, ContactAttempt, Note, Disposition):
+        model.objects.filter(case=case).delete()
+    history = CaseChange.objects.filter(case=case)
+    history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
+    # These name levels and how a call went.
+    history.filter(what__in=(ChangeType.RESENT, ChangeType.CONTACT)).update(before="", after="")
+    history.update(reason="")

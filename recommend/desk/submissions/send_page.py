@@ -1,4 +1,4 @@
-"""Send the answers to the intake team, or change what was sent."""
+"""The patient pages that send answers to the intake team, or reopen them for a change."""
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,20 +16,21 @@ from recommend.desk.submissions import submit
 
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Send the answers to the intake team. Sending twice stores once and shows the same result."""
-    if request.method == "GET":  # the address of a page with errors, typed or loaded again
+    """Send the answers to the intake team. A second submit of the same draft redirects to the same result."""
+    if request.method == "GET":  # reloading a page that showed errors
         return redirect("intake:contact")
     try:
         return send(request)
     except IntegrityError:
-        if drafts.get_submission(request):
-            return redirect("recommend:result")  # the same draft was sent at the same moment
+        if drafts.get_submission(request):  # a concurrent request has sent the same draft
+            return redirect("recommend:result")
         raise
 
 
 @transaction.atomic
 def send(request: HttpRequest) -> HttpResponse:
-    submit.held_case(drafts.get(request))  # first, or whoever deletes at this moment waits in a circle
+    """Submit the draft in one transaction, or show the contact page again with its errors (422)."""
+    submit.held_case(drafts.get(request))  # before the draft, or a concurrent deletion deadlocks
     draft = drafts.get(request, lock=True)
     if draft is None or not journey.wants_to_send(draft):
         return not_open(request, draft)
@@ -45,10 +46,10 @@ def send(request: HttpRequest) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def change(request: HttpRequest) -> HttpResponse:
-    """Go through the answers that were sent once more. What the team has stays as it is until they are sent again."""
+    """Start a change of the answers that were sent. The desk keeps the old ones until the new ones are sent."""
     submission = drafts.get_submission(request)
     begun = submission and submit.begin_change(submission, get_language() or settings.LANGUAGE_CODE)
-    if not begun:  # it is being changed already, or there is nothing that could be
+    if not begun:  # a change has begun already, or nothing here can be changed
         return redirect("intake:go_on")
     response = redirect("intake:check")
     drafts.set_cookie(response, begun[1])

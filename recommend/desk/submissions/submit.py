@@ -1,6 +1,5 @@
-"""Sending: the one place where intake, recommendation and desk meet."""
+"""Turn the answers of a draft into a case, or into the newest submission of an existing case."""
 
-import logging
 from typing import Any
 
 from django.db import transaction
@@ -11,26 +10,61 @@ from carenav.plumbing.crypto import blind_index, hash_of_email, hash_of_phone, n
 from intake import drafts
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
-from recommend.desk.models import FINISHED_STATUSES, Case, CaseStatus, OutboxMessage, StaleReason
+from recommend.desk.models import (
+    FINISHED_STATUSES,
+    Case,
+    CaseChange,
+    CaseStatus,
+    ContactAttempt,
+    Disposition,
+    OutboxMessage,
+    StaleReason,
+)
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import Outcome, is_priority, safe_outcome
 
-logger = logging.getLogger(__name__)
+ChangeType = CaseChange.ChangeType
 
 
 @transaction.atomic
 def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
-    """Turn a draft into a case with all that belongs to it: everything is stored, or nothing.
+    """Turn a draft into a case, in one transaction, and delete the draft.
 
-    The draft is deleted; the person's token now finds the submission. Where they change what they sent before, the case
-    stays theirs, and from now on it is about what they send now.
+    From then on the person's token finds the submission. A draft that changes an earlier submission updates the
+    existing case.
 
     Args:
-        draft: its row is locked by the caller, and before it the case that it changes.
-        contact: the cleaned contact form.
+        draft: locked by the caller, after the case that it changes (see :func:`held_case`).
+        contact: the cleaned data of the contact form.
     """
     case = held_case(draft)
-    submission = Submission.objects.create(
+    submission = create_submission(draft, case)
+    store_contact(submission, contact)
+    outcome = store_recommendation(submission)
+    if case:
+        update_case(case, submission, outcome)
+    else:
+        case = Case.objects.create(
+            submission=submission,
+            reference=submission.reference,
+            level=outcome["level"] or "",
+            urgent=is_urgent(outcome),
+            opened_at=submission.sent_at,
+        )
+    kind = OutboxMessage.Kind.URGENT_CASE if case.urgent else OutboxMessage.Kind.CASE
+    OutboxMessage.objects.create(kind=kind, case=case)
+    draft.delete()
+    return submission
+
+
+def create_submission(draft: Draft, case: Case | None) -> Submission:
+    """Store the answers of a draft.
+
+    Args:
+        draft: the answers to send.
+        case: the case that they change, None for a new one.
+    """
+    return Submission.objects.create(
         key=draft.token_hash,
         reference=case.reference if case else new_reference(),
         replaces=case.submission if case else None,
@@ -46,104 +80,15 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
         open_until=drafts.open_until(draft),
         erase_hash=draft.erase_hash,
     )
-    keep_contact(submission, contact)
-    outcome = safe_outcome(submission.answers, f"case {submission.reference}")
-    Recommendation.objects.create(
-        submission=submission,
-        level=outcome["level"] or "",
-        outcome=outcome,
-        ruleset=content.ruleset().version,
-        ruleset_digest=content.ruleset().digest,
-        questionnaire=content.questionnaire().version,
-        questionnaire_digest=content.questionnaire().digest,
-        made_at=submission.sent_at,
-    )
-    if case:
-        bring_back(case, submission, outcome)
-    else:
-        case = Case.objects.create(
-            submission=submission,
-            reference=submission.reference,
-            level=outcome["level"] or "",
-            urgent=is_urgent(outcome),
-            opened_at=submission.sent_at,
-        )
-    kind = OutboxMessage.Kind.URGENT_CASE if case.urgent else OutboxMessage.Kind.CASE
-    OutboxMessage.objects.create(kind=kind, case=case)
-    draft.delete()
-    return submission
 
 
-def is_urgent(outcome: Outcome) -> bool:
-    """Whether the case comes before others."""
-    return is_priority(outcome["level"], outcome.get("crisis"), outcome.get("urgent"))
+def new_reference() -> str:
+    """Return a reference to quote on the phone, such as ``K7QX-92MD``. It gives access to nothing."""
+    return in_groups(random_letters(8))
 
 
-# ---- changed and sent again
-
-
-def held_case(draft: Draft | None) -> Case | None:
-    """The case that a draft changes, its row held until the end of the transaction; None where it begins a new one.
-
-    A case is held before any draft that changes it, here and where it is deleted: so nobody waits in a circle.
-    """
-    if draft is None or draft.replaces_id is None:
-        return None
-    sent = Submission.objects.filter(pk=draft.replaces_id).values("reference")
-    return Case.objects.select_for_update().filter(reference__in=sent, erased_at__isnull=True).first()
-
-
-def begin_change(submission: Submission, language: str) -> tuple[Draft, str] | None:
-    """A draft, and its token, to change what was sent: filled with it, for the person to check and to send again.
-
-    Nothing at the desk changes until then. None where it was deleted or replaced at this moment, or answers other
-    questions than those of today.
-    """
-    held = Case.objects.select_for_update().filter(submission=submission, erased_at__isnull=True)
-    if submission.questionnaire != content.questionnaire().version or not held.exists():
-        return None
-    draft, token = drafts.create_from_submission(submission, language)
-    draft.save()
-    return draft, token
-
-
-def bring_back(case: Case, submission: Submission, outcome: Outcome) -> None:
-    """Bring a case back to the desk with what its person sends now. docs/decisions/0026 says why each part is so."""
-    level, taken_up = outcome["level"] or "", is_taken_up(case)
-    finished = case.status in FINISHED_STATUSES
-    write = case.changes.create
-    write(what="resent", before=case.level, after=level)
-    Submission.objects.filter(pk=case.submission_id).update(open_until=None)
-    case.submission, case.level, case.version = submission, level, case.version + 1
-    # An open case that was urgent stays so: danger that is taken back is a reason to call, not to wait.
-    case.urgent = is_urgent(outcome) or (case.urgent and not finished)
-    if taken_up:
-        write(what="stale", after=StaleReason.ANSWERS)
-        case.stale_since, case.stale_because = submission.sent_at, StaleReason.ANSWERS
-        # What nobody has looked at yet keeps its place in the queue; all else waits, and is late, from now on.
-        case.opened_at, case.first_contact_at = submission.sent_at, None
-    if finished:
-        write(what="status", before=case.status, after=CaseStatus.NEW)
-        case.status, case.outcome, case.finished_at = CaseStatus.NEW, "", None
-    case.save()
-
-
-def is_taken_up(case: Case) -> bool:
-    """Whether anybody at the desk did anything with it."""
-    return bool(
-        case.status != CaseStatus.NEW
-        or case.assignee_id
-        or case.acknowledged_at
-        or case.contactattempts.exists()
-        or case.dispositions.exists()
-    )
-
-
-# ---- contact details
-
-
-def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
-    """Store contact details encrypted, with keyed hashes to find them by."""
+def store_contact(submission: Submission, contact: dict[str, Any]) -> None:
+    """Store contact details encrypted, with blind indexes to search by."""
     details = ContactDetails.objects.create(
         submission=submission,
         phone_hash=hash_of_phone(contact["phone"]),
@@ -156,9 +101,103 @@ def keep_contact(submission: Submission, contact: dict[str, Any]) -> None:
     )
 
 
-# ---- deleted
+def store_recommendation(submission: Submission) -> Outcome:
+    """Decide by the live rule set, and store the outcome with the versions that it was made with.
+
+    If the engine fails, the case is still stored, without a level: :func:`safe_outcome`.
+    """
+    outcome = safe_outcome(submission.answers, f"case {submission.reference}")
+    Recommendation.objects.create(
+        submission=submission,
+        level=outcome["level"] or "",
+        outcome=outcome,
+        ruleset=content.ruleset().version,
+        ruleset_digest=content.ruleset().digest,
+        questionnaire=content.questionnaire().version,
+        questionnaire_digest=content.questionnaire().digest,
+        made_at=submission.sent_at,
+    )
+    return outcome
 
 
-def new_reference() -> str:
-    """A reference to quote on the phone, such as ``K7QX-92MD``; it opens nothing."""
-    return in_groups(random_letters(8))
+def is_urgent(outcome: Outcome) -> bool:
+    """Whether the case goes to the top of the list."""
+    return is_priority(outcome["level"], outcome.get("crisis"), outcome.get("urgent"))
+
+
+# ---- changed and sent again
+
+
+def held_case(draft: Draft | None) -> Case | None:
+    """Return the case that a draft changes, locked until the end of the transaction; None for a new case.
+
+    Here and in deletion, the case is locked before any draft that changes it, so that no two transactions deadlock.
+    """
+    if draft is None or draft.replaces_id is None:
+        return None
+    sent = Submission.objects.filter(pk=draft.replaces_id).values("reference")
+    return Case.objects.select_for_update().filter(reference__in=sent, erased_at__isnull=True).first()
+
+
+def begin_change(submission: Submission, language: str) -> tuple[Draft, str] | None:
+    """Create a draft with the answers that were sent, for the person to change and to send again.
+
+    Locks the case. Nothing at the desk changes until the draft is sent.
+
+    Args:
+        submission: the latest of the case.
+        language: of the pages, such as ``"en"``.
+
+    Returns:
+        The draft and its token, or None: the submission has just been deleted or replaced, or it answers an older
+        questionnaire.
+    """
+    held = Case.objects.select_for_update().filter(submission=submission, erased_at__isnull=True)
+    if submission.questionnaire != content.questionnaire().version or not held.exists():
+        return None
+    draft, token = drafts.create_from_submission(submission, language)
+    draft.save()
+    return draft, token
+
+
+def update_case(case: Case, submission: Submission, outcome: Outcome) -> None:
+    """Put a case back on the desk with the answers that the person has sent again.
+
+    The decision record on changing what was sent gives the reasons for each step.
+
+    Args:
+        case: locked by the caller.
+        submission: the new one.
+        outcome: the recommendation for it.
+    """
+    level, taken_up = outcome["level"] or "", is_taken_up(case)
+    finished = case.status in FINISHED_STATUSES
+    changes = [CaseChange(case=case, what=ChangeType.RESENT, before=case.level, after=level)]
+    Submission.objects.filter(pk=case.submission_id).update(open_until=None)
+    case.submission, case.level, case.version = submission, level, case.version + 1
+    # An open urgent case stays urgent: a danger that is taken back is a reason to call, not to wait.
+    case.urgent = is_urgent(outcome) or (case.urgent and not finished)
+    if taken_up:
+        changes.append(CaseChange(case=case, what=ChangeType.STALE, after=StaleReason.ANSWERS))
+        case.stale_since, case.stale_because = submission.sent_at, StaleReason.ANSWERS
+        # A case that nobody has looked at keeps its place in the queue; any other waits from now on.
+        case.opened_at, case.first_contact_at = submission.sent_at, None
+    if finished:
+        changes.append(
+            CaseChange(case=case, what=ChangeType.STATUS, before=case.status, after=CaseStatus.NEW)
+        )
+        case.status, case.outcome, case.finished_at = CaseStatus.NEW, "", None
+    for change in changes:
+        change.save()
+    case.save()
+
+
+def is_taken_up(case: Case) -> bool:
+    """Whether the desk has done anything with the case."""
+    return bool(
+        case.status != CaseStatus.NEW
+        or case.assignee_id
+        or case.acknowledged_at
+        or ContactAttempt.objects.filter(case=case).exists()
+        or Disposition.objects.filter(case=case).exists()
+    )

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from intake.key_rotation import Tally, tallies
-from recommend.desk.audit import recorder
+from recommend.desk.audit import chain
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
-            recorder.resign_head()
+            chain.resign_head()
             for tally in tallies(rotate=True):
                 self.stdout.write(f"{tally.of}: {tally.anew:,} made anew")
         # Looked at once more whatever was done: what was written meanwhile counts too.

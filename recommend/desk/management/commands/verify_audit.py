@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommend.desk.audit.recorder import Verification
+from recommend.desk.audit.verification import Verification
 from recommend.desk.models import AccessEvent
 
 SHOWN = 20

@@ -1,0 +1,95 @@
+"""Store one access event for each request to a staff page, before the page is sent."""
+
+import ipaddress
+from collections.abc import Callable
+
+from django.db import OperationalError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle.network import network_address
+from recommend.desk.audit import chain
+from recommend.desk.audit.recorder import Verb
+
+UNRECORDED = {"admin:jsi18n", "accounts:time_left"}
+"""Requests that scripts make: the admin's translations, and the time left in a session. They concern nobody."""
+
+SIGN_IN_EVENTS = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
+"""Stored even if the response is a refusal or a redirect to the sign-in page: they say more than REFUSED."""
+
+REFUSED_STATUSES = (400, 401, 403, 404, 405, 429)
+
+
+class NotRecorded(OperationalError):
+    """The event could not be stored, so the page is not shown: 503, as for an unreachable database."""
+
+
+class AccessLogMiddleware:
+    """Send a staff page only after its access event is stored.
+
+    Raises:
+        NotRecorded: the event could not be stored.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not language.is_staff_page(request):
+            return self.get_response(request)
+        before = request.user.pk  # signing out clears it
+        response = self.get_response(request)
+        event = event_of(request, response, signed_in=before is not None)
+        if event is not None:
+            try:
+                chain.append(request.user.pk or before, *event, address=address_of(request))
+            except Exception as error:
+                response.close()
+                raise NotRecorded from error
+        return response
+
+
+def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) -> tuple[Verb, str] | None:
+    """Return the verb and what of a request, or None if there is nothing to store.
+
+    Args:
+        request: after the view has run.
+        response: of the view.
+        signed_in: whether a user was signed in before the view ran.
+    """
+    verb, what = getattr(request, "carenav_access", (None, page_of(request)))
+    if verb in SIGN_IN_EVENTS:
+        return verb, what
+    if was_refused(response):
+        return Verb.REFUSED, what
+    if verb is not None:
+        return verb, what
+    if page_of(request) in UNRECORDED or not signed_in:
+        return None
+    return Verb.CHANGE if request.method == "POST" else Verb.PAGE, what
+
+
+def was_refused(response: HttpResponseBase) -> bool:
+    """Whether the page was denied, by its status or by a redirect to the sign-in page."""
+    to_sign_in = response.headers.get("Location", "").startswith(reverse("admin:login"))
+    return to_sign_in or response.status_code in REFUSED_STATUSES
+
+
+def page_of(request: HttpRequest) -> str:
+    """Return the URL name of a page with the id of its object; never the address as typed, which may hold anything."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    object_id = str(match.kwargs.get("object_id", ""))
+    is_id = object_id.isdecimal() and len(object_id) < 20
+    return f"{match.view_name} {object_id}" if is_id else match.view_name
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the client's IP address, "" if it is not valid."""
+    try:
+        return str(ipaddress.ip_address(network_address(request)))
+    except ValueError:
+        return ""
