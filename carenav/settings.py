@@ -129,7 +129,7 @@ def derived_field_key(secret: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(b"carenav field key:" + secret.encode()).digest()).decode()
 
 
-# Keys of contact details and free text, newest first; the first encrypts, all decrypt. See intake/crypto.py.
+# Keys of contact details and free text, newest first; the first encrypts, all decrypt. See carenav/plumbing/crypto.py.
 # A new one comes to the front; before the old one goes, manage.py rotate_keys.
 FIELD_KEYS = env_list("FIELD_KEYS")
 # Keys taken away after a rotation: what was signed or hashed with them, and cannot be made anew, still counts:

@@ -15,7 +15,16 @@ from recommend.rules.proof_files import Data, read_proof
 
 HERE = settings.BASE_DIR / "recommend" / "levels"
 
-__all__ = ["continuum", "load", "proof", "questionnaire", "questionnaire_versions", "ruleset", "sources", "weeks"]
+__all__ = [
+    "continuum",
+    "load",
+    "proof",
+    "questionnaire",
+    "questionnaire_versions",
+    "ruleset",
+    "sources",
+    "weeks",
+]
 
 
 @cache

@@ -281,4 +281,4 @@ def test_many_who_wait_keep_nobody_from_help(tmp_path):
 
 
 def test_the_site_is_started_by_hand_as_by_the_unit():
-    assert f"gunicorn {GUNICORN}\n" in Path(settings.BASE_DIR, "README.md").read_text()
+    assert f"gunicorn {GUNICORN}\n" in Path(settings.BASE_DIR, "docs", "operations.md").read_text()

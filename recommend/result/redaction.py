@@ -2,9 +2,9 @@
 
 Leaving out the answers is not enough: the level, the reasons, the areas and the marks tell them too. So all of it is
 worked out anew from the other answers alone, as if the segment had nothing to say. Whatever its answers are, the result
-is the same; and because no worse answer lowers anything (docs/decisions/0001), it is true as a lower bound: the person
+is the same; and because no worse answer lowers anything (docs/adr/0001), it is true as a lower bound: the person
 needs at least this level, each reason holds, each area is at least so strong.
-docs/decisions/0024-export-and-substance-use.md says why.
+docs/adr/0017-export-and-substance-use.md says why.
 """
 
 from collections.abc import Mapping

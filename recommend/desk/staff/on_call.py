@@ -1,6 +1,6 @@
 """On duty or not: who is told by e-mail that a case is waiting.
 
-Everybody switches for themselves, from the desk; an administrator for others (recommend/desk/people.py).
+Everybody switches for themselves, from the desk; an administrator for others (recommend/desk/staff/pages.py).
 """
 
 from typing import Any
