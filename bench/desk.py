@@ -93,7 +93,7 @@ def fill(first: int, last: int) -> None:
 
 
 def stock_urls() -> list[Any]:
-    """The desk as it is, and beside it a list as the admin makes it when one only names the columns."""
+    """Compare the desk's list with a list that only names its columns."""
     from django.contrib import admin
     from django.urls import path
 

@@ -16,12 +16,12 @@ MEGABYTE = 1024 * 1024
 
 
 def memory() -> float:
-    """What this process holds right now, in megabytes (Linux)."""
+    """Return the memory this process holds, in megabytes (Linux)."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
 def open_cases() -> None:
-    """A case for every submission that is stored."""
+    """Make a case for every stored submission."""
     from intake.models import Submission
     from recommend.desk.models import Case
 

@@ -71,7 +71,7 @@ def fill(count: int) -> None:
 
 
 def loop_over_objects() -> int:
-    """The plain way: each submission with its recommendation as objects, and the whole outcome."""
+    """Replay the plain way: load each submission and its recommendation as objects, with the whole outcome."""
     from intake import content
     from intake.models import Submission
     from recommend.result.snapshot import outcome_of
@@ -83,7 +83,7 @@ def loop_over_objects() -> int:
 
 
 def loop_for_levels() -> int:
-    """The same objects, but only the level, without reasons."""
+    """Replay with the same objects, but compute only the level, without reasons."""
     from intake import content
     from intake.models import Submission
     from recommend.rules.replay import STORED_LEVELS, level_now

@@ -55,7 +55,7 @@ emergencias, o vea <a href="https://findahelpline.com">findahelpline.com</a>.</p
 
 
 def error_page(request: HttpRequest, status: int, name: str | None = None) -> HttpResponse:
-    """The page `errors/<name>.html`, by default named after the status; the constant page if it cannot be rendered."""
+    """Render `errors/<name>.html`, by default named after the status; fall back to the constant page."""
     try:
         html, code = in_language(request, f"errors/{name or status}.html")
     except Exception:
@@ -67,7 +67,7 @@ def error_page(request: HttpRequest, status: int, name: str | None = None) -> Ht
 
 
 def in_language(request: HttpRequest, template: str) -> tuple[str, str]:
-    """A page and its language, which nobody has looked up yet where the request failed on its way in."""
+    """Render a page in the request's language, which may not be known yet if the request failed early."""
     code = getattr(request, "LANGUAGE_CODE", None) or language.language_of(request)
     with override(code):
         return render_to_string(template, {"page": "error"}, request), code

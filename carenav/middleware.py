@@ -79,7 +79,7 @@ def all_text(query: QueryDict) -> str:
 
 
 def as_typed(query: QueryDict) -> QueryDict:
-    """The same, with a blank in the place of what somebody pasted without seeing it."""
+    """Replace invisible pasted characters with blanks."""
     clean = query.copy()
     for name, values in query.lists():
         clean.setlist(name, [PASTED.sub(" ", value) for value in values])

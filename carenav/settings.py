@@ -125,7 +125,7 @@ if not SECRET_KEY:
 
 
 def derived_field_key(secret: str) -> str:
-    """A Fernet key out of the secret key, so that outside production SECRET_KEY alone is enough."""
+    """Derive a Fernet key from the secret key, so that SECRET_KEY alone is enough outside production."""
     return base64.urlsafe_b64encode(hashlib.sha256(b"carenav field key:" + secret.encode()).digest()).decode()
 
 

@@ -16,7 +16,7 @@ HERE = settings.BASE_DIR / "intake"
 
 @cache
 def questionnaire(version: str = settings.QUESTIONNAIRE.stem) -> Questionnaire:
-    """A questionnaire; by default the one that new answers are given to."""
+    """Return a questionnaire; by default the one new answers are given to."""
     return load_questionnaire(settings.QUESTIONNAIRE.with_stem(version), languages())
 
 
@@ -35,7 +35,7 @@ def mapping_path(version: str, before: str) -> Path:
 
 
 def questionnaire_named(version: object, by: Path) -> Questionnaire:
-    """The questionnaire that a file names.
+    """Return the questionnaire that a file names.
 
     Args:
         by: the file, for the message.
@@ -50,7 +50,7 @@ def questionnaire_named(version: object, by: Path) -> Questionnaire:
 
 @cache
 def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
-    """A rule set; by default the one that new answers are decided by. It also says which answers are a crisis."""
+    """Return a rule set; by default the one that decides new answers. It also says which answers are a crisis."""
     path = settings.RULESET.with_stem(version)
     named = questionnaire_named(ContentFile(path).raw.get("questionnaire"), path)
     loaded = load_ruleset(path, named.questions, languages())
@@ -60,7 +60,7 @@ def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
 
 @cache
 def safety_texts() -> tuple[SafetyText, ...]:
-    """What is said when it matters."""
+    """Return the safety texts."""
     path = HERE / "safety_texts.toml"
     texts = load_safety_texts(path, languages())
     check_conditions(texts, path, questionnaire(), ruleset())

@@ -18,7 +18,7 @@ CONSENT = "2026-11.2"
 
 
 def token_hash(request: HttpRequest) -> str | None:
-    """The hash of the caller's token, under which a draft or a submission is stored; None without a cookie."""
+    """Return the hash of the caller's token, the key of drafts and submissions; None without a cookie."""
     token = request.COOKIES.get(settings.DRAFT_COOKIE_NAME)
     return hash_of(token) if token else None
 
@@ -28,7 +28,7 @@ def hash_of(token: str) -> str:
 
 
 def get(request: HttpRequest, lock: bool = False) -> Draft | None:
-    """The caller's draft, if it is alive.
+    """Return the caller's draft if it has not expired.
 
     It also tells the page where the person is, for the right crisis lines, and that there is a draft, and how long it
     will still be there on a shared device.
@@ -48,7 +48,7 @@ def get(request: HttpRequest, lock: bool = False) -> Draft | None:
 
 
 def get_by_code(code: str) -> Draft | None:
-    """The draft that a code to come back opens; its row is held until the end of the transaction."""
+    """Return the draft a return code opens, its row locked until the end of the transaction."""
     saved = usable(Draft.objects.saved()).filter(code_hash__in=codes.code_hashes(code))
     return saved.select_for_update().first()
 
@@ -73,14 +73,14 @@ def set_seconds_left(request: HttpRequest, kept: Draft | Submission) -> None:
 
 
 def get_submission(request: HttpRequest) -> Submission | None:
-    """What the caller's browser sent, as long as it may show it: for 24 hours, or 15 minutes on a shared device."""
+    """Return what the caller's browser sent, for 24 hours, or 15 minutes on a shared device."""
     if not (key := token_hash(request)):
         return None
     return Submission.objects.open().filter(key=key).first()
 
 
 def submission_under_change(draft: Draft | None) -> Submission | None:
-    """What was sent and is being changed in a draft, unless something newer was sent in its place from elsewhere."""
+    """Return the submission a draft changes, unless a newer one replaced it from elsewhere."""
     if draft is None or draft.replaces_id is None:
         return None
     submission = Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True)
@@ -93,7 +93,7 @@ def has_submission(request: HttpRequest) -> bool:
 
 
 def create(language: str) -> tuple[Draft, str]:
-    """A new draft, not saved yet, and the token that finds it. Drafts that have run out are deleted on the way."""
+    """Make an unsaved draft and its token. Deletes expired drafts on the way."""
     Draft.objects.gone().delete()
     draft = Draft(
         questionnaire=settings.QUESTIONNAIRE.stem,
@@ -105,7 +105,7 @@ def create(language: str) -> tuple[Draft, str]:
 
 
 def create_from_submission(submission: Submission, language: str) -> tuple[Draft, str]:
-    """A new draft, not saved yet, filled with what was sent, and the token that finds it.
+    """Make an unsaved draft filled with what was sent, and its token.
 
     Whom to show it to is asked anew. Crisis help that its answers call for was shown before.
     """
@@ -121,7 +121,7 @@ def create_from_submission(submission: Submission, language: str) -> tuple[Draft
 
 
 def rotate_token(draft: Draft) -> str:
-    """A new token for a draft, not saved yet: from now on it alone finds the draft, and no cookie from before does."""
+    """Give an unsaved draft a new token; no earlier cookie finds the draft after that."""
     token = secrets.token_urlsafe(32)
     draft.token_hash = hash_of(token)
     draft.erase_hash = codes.code_hash(codes.private_code(token))

@@ -36,7 +36,7 @@ class QuestionsForm(forms.Form):
         self.fields = {wording.id: question_field(wording) for wording in self.wordings}
 
     def posted(self, data: QueryDict) -> dict[str, Any]:
-        """The posted answers. A list of boxes sends one empty value, so that none ticked differs from not asked."""
+        """Read the posted answers. A list of boxes sends one empty value, so "none ticked" differs from "not asked"."""
         found: dict[str, Any] = {}
         for wording in self.wordings:
             if wording.id in data:
@@ -56,7 +56,7 @@ class QuestionsForm(forms.Form):
 
 
 def question_field(wording: QuestionItem) -> forms.Field:
-    """The form field of one question."""
+    """Make the form field of one question."""
     return (ManyField if wording.question.kind == "many" else OneField)(wording)
 
 
@@ -124,7 +124,7 @@ class CheckForm(forms.Form):
             del self.fields["crisis_change"]
 
     def clean_shown(self) -> dict[str, str]:
-        """The fingerprints that the page held; nothing that can be read counts as nothing shown."""
+        """Return the fingerprints the page held; unreadable ones count as nothing shown."""
         try:
             shown = json.loads(self.cleaned_data["shown"])
         except (ValueError, RecursionError):
@@ -147,7 +147,7 @@ class TypedField(forms.CharField):
 
 
 def text_field(label: Any, max_length: int, **kwargs: Any) -> forms.CharField:
-    """An optional text field that refuses control characters."""
+    """Make an optional text field that refuses control characters."""
     return TypedField(
         label=label,
         max_length=max_length,

@@ -26,17 +26,17 @@ Answers = Mapping[str, Any]
 
 
 def sections() -> tuple[Section, ...]:
-    """The sections that have a page of questions."""
+    """List the sections that have a page of questions."""
     return tuple(section for section in content.questionnaire().sections if section.id != SHARING)
 
 
 def chosen(answers: Answers) -> dict[str, tuple[str, ...]]:
-    """Stored answers as the engine reads them."""
+    """Convert stored answers to what the engine reads."""
     return {id: (value,) if isinstance(value, str) else tuple(value) for id, value in answers.items()}
 
 
 def asked(answers: Answers) -> dict[str, Question]:
-    """The questions asked of a person who has given these answers so far."""
+    """Return the questions asked of a person with these answers so far."""
     given = chosen(answers)
     found: dict[str, Question] = {}
     so_far: dict[str, tuple[str, ...]] = {}
@@ -49,13 +49,13 @@ def asked(answers: Answers) -> dict[str, Question]:
 
 
 def pruned(answers: Answers) -> dict[str, Any]:
-    """The answers without those to questions that are no longer asked."""
+    """Drop the answers to questions that are no longer asked."""
     still = asked(answers)
     return {id: value for id, value in answers.items() if id in still}
 
 
 def missing(section: Section, answers: Answers) -> list[str]:
-    """The asked questions of a section that need an answer and have none."""
+    """List the asked questions of a section that need an answer and have none."""
     open_questions = asked(answers)
     return [
         wording.id
@@ -65,14 +65,14 @@ def missing(section: Section, answers: Answers) -> list[str]:
 
 
 def newly_opened(section: Section, answers: Answers) -> list[str]:
-    """What earlier answers in the section opened, once everything else in it is answered; else nothing."""
+    """List what earlier answers opened in the section, once everything else in it is answered."""
     left = missing(section, answers)
     questions = content.questionnaire().questions.all
     return left if all(questions[id].ask_if for id in left) else []
 
 
 def first_open_section(answers: Answers) -> Section | None:
-    """The first section that is not finished."""
+    """Return the first section that is not finished."""
     return next((section for section in sections() if missing(section, answers)), None)
 
 
@@ -84,7 +84,7 @@ def can_open(section: Section, answers: Answers) -> bool:
 
 
 def next_url(draft: Draft | None) -> str:
-    """The first open page."""
+    """Return the URL of the first open page."""
     if draft is None:
         return section_url(sections()[0])
     if section := first_open_section(draft.answers):
@@ -117,7 +117,7 @@ def only_for_them(draft: Draft) -> bool:
 
 
 def asked_by_section(answers: Answers) -> list[tuple[Section, list[QuestionItem]]]:
-    """The questions asked so far with their wording, by section."""
+    """Group the questions asked so far by section."""
     ids = asked(answers)
     return [(section, [w for w in section.wordings if w.id in ids]) for section in sections()]
 
@@ -127,7 +127,7 @@ def section_url(section: Section) -> str:
 
 
 def url_before(section: Section) -> str:
-    """The page before a section; the start page before the first."""
+    """Return the URL of the page before a section; the start page before the first."""
     order = sections()
     index = order.index(section)
     return section_url(order[index - 1]) if index else reverse("intake:start")
@@ -142,12 +142,12 @@ def is_checked(draft: Draft) -> bool:
 
 
 def digest(answers: Answers) -> str:
-    """A fingerprint of the answers that the check page shows; who may see them is not one of those."""
+    """Fingerprint the answers on the check page; who may see them is not one of those."""
     return hashlib.sha256(json.dumps(fingerprints(answers), sort_keys=True).encode()).hexdigest()
 
 
 def fingerprints(answers: Answers) -> dict[str, str]:
-    """A short fingerprint of each answer on the check page, to tell which ones changed since it was shown."""
+    """Fingerprint each answer on the check page, to tell which ones changed since it was shown."""
     return {
         id: hashlib.sha256(json.dumps(value).encode()).hexdigest()[:8]
         for id, value in answers.items()
@@ -159,7 +159,7 @@ def fingerprints(answers: Answers) -> dict[str, str]:
 
 
 def crisis_posted(post: QueryDict) -> list[CrisisAnswer]:
-    """The posted answers that carry a crisis, whatever else was posted."""
+    """Return the posted answers that carry a crisis, whatever else was posted."""
     return crisis_answers(content.ruleset(), {id: tuple(post.getlist(id)) for id in post})
 
 
@@ -176,7 +176,7 @@ def crisis_kinds(answers: Answers) -> set[str]:
 
 
 def crisis_kinds_with(ids: Collection[str], answers: Answers) -> set[str]:
-    """The kinds of crisis that only the answers to these questions bring about, alone or together with others."""
+    """Return the crisis kinds that only the answers to these questions bring about, alone or with others."""
     return crisis_kinds(answers) - crisis_kinds({id: answers[id] for id in answers if id not in ids})
 
 
@@ -213,7 +213,7 @@ def crisis_taken_back(draft: Draft) -> bool:
 
 
 def notices(places: Iterable[str], answers: Answers) -> list[SafetyText]:
-    """The safety texts for these places that hold for the answers so far."""
+    """Return the safety texts for these places that hold for the answers so far."""
     wanted = set(places)
     given = chosen(answers)
     return [

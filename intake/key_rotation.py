@@ -149,7 +149,7 @@ def _stored(model: Model, field: str, *more: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _if_unchanged(model: Model, field: str, pk: Any, token: str) -> QuerySet[Any]:
-    """The row, unless somebody has changed this value since it was read."""
+    """Return the row, unless this value changed since it was read."""
     return _as_stored(model, field).filter(pk=pk, as_stored=token)
 
 

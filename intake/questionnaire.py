@@ -47,7 +47,7 @@ class QuestionItem:
         return self.question.id
 
     def chosen(self, options: Iterable[str]) -> list[LocalizedText]:
-        """The wording of chosen options."""
+        """Return the wording of chosen options."""
         return [self.options[option] for option in options]
 
 
@@ -204,7 +204,7 @@ class _Loader(ContentFile):
         return {option: self.text(f"{place} {option}", table[option]) for option in wanted}
 
     def read_segments(self, place: str, raw: object, question: Question) -> dict[str, frozenset[str]]:
-        """The options of each segment. What is left of an answer without them must be an answer, and no worse one."""
+        """Read the options of each segment. What an answer keeps without them must be a valid answer, and no worse."""
         if not isinstance(raw, dict):
             whole = self.name(place, raw, SEGMENTS, "segment")
             if question.kind == "many" or not question.ordered:
@@ -225,7 +225,7 @@ class _Loader(ContentFile):
     def read_options(
         self, place: str, table: dict[str, Any]
     ) -> tuple[dict[str, LocalizedText], frozenset[str], frozenset[str]]:
-        """The wording of the options by id; which of them are exclusive, and which end the way."""
+        """Read the wording of the options by id, which are exclusive, and which end the questions."""
         if table["type"] == "yes_no":
             if "options" in table:
                 self.fail(f"{place}, options", "a yes_no question has no options of its own")
@@ -257,7 +257,7 @@ class _Loader(ContentFile):
         return rows
 
     def check_opens(self, place: str, earlier: Question, options: frozenset[str]) -> None:
-        """A worse answer must never close a question: that is part of why no worse answer lowers a level."""
+        """Refuse an ask_if that a worse answer would close: levels could then fall with worse answers."""
         if options & earlier.exclusive:
             self.fail(
                 place, "an option that stands alone cannot open a question: any other one would close it"

@@ -65,7 +65,7 @@ def save_page(request: HttpRequest, draft: Draft, code: str = "", replaced: bool
 
 
 def same_code(request: HttpRequest, draft: Draft) -> str:
-    """The code that the page shows, posted to be read in another language; nothing if it is not the draft's."""
+    """Return the posted code to show again in another language; "" if it is not the draft's."""
     code = request.POST.get("code", "")
     return code if codes.can_be_code(code) and draft.code_hash in codes.code_hashes(code) else ""
 
@@ -130,7 +130,7 @@ def come_back_page(request: HttpRequest, form: ComeBackForm, status: int = 200) 
 
 
 def add_throttle_error(form: CodeForm, seconds: int) -> CodeForm:
-    """The form with words about when to try again; the code was not looked at."""
+    """Add an error that says when to try again; the code was not checked."""
     minutes = -(-seconds // 60)
     when = (
         ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}

@@ -14,7 +14,7 @@ CRISIS_PARTS = {"panic": "medical_texts", "fear": "calling_texts"}
 
 
 def texts_at(place: str) -> list[SafetyText]:
-    """The safety texts of ``place``, in the order of their file. These pages know no answers: every text stands."""
+    """Return the safety texts of ``place`` in file order. These pages know no answers, so every text is shown."""
     return [text for text in content.safety_texts() if place in text.places]
 
 
@@ -25,7 +25,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def help_now(request: HttpRequest) -> HttpResponse:
-    """The crisis page: the same for everyone, no answer on it, no database."""
+    """Show the crisis page: the same for everyone, without answers or a database."""
     parts: dict[str, list[SafetyText]] = {"medical_texts": [], "calling_texts": [], "alone_texts": []}
     for text in texts_at("crisis"):
         parts[CRISIS_PARTS.get(text.id, "alone_texts")].append(text)
@@ -36,7 +36,7 @@ def help_now(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept, how long, who reads it."""
+    """Show what is kept, how long, and who reads it."""
     return render(request, "patient/privacy.html", {"texts": texts_at("consent")})
 
 
@@ -48,6 +48,6 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def staying_private(request: HttpRequest) -> HttpResponse:
-    """What "Leave this site" does, and what it cannot hide."""
+    """Show what "Leave this site" does, and what it cannot hide."""
     home_lines = place_lines(request).of_kind("domestic")
     return render(request, "patient/staying_private.html", {"home_lines": home_lines})

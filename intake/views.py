@@ -32,7 +32,7 @@ STOPPED = "stopped"
 
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
-    """The crisis page. It tries to find out where the person is, and does without where that cannot be read."""
+    """Show the crisis page, for the person's place where the database can tell it."""
     with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
         drafts.get(request)
     return static_pages.help_now(request)
@@ -40,12 +40,12 @@ def help_now(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def continue_(request: HttpRequest) -> HttpResponse:
-    """The way on from anywhere: to the first open page."""
+    """Redirect to the first open page, from anywhere."""
     return redirect(next_url(request, drafts.get(request)))
 
 
 def next_url(request: HttpRequest, draft: Draft | None) -> str:
-    """The first open page; for a person who has just sent their answers, the result."""
+    """Return the first open page; the result, for a person who has just sent their answers."""
     if draft is None and drafts.has_submission(request):
         return reverse("recommend:result")
     return journey.next_url(draft)
@@ -74,7 +74,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def without_cookies(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """A response that deletes every cookie of this site."""
+    """Return the response with every cookie of this site deleted."""
     for name in {*request.COOKIES, settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}:
         with suppress(CookieError):  # a name that no site can set; some extensions and proxies send such
             response.delete_cookie(name, samesite="Strict")
@@ -119,13 +119,13 @@ def section_page(
 
 
 def on_page(here: Section, answers: journey.Answers) -> list[QuestionItem]:
-    """The questions that a page shows: only the newly opened ones where there are some, else all that are asked."""
+    """Return the questions a page shows: newly opened ones if there are any, else all that are asked."""
     ids = journey.newly_opened(here, answers) or journey.asked(answers)
     return [wording for wording in here.wordings if wording.id in ids]
 
 
 def posted_form(here: Section, answers: journey.Answers, post: QueryDict) -> QuestionsForm:
-    """The form that a post answers: what the page shows now and what the post brings, as far as it is still asked.
+    """Build the form a post answers: what the page shows now and what the post brings, as far as it is asked.
 
     A post may come from an older state of the page, by the back button, with more or fewer questions on it.
     """
@@ -151,7 +151,7 @@ def post_section(request: HttpRequest, here: Section) -> HttpResponse:
 
 
 def same_page(request: HttpRequest, here: Section) -> HttpResponse:
-    """The page once more as it is filled in, in another language; nothing is kept or checked."""
+    """Show the page again in another language, as it is filled in; nothing is saved or checked."""
     draft = drafts.get(request)
     answers = draft.answers if draft else {}
     if not journey.can_open(here, answers):
@@ -160,7 +160,7 @@ def same_page(request: HttpRequest, here: Section) -> HttpResponse:
 
 
 def refilled(form: QuestionsForm) -> QuestionsForm:
-    """A form with what was posted filled in, and nothing said about it."""
+    """Return a form filled with what was posted, without errors."""
     return QuestionsForm(form.wordings, form.data)
 
 

@@ -29,25 +29,25 @@ __all__ = [
 
 @cache
 def sources() -> Sources:
-    """What rules and pages rest on."""
+    """Return the sources that rules and pages cite."""
     return load_sources(HERE / "sources.toml", languages())
 
 
 @cache
 def proof() -> Data:
-    """The proof of the current rule set, as its file tells it."""
+    """Return the proof of the current rule set, as its file records it."""
     return read_proof(settings.RULESET, ruleset())
 
 
 @cache
 def continuum() -> Continuum:
-    """The four levels of care side by side."""
+    """Return the four levels of care side by side."""
     return load_continuum(HERE / "continuum.toml", sources(), languages())
 
 
 @cache
 def weeks() -> Schedule:
-    """What a week of each level usually takes."""
+    """Return what a week of each level usually takes."""
     return load_weeks(HERE / "schedule.toml", sources(), languages())
 
 

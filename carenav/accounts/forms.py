@@ -109,7 +109,7 @@ class EnrolmentForm(forms.Form):
         return password
 
     def clean_code(self) -> int:
-        """The time step of the code: it is used up by being shown here."""
+        """Check the code and return its time step; showing it here uses it up."""
         step = matching_step(self.invitation.key, normalize(self.cleaned_data["code"]), after=-1)
         if step is None:
             raise ValidationError(

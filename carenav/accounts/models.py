@@ -27,28 +27,28 @@ BACKUP_LENGTH = 12  # about 55 bits, behind the same slowing as every other gues
 
 
 def new_key() -> str:
-    """A secret of 160 bits for an authenticator app, as RFC 4226 asks."""
+    """Make a secret of 160 bits for an authenticator app, as RFC 4226 asks."""
     return secrets.token_hex(20)
 
 
 def typed_secret(key: str) -> str:
-    """The secret as people type it into an app that cannot see the QR code."""
+    """Format the secret for typing into an app that cannot read the QR code."""
     return b32encode(bytes.fromhex(key)).decode()
 
 
 def app_address(key: str, username: str) -> str:
-    """What the QR code says: the key, and how the app names it."""
+    """Build the address in the QR code: the key, and how the app names it."""
     query = urlencode({"secret": typed_secret(key), "issuer": ISSUER, "digits": DIGITS, "period": STEP})
     return f"otpauth://totp/{ISSUER}:{quote(username)}?{query}"
 
 
 def current_code(key: str) -> str:
-    """What the app shows now. For the demo and tests."""
+    """Return the code the app shows now. For the demo and tests."""
     return f"{_totp(key).token():0{DIGITS}}"
 
 
 def matching_step(key: str, code: str, after: int) -> int | None:
-    """The time step that a code of the app stands for, if it is later than ``after`` and about now."""
+    """Return the time step a code belongs to, if it is later than ``after`` and close to now."""
     if not (len(code) == DIGITS and code.isascii() and code.isdigit()):
         return None
     totp = _totp(key)
@@ -56,7 +56,7 @@ def matching_step(key: str, code: str, after: int) -> int | None:
 
 
 def _totp(key: str) -> TOTP:
-    """The codes of a key, at one moment of time."""
+    """Build the one-time password generator of a key for one moment."""
     totp = TOTP(bytes.fromhex(key), step=STEP, digits=DIGITS)
     totp.time = time.time()
     return totp
@@ -107,7 +107,7 @@ class BackupCode(models.Model):
 
 class InvitationManager(models.Manager["Invitation"]):
     def make(self, user: Any) -> str:
-        """The token of a new link for a user; one before it ends."""
+        """Make a new link for a user and return its token; an earlier link ends."""
         token = secrets.token_urlsafe(32)
         self.update_or_create(
             user=user,
@@ -120,7 +120,7 @@ class InvitationManager(models.Manager["Invitation"]):
         return token
 
     def open(self, token: str) -> models.QuerySet["Invitation"]:
-        """The invitation of a link, if it can still be used."""
+        """Return the invitation of a link if it can still be used."""
         hashes = blind_indexes("sign-in link", token)
         return self.filter(token_hash__in=hashes, expires_at__gt=timezone.now(), user__is_active=True)
 

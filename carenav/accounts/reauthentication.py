@@ -34,7 +34,7 @@ def require_recent_code(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
-    """The page to show instead; None: the code is fresh, go on.
+    """Return the page that asks for a code, or None where the code is fresh.
 
     Args:
         hold: what was posted waits on that page. Not so for passwords: their form comes again, empty.
@@ -66,7 +66,7 @@ def accept(request: HttpRequest, code: str) -> bool:
 
 
 def take_out_ours(request: HttpRequest) -> None:
-    """The view sees what was posted to it, without the code."""
+    """Give the view what was posted to it, without the code."""
     posted = request.POST.copy()
     for name in OURS & set(posted):
         del posted[name]
@@ -74,7 +74,7 @@ def take_out_ours(request: HttpRequest) -> None:
 
 
 def ask(request: HttpRequest, was: str, wrong: bool = False) -> HttpResponse:
-    """A page that asks for the code; where it goes on with what was posted, it holds all of that."""
+    """Render the page that asks for the code, with everything that was posted as hidden fields."""
     posted = request.POST.lists() if was == "POST" else []
     held = [(name, value) for name, values in posted if name not in OURS for value in values]
     context = admin.site.each_context(request) | {

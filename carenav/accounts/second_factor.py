@@ -10,7 +10,7 @@ from carenav.accounts.models import Authenticator, Invitation
 
 
 def accepted_device(user: Any, code: str) -> Authenticator | None:
-    """The user's authenticator, if the code is one of its own; the code is used up.
+    """Return the user's authenticator if the code is valid for it, and use the code up.
 
     None too where wrong codes came too fast: a right one is worth nothing then.
     """
@@ -26,7 +26,7 @@ def accepted_device(user: Any, code: str) -> Authenticator | None:
 
 @transaction.atomic
 def new_link(user: Any) -> str:
-    """The token of a one-time link. Password, second factor and every session of the user end now."""
+    """Make a one-time link and end the user's password, second factor and sessions now."""
     Authenticator.objects.filter(user=user).delete()
     user.set_unusable_password()  # sessions carry a hash of the password's: none fits any more
     user.save(update_fields=["password"])

@@ -51,7 +51,7 @@ def register_attempt(whose: str) -> int:
 
 
 def refund_attempt(whose: str) -> None:
-    """The try was right: it does not count. Wrong ones before it still do."""
+    """Refund an attempt that turned out right; earlier failures still count."""
     with transaction.atomic():
         tries = FailedAttempts.objects.select_for_update().filter(address=whose, count__gt=0).first()
         if tries:

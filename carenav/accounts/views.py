@@ -23,7 +23,7 @@ from carenav.plumbing.codes import in_groups
 @sensitive_post_parameters()
 @transaction.atomic
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind a one-time link. Opening it changes nothing: mail programs open links too."""
+    """Show the page behind a one-time link. A GET changes nothing, because mail programs open links too."""
     invitation = Invitation.objects.open(token).select_for_update(of=("self",)).select_related("user").first()
     if invitation is None:
         return page(request, "link_over", _("This link is over"), status=404)

@@ -9,12 +9,12 @@ from carenav.clinic.crisis_lines import CountryLines, dialled
 
 
 def place_lines(request: HttpRequest) -> CountryLines:
-    """The crisis lines of the place the person named, else those of the clinic's own country."""
+    """Return the crisis lines of the place the person named, else those of the clinic's country."""
     return crisis_lines().country(getattr(request, "carenav_place", None) or settings.COUNTRY)
 
 
 def of_clinic(name: str) -> object:
-    """What the clinic says of itself, in the language of the page where the settings have it."""
+    """Return what the clinic says about itself, in the language of the page where the settings have it."""
     in_language = settings.CLINIC_IN.get(get_language() or settings.LANGUAGE_CODE, {})
     return in_language.get(name) or getattr(settings, f"CLINIC_{name}")
 

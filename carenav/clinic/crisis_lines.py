@@ -121,7 +121,7 @@ class CountryLines:
         return self.emergency + self.crisis + self.others
 
     def of_kind(self, kind: str) -> tuple[Line, ...]:
-        """The lines of one kind, such as ``domestic``."""
+        """Return the lines of one kind, such as ``domestic``."""
         return tuple(line for line in self.lines if line.kind == kind)
 
 
@@ -136,7 +136,7 @@ class CrisisLines:
         return tuple(self.by_id.values())
 
     def country(self, id: str) -> CountryLines:
-        """The lines of a place of the questionnaire; KeyError for any other."""
+        """Return the lines of a place of the questionnaire; KeyError for any other."""
         return self.by_id[id]
 
     def stale(self, today: date) -> tuple[Line, ...]:
@@ -242,5 +242,5 @@ def _languages(file: ContentFile, place: str, raw: object) -> tuple[str, ...]:
 
 
 def dialled(number: str) -> str:
-    """A number as a phone dials it: what people write between the digits is left out."""
+    """Return the number as a phone dials it, without what people write between the digits."""
     return re.sub(r"[^0-9+]", "", number)

@@ -19,7 +19,7 @@ LENGTH = 16
 
 
 def new_code() -> str:
-    """A code such as ``K7QX-97MD-ACDE-FHJK``."""
+    """Make a code such as ``K7QX-97MD-ACDE-FHJK``."""
     return in_groups(random_letters(LENGTH))
 
 
@@ -29,12 +29,12 @@ def random_letters(length: int) -> str:
 
 
 def in_groups(letters: str, between: str = "-") -> str:
-    """Groups of four, as people write them down."""
+    """Split letters into groups of four, as people write them down."""
     return between.join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
 def private_code(token: str) -> str:
-    """The code that deletes what the browser with this token sent; the same one each time it is shown.
+    """Derive the code that deletes what the browser with this token sent; it is the same each time.
 
     Only that browser can work it out: the database holds a hash of its token, and no way leads from there to the code.
     """
@@ -47,7 +47,7 @@ def private_code(token: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """The letters and digits of a code, however it was typed: small or wide ones, with blanks or other dashes."""
+    """Normalize a typed code to its letters and digits: any case or width, with blanks or other dashes."""
     wide = unicodedata.normalize("NFKC", text).upper()
     return "".join(character for character in wide if character.isalnum())
 
@@ -59,12 +59,12 @@ def can_be_code(text: str) -> bool:
 
 
 def code_hash(code: str) -> str:
-    """What is stored of a code."""
+    """Return the hash that is stored for a code."""
     return blind_index("code", normalize(code))
 
 
 def code_hashes(code: str) -> list[str]:
-    """What a look-up by a code compares with, under every key that is or was in use."""
+    """Return the hashes a lookup compares with, one for every key that is or was in use."""
     return blind_indexes("code", normalize(code), settings.RETIRED_FIELD_KEYS)
 
 

@@ -8,9 +8,9 @@ class ContentFile(content_file.ContentFile):
     """One content file; see the engine's :class:`~recommend.engine.content_file.ContentFile`."""
 
     def text(self, place: str, raw: object) -> LocalizedText:
-        """A text in every language, printed in the active one."""
+        """Read a text in every language; templates print the active one."""
         return LocalizedText(super().text(place, raw))
 
     def maybe_text(self, place: str, raw: object) -> LocalizedText | None:
-        """The same, or nothing where the file says nothing."""
+        """Read a text, or return None where the file has none."""
         return None if raw is None else self.text(place, raw)

@@ -28,7 +28,7 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(token: str) -> str:
-    """The text that was encrypted.
+    """Decrypt a text.
 
     Raises:
         CannotDecrypt: a wrong key or a changed value; the stored value is never given back as if it were the text.
@@ -54,7 +54,7 @@ def is_of_first_key(token: str) -> bool:
 
 
 def encrypted_anew(token: str) -> str:
-    """The same text under the first key; the moment that a token carries stays as it was.
+    """Encrypt a token again under the first key, keeping its timestamp.
 
     Args:
         token: one that can be decrypted.
@@ -68,7 +68,7 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def blind_index(kind: str, value: str) -> str:
-    """What is stored beside an encrypted value so that it can be found; without a key nobody can guess its way back.
+    """Return the keyed hash stored beside an encrypted value, so that it can be found without decrypting.
 
     Args:
         kind: keeps equal values of different kinds apart, for example "phone" and "email".
@@ -78,7 +78,7 @@ def blind_index(kind: str, value: str) -> str:
 
 
 def blind_indexes(kind: str, value: str, retired: Sequence[str] = ()) -> list[str]:
-    """What a search looks for, `phone_hash__in=keyed_hashes(...)`: the hash under each key, newest first.
+    """Return the hashes to search for, one for each key, newest first: `phone_hash__in=blind_indexes(...)`.
 
     Args:
         retired: keys that nothing is encrypted with any more, after those that are in use.
@@ -90,18 +90,18 @@ def blind_indexes(kind: str, value: str, retired: Sequence[str] = ()) -> list[st
 
 @lru_cache(maxsize=8)
 def _hash_key(field_key: str) -> bytes:
-    """A key for hashes out of a key for encryption, so that neither is ever used for both."""
+    """Derive a hashing key from an encryption key, so that no key serves both purposes."""
     return hmac.digest(field_key.encode(), b"carenav keyed hash", hashlib.sha256)
 
 
 def hash_of_phone(text: str) -> str:
-    """What a phone number is found by; "" where there is no digit."""
+    """Return the blind index of a phone number; "" where there is no digit."""
     number = normal_phone(text)
     return blind_index("phone", number) if number else ""
 
 
 def hash_of_email(text: str) -> str:
-    """What an e-mail address is found by; "" where there is none."""
+    """Return the blind index of an e-mail address; "" where there is none."""
     address = normal_email(text)
     return blind_index("email", address) if address else ""
 
@@ -110,7 +110,7 @@ CALLING_CODES = {"us": "1", "ca": "1", "gb": "44", "ie": "353", "au": "61", "nz"
 
 
 def normal_phone(text: str) -> str:
-    """The digits of a phone number with its country's code, so that usual spellings of one number are equal.
+    """Normalize a phone number to digits with its country code, so that usual spellings of one number are equal.
 
     A number without a country's code is read as one of settings.COUNTRY. "" where there is no digit.
     """
@@ -128,12 +128,12 @@ def normal_phone(text: str) -> str:
 
 
 def normal_email(text: str) -> str:
-    """An e-mail address as its owner would recognise it: the letters' case makes no difference."""
+    """Normalize an e-mail address: case does not matter."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def name_words(text: str) -> list[str]:
-    """The words of a name, each once, without case and accents: "Zoë O'Neill-Zoe" gives ["zoe", "o'neill"].
+    """Split a name into unique words without case and accents: "Zoë O'Neill-Zoe" gives ["zoe", "o'neill"].
 
     A straight apostrophe stands for every kind of it.
     """

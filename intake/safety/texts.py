@@ -67,7 +67,7 @@ class Wording:
     values: Values
 
     def filled(self, language: str, place: str, hours: str = "") -> str:
-        """The words for a person in this place.
+        """Return the words for a person in this place.
 
         Args:
             language: one of the languages of the file.
@@ -115,7 +115,7 @@ class SafetyText:
     text: Wording
 
     def filled(self, language: str, place: str, hours: str = "") -> str:
-        """The text for a person in this place; see :meth:`Wording.filled`."""
+        """Return the text for a person in this place; see :meth:`Wording.filled`."""
         return self.text.filled(language, place, hours)
 
 
@@ -165,16 +165,16 @@ class SafetyTexts:
         return not holds(self.not_reassured, facts)
 
     def reassurance(self, facts: Facts) -> Wording:
-        """The reassuring sentence, or the one that a page says instead."""
+        """Return the reassuring sentence, or the one a page says instead."""
         return self.reassuring if self.may_reassure(facts) else self.otherwise
 
     def headline(self, facts: Facts) -> Headline | None:
-        """What goes first on the result; None where the recommended level is the headline."""
+        """Return what goes first on the result; None where the recommended level is the headline."""
         return next((headline for headline in self.headlines if holds(headline.when, facts)), None)
 
 
 def facts_of(completed: Completed, decision: Decision, page: str) -> Facts:
-    """The facts about a person whose answers are rated and decided."""
+    """Collect the facts about a person whose answers are rated and decided."""
     return Facts(
         answers=completed.answers,
         crisis=frozenset(decision.crisis),
@@ -343,7 +343,7 @@ class _Loader(ContentFile):
                 self.fail("conditions", f"{name!r} cannot be the name of a condition")
 
     def parsed(self, place: str, raw: object, named: Collection[str]) -> Condition:
-        """A condition as written, with every name in it checked."""
+        """Read a condition and check every name in it."""
         try:
             condition = parse(self.word(place, raw))
         except ConditionError as error:
@@ -362,7 +362,7 @@ class _Loader(ContentFile):
                 self.fail(place, f"unknown {option!r} in {term.name}:{'|'.join(term.options)}")
 
     def condition(self, place: str, raw: object) -> Condition:
-        """A resolved condition that nothing else refers to."""
+        """Resolve a condition that nothing else refers to."""
         return self.resolve(self.parsed(place, raw, self.named))
 
     def resolve(self, condition: Condition) -> Condition:
@@ -373,7 +373,7 @@ class _Loader(ContentFile):
         )
 
     def resolved_condition(self, what: str, name: str) -> Condition:
-        """The resolved condition of a name or a text; refused if it leads back to itself."""
+        """Resolve the condition of a name or a text; refuse one that leads back to itself."""
         key = (what, name)
         if key not in self.resolved:
             self.resolved[key] = None

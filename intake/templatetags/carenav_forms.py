@@ -43,7 +43,7 @@ class OptionGroup:
 
 @register.filter
 def option_groups(field: BoundField) -> list[OptionGroup]:
-    """The options of a choice field as they stand on the page, in groups without an empty one.
+    """Return the options of a choice field as the page shows them, without an empty group.
 
     The first group set apart from a list of boxes is ``apart``: the page writes "or" before it. The ids are those that
     Django itself gives; a field whose choices are grouped already is not laid out by this pack.
@@ -84,7 +84,7 @@ def is_several(field: BoundField) -> bool:
 
 @register.filter
 def first_control_id(field: BoundField) -> str:
-    """The id an error link leads to: the first option as it stands on the page, else the control itself."""
+    """Return the id an error link leads to: the first option on the page, else the control itself."""
     if not field.use_fieldset:
         return field.id_for_label or field.auto_id
     return option_groups(field)[0].options[0]["id"]

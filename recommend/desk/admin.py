@@ -74,7 +74,7 @@ class CaseAdmin(ReadingDesk):
         ]
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
-        """What is done, the last first; everything else as it should be worked through."""
+        """Order finished cases by when they ended, everything else by how urgent and old it is."""
         return ["-finished_at"] if request.GET.get(QueueFilter.parameter_name) == "done" else self.ordering
 
     # ---- pages
@@ -86,7 +86,7 @@ class CaseAdmin(ReadingDesk):
         return super().changelist_view(request, {"title": "Cases", **(extra_context or {})})
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
-        """What is searched for comes by POST: a name in an address would stand in logs and histories."""
+        """Search by POST only: a name in an address would end up in logs and histories."""
         record(request, Verb.SEARCH)
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -126,7 +126,7 @@ class CaseAdmin(ReadingDesk):
         return paper_page(request, case)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The history stands in the page of the case."""
+        """Redirect to the history on the case page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return redirect(f"{reverse('admin:desk_case_change', args=[object_id])}#history")
@@ -153,7 +153,7 @@ class CaseAdmin(ReadingDesk):
 
 
 def verb_of(request: HttpRequest, case: Case) -> Verb:
-    """What is done to a case by asking for its page. Of one that its person deleted nothing is left to reveal."""
+    """Do what a request for the case page asks for. Nothing of an erased case can be revealed."""
     if request.method != "POST" or case.erased_at:
         return Verb.READ
     return Verb.REVEAL if "reveal" in request.POST else Verb.CHANGE

@@ -112,7 +112,7 @@ def reads_of(case: Case) -> list[AccessEvent]:
 
 
 def value_in_words(what: str, value: str) -> str:
-    """A status, level or name as the desk says it."""
+    """Return a status, level or name in the words of the desk."""
     if what == What.ASSIGNEE and not value:
         return "nobody"
     words = WORDS.get(what)
@@ -156,7 +156,7 @@ class Difference:
 
 
 def differences(changes: Iterable[CaseChange], since: int, wanted: Mapping[str, str]) -> list[Difference]:
-    """What is no longer as it was seen, one line for each thing.
+    """List what is no longer as it was seen, one line for each thing.
 
     Args:
         changes: the history of the case, newest first.

@@ -62,7 +62,7 @@ def rows(condition: Q) -> QuerySet[Case]:
 
 
 def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
-    """The case to go on with: an urgent one that nobody has acknowledged, or else whichever.
+    """Return the next case to work on: an urgent unacknowledged one, or any other.
 
     Of either the one that stands after this in the list, and behind the last the first again: whoever reaches nobody
     in the first two comes to the third.
@@ -138,7 +138,7 @@ def lengths(viewer: Viewer, now: datetime) -> list[Length]:
 
 
 def truth_of(condition: Q) -> Coalesce:
-    """A condition as a column of True and False: a comparison with what is not known (NULL) does not hold."""
+    """Turn a condition into a True/False column; a comparison with NULL is False."""
     return Coalesce(ExpressionWrapper(condition, output_field=BooleanField()), Value(False))
 
 
@@ -162,7 +162,7 @@ class CappedPaginator(Paginator):
 
 
 def late_marks(case: Case, now: datetime) -> list[str]:
-    """What a case is late with, in words; the same as the conditions above say."""
+    """Say what makes a case overdue, in words that match the conditions above."""
     marks = []
     if case.is_acknowledgement_overdue(now):
         marks.append(f"Late: not acknowledged for {age(case.opened_at, now)}")

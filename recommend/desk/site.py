@@ -70,7 +70,7 @@ class DeskSite(admin.AdminSite):
         return [*mine, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The work, for whoever may see cases; for all, the pages that they may open."""
+        """Show the work to staff who may see cases; to all, the pages they may open."""
         if not request.user.has_perm("desk.view_case"):
             return super().index(request, extra_context)
         record(request, Verb.LIST, "work")

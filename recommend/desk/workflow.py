@@ -74,7 +74,7 @@ Transition = Callable[[Case, User], None]
 
 
 def at_version(pk: int, version: int) -> Case:
-    """The case, to take steps with.
+    """Return the case to change.
 
     Raises:
         Conflict: it is no longer as it was seen.
@@ -141,7 +141,7 @@ def acknowledge(case: Case, by: User) -> None:
 def note_attempt(
     case: Case, by: User, how: str, outcome: str, at: datetime | None = None, note: str = ""
 ) -> None:
-    """A try to reach the person. The first one takes a new case into contact; whoever makes it knows of the case."""
+    """Log a try to reach the person. The first one moves a new case to In contact and acknowledges it."""
     _only_open(case, "how")
     acknowledge(case, by)
     attempt = ContactAttempt(case=case, by=by, how=how, outcome=outcome, at=at or timezone.now(), note=note)
@@ -212,7 +212,7 @@ def set_status(case: Case, by: User, to: CaseStatus) -> None:
 
 @transaction.atomic
 def close(case: Case, by: User, outcome: str) -> None:
-    """The end without a place. It also settles a stale case: nothing is left to look at."""
+    """Close the case without a placement. This also settles a stale case."""
     if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
         raise TransitionNotAllowed("status", "This case is done already.")
     if outcome not in dict(OUTCOMES):

@@ -70,7 +70,7 @@ class Continuum:
     rows: tuple[Row, ...]
 
     def level(self, id: str) -> LevelText:
-        """The texts of one level; KeyError for an unknown one."""
+        """Return the texts of one level; KeyError for an unknown one."""
         return {level.id: level for level in self.levels}[id]
 
 

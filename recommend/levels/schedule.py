@@ -43,7 +43,7 @@ class Way:
     counted: LocalizedText | None
 
     def free_days(self, free: Collection[Slot]) -> list[str]:
-        """The days on which somebody is free at all of its parts."""
+        """Return the days on which somebody is free at all of its parts."""
         return [day for day in self.days if all((day, part) in free for part in self.parts)]
 
 
@@ -145,12 +145,12 @@ class ShownWeek:
 
 
 def free_times(chosen: Iterable[str]) -> frozenset[Slot]:
-    """The times among the options that a person chose."""
+    """Return the times among the options that a person chose."""
     return frozenset(SLOTS[option] for option in chosen if option in SLOTS)
 
 
 def week_of(weeks: Schedule, level: str, chosen: Collection[str]) -> ShownWeek:
-    """The week of a level over a person's own.
+    """Lay the week of a level over a person's own week.
 
     Args:
         chosen: the chosen options of the question when somebody could come; none where it was not answered.
@@ -168,7 +168,7 @@ def week_of(weeks: Schedule, level: str, chosen: Collection[str]) -> ShownWeek:
 
 
 def in_words(slots: Collection[Slot], parts: Mapping[str, Part]) -> str:
-    """Times as a person would say them: "Monday to Friday: evening; Sunday: morning, afternoon"."""
+    """Put times into words: "Monday to Friday: evening; Sunday: morning, afternoon"."""
     days_by_parts: dict[tuple[str, ...], list[str]] = {}
     for day in DAYS:
         if having := tuple(part for part in PARTS if (day, part) in slots):

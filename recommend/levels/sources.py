@@ -202,7 +202,7 @@ def _fact(file: ContentFile, place: str, raw: dict[str, Any], articles: Mapping[
 
 
 def _section(file: ContentFile, place: str, raw: object) -> str | LocalizedText:
-    """A heading in the words of the document, or, where there is none, a text of ours."""
+    """Return a heading in the words of the document, or our own text where it has none."""
     return file.text(place, raw) if isinstance(raw, dict) else file.word(place, raw)
 
 

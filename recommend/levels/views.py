@@ -9,6 +9,6 @@ from recommend import content
 
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
-    """The levels of care side by side, each statement with where it comes from."""
+    """Show the levels of care side by side, each statement with its source."""
     continuum, sources = content.continuum(), content.sources()
     return render(request, "patient/compare.html", {"continuum": continuum, "sources": sources})

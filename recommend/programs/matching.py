@@ -77,7 +77,7 @@ class ShownPrograms:
 
 
 def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: Schedule) -> ShownPrograms:
-    """The active programs of a level, the best for a person first.
+    """Return the active programs of a level, the best for a person first.
 
     Args:
         answers: the person's own, as a draft or a submission stores them.
@@ -94,7 +94,7 @@ def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: 
 
 
 def active_offers(level: str) -> list[ProgramSchedule]:
-    """The active programs of a level with their sessions, in one query: a row for each session."""
+    """Load the active programs of a level with their sessions in one query, a row for each session."""
     rows = (
         Program.objects.filter(active=True, level=level)
         .annotate(day=F("sessions__day"), starts=F("sessions__starts"), ends=F("sessions__ends"))
@@ -111,7 +111,7 @@ def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
 
 
 def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Preferences:
-    """What an answer says about programs. An evaluation on the same day waits for no free time."""
+    """Read what the answers say about programs. A same-day evaluation does not wait for free time."""
     chosen = journey.chosen(answers)
     signals = rate(ruleset, complete(ruleset.questions, chosen))
     return Preferences(

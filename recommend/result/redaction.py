@@ -42,7 +42,7 @@ class RedactedAnswers:
 def redact(
     answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire, segment: str = "substance_use"
 ) -> RedactedAnswers:
-    """What stored answers tell without those of the segment.
+    """Return what stored answers disclose without those of the segment.
 
     Args:
         ruleset, questionnaire: the versions the answers belong to.
@@ -71,7 +71,7 @@ def redact(
 
 
 def _told(wording: QuestionItem, options: tuple[str, ...], segment: str) -> tuple[str, ...]:
-    """The options that may be told."""
+    """Return the options that may be disclosed."""
     if segment not in wording.segments:
         return options
     hidden = wording.segments[segment] | wording.question.exclusive
@@ -79,7 +79,7 @@ def _told(wording: QuestionItem, options: tuple[str, ...], segment: str) -> tupl
 
 
 def _nothing_to_say(wording: QuestionItem) -> tuple[str, ...]:
-    """The answer of somebody of whom the segment has nothing to say: never an unknown one, which would count."""
+    """Return the answer of a person about whom the segment has nothing to say: never an unknown one, which would count."""
     question = wording.question
     if question.kind == "one":
         return question.options[:1]

@@ -40,7 +40,7 @@ def is_priority(level: str | None, crisis: Collection[str] | None, urgent: Colle
 
 
 def as_data(signals: Signals, decision: Decision, explanation: Explanation) -> Outcome:
-    """A decision and its explanation as JSON."""
+    """Convert a decision and its explanation to JSON."""
     return {
         "level": decision.level.id,
         "reasons": [
@@ -74,7 +74,7 @@ def as_lists(answers: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
 
 
 def texts_for(ruleset: RuleSet, signals: Signals) -> dict[str, list[str]]:
-    """The ids of the safety texts for the result page and for the desk."""
+    """Return the ids of the safety texts for the result page and for the desk."""
     return {
         place: [
             text.id
@@ -86,7 +86,7 @@ def texts_for(ruleset: RuleSet, signals: Signals) -> dict[str, list[str]]:
 
 
 def safe_outcome(answers: journey.Answers, whose: str) -> Outcome:
-    """The outcome, or "a person must look" where the engine fails: never a guess.
+    """Return the outcome, or NEEDS_MANUAL_REVIEW where the engine fails: never a guess.
 
     Args:
         whose: for the log, for example "case K7QX-92MD".

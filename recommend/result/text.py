@@ -220,7 +220,7 @@ class ForTheDesk:
 
 
 def for_the_desk(answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire) -> ForTheDesk:
-    """What to ask first, and the smallest changes of any answers that would move the level."""
+    """List what to ask first, and the smallest changes of any answers that would move the level."""
     words = _Words(ruleset, questionnaire)
     signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     level = ruleset.level_at(signals.state)
@@ -274,7 +274,7 @@ class _Words:
         )
 
     def signal(self, signal: str, grade: str) -> str:
-        """A signal at a grade: "Daily life: almost impossible"; a flag: its phrase."""
+        """Put a signal at a grade into words: "Daily life: almost impossible"; a flag: its phrase."""
         words = self.ruleset.words[signal]
         phrase = str(LocalizedText(words[grade]))
         return f"{LocalizedText(words['label'])}: {phrase}" if "label" in words else phrase

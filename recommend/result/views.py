@@ -19,19 +19,19 @@ from recommend.result.text import ResultText, result_text
 
 @require_GET
 def result(request: HttpRequest) -> HttpResponse:
-    """The result and all that belongs to it."""
+    """Show the result."""
     return own_result(request, "patient/result.html")
 
 
 @require_GET
 def sheet(request: HttpRequest) -> HttpResponse:
-    """The same on one page to print, for the first call."""
+    """Show the result on one page to print, for the first call."""
     return own_result(request, "patient/sheet.html")
 
 
 @require_GET
 def sent(request: HttpRequest) -> HttpResponse:
-    """The result of what the team has, while the person changes their answers."""
+    """Show the result the team has, while the person changes their answers."""
     submission = drafts.get_submission(request) or drafts.submission_under_change(drafts.get(request))
     if submission is None:
         return redirect("intake:go_on")
@@ -39,7 +39,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 def own_result(request: HttpRequest, template: str) -> HttpResponse:
-    """What was sent shows its stored result; answers kept private are computed each time and never stored."""
+    """Show the stored result of what was sent; compute a private one each time and never store it."""
     if submission := drafts.get_submission(request):
         return stored_result(request, submission, template)
     draft = drafts.get(request)
@@ -58,7 +58,7 @@ def own_result(request: HttpRequest, template: str) -> HttpResponse:
 
 
 def stored_result(request: HttpRequest, submission: Submission, template: str) -> HttpResponse:
-    """The result as it was when the answers were sent, by the rules and questions of that day."""
+    """Show the result as it was when the answers were sent, by the rules and questions of that day."""
     request.carenav_place = submission.answers.get("place")
     changing = hasattr(request, "carenav_draft")  # whose own time counts on a shared device
     if not changing:
@@ -83,7 +83,7 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
 
 
 def level_context(shown: ResultText, answers: journey.Answers, ruleset: RuleSet) -> dict[str, object]:
-    """What stands beside a level and never changes it: its week, and the programs that fit."""
+    """Collect what is shown with a level and never changes it: its week, and the programs that fit."""
     if shown.level is None:
         return {}
     level, weeks = shown.level.id, content.weeks()
@@ -94,6 +94,6 @@ def level_context(shown: ResultText, answers: journey.Answers, ruleset: RuleSet)
 
 
 def private_code(request: HttpRequest, submission: Submission) -> str | None:
-    """The code that deletes what was sent; None where it would not work, because a key was taken away since."""
+    """Return the code that deletes what was sent; None where it would fail because its key was removed."""
     code = codes.private_code(request.COOKIES[settings.DRAFT_COOKIE_NAME])
     return code if codes.matches(code, submission.erase_hash) else None

@@ -34,7 +34,7 @@ def recommend_line(ruleset: RuleSet, line: bytes) -> dict[str, Any]:
 
 
 def read_object(line: bytes) -> dict[str, Any]:
-    """The object on one line.
+    """Parse the object on one line.
 
     Raises:
         AnswerError: the line is not JSON, not an object, or names a key twice.
@@ -60,7 +60,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def read_id(case: dict[str, Any]) -> str | int | None:
-    """The id that is handed back with the answer."""
+    """Return the id to hand back with the answer."""
     id = case.get("id")
     if isinstance(id, bool) or not isinstance(id, str | int | None):
         raise AnswerError("id: expected a string or a whole number")
@@ -96,7 +96,7 @@ def recommend(ruleset: RuleSet, raw: object) -> dict[str, Any]:
 
 
 def refuse_unasked_crisis(ruleset: RuleSet, completed: Completed) -> None:
-    """A crisis answer to a question that is not asked must not be dropped in silence.
+    """Refuse a crisis answer to a question that is not asked, which must not be dropped silently.
 
     Raises:
         AnswerError: names the question.

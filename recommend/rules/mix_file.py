@@ -147,7 +147,7 @@ class _Loader:
     def table(
         self, place: str, raw: object, required: Sequence[str], optional: Sequence[str] | None = None
     ) -> dict[str, Any]:
-        """A table with the required keys and, if any keys are named at all, no unknown ones."""
+        """Check a table for its required keys and, if any keys are named, for unknown ones."""
         if not isinstance(raw, dict):
             self.fail(place, "expected a table")
         if missing := [key for key in required if key not in raw]:
@@ -157,7 +157,7 @@ class _Loader:
         return raw
 
     def some(self, place: str, raw: object) -> Iterable[tuple[str, Any]]:
-        """The entries of a table that is not empty."""
+        """Return the entries of a table that is not empty."""
         return self.table(place, raw, ()).items() or self.fail(place, "expected at least one entry")
 
     def words(self, place: str, raw: object) -> tuple[str, ...]:

@@ -51,13 +51,13 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def rules_toml(request: HttpRequest) -> HttpResponse:
-    """The rule set: the very file that decides."""
+    """Serve the rule set: the very file that decides."""
     return download(settings.RULESET.read_bytes(), "application/toml", "toml")
 
 
 @require_safe
 def rules_csv(request: HttpRequest) -> HttpResponse:
-    """The whole rule set as one table."""
+    """Serve the whole rule set as one table."""
     response = download(b"", "text/csv; charset=utf-8", "csv")
     rows = csv.writer(response)
     rows.writerow(CSV_COLUMNS)
@@ -79,7 +79,7 @@ def csv_rows(ruleset: RuleSet) -> Iterable[list[str]]:
 
 
 def rating_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
-    """What answers raise: one by one, added up, and together."""
+    """Yield rows for what answers raise: one by one, added up, and together."""
     space = ruleset.space
     for question, ratings in ruleset.ratings.items():
         for option, rating in ratings.items():
@@ -104,7 +104,7 @@ def rule_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
 
 
 def promise_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
-    """The notes beside a result, and what is proved of the whole."""
+    """Yield rows for the notes beside a result and for what is proved of the whole."""
     for note in ruleset.notes:
         said = {"because": str(LocalizedText(note.text)), "sources": " ".join(note.sources)}
         yield {"id": note.id, "kind": "note", "condition": note.when or any_row(note.rows)} | said
@@ -125,7 +125,7 @@ def cited(each: Rule | CombinationRule | Frequency) -> dict[str, str]:
 
 
 def defused(cell: str) -> str:
-    """The same cell, so that no spreadsheet runs it."""
+    """Escape a cell so that no spreadsheet runs it."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
@@ -142,7 +142,7 @@ def disagreements(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def proof(request: HttpRequest) -> HttpResponse:
-    """What was proved, of which files, when, and how to do it again."""
+    """Show what was proved, of which files, when, and how to prove it again."""
     data, ruleset = content.proof(), content.ruleset()
     proved = {check["id"] for check in data["checks"] if check["proved"]}
     words = RulesInWords(ruleset, content.questionnaire())
@@ -180,7 +180,7 @@ def counts(combinations: Mapping[str, int]) -> list[dict[str, object]]:
 
 
 def share(part: int, total: int) -> str:
-    """A percentage with two digits that say something, however small it is."""
+    """Format a percentage with two significant digits, however small it is."""
     percent = 100 * part / total
     digits = 2
     while percent and round(percent, digits) < 10 ** (1 - digits):
@@ -261,7 +261,7 @@ def try_it_page(
 
 
 def in_words(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """What the command line says, in words."""
+    """Put the errors of the command line into words."""
     if answer["level"] is None:
         return {"stop": answer["stop"]}
     ruleset = content.ruleset()

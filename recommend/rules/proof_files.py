@@ -36,7 +36,7 @@ def prove_file(path: Path) -> Proof:
 
 
 def as_data(proof: Proof) -> Data:
-    """What ``prove --json`` prints."""
+    """Return what ``prove --json`` prints."""
     loaded = {"id": "loads", "proved": True, "counterexample": None}
     return {
         "proved": proof.proved,
@@ -46,7 +46,7 @@ def as_data(proof: Proof) -> Data:
 
 
 def refusal_as_data(error: ContentError) -> Data:
-    """The same for a file that cannot even be read."""
+    """Return what ``prove --json`` prints for a file that cannot be read."""
     refused = {"id": "loads", "proved": False, "counterexample": None, "problem": str(error)}
     return {"proved": False, "checks": [refused], "combinations": {}}
 
@@ -73,7 +73,7 @@ def write_proof(path: Path, proof: Proof, today: date) -> Path:
 
 
 def made_of(path: Path, ruleset: RuleSet) -> Data:
-    """The files and the engine that a proof is about."""
+    """Identify the files and the engine that a proof is about."""
     questionnaire = content.questionnaire_named(ruleset.questions.version, path)
     return {
         "ruleset": ruleset.version,
@@ -85,7 +85,7 @@ def made_of(path: Path, ruleset: RuleSet) -> Data:
 
 
 def read_proof(path: Path, ruleset: RuleSet) -> Data:
-    """The proof of a rule set, if it is a proof of just this file and these questions.
+    """Read the proof of a rule set, if it is a proof of exactly this file and these questions.
 
     Raises:
         ContentError: it is missing, broken, refutes the rule set, or was made of something else.

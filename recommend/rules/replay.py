@@ -34,7 +34,7 @@ STORED_LEVELS: dict[str | None, Level | None] = {"": None, None: None} | {level.
 
 
 def in_batches(rows: QuerySet[Any], *fields: str) -> Iterator[tuple[Any, ...]]:
-    """The fields of each row, its key first, in the order of the keys."""
+    """Yield the fields of each row, its key first, in key order."""
     after = 0
     rows = rows.order_by("pk").values_list("pk", *fields)
     while batch := list(rows.filter(pk__gt=after)[:BATCH]):
@@ -58,7 +58,7 @@ class Progress:
         self.drawn = out.isatty()
 
     def over(self, rows: Iterable[T]) -> Iterator[T]:
-        """The same rows, with the bar moving on as they are taken; it is gone when they end."""
+        """Yield the same rows and move the bar as they are taken; it is gone when they end."""
         if not self.drawn:
             yield from rows
             return
@@ -132,7 +132,7 @@ class LevelShifts:
 
 
 def ruleset_from(path: Path) -> RuleSet:
-    """A rule set, wherever its file lies, on the questions that new answers are given to.
+    """Load a rule set from any path, on the questions new answers are given to.
 
     Raises:
         ContentError: the file cannot be used, or is made for another version of the questions.
@@ -166,7 +166,7 @@ def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> LevelShifts:
 
 
 def level_now(ruleset: RuleSet, answers: journey.Answers) -> Level | None:
-    """The level alone, without its reasons; None where the engine fails, as when the answers were sent."""
+    """Return the level alone, without reasons; None where the engine fails, as it does when answers are sent."""
     try:
         signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     except Exception:
@@ -175,7 +175,7 @@ def level_now(ruleset: RuleSet, answers: journey.Answers) -> Level | None:
 
 
 def references(keys: "array[int]") -> Iterator[str]:
-    """The references of submissions by their keys."""
+    """Yield the references of submissions by their keys."""
     for start in range(0, len(keys), BATCH):
         some = Submission.objects.filter(pk__in=keys[start : start + BATCH].tolist())
         yield from some.order_by("pk").values_list("reference", flat=True)
@@ -247,7 +247,7 @@ def rederive(rows: Iterable[Stored]) -> Iterator[Finding]:
 
 
 def versions_of(ruleset: str, questionnaire: str) -> Versions | str:
-    """The files of two versions, or what keeps them from being used."""
+    """Return the files of two versions, or what keeps them from being used."""
     try:
         asked = content.questionnaire(questionnaire)
         path = settings.RULESET.with_stem(ruleset)
@@ -275,7 +275,7 @@ def finding(stored: Stored, versions: Versions | str) -> Finding:
 
 
 def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
-    """The outcome by these rules, or "a person must look", as when the answers were sent."""
+    """Return the outcome by these rules, or NEEDS_MANUAL_REVIEW, as when the answers were sent."""
     try:
         return outcome_of(ruleset, answers)
     except Exception:
@@ -292,7 +292,7 @@ def changed_digests(stored: Stored, versions: Versions) -> list[str]:
 
 
 def changed_keys(stored: Stored, fresh: Outcome) -> list[str]:
-    """What is stored otherwise than it would be now: the level beside the outcome, and the outcome key by key."""
+    """Return what is stored differently from what would be stored now: the level, and the outcome key by key."""
     beside = ["the level beside the outcome"] if stored.level != (fresh["level"] or "") else []
     if not isinstance(stored.outcome, dict):
         return [*beside, "the whole outcome"]

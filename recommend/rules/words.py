@@ -77,7 +77,7 @@ class Phrase:
 
 
 def describe(ruleset: RuleSet, when: str) -> Phrase:
-    """A condition in words, from the same parse that decides.
+    """Put a condition into words, from the same parse that decides.
 
     Args:
         when: the condition as the rule set writes it.
@@ -115,7 +115,7 @@ def _at_least(ruleset: RuleSet, condition: AtLeast) -> str:
 
 
 def at_grade(ruleset: RuleSet, signal: str, grade: str) -> str:
-    """A signal at a grade, such as "Daily life: almost impossible"; a flag's own phrase."""
+    """Put a signal at a grade into words, such as "Daily life: almost impossible"; a flag has its own phrase."""
     words = ruleset.words[signal]
     phrase = str(LocalizedText(words[grade]))
     return f"{LocalizedText(words['label'])}: {phrase}" if "label" in words else capfirst(phrase)
@@ -261,7 +261,7 @@ class RulesInWords:
         self.numbers = numbered(questionnaire)
 
     def rules(self) -> list[tuple[LevelText, list[ShownRule]]]:
-        """The rules by level, highest first; outpatient has none."""
+        """Return the rules by level, highest first; outpatient has none."""
         return [
             (self.level(level), [self.rule(rule) for rule in self.ruleset.rules if rule.level == level])
             for level in sorted(Level, reverse=True)
@@ -281,7 +281,7 @@ class RulesInWords:
         )
 
     def cited(self, ids: Iterable[str]) -> list[Cited]:
-        """Sources by their ids; general practice last."""
+        """Return sources by their ids, general practice last."""
         return [self.source(id) for id in sorted(ids, key=lambda id: id == GENERAL_PRACTICE)]
 
     def source(self, id: str) -> Cited:
@@ -384,7 +384,7 @@ class RulesInWords:
 
 
 def numbered(questionnaire: Questionnaire) -> Mapping[str, int]:
-    """The questions by the number that pages give them; who may see the answers is not one of those."""
+    """Return the questions by their number on the pages; who may see the answers is not one of those."""
     asked = (id for id, section in questionnaire.section_of.items() if section.id != SHARING)
     return {id: number for number, id in enumerate(asked, 1)}
 

@@ -46,7 +46,7 @@ class CitedRow:
 
 @register.filter
 def with_sources(continuum: Continuum, sources: Sources) -> list[CitedRow]:
-    """The rows of the table, each cell with its documents."""
+    """Return the rows of the table, each cell with its documents."""
     numbers = {id: number for number, id in enumerate(sources.documents, start=1)}
     return [
         CitedRow(

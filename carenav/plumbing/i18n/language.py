@@ -18,13 +18,13 @@ def is_staff_page(request: HttpRequest) -> bool:
 
 
 def switched(request: HttpRequest) -> str | None:
-    """The language that a page was sent for, to be read in it, if it was sent for no more than that."""
+    """Return the language a page was posted for, if the post only switches the language."""
     code = None if is_staff_page(request) else request.POST.get(BUTTON)
     return code if code in dict(settings.LANGUAGES) else None
 
 
 def language_of(request: HttpRequest) -> str:
-    """The language before anything posted is looked at: English for the staff, else chosen, or the browser's."""
+    """Return the language before the post is read: English for staff, else the chosen one or the browser's."""
     return settings.LANGUAGE_CODE if is_staff_page(request) else get_language_from_request(request)
 
 

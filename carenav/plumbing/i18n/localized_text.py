@@ -9,12 +9,12 @@ FALLBACK = "en"
 
 
 def active_language() -> str:
-    """The language in which the page is read, without a country."""
+    """Return the language of the page, without a country."""
     return (get_language() or FALLBACK).split("-")[0]
 
 
 def in_active_language(wordings: Mapping[str, str]) -> str | None:
-    """The wording in the language of the page: of its country where there is one, as of ``pt-br``; None without any."""
+    """Return the wording for the page's language, country first (``pt-br``); None if there is none."""
     return wordings.get(get_language() or FALLBACK) or wordings.get(active_language())
 
 
@@ -29,5 +29,5 @@ class LocalizedText(dict[str, str]):
 
 
 def languages() -> tuple[str, ...]:
-    """The languages that every text must have."""
+    """Return the languages that every text must have."""
     return tuple(code for code, _ in settings.LANGUAGES)

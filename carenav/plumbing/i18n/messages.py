@@ -32,7 +32,7 @@ FOR_PATIENTS = "recommend/desk/submissions/"
 
 
 def sources() -> list[Path]:
-    """The templates and the code whose words a patient may see."""
+    """List the templates and code whose words a patient may see."""
     found = [
         *ROOT.glob("templates/**/*.html"),
         *(path for app in ("carenav", "intake", "recommend") for path in ROOT.glob(f"{app}/**/*.py")),
@@ -79,7 +79,7 @@ def read(path: Path) -> Catalog:
 
 
 def lacking(catalog: Catalog) -> list[str]:
-    """The texts without a translation, or with one that somebody marked as uncertain."""
+    """List the texts without a translation, or with one marked as uncertain."""
     return [
         str(message.id)
         for message in catalog

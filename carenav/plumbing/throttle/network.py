@@ -9,7 +9,7 @@ from carenav.plumbing.crypto import blind_index
 
 
 def address_of(request: HttpRequest) -> str:
-    """A keyed hash of the caller's network address: enough to tell callers apart, not to find them.
+    """Return a keyed hash of the caller's address: enough to tell callers apart, not to find them.
 
     Callers with IPv6 choose among billions of addresses of their own network; it counts as one.
     """
@@ -17,7 +17,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def network_address(request: HttpRequest) -> str:
-    """The caller's own network address, in production as the proxy tells it."""
+    """Return the caller's own network address; in production, as the proxy reports it."""
     if settings.PRODUCTION and (forwarded := request.headers.get("X-Forwarded-For")):
         # the last one is the proxy's own word, the others anybody's
         return forwarded.rpartition(",")[2].strip()

@@ -84,7 +84,7 @@ class Told:
 
 
 def selected(request: HttpRequest) -> dict[int, int]:
-    """The chosen cases, and the version of each that the list has shown.
+    """Return the chosen cases with the version of each that the list showed.
 
     They are taken from what was posted, not from the list as it is now: a case that has left it meanwhile was changed,
     and whoever chose it must hear so.
@@ -93,7 +93,7 @@ def selected(request: HttpRequest) -> dict[int, int]:
 
 
 def chosen_rows(request: HttpRequest) -> list[str]:
-    """The ids that were ticked in a list. The admin itself would answer 500 to one that is no number."""
+    """Return the ids ticked in a list; the admin itself would answer 500 to a non-number."""
     chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
     if not all(each.isascii() and each.isdecimal() and len(each) < 19 for each in chosen):
         raise BadRequest("a chosen row is no number")

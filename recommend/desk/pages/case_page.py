@@ -83,7 +83,7 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
 
 
 def number(posted: QueryDict, name: str) -> int:
-    """A number that the page itself has put into its form."""
+    """Read a number that the page put into its own form."""
     value = posted.get(name, "")
     if not value.isascii() or not value.isdecimal() or len(value) > 18:
         raise BadRequest(f"{name} is no number")
@@ -109,7 +109,7 @@ def go_on(request: HttpRequest, case: Case, saved: bool) -> HttpResponse:
 
 
 def shown_case(pk: int) -> Case:
-    """A case with all that its page shows of it."""
+    """Load a case with everything its page shows."""
     return Case.objects.select_related(*SHOWN_WITH).get(pk=pk)
 
 
@@ -121,7 +121,7 @@ def erased_page(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def conflict_page(request: HttpRequest, case: Case, history: History, revealed: bool = False) -> HttpResponse:
-    """The form again with all that was typed, beside what is so now. Sent again, it is meant."""
+    """Show the form again with everything typed, beside the current values; sending it again confirms."""
     form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
     since = number(request.POST, "since")
     changed = differences(history.changes, since, wanted(form, request.POST))
@@ -140,7 +140,7 @@ def conflict_page(request: HttpRequest, case: Case, history: History, revealed: 
 
 
 def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
-    """What was going to be saved, in words, by what it changes."""
+    """Put into words what was about to be saved, by what it changes."""
 
     def label(name: str, not_offered_now: Iterable[tuple[str, str]] = ()) -> str:
         choices = dict(not_offered_now)
@@ -194,7 +194,7 @@ def shown_page(
 
 
 def paper_page(request: HttpRequest, case: Case) -> HttpResponse:
-    """The case as a sheet to print, without what the person wrote freely: paper lies about."""
+    """Render the case as a printable sheet, without the person's free text: paper gets left around."""
     if case.erased_at:
         return erased_page(request, case)
     return shown_page(request, case, history_of(case), None, template="staff/paper.html")
@@ -212,7 +212,7 @@ def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:
 
 
 def shown_at_desk(case: Case) -> ResultText:
-    """The stored outcome of a case in words, by the rule set and the questions it was made with."""
+    """Render the stored recommendation by the rule set and questions it was made with."""
     made = case.submission.recommendation
     return result_text(
         made.outcome,
@@ -224,7 +224,7 @@ def shown_at_desk(case: Case) -> ResultText:
 
 
 def ask_first(case: Case) -> ForTheDesk | None:
-    """What to ask first; nothing where the engine could not even find a level."""
+    """List what to ask first; nothing where the engine could not find a level."""
     made = case.submission.recommendation
     if not made.level:
         return None

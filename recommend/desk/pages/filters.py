@@ -42,7 +42,7 @@ class ChoiceFilter(admin.SimpleListFilter):
         return queryset.filter(self.condition(request, self.value()))
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        """What a choice stands for; None: no choice was made."""
+        """Return the condition of a choice; None if no choice was made."""
         raise NotImplementedError
 
 
@@ -58,7 +58,7 @@ class OfferedFilters(admin.ModelAdmin):
 
 
 def parameters_of(offered: Any) -> Iterable[str]:
-    """What a filter reads from the address; one of a field is given as its name."""
+    """Return what a filter reads from the address; a field filter is given by its name."""
     if isinstance(offered, str):
         return [f"{offered}__{end}" for end in ("exact", "id__exact", "isnull")]
     return getattr(offered, "parameters", (getattr(offered, "parameter_name", ""),))

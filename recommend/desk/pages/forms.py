@@ -125,7 +125,7 @@ class CaseForm(forms.Form):
         return ways if to else [*ways, (REOPEN, "Open it again")]
 
     def leave_out_what_cannot_be_done(self) -> None:
-        """What the workflow would refuse anyway is not offered; but what was typed before somebody else's change is."""
+        """Hide fields the workflow would reject, unless the user filled them in before a concurrent change."""
         is_open = self.case.is_open
         useless = {
             "who": not is_open,
@@ -210,7 +210,7 @@ class CaseForm(forms.Form):
 
     @staticmethod
     def is_assessed_by_the_level(given: Mapping[str, Any]) -> bool:
-        """A level that is chosen makes a case Assessed by itself; whoever chooses that, too, asks for the same."""
+        """Accept "Assessed" together with a chosen level: choosing a level already makes a case Assessed."""
         return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
 
 

@@ -15,7 +15,7 @@ FIRST = 20
 
 
 def work_of(request: HttpRequest) -> dict[str, Any]:
-    """What the first page shows to whoever may see cases."""
+    """Collect what the first page shows to staff who may see cases."""
     now = timezone.now()
     first = queues.rows(queues.to_do(request.user, now))[:FIRST]
     return {
@@ -28,6 +28,6 @@ def work_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def stale_lines() -> list[str]:
-    """The crisis lines of the clinic's country that nobody has checked for too long."""
+    """List the crisis lines of the clinic's country that are overdue for a check."""
     lines = crisis_lines().country(settings.COUNTRY).lines
     return [str(line.name) for line in lines if line.stale(timezone.localdate())]

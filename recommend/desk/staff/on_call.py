@@ -17,7 +17,7 @@ from recommend.desk.notifications import on_duty, undelivered
 
 
 def of_team(user: AbstractBaseUser | AnonymousUser) -> dict[str, Any]:
-    """What ``desk/parts/team.html`` shows on the first page: whether one is on duty, and what did not go out."""
+    """Collect what the team panel shows: whether one is on call, and which e-mails did not go out."""
     if not user.has_perm("desk.view_case"):
         return {}
     return {

@@ -166,7 +166,7 @@ class PersonAdmin(OfferedFilters):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> list[dict[str, Any]]:
-        """The history says which way: whoever asks why nobody was told must find who took whom off duty."""
+        """Record which way on-call duty changed, so that the history shows who switched whom off."""
         message: list[dict[str, Any]] = super().construct_change_message(request, form, formsets, add)
         duty = "On duty: yes" if form.cleaned_data.get("on_duty") else "On duty: no"
         for part in message:
@@ -230,6 +230,6 @@ def link_path(token: str) -> str:
 
 
 def link_address(token: str) -> str:
-    """A link for who sits at the server: with the name of the site, where there is one."""
+    """Build a link for an operator at the server, with the site's address where it is known."""
     host = settings.ALLOWED_HOSTS[0]
     return f"https://{host.lstrip('.')}{link_path(token)}" if settings.PRODUCTION else link_path(token)

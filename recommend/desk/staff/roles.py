@@ -62,7 +62,7 @@ def sync_groups(sender: Any, **kwargs: Any) -> None:
 
 
 def role_of(user: Any) -> Role | None:
-    """The role of a user; None for one without, or with more than one: nobody gave them that here."""
+    """Return the role of a user; None for a user with no role or with several."""
     names = [group.name for group in user.groups.all() if group.name in Role.values]
     return Role(names[0]) if len(names) == 1 else None
 

@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.simple_tag
 def tongues(text: LocalizedText, language: str) -> str | SafeString:
-    """A wording as the person read it, with the English beside it where that was another language."""
+    """Return a wording as the person read it, with the English beside it if that differs."""
     code = language.split("-")[0]
     own = text.get(code)
     if code == FALLBACK or own is None:
@@ -30,13 +30,13 @@ def tongues(text: LocalizedText, language: str) -> str | SafeString:
 
 @register.filter
 def in_words(kinds: Iterable[str]) -> str:
-    """What marks of a result stand for; one that only an older rule set knows, by its id."""
+    """Name the marks of a result; one that only an older rule set knows, by its id."""
     return ", ".join(str(KIND_WORDS.get(kind, kind)) for kind in kinds)
 
 
 @register.inclusion_tag("staff/parts/rows.html", takes_context=True)
 def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
-    """The cases of a list of the admin, in the same rows as elsewhere: its own cells take half of a page's time."""
+    """Render the cases of an admin list in our own rows: the admin's cells take half of a page's time."""
     *choose, by_reference, by_age = result_headers(cl)
     return {
         "label": "Cases",

@@ -36,7 +36,7 @@ def read(path: Path) -> RuleSet:
 
 
 def lines(found: Difference) -> list[str]:
-    """The difference for a reader; what moves down comes first and loudest."""
+    """Write the difference for a reader; what moves down comes first."""
     if found.none:
         return ["No answers get another level, area or mark."]
     up = {levels: tally for levels, tally in found.moves.items() if levels not in found.down}

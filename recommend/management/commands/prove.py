@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 
 def table(proof: Proof) -> list[str]:
-    """The proof for a reader: one line a check, a counterexample under each that failed, the counts."""
+    """Write the proof for a reader: one line a check, a counterexample under each failure, the counts."""
     total = sum(proof.combinations.values())
     return [
         *(line for check in proof.checks for line in check_lines(check)),

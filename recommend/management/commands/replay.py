@@ -44,7 +44,7 @@ class Command(BaseCommand):
             self.write_cases(shifts)
 
     def summary(self, ruleset: RuleSet, shifts: LevelShifts) -> list[str]:
-        """What changes in a few lines, and what could not be compared."""
+        """Summarize what changes, and what could not be compared."""
         down, fails = (
             sum(len(keys) for move, keys in shifts.changed.items() if getattr(move, name))
             for name in ("down", "fails")
@@ -71,7 +71,7 @@ class Command(BaseCommand):
 
 
 def ruleset_of(file: Path | None) -> RuleSet:
-    """The rule set to run.
+    """Return the rule set to run.
 
     Raises:
         CommandError: the file cannot be used, in one line.
@@ -83,7 +83,7 @@ def ruleset_of(file: Path | None) -> RuleSet:
 
 
 def matrix(shifts: LevelShifts) -> list[str]:
-    """A row for each stored level, a column for each level now."""
+    """Build a row for each stored level, with a column for each level now."""
     counts = shifts.counts
     rows = [[counts[Move(before, after)] for after in LEVELS] for before in LEVELS]
     return [
