@@ -38,6 +38,7 @@ def questionnaire_named(version: object, by: Path) -> Questionnaire:
     """Return the questionnaire that a file names.
 
     Args:
+        version: the name, as the file gives it
         by: the file, for the message.
 
     Raises:

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from carenav.plumbing import codes
+from carenav.plumbing.request_state import remember
 from intake import journey
 from intake.models import DRAFT_LIFE, SHARED_LIFE, Draft, DraftQuerySet, Submission
 
@@ -34,6 +35,7 @@ def get(request: HttpRequest, lock: bool = False) -> Draft | None:
     will still be there on a shared device.
 
     Args:
+        request: the request; its place, draft and seconds left are set for the templates
         lock: hold its row until the end of the transaction, so that two pages sent at once both count.
     """
     if not (key := token_hash(request)):
@@ -41,8 +43,7 @@ def get(request: HttpRequest, lock: bool = False) -> Draft | None:
     drafts = usable(Draft.objects.alive()).filter(token_hash=key)
     draft = (drafts.select_for_update() if lock else drafts).first()
     if draft:
-        request.carenav_place = draft.answers.get("place")
-        request.carenav_draft = draft
+        remember(request, carenav_place=draft.answers.get("place"), carenav_draft=draft)
         set_seconds_left(request, draft)
     return draft
 
@@ -69,22 +70,33 @@ def on_shared_device(request: HttpRequest) -> bool:
 def set_seconds_left(request: HttpRequest, kept: Draft | Submission) -> None:
     """Have the page warn before its time is over, where the device is shared: ``carenav_seconds_left``."""
     if kept.shared_device:
-        request.carenav_seconds_left = kept.seconds_left
+        remember(request, carenav_seconds_left=kept.seconds_left)
 
 
-def get_submission(request: HttpRequest) -> Submission | None:
-    """Return what the caller's browser sent, for 24 hours, or 15 minutes on a shared device."""
+def get_submission(request: HttpRequest, *related: str) -> Submission | None:
+    """Return what the caller's browser sent, for 24 hours, or 15 minutes on a shared device.
+
+    Args:
+        request: the request.
+        related: what the query loads with it, as for ``select_related``; the rooms above hang their own on it.
+    """
     if not (key := token_hash(request)):
         return None
-    return Submission.objects.open().filter(key=key).first()
+    sent = Submission.objects.open().filter(key=key)
+    return (sent.select_related(*related) if related else sent).first()
 
 
-def submission_under_change(draft: Draft | None) -> Submission | None:
-    """Return the submission a draft changes, unless a newer one replaced it from elsewhere."""
+def submission_under_change(draft: Draft | None, *related: str) -> Submission | None:
+    """Return the submission a draft changes, unless a newer one replaced it from elsewhere.
+
+    Args:
+        draft: the caller's draft, if there is one.
+        related: what the query loads with it, as for ``select_related``.
+    """
     if draft is None or draft.replaces_id is None:
         return None
-    submission = Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True)
-    return submission.first()
+    sent = Submission.objects.filter(pk=draft.replaces_id, replaced_by__isnull=True)
+    return (sent.select_related(*related) if related else sent).first()
 
 
 def has_submission(request: HttpRequest) -> bool:

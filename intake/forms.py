@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -80,7 +80,7 @@ class ManyField(forms.MultipleChoiceField):
         super().validate(value)
         alone = [option for option in value if option in self.exclusive or option == SKIP]
         if alone and len(value) > 1:
-            label = dict(self.choices)[alone[0]]
+            label = dict(cast(list[tuple[str, str]], self.choices))[alone[0]]
             raise ValidationError(
                 _("Choose “%(option)s” alone, or the others without it."), "exclusive", {"option": label}
             )
@@ -142,8 +142,7 @@ class TypedField(forms.CharField):
     """A line break counts once, as the browser counts it, and not as the two characters that it sends."""
 
     def to_python(self, value: Any) -> str:
-        typed: str = super().to_python(value)
-        return typed.replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 def text_field(label: Any, max_length: int, **kwargs: Any) -> forms.CharField:
@@ -200,7 +199,8 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("phone", "email", "leave_message"):
-            self.fields[name].one_of = True  # needed or not, as they want to be reached: not called optional
+            # Required or not, depending on how they want to be reached: not called optional.
+            vars(self.fields[name])["one_of"] = True
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()

@@ -241,7 +241,9 @@ class _Loader(ContentFile):
             options[option["id"]] = self.text(option_place, option["text"])
         if len(options) < 2:
             self.fail(f"{place}, options", "expected two options or more")
-        exclusive, stops = (frozenset(o["id"] for o in raw if o.get(key)) for key in ("exclusive", "stop"))
+        exclusive, stops = (
+            frozenset(o["id"] for o in raw or () if o.get(key)) for key in ("exclusive", "stop")
+        )
         if exclusive and table["type"] != "many":
             self.fail(f"{place}, options", "only a list question has exclusive options")
         return options, exclusive, stops

@@ -1,5 +1,7 @@
 """Save and come back: a code to go on with in another browser. And more time on a device that is shared."""
 
+from typing import TypeVar
+
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -52,6 +54,9 @@ def save_page(request: HttpRequest, draft: Draft, code: str = "", replaced: bool
     """Ask whether to make a code, or show the one that was made.
 
     Args:
+        request: the request
+        draft: the caller's draft
+        code: a new return code to show once, if there is one
         replaced: whether there was one before, which the person may have on paper.
     """
     context = {
@@ -76,6 +81,7 @@ def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     The answer is a page of our own: under our policy for forms some browsers do not let one lead to another site.
 
     Args:
+        request: the request
         draft: None: it is forgotten already, by the first of two presses, whose answer the browser may never have read.
     """
     if draft:
@@ -129,7 +135,10 @@ def come_back_page(request: HttpRequest, form: ComeBackForm, status: int = 200) 
 # ---- wrong codes
 
 
-def add_throttle_error(form: CodeForm, seconds: int) -> CodeForm:
+Form = TypeVar("Form", bound=CodeForm)
+
+
+def add_throttle_error(form: Form, seconds: int) -> Form:
     """Add an error that says when to try again; the code was not checked."""
     minutes = -(-seconds // 60)
     when = (

@@ -70,6 +70,7 @@ def load_safety_texts(path: Path, languages: Sequence[str]) -> tuple[SafetyText,
     """Read ``safety_texts.toml`` and check its shape; :func:`check_conditions` checks the names in it.
 
     Args:
+        path: the TOML file
         languages: the languages that every text must have.
 
     Raises:
@@ -132,7 +133,10 @@ def check_conditions(
     """Check that places and conditions name only what the questionnaire and the rule set have.
 
     Args:
+        texts: the texts to check
         path: the file of the texts, for the message.
+        questionnaire: whose questions and options may be named
+        ruleset: whose signals and marks may be named
 
     Raises:
         ContentError: an unknown section, question, option, signal, grade or mark.

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
+from carenav.plumbing.request_state import remember
 from intake import content, drafts, journey, static_pages
 from intake.forms import CheckForm, ContactForm, QuestionsForm
 from intake.models import Draft
@@ -207,7 +208,7 @@ def take_answers(request: HttpRequest, here: Section, crisis: list[CrisisAnswer]
 
 def stop_page(request: HttpRequest, stop: str, answers: journey.Answers) -> HttpResponse:
     """For someone else, or under 18: help, and no level. Shown at once, so that no address tells who asked."""
-    request.carenav_place = answers.get("place")
+    remember(request, carenav_place=answers.get("place"))
     texts = journey.notices([f"stop:{stop}"], answers)
     here = journey.sections()[0]
     given = [(w.id, option) for w in here.wordings for option in journey.chosen(answers).get(w.id, ())]
@@ -264,7 +265,7 @@ def check_form(draft: Draft, post: QueryDict | None = None) -> CheckForm:
 def check_page(
     request: HttpRequest, draft: Draft, form: CheckForm, changed: Container[str] = (), status: int = 200
 ) -> HttpResponse:
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"title": section.title, "rows": [check_row(section, wording, draft) for wording in wordings]}
         for section, wordings in journey.asked_by_section(draft.answers)
     ]

@@ -48,6 +48,8 @@ class SignInForm(AuthenticationForm):
         name, password, code = (self.cleaned_data.get(each) for each in ("username", "password", "code"))
         if not (name and password and code):
             return self.cleaned_data
+        if self.request is None:
+            raise TypeError("signing in needs a request: guesses are counted by network address")
         whose = throttling.key_for_name(self.request, name)
         if wait := throttling.register_attempt(whose):
             # each one is told: docs/adr/0020-a-row-for-each-try-that-has-to-wait.md
@@ -55,18 +57,18 @@ class SignInForm(AuthenticationForm):
             raise too_many_tries(wait)
         user = authenticate(self.request, username=name, password=password)
         device = second_factor.accepted_device(user, code) if user and user.is_staff else None
-        if device is None:
+        if user is None or device is None:
             record_event(self.request, Verb.SIGN_IN_FAILED, account_of(name))
             raise self.get_invalid_login_error()
         throttling.refund_attempt(whose)
         throttling.trust_network(self.request, name)
-        user.otp_device = device  # the session is a verified one from its first moment
+        vars(user)["otp_device"] = device  # the session is a verified one from its first moment
         self.user_cache = user
         return self.cleaned_data
 
 
 def account_of(name: str) -> Any:
-    """Whom a typed name means, if anybody: the typed name itself is never kept, some are passwords."""
+    """Return the user a typed name means, if any. The typed name is never kept: some people type their password."""
     return get_user_model().objects.filter(username=name).first()
 
 

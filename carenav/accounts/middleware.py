@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from carenav.accounts import sessions
 from carenav.plumbing.i18n import language
+from carenav.plumbing.request_state import remember
 
 
 class StaffSessions:
@@ -33,4 +34,4 @@ class StaffSessions:
             return
         if request.method != "GET" or request.path_info != reverse("accounts:time_left"):
             sessions.note_use(request)  # a page that only asks for the time is not used by anybody
-        request.staff_seconds_left = sessions.seconds_left(request)
+        remember(request, staff_seconds_left=sessions.seconds_left(request))

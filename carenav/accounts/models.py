@@ -1,5 +1,7 @@
-"""What is kept so that staff can prove who they are. Nothing here opens a door by itself when the database leaks:
-keys are encrypted, codes and links are hashed, both with keys outside the database."""
+"""What is kept so that staff can prove who they are.
+
+A leaked database opens nothing: keys are encrypted, codes and links are hashed, both with keys outside the database.
+"""
 
 import secrets
 import time

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_otp import login
 
 from carenav.accounts import second_factor, sessions
+from carenav.accounts.current import is_verified
 from carenav.accounts.signals import Verb, record_event
 
 CODE, WAS = "step_up_code", "step_up_was"
@@ -37,13 +38,13 @@ def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
     """Return the page that asks for a code, or None where the code is fresh.
 
     Args:
+        request: the request of a staff page
         hold: what was posted waits on that page. Not so for passwords: their form comes again, empty.
 
     Raises:
         PermissionDenied: nobody is signed in with a second factor.
     """
-    user = request.user
-    if not (user.is_authenticated and user.is_verified()):
+    if not (request.user.is_authenticated and is_verified(request)):
         raise PermissionDenied
     given, was = request.POST.get(CODE), request.POST.get(WAS)
     if given is not None:
@@ -70,7 +71,7 @@ def take_out_ours(request: HttpRequest) -> None:
     posted = request.POST.copy()
     for name in OURS & set(posted):
         del posted[name]
-    request.POST = posted
+    vars(request).update(POST=posted)
 
 
 def ask(request: HttpRequest, was: str, wrong: bool = False) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Guesses at sign-in are slowed, never locked: as wrong codes of patients are (carenav/plumbing/codes.py), to 20 an hour.
+"""Slow down guesses at sign-in, to 20 an hour, and lock nobody out; patients' codes work the same way.
 
 They count by account *and* address. Who signed in from an address in the last month has a count of their own there; all
 other addresses share one. So however many addresses somebody guesses from, an account gets 20 tries an hour from them

@@ -1,5 +1,7 @@
 """Setting up one's sign-in by a link, new backup codes, and the time that a session has left."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from segno import make as make_qr
 
 from carenav.accounts import second_factor
+from carenav.accounts.current import authenticator_of
 from carenav.accounts.forms import EnrolmentForm
 from carenav.accounts.models import BACKUP_CODES, Invitation, app_address, typed_secret
 from carenav.accounts.reauthentication import require_recent_code
@@ -29,7 +32,7 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, "link_over", _("This link is over"), status=404)
     form = EnrolmentForm(invitation, request.POST or None)
     if not form.is_valid():
-        shown = {
+        shown: dict[str, Any] = {
             "form": form,
             "username": invitation.user.get_username(),
             "secret": in_groups(typed_secret(invitation.key), between=" "),
@@ -44,23 +47,23 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def backup_codes(request: HttpRequest) -> HttpResponse:
-    """How many backup codes are left; to post here is to get new ones in their place. For signed-in staff."""
+    """Show how many backup codes are left; a POST replaces them. For signed-in staff."""
     if request.method == "POST":
         return new_backup_codes(request)
-    left = request.user.otp_device.backup_codes.count()
+    left = authenticator_of(request).backup_codes.count()
     return page(request, "backup_codes_left", _("Backup codes"), left=left, made=BACKUP_CODES)
 
 
 @require_recent_code
 def new_backup_codes(request: HttpRequest) -> HttpResponse:
-    codes = request.user.otp_device.new_backup_codes()
+    codes = authenticator_of(request).new_backup_codes()
     record_event(request, Verb.BACKUP_CODES, request.user)
     return page(request, "backup_codes", _("Keep these codes"), codes=codes)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_left(request: HttpRequest) -> JsonResponse:
-    """Seconds that the session has left; to post here is to use it."""
+    """Return the seconds the session has left; a POST counts as using it."""
     return JsonResponse({"seconds": max(0, getattr(request, "staff_seconds_left", 0))})
 
 
@@ -70,7 +73,7 @@ def page(request: HttpRequest, name: str, title: str, status: int = 200, **shown
 
 
 def qr_code(text: str) -> str:
-    """Black on white whatever the colours of the page: cameras want it so."""
+    """Draw a QR code in black on white, whatever the colors of the page: cameras need it."""
     drawn = make_qr(text, error="m", micro=False).svg_inline(
         scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )

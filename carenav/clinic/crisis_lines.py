@@ -148,6 +148,7 @@ def load_crisis_lines(path: Path, languages: Sequence[str]) -> CrisisLines:
     """Read and check ``crisis_lines.toml``.
 
     Args:
+        path: the TOML file
         languages: the languages that every name, note and opening time must have.
 
     Raises:

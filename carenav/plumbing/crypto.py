@@ -81,6 +81,8 @@ def blind_indexes(kind: str, value: str, retired: Sequence[str] = ()) -> list[st
     """Return the hashes to search for, one for each key, newest first: `phone_hash__in=blind_indexes(...)`.
 
     Args:
+        kind: what is hashed, such as "name": equal values of two kinds have different hashes
+        value: the normalized value
         retired: keys that nothing is encrypted with any more, after those that are in use.
     """
     message = f"{kind}:{value}".encode()

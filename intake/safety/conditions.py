@@ -208,7 +208,9 @@ def _marked(kinds: frozenset[str], options: tuple[str, ...]) -> bool:
 
 
 class _Reader:
-    """Recursive descent, one method per line of the grammar::
+    """Parse by recursive descent, one method per line of the grammar.
+
+    ::
 
     either := both ("or" both)*
     both   := single ("and" single)*

@@ -1,6 +1,5 @@
 """The coordinator's desk in the Django admin: the list of cases, the page of each, and the catalogue of programs."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -34,9 +33,11 @@ admin.site.unregister(Group)
 class DeskAdmin(OfferedFilters):
     """What all lists of the desk share."""
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
+    ) -> HttpResponse | None:
         bulk_actions.chosen_rows(request)
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args)
 
 
 class ReadingDesk(DeskAdmin):
@@ -53,7 +54,7 @@ class ReadingDesk(DeskAdmin):
 class CaseAdmin(ReadingDesk):
     """Cases as a list to work through, and the page of each. What changes goes through the workflow."""
 
-    list_filter = FILTERS
+    list_filter = [*FILTERS]
     # To sort by: an index serves each. The rows are written by desk/parts/rows.html.
     list_display = ["reference", "opened_at"]
     ordering = queues.URGENT_FIRST
@@ -73,9 +74,18 @@ class CaseAdmin(ReadingDesk):
             *super().get_urls(),
         ]
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> Any:
         """Order finished cases by when they ended, everything else by how urgent and old it is."""
-        return ["-finished_at"] if request.GET.get(QueueFilter.parameter_name) == "done" else self.ordering
+        return (
+            ["-finished_at"]
+            if request.GET.get(QueueFilter.parameter_name) == "done"
+            else [*queues.URGENT_FIRST]
+        )
+
+    def no_such_case(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Say that there is no such case, as the admin does for every object."""
+        redirect_home: Any = getattr(self, "_get_obj_does_not_exist_redirect")  # noqa: B009, missing in the stubs
+        return redirect_home(request, self.opts, object_id)
 
     # ---- pages
 
@@ -112,7 +122,7 @@ class CaseAdmin(ReadingDesk):
         if not self.has_view_permission(request, case):
             raise PermissionDenied
         if case is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self.no_such_case(request, object_id)
         return case_page(request, case, self.has_change_permission(request, case))
 
     def print_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -122,7 +132,7 @@ class CaseAdmin(ReadingDesk):
         if not self.has_view_permission(request, case):
             raise PermissionDenied
         if case is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))
+            return self.no_such_case(request, str(object_id))
         return paper_page(request, case)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -87,10 +87,14 @@ class History:
 
 
 def history_of(case: Case) -> History:
-    """One query for each kind."""
-    kinds: Iterable[type[models.Model]] = (CaseChange, ContactAttempt, Note, Disposition)
-    done = [list(kind.objects.filter(case=case).select_related("by")[:MOST]) for kind in kinds]
-    return History(*done, reads=reads_of(case))
+    """Load what happened to a case, with one query for each kind."""
+    return History(
+        changes=list(CaseChange.objects.filter(case=case).select_related("by")[:MOST]),
+        attempts=list(ContactAttempt.objects.filter(case=case).select_related("by")[:MOST]),
+        notes=list(Note.objects.filter(case=case).select_related("by")[:MOST]),
+        dispositions=list(Disposition.objects.filter(case=case).select_related("by")[:MOST]),
+        reads=reads_of(case),
+    )
 
 
 def first_sent(submission: Submission) -> datetime:
@@ -120,7 +124,7 @@ def value_in_words(what: str, value: str) -> str:
 
 
 def in_words(change: CaseChange) -> str:
-    """ "Status: New to In contact"."""
+    """Put a change into words, such as "Status: New to In contact"."""
     label = change.get_what_display()
     if change.what in (What.STATUS, What.ASSIGNEE):
         before, after = (value_in_words(change.what, value) for value in (change.before, change.after))

@@ -7,6 +7,7 @@ do for everybody: nobody is forgotten because a colleague is away.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Paginator
@@ -147,7 +148,7 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def found(self) -> int:
-        return self.object_list.order_by()[: COUNTED + 1].count()
+        return cast(QuerySet[Case], self.object_list).order_by()[: COUNTED + 1].count()
 
     @cached_property
     def count(self) -> int:

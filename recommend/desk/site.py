@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from carenav.accounts.current import is_verified
 from carenav.accounts.forms import SignInForm
 from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
@@ -18,6 +18,7 @@ from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.dashboard.page import dashboard
 from recommend.desk.pages.home import work_of
 from recommend.desk.staff import on_call
+from recommend.desk.staff.current import staff_user
 
 
 def was_sent_here(request: HttpRequest) -> bool:
@@ -51,15 +52,13 @@ class DeskSite(admin.AdminSite):
             return TemplateResponse(request, "staff/from_elsewhere.html", context)
         return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
-        """After a fresh code: an unattended screen is no place to guess the old password."""
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Ask for a fresh code first: at an unattended screen the old password could be guessed."""
         return step_up(request, hold=False) or super().password_change(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff who gave their second factor; a password alone opens nothing."""
-        return super().has_permission(request) and request.user.is_verified()
+        return super().has_permission(request) and is_verified(request)
 
     def get_urls(self) -> list[Any]:
         mine = [
@@ -69,10 +68,10 @@ class DeskSite(admin.AdminSite):
         ]
         return [*mine, *super().get_urls()]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the work to staff who may see cases; to all, the pages they may open."""
         if not request.user.has_perm("desk.view_case"):
             return super().index(request, extra_context)
         record(request, Verb.LIST, "work")
-        shown = work_of(request) | on_call.of_team(request.user)
+        shown = work_of(request) | on_call.of_team(staff_user(request))
         return super().index(request, shown | (extra_context or {}))

@@ -78,6 +78,7 @@ def load_continuum(path: Path, sources: Sources, languages: Sequence[str]) -> Co
     """Read and check ``continuum.toml``.
 
     Args:
+        path: the TOML file
         sources: what cells may cite.
         languages: the languages that every text must have.
 

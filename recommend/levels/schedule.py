@@ -153,6 +153,8 @@ def week_of(weeks: Schedule, level: str, chosen: Collection[str]) -> ShownWeek:
     """Lay the week of a level over a person's own week.
 
     Args:
+        weeks: the usual weeks of all levels
+        level: the id of the level
         chosen: the chosen options of the question when somebody could come; none where it was not answered.
     """
     typical = weeks.levels[level]
@@ -255,6 +257,7 @@ def load_weeks(path: Path, sources: Sources, languages: Sequence[str]) -> Schedu
     """Read and check ``week.toml``.
 
     Args:
+        path: the TOML file
         sources: what it may cite.
         languages: the languages that every text must have.
 

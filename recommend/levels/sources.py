@@ -119,6 +119,8 @@ class Citations:
         """Facts, contradictions (each a tuple of ids) and standard (or None), by these names.
 
         Args:
+            place: where the row is in the file, for the message
+            row: the table as read
             or_else: what else a row may do that rests on nothing, for the message.
 
         Raises:
@@ -146,6 +148,7 @@ def load_sources(path: Path, languages: Sequence[str]) -> Sources:
     """Read and check ``sources.toml``.
 
     Args:
+        path: the TOML file
         languages: the languages that every text of ours must have.
 
     Raises:

@@ -5,13 +5,13 @@ The level comes first and from elsewhere: nothing here is ever read by a rule.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from itertools import groupby
 
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -80,6 +80,7 @@ def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: 
     """Return the active programs of a level, the best for a person first.
 
     Args:
+        level: the id of the level
         answers: the person's own, as a draft or a submission stores them.
         ruleset: rates whether substance use plays a part.
         weeks: says when a morning ends.
@@ -104,8 +105,11 @@ def active_offers(level: str) -> list[ProgramSchedule]:
 
 
 def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
+    found = [vars(row) for row in rows]  # with what active_offers annotates
     sessions = [
-        ProgramSession(day=row.day, starts=row.starts, ends=row.ends) for row in rows if row.day is not None
+        ProgramSession(day=row["day"], starts=row["starts"], ends=row["ends"])
+        for row in found
+        if row["day"] is not None
     ]
     return ProgramSchedule(rows[0], tuple(sessions))
 
@@ -126,6 +130,7 @@ def slots_of(session: ProgramSession, parts: Iterable[Part]) -> list[Slot]:
     """Every part of the day that a session touches.
 
     Args:
+        session: the weekly time
         parts: in the order of the day.
     """
     begins, slots = 0, []
@@ -230,15 +235,15 @@ class ProgramMatch:
 
 def hours_in_words(sessions: Collection[ProgramSession]) -> list[str]:
     """Sessions as a person would say them: "Monday to Friday: 9 a.m. to noon"."""
-    days_by_hours: dict[tuple[object, object], list[str]] = {}
+    days_by_hours: dict[tuple[time, time], list[str]] = {}
     for session in sessions:
         days_by_hours.setdefault((session.starts, session.ends), []).append(DAYS[session.day])
     return [
         _("%(days)s: %(starts)s to %(ends)s")
         % {
             "days": capfirst(days_in_words(days)),
-            "starts": date_format(starts, "TIME_FORMAT"),
-            "ends": date_format(ends, "TIME_FORMAT"),
+            "starts": time_format(starts, "TIME_FORMAT"),
+            "ends": time_format(ends, "TIME_FORMAT"),
         }
         for (starts, ends), days in days_by_hours.items()
     ]

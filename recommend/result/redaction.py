@@ -45,7 +45,10 @@ def redact(
     """Return what stored answers disclose without those of the segment.
 
     Args:
-        ruleset, questionnaire: the versions the answers belong to.
+        answers: the answers as stored
+        ruleset: the rule set that rated them
+        questionnaire: the questions they answer
+        segment: the segment to leave out, such as "substance_use"
     """
     told = {
         id: _told(questionnaire.wordings[id], options, segment)
@@ -79,7 +82,7 @@ def _told(wording: QuestionItem, options: tuple[str, ...], segment: str) -> tupl
 
 
 def _nothing_to_say(wording: QuestionItem) -> tuple[str, ...]:
-    """Return the answer of a person about whom the segment has nothing to say: never an unknown one, which would count."""
+    """Return an answer that says nothing about the segment: never an unknown one, which would count."""
     question = wording.question
     if question.kind == "one":
         return question.options[:1]

@@ -20,6 +20,7 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
     """Complete, rate, decide and explain.
 
     Args:
+        ruleset: the rule set to decide by
         answers: as a draft or a submission stores them.
     """
     signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
@@ -34,7 +35,8 @@ def is_priority(level: str | None, crisis: Collection[str] | None, urgent: Colle
 
     Args:
         level: its id; "" or None where a person must look.
-        crisis, urgent: the kinds of each mark.
+        crisis: kinds of crisis marks
+        urgent: kinds of urgent marks
     """
     return not level or level == Level.INPATIENT.id or bool(crisis or urgent)
 
@@ -89,6 +91,7 @@ def safe_outcome(answers: journey.Answers, whose: str) -> Outcome:
     """Return the outcome, or NEEDS_MANUAL_REVIEW where the engine fails: never a guess.
 
     Args:
+        answers: the answers as stored
         whose: for the log, for example "case K7QX-92MD".
     """
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import content as intake_content
@@ -146,7 +147,8 @@ def result_text(
     Args:
         outcome: as it was computed or stored.
         answers: the answers it was made of.
-        ruleset, questionnaire: the versions it was made with.
+        ruleset: the rule set that decided
+        questionnaire: the questions that were answered
         place: for whom the safety texts are: ``result`` or ``desk``.
     """
     if outcome["level"] is None:
@@ -251,7 +253,7 @@ class _Words:
         wording = self.questionnaire.wordings[id]
         return ShownAnswer(wording.text, wording.chosen(options))
 
-    def reason(self, reason: dict[str, object]) -> ShownReason:
+    def reason(self, reason: dict[str, Any]) -> ShownReason:
         rule = self.ruleset.rule(reason["rule"])
         answers = [self.answer(id, options) for id, options in reason["answers"].items()]
         return ShownReason(rule.id, LocalizedText(rule.because), answers, rule.sources, rule.overlap)
@@ -279,7 +281,7 @@ class _Words:
         phrase = str(LocalizedText(words[grade]))
         return f"{LocalizedText(words['label'])}: {phrase}" if "label" in words else phrase
 
-    def change(self, change: dict[str, object], level: str) -> ShownChange:
+    def change(self, change: dict[str, Any], level: str) -> ShownChange:
         answers = [self.answer(id, options) for id, options in change["answers"].items()]
         higher = Level.of(change["level"]) > Level.of(level)
         return ShownChange(self.level(change["level"]), higher, answers)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from carenav.plumbing import codes
+from carenav.plumbing.request_state import remember
 from intake import drafts, journey
 from intake.models import ContactDetails, ReachBy, Submission
 from recommend import content
@@ -15,6 +16,9 @@ from recommend.levels.schedule import week_of
 from recommend.programs.matching import programs_for
 from recommend.result.snapshot import safe_outcome
 from recommend.result.text import ResultText, result_text
+
+MADE = "recommendation"
+"""Loaded with a submission: what was recommended then."""
 
 
 @require_GET
@@ -32,7 +36,9 @@ def sheet(request: HttpRequest) -> HttpResponse:
 @require_GET
 def sent(request: HttpRequest) -> HttpResponse:
     """Show the result the team has, while the person changes their answers."""
-    submission = drafts.get_submission(request) or drafts.submission_under_change(drafts.get(request))
+    submission = drafts.get_submission(request, MADE) or drafts.submission_under_change(
+        drafts.get(request), MADE
+    )
     if submission is None:
         return redirect("intake:go_on")
     return stored_result(request, submission, "patient/result.html")
@@ -40,10 +46,10 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 def own_result(request: HttpRequest, template: str) -> HttpResponse:
     """Show the stored result of what was sent; compute a private one each time and never store it."""
-    if submission := drafts.get_submission(request):
+    if submission := drafts.get_submission(request, MADE):
         return stored_result(request, submission, template)
     draft = drafts.get(request)
-    before = drafts.submission_under_change(draft)
+    before = drafts.submission_under_change(draft, MADE)
     if draft is None or not journey.only_for_them(draft):
         return stored_result(request, before, template) if before else redirect(journey.next_url(draft))
     outcome = safe_outcome(draft.answers, "a result that is not stored")
@@ -59,7 +65,7 @@ def own_result(request: HttpRequest, template: str) -> HttpResponse:
 
 def stored_result(request: HttpRequest, submission: Submission, template: str) -> HttpResponse:
     """Show the result as it was when the answers were sent, by the rules and questions of that day."""
-    request.carenav_place = submission.answers.get("place")
+    remember(request, carenav_place=submission.answers.get("place"))
     changing = hasattr(request, "carenav_draft")  # whose own time counts on a shared device
     if not changing:
         drafts.set_seconds_left(request, submission)

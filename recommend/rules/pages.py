@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from carenav.plumbing.i18n import language
 from carenav.plumbing.i18n.localized_text import LocalizedText
+from carenav.plumbing.request_state import remember
 from intake import journey
 from intake.forms import QuestionsForm
 from recommend import content
@@ -201,7 +202,7 @@ class TryItForm(QuestionsForm):
         for id, number in numbered(questionnaire).items():
             field = self.fields[id]
             field.required = False
-            field.one_of = True  # the top of the page says once that all are optional
+            vars(field)["one_of"] = True  # the top of the page says once that all are optional
             field.label = f"{number}. {field.label}"
             field.help_text = counted_if(questionnaire, questionnaire.questions.all[id])
 
@@ -238,7 +239,7 @@ def try_it(request: HttpRequest) -> HttpResponse:
         return try_it_page(request, TryItForm())
     form = TryItForm(request.POST)
     valid = form.is_valid()
-    request.carenav_place = form.cleaned_data.get("place")
+    remember(request, carenav_place=form.cleaned_data.get("place"))
     danger = bool(journey.crisis_posted(request.POST))
     if language.switched(request) and not danger and "answered" not in request.POST:
         return try_it_page(request, TryItForm(answers=form.data))

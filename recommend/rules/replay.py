@@ -1,5 +1,6 @@
-"""What is stored, run through the rules again: what another rule set would change, and whether each stored outcome
-still follows from its own versions.
+"""Run stored submissions through rules again, to see what would change.
+
+With another rule set: which levels would shift. With their own: whether each stored outcome still follows.
 
 Only reads, and shows no answers. Rows come in batches by key, each batch a query of its own: memory stays flat however
 much is stored, nothing stays locked meanwhile, and no cursor has to live on the server.
@@ -101,12 +102,12 @@ class Move(NamedTuple):
 
     @property
     def down(self) -> bool:
-        return None not in self and self.after < self.before
+        return self.before is not None and self.after is not None and self.after < self.before
 
     @property
     def place(self) -> int:
         """Where it stands among moves: downward first, the furthest before all, then to no level, then the others."""
-        if None in self:
+        if self.before is None or self.after is None:
             return 0 if self.fails else len(Level)
         return self.after - self.before
 
@@ -151,6 +152,7 @@ def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> LevelShifts:
     """Decide submissions by a rule set, and compare with the stored levels.
 
     Args:
+        ruleset: the rule set to decide by
         rows: of :func:`submissions`.
     """
     shifts = LevelShifts()

@@ -80,6 +80,7 @@ def describe(ruleset: RuleSet, when: str) -> Phrase:
     """Put a condition into words, from the same parse that decides.
 
     Args:
+        ruleset: the rule set whose words are used
         when: the condition as the rule set writes it.
     """
     return _phrase(ruleset, parse(when, ruleset.space))

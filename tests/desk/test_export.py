@@ -106,7 +106,7 @@ def test_a_case_that_the_rules_could_not_read_is_there(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("recommend.result.snapshot.outcome_of", lambda *args: 1 / 0)
         send(BOB)
-    monkeypatch.setattr(csv_file, "rest_of", lambda *args: 1 / 0)
+    monkeypatch.setattr(csv_file, "redact", lambda *args: 1 / 0)
     assert read(file_of(with_substance_use=True))[1][0]["other_symptoms"] == "moderate"
     assert read(file_of(with_substance_use=False))[1][0]["level_at_least"] == ""
 

@@ -35,7 +35,7 @@ def compile_catalog(source: Path, made: Path) -> None:
     """Compile one; servers that start at once each put a whole file in its place."""
     with source.open("rb") as file:
         catalog = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
-    with NamedTemporaryFile(dir=made.parent, suffix=".mo", delete=False) as file:
-        write_mo(file, catalog)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, made)
+    with NamedTemporaryFile(dir=made.parent, suffix=".mo", delete=False) as compiled:
+        write_mo(compiled, catalog)
+    os.chmod(compiled.name, 0o644)
+    os.replace(compiled.name, made)

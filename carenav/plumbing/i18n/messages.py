@@ -1,7 +1,7 @@
 """The words of patients' pages in other languages: `locale/<language>/LC_MESSAGES/django.po`, without GNU gettext.
 
-`python -m carenav.plumbing.i18n.messages` (`make messages`) brings every catalogue up to date with the templates and the code, and
-says what lacks a translation. Nothing is guessed: a text whose wording changed is a new one without a translation.
+`make messages` updates every catalog from the templates and the code, and says what lacks a translation. Nothing is
+guessed: a text whose wording changed counts as new and untranslated.
 """
 
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ def template() -> Catalog:
         for text, context in messages(path):
             known = catalog.get(text[0] if isinstance(text, tuple) else text, context)
             if known and not isinstance(text, tuple) and known.pluralizable:
-                text = known.id  # the same text stands elsewhere with its plural
+                text = tuple(known.id)  # another page has the same text with its plural
             catalog.add(text, locations=[(place, 0)], context=context)
     return catalog
 
@@ -84,7 +84,7 @@ def lacking(catalog: Catalog) -> list[str]:
         str(message.id)
         for message in catalog
         if message.id
-        and (message.fuzzy or not all(message.string if message.pluralizable else [message.string]))
+        and (message.fuzzy or not all(message.string or "" if message.pluralizable else [message.string]))
     ]
 
 

@@ -18,6 +18,7 @@ from recommend.desk.models import Case, CaseStatus
 from recommend.desk.pages import list_rows, search
 from recommend.desk.pages.forms import REOPEN, CaseForm
 from recommend.desk.rule_change import call_of_today
+from recommend.desk.staff.current import staff_user
 from recommend.result.text import (
     ForTheDesk,
     ResultText,
@@ -35,7 +36,9 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
     """Show it, reveal free text in it, or save what was done.
 
     Args:
+        request: the request
         case: with its submission, recommendation and contact details.
+        may_change: whether the user may change cases
     """
     if request.method == "POST" and not may_change:
         raise PermissionDenied
@@ -48,13 +51,13 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
     if "reveal" in request.POST:
         if number(request.POST, "version") != case.version:
             return conflict_page(request, case, history, revealed=True)
-        form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
+        form = CaseForm(case=case, by=staff_user(request), since=history.last, typed=request.POST.dict())
         return shown_page(request, case, history, form, revealed=True)
     return save(request, case, history)
 
 
 def blank_form(request: HttpRequest, case: Case, history: History) -> CaseForm:
-    return CaseForm(case=case, by=request.user, since=history.last)
+    return CaseForm(case=case, by=staff_user(request), since=history.last)
 
 
 # ---- saving
@@ -64,7 +67,7 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
     """All that the form asks for, or nothing. A case that has changed since it was shown is not touched."""
     if number(request.POST, "version") != case.version:
         return conflict_page(request, case, history)
-    form = CaseForm(request.POST, case=case, by=request.user, since=history.last)
+    form = CaseForm(request.POST, case=case, by=staff_user(request), since=history.last)
     if not form.is_valid():
         return shown_page(request, case, history, form, status=422)
     try:
@@ -72,7 +75,7 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
             steps = form.steps()
             seen = workflow.at_version(case.pk, form.cleaned_data["version"])
             for step in steps:
-                step(seen, request.user)
+                step(seen, staff_user(request))
     except workflow.EditConflict:
         now = shown_case(case.pk)
         return erased_page(request, now) if now.erased_at else conflict_page(request, now, history_of(now))
@@ -122,7 +125,7 @@ def erased_page(request: HttpRequest, case: Case) -> HttpResponse:
 
 def conflict_page(request: HttpRequest, case: Case, history: History, revealed: bool = False) -> HttpResponse:
     """Show the form again with everything typed, beside the current values; sending it again confirms."""
-    form = CaseForm(case=case, by=request.user, since=history.last, typed=request.POST.dict())
+    form = CaseForm(case=case, by=staff_user(request), since=history.last, typed=request.POST.dict())
     since = number(request.POST, "since")
     changed = differences(history.changes, since, wanted(form, request.POST))
     by = {change.by for change in history.changes if change.pk > since}
@@ -142,11 +145,12 @@ def conflict_page(request: HttpRequest, case: Case, history: History, revealed: 
 def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
     """Put into words what was about to be saved, by what it changes."""
 
-    def label(name: str, not_offered_now: Iterable[tuple[str, str]] = ()) -> str:
-        choices = dict(not_offered_now)
+    def label(name: str, not_offered_now: Iterable[tuple[str, Any]] = ()) -> str:
+        choices: dict[str, Any] = dict(not_offered_now)
         if name in form.fields:
-            choices |= dict(form.fields[name].choices)
-        return str(choices.get(posted.get(name), posted.get(name, ""))) if posted.get(name) else ""
+            choices |= dict(form.choices_of(name))
+        value = posted.get(name, "")
+        return str(choices.get(value, value)) if value else ""
 
     return {
         What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Open it again")]),

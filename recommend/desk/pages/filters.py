@@ -12,7 +12,7 @@ from recommend.desk import queues
 from recommend.desk.models import AT_DESK, DIFFERS, Case, CaseStatus
 from recommend.levels.choices import LevelOfCare
 
-Choices = list[tuple[str, str]]
+Choices = list[tuple[str, Any]]
 
 
 class ChoiceFilter(admin.SimpleListFilter):
@@ -33,7 +33,7 @@ class ChoiceFilter(admin.SimpleListFilter):
         value = super().value()
         return value if value in dict(self.offered) else None
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         unasked, *others = super().choices(changelist)
         yield {**unasked, "display": self.unasked}
         yield from others

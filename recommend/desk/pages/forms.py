@@ -7,7 +7,7 @@ what they did.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
@@ -30,11 +30,11 @@ def text_field(label: str, rows: int = 2, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=LONGEST_TEXT, widget=widget, **kwargs)
 
 
-def choice_field(label: str, choices: list[tuple[str, str]], **kwargs: Any) -> forms.ChoiceField:
+def choice_field(label: str, choices: list[tuple[str, Any]], **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=[*UNCHOSEN, *choices], **kwargs)
 
 
-def radio_field(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
+def radio_field(label: str, choices: list[tuple[str, Any]]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=choices, widget=forms.RadioSelect)
 
 
@@ -93,10 +93,18 @@ class CaseForm(forms.Form):
         super().__init__(data, initial=initial, use_required_attribute=False)
         self.case = case
         self.by = by
-        self.fields["who"].choices = self.whose()
-        self.fields["level"].choices = [("", "No choice now"), *LevelOfCare.choices]
-        self.fields["status"].choices = self.ways()
+        self.choose_from("who", self.whose())
+        self.choose_from("level", [("", "No choice now"), *LevelOfCare.choices])
+        self.choose_from("status", self.ways())
         self.leave_out_what_cannot_be_done()
+
+    def choose_from(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        """Set what a field offers."""
+        cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    def choices_of(self, name: str) -> list[tuple[str, Any]]:
+        """Return what a field offers."""
+        return list(cast(Any, self.fields[name]).choices)
 
     def whose(self) -> list[tuple[str, str]]:
         """Nobody else is offered: a case is taken, not pushed."""
@@ -112,9 +120,9 @@ class CaseForm(forms.Form):
             ("give_back", "Nobody has it"),
         ]
 
-    def ways(self) -> list[tuple[str, str]]:
+    def ways(self) -> list[tuple[str, Any]]:
         status = CaseStatus(self.case.status)
-        ways = [("", f"Stays: {status.label}")]
+        ways: list[tuple[str, Any]] = [("", f"Stays: {status.label}")]
         # In contact follows from an attempt, by itself
         to = [
             each

@@ -4,6 +4,7 @@ What is searched for is personal: it comes by POST and never stands in an addres
 """
 
 import re
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -78,6 +79,6 @@ def _with_name(text: str) -> QuerySet[ContactDetails]:
     return contacts
 
 
-def _references(contacts: QuerySet[ContactDetails]) -> QuerySet[ContactDetails]:
+def _references(contacts: QuerySet[ContactDetails]) -> QuerySet[ContactDetails, Any]:
     """One submission of a case may replace another; they share the reference."""
     return contacts.order_by().values("submission__reference").distinct()

@@ -6,7 +6,7 @@ Everybody switches for themselves, from the desk; an administrator for others (r
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from recommend.desk.models import StaffMember
 from recommend.desk.notifications import on_duty, undelivered
+from recommend.desk.staff.current import staff_user
 
 
-def of_team(user: AbstractBaseUser | AnonymousUser) -> dict[str, Any]:
+def of_team(user: User) -> dict[str, Any]:
     """Collect what the team panel shows: whether one is on call, and which e-mails did not go out."""
     if not user.has_perm("desk.view_case"):
         return {}
@@ -33,18 +34,19 @@ def switch(request: HttpRequest) -> HttpResponse:
 
     Only a post does. Who pressed the button after the end of their session comes here by GET, from the sign-in page.
     """
-    if not request.user.has_perm("desk.view_case"):
+    user = staff_user(request)
+    if not user.has_perm("desk.view_case"):
         raise PermissionDenied
     if request.method != "POST":
         return redirect("admin:index")
     wanted = request.POST.get("duty") == "on"
-    if wanted and not request.user.email:
+    if wanted and not user.email:
         messages.error(
             request,
             "You have no e-mail address here, so nothing could tell you. Ask an administrator to add it.",
         )
         return redirect("admin:index")
-    StaffMember.objects.update_or_create(user=request.user, defaults={"on_duty": wanted})
+    StaffMember.objects.update_or_create(user=user, defaults={"on_duty": wanted})
     said = (
         "You are on duty: you are told by e-mail when a case is waiting."
         if wanted

@@ -1,0 +1,28 @@
+"""What one part of a request leaves for the others, and for the templates."""
+
+from typing import TypedDict, Unpack
+
+from django.http import HttpRequest
+
+
+class RequestState(TypedDict, total=False):
+    """The attributes that carenav sets on a request.
+
+    Attributes:
+        carenav_place: the place the person named, for the right crisis lines.
+        carenav_draft: the caller's draft, a `Draft` of intake.
+        carenav_seconds_left: how long a shared device still shows the answers.
+        carenav_access: verb and subject for the access log of staff pages.
+        staff_seconds_left: how long the staff session still lasts without use.
+    """
+
+    carenav_place: str | None
+    carenav_draft: object
+    carenav_seconds_left: int
+    carenav_access: tuple[str, str]
+    staff_seconds_left: int
+
+
+def remember(request: HttpRequest, **state: Unpack[RequestState]) -> None:
+    """Set attributes of this request; read them with `getattr` and a default."""
+    vars(request).update(state)
