@@ -32,15 +32,15 @@ lint: .venv/dev
 
 # The engine needs no database and the browser tests only one: both are run once.
 test: lint
-	$(PY) tests/system.py
+	$(PY) tests/support/system.py
 	DATABASE_URL= $(PY) -m pytest -q -n auto --ignore=tests/browser
-	$(PY) tests/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
+	$(PY) tests/support/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
 	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser
 
 # Takes its pictures while it tests: a picture of a page that fails shows why. `make test` takes none.
 PICTURED = pages sheet paper staff staff_pages desk
 screenshots: .venv/dev
-	$(PY) tests/system.py
+	$(PY) tests/support/system.py
 	SCREENSHOTS=yes DATABASE_URL= $(PY) -m pytest -q -n auto $(PICTURED:%=tests/browser/test_%.py)
 
 messages: .venv/runtime

@@ -21,7 +21,7 @@ from carenav.plumbing.throttle import limits
 from carenav.urls import handler400, handler403, handler404, handler500  # noqa: F401, read by Django
 from recommend.desk.audit import append_only, recorder
 from recommend.desk.models import AccessEvent, AuditHead
-from tests.desk.staff import PASSWORD, sign_in, staff_user
+from tests.support.staff import PASSWORD, sign_in, staff_user
 
 Verb = AccessEvent.Verb
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
