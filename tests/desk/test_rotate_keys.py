@@ -11,7 +11,8 @@ from django.db.models import TextField, Value
 
 from carenav.accounts import second_factor
 from carenav.accounts.models import Authenticator, Invitation, current_code
-from carenav.plumbing import codes, crypto, key_rotation
+from carenav.plumbing import codes, crypto
+from intake import key_rotation
 from intake.models import ContactDetails, ContactNameWord, Submission
 from recommend.desk.audit import recorder
 from recommend.desk.models import AuditHead, Case, CaseChange, ContactAttempt, Disposition, Note

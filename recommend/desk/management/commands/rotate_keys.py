@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from carenav.plumbing.key_rotation import Tally, tallies
+from intake.key_rotation import Tally, tallies
 from recommend.desk.audit import recorder
 
 
