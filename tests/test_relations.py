@@ -53,7 +53,7 @@ def relations() -> Iterator[tuple[type[models.Model], models.Field, type[models.
 
 
 def accessors() -> dict[str, int]:
-    """Return each reverse name that a relation gives a model of a lower room, and the rank of the room that defines it."""
+    """Return each reverse name that a relation gives a model of a lower room, with the rank of the defining room."""
     found: dict[str, int] = {}
     for model, field, target in relations():
         rank = rank_of(model.__module__)

@@ -142,8 +142,8 @@ def ruleset_from(path: Path) -> RuleSet:
 
 def submissions() -> Iterator[tuple[Any, ...]]:
     """Every submission that counts, as :func:`replay` reads it."""
-    # One that was deleted has no answers; one that was changed and sent again decides nothing any more.
-    left = Submission.objects.filter(replaced_by__isnull=True, case__erased_at__isnull=True)
+    # One that was deleted has no recommendation any more; one that was changed and sent again decides nothing any more.
+    left = Submission.objects.filter(replaced_by__isnull=True, recommendation__isnull=False)
     return in_batches(left, "answers", "questionnaire", "recommendation__level")
 
 

@@ -25,6 +25,7 @@ def with_draft(context: BrowserContext, home: str, client, answers: Answers) -> 
     return draft
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", [CHARLIE, DANA], ids=str)
 def test_the_whole_way_without_javascript(person, new_context, live_server):
     page = new_context(java_script_enabled=False, viewport={"width": 320, "height": 640}).new_page()
