@@ -1,6 +1,7 @@
-# make run    serve carenav on this machine            make test   everything that must hold
-# make demo   made-up cases and a staff user           make lint   style, types of the engine, import direction
-# make lock   requirements*.lock anew from requirements*.txt
+# make run    serve carenav on this machine            make test   what every commit needs
+# make demo   made-up cases and a staff user           make lint   style, types, import direction
+#                                             make test-all   make test and the slow tests
+# make lock   write requirements*.lock from requirements*.txt
 # make reading    how hard the texts are to read: the hardest ten of each kind, in each language
 # make messages   new words of the pages into locale/, and what lacks a translation (docs/languages.md)
 # make screenshots   a picture of every page in every state, in screenshots/
@@ -13,7 +14,7 @@ FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test lint lock messages reading screenshots
+.PHONY: run demo test test-all lint lock messages reading screenshots
 
 run: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
@@ -24,23 +25,31 @@ demo: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo
 
+STAGES = $(PY) tests/support/stages.py
+LINT = "ruff check" "$(PY) -m ruff check ." "ruff format" "$(PY) -m ruff format --check ." "mypy" "$(PY) -m mypy" \
+  "imports" ".venv/bin/lint-imports"
 lint: .venv/dev
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
-	$(PY) -m mypy
-	.venv/bin/lint-imports
+	@$(STAGES) $(LINT)
 
 # The engine needs no database and the browser tests only one: both are run once.
-test: lint
-	$(PY) tests/system.py
-	DATABASE_URL= $(PY) -m pytest -q -n auto --ignore=tests/browser
-	$(PY) tests/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
-	DATABASE_URL= $(PY) -m pytest -q -n auto tests/browser
+ON_SQLITE = DATABASE_URL= $(PY) -m pytest -q -n auto
+ON_POSTGRES = $(PY) tests/support/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
+test: .venv/dev
+	$(PY) tests/support/system.py
+	@$(STAGES) $(LINT) "tests on SQLite" "$(ON_SQLITE) -m 'not slow' --ignore=tests/browser" \
+	  "tests on PostgreSQL" "$(ON_POSTGRES) -m 'not slow'" \
+	  "tests in a browser" "$(ON_SQLITE) -m 'not slow' tests/browser"
+
+# Everything, the slow tests too: before an issue is called resolved.
+test-all: .venv/dev
+	$(PY) tests/support/system.py
+	@$(STAGES) $(LINT) "tests on SQLite" "$(ON_SQLITE) --ignore=tests/browser" \
+	  "tests on PostgreSQL" "$(ON_POSTGRES)" "tests in a browser" "$(ON_SQLITE) tests/browser"
 
 # Takes its pictures while it tests: a picture of a page that fails shows why. `make test` takes none.
 PICTURED = pages sheet paper staff staff_pages desk
 screenshots: .venv/dev
-	$(PY) tests/system.py
+	$(PY) tests/support/system.py
 	SCREENSHOTS=yes DATABASE_URL= $(PY) -m pytest -q -n auto $(PICTURED:%=tests/browser/test_%.py)
 
 messages: .venv/runtime

@@ -1,4 +1,6 @@
-"""How the lists of the desk hold at a million cases: `python tests/postgres.py python -m bench.desk [CASES ...]`.
+"""Measure the lists of the desk at a million cases.
+
+Run it as `python tests/support/postgres.py python -m bench.desk [CASES ...]`.
 
 Fills a PostgreSQL database of its own with made-up cases, and asks for the same pages in our desk and in a stock admin
 list over the same table (date hierarchy, exact counts, every column, search by `icontains`): the ways taken in turn,
@@ -75,9 +77,9 @@ def prepare() -> None:
     from django.db import connection
 
     if connection.vendor != "postgresql":
-        sys.exit("run it as: python tests/postgres.py python -m bench.desk")
+        sys.exit("run it as: python tests/support/postgres.py python -m bench.desk")
     call_command("migrate", verbosity=0)
-    from tests.desk.staff import staff_user
+    from tests.support.staff import staff_user
 
     for number in range(10):
         staff_user("coordinator", f"coordinator{number}")
@@ -118,7 +120,7 @@ def pages(count: int) -> dict[str, tuple[Page, Page | None]]:
     from django.test import Client
 
     from recommend.desk.models import Case
-    from tests.desk.staff import sign_in
+    from tests.support.staff import sign_in
 
     client, stock = Client(SERVER_NAME="localhost"), Client(SERVER_NAME="localhost")
     user = sign_in(client, "coordinator", "coordinator0")

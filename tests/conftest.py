@@ -13,9 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import translation
 
 from carenav.plumbing import db_timeout
-
-LIMITS = {name: seconds for name, seconds in vars(db_timeout).items() if isinstance(seconds, float)}
-"""How long pages wait for the database."""
+from tests.support.patience import LIMITS
 
 _connect = socket.socket.connect
 
@@ -114,3 +112,11 @@ def audit_begins_anew():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_all_and_begin)
         yield
+
+
+@pytest.fixture
+def values():
+    """Values for the variables of addresses, as tests/support/permissions.py stores them."""
+    from tests.support.permissions import address_values
+
+    return address_values()

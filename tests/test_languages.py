@@ -17,9 +17,9 @@ from carenav.clinic.content import crisis_lines
 from carenav.plumbing.i18n import catalogs, messages
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.rules.pages import share
-from tests.languages import OTHERS, Shown, catalogue, english_in, forms
-from tests.people import CONTACT, DANA, PEOPLE, WELL, checked_draft_for
-from tests.walker import Walker
+from tests.support.languages import OTHERS, Shown, catalogue, english_in, forms
+from tests.support.people import CONTACT, DANA, PEOPLE, WELL, checked_draft_for
+from tests.support.walker import Walker
 
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|<[^>]*>|%(?!\()")
 PAGES = [

@@ -23,7 +23,7 @@ def raise_while_handling():
     try:
         raise_plain()
     except ValueError:
-        raise KeyError(CANARY)  # noqa: B904, the implicit chain is what is tried
+        raise KeyError(CANARY)
 
 
 def raise_with_a_note():

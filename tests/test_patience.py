@@ -22,9 +22,9 @@ from django.urls import reverse
 
 from carenav.plumbing import db_timeout
 from intake.models import Draft
-from tests.conftest import LIMITS
-from tests.desk.staff import sign_in
-from tests.people import WELL, draft_for
+from tests.support.patience import LIMITS
+from tests.support.people import WELL, draft_for
+from tests.support.staff import sign_in
 
 pytestmark = pytest.mark.usefixtures("shared_database")
 

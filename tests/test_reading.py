@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reading import ease, grade, spanish_syllables
+from tests.support.reading import ease, grade, spanish_syllables
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import content as intake_content
 from intake.questionnaire import QuestionItem
 from recommend import content
-from tests.languages import Shown, catalogue, forms
-from tests.people import ONE_FOR_EACH_LEVEL, checked_draft_for
-from tests.reading import ease, grade
+from tests.support.languages import Shown, catalogue, forms
+from tests.support.people import ONE_FOR_EACH_LEVEL, checked_draft_for
+from tests.support.reading import ease, grade
 
 LEAST = 30
 """Shorter texts count only together with their neighbours."""
@@ -154,7 +154,9 @@ def too_hard(kind: str, language: str, measured: float) -> bool:
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
 @pytest.mark.parametrize("kind", PASSAGES)
 def test_everything_is_easy_to_read(kind, language):
-    assert language in MEASURES, "a new language needs a measure of how hard it reads: tests/reading.py"
+    assert language in MEASURES, (
+        "a new language needs a measure of how hard it reads: tests/support/reading.py"
+    )
     found = hardest(kind, language)
     assert len(found) >= 5
     print(f"\n{kind}, {language}, the hardest ten:", *found[:10], sep="\n  ")  # read by `make reading`

@@ -1,15 +1,25 @@
 """A real Chromium: every context is watched for requests to another origin and for errors in its console."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+from django.conf import settings
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.system import chromium
+from intake.models import Draft
+from tests.browser.states import bring
+from tests.browser.watch import Watch
+from tests.support.browser import PHONE
+from tests.support.people import (
+    WELL,
+    checked_draft_for,
+)
+from tests.support.system import chromium
 
 # Playwright keeps an event loop in the thread of the test, and Django then refuses the ORM; harmless in a test process.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -52,44 +62,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     }
 
 
-def origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-class Watch:
-    """What a browser context asked of another origin, and what its console complains about.
-
-    Args:
-        home: the origin of the site.
-        leave_to: the one page elsewhere that may be opened, though only as a page.
-    """
-
-    def __init__(self, context: BrowserContext, home: str, leave_to: str) -> None:
-        self.home = origin(home)
-        self.leave_to = leave_to
-        self.strangers: list[str] = []
-        self.complaints: list[str] = []
-        self.pages: set[str] = set()
-        context.on("request", self.see_request)
-        context.on("console", self.see_console)
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-
-    def see_request(self, request: Request) -> None:
-        if request.is_navigation_request():
-            self.pages.add(request.url)
-            if request.url == self.leave_to:
-                return
-        if origin(request.url) != self.home:
-            self.strangers.append(request.url)
-
-    def see_console(self, message: ConsoleMessage) -> None:
-        # Chromium also reports a page's own status, such as the 422 of a form with errors: that one is meant.
-        own_status = message.text.startswith("Failed to load resource: the server responded with a status of")
-        if message.type == "error" and not (own_status and message.location["url"] in self.pages):
-            self.complaints.append(message.text)
-
-
 @pytest.fixture
 def new_context(new_context, live_server, settings) -> Iterator[Callable[..., BrowserContext]]:
     """Contexts as pytest-playwright makes them (`page` and `context` too), watched until the test ends."""
@@ -117,3 +89,35 @@ def axe() -> Callable[[Page], None]:
         assert passes, "axe looked at nothing"
 
     return check
+
+
+class NeutralSite(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>An encyclopedia</title><p>Nothing to see.")
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def neutral_site(settings) -> Iterator[None]:
+    """Another origin, where "Leave this site" leads."""
+    with HTTPServer(("127.0.0.1", 0), NeutralSite) as server:
+        settings.LEAVE_TO = f"http://127.0.0.1:{server.server_port}/"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
+
+
+@pytest.fixture
+def with_draft(new_context, live_server, client) -> Callable[..., tuple[BrowserContext, Draft]]:
+    def make(answers=WELL, context=None, **fields) -> tuple[BrowserContext, Draft]:
+        context = context or new_context(viewport=PHONE)
+        draft = checked_draft_for(client, answers, **fields)
+        bring(context, live_server.url, client.cookies[settings.DRAFT_COOKIE_NAME].value)
+        return context, draft
+
+    return make

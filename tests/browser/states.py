@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from intake.models import Draft
 from recommend.desk.submissions import submit
-from tests.people import (
+from tests.support.people import (
     ALICE,
     BOB,
     CHARLIE,

@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 
 from recommend.desk.models import Case, Disposition
-from tests.desk.staff import sign_in_browser, staff_user
-from tests.people import ALICE, BOB, CHARLIE, DANA
-from tests.recommend.test_erasing import send
+from tests.support.browser import sign_in_browser
+from tests.support.people import ALICE, BOB, CHARLIE, DANA
+from tests.support.staff import staff_user
+from tests.support.submissions import send
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

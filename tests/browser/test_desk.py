@@ -15,10 +15,9 @@ from recommend.desk.models import AccessEvent, Case
 from recommend.desk.submissions.erase import erase
 from tests.browser.pictures import take_picture
 from tests.browser.states import press, press_enter
-from tests.browser.test_pages import DESKTOP, NARROW, PHONE, end_fades, wider_than_the_window
-from tests.desk.cases import called, case_like, page_of, send, user
-from tests.desk.staff import sign_in_browser
-from tests.people import ALICE, BOB, CHARLIE, DANA
+from tests.support.browser import DESKTOP, NARROW, PHONE, end_fades, sign_in_browser, wider_than_the_window
+from tests.support.cases import called, case_like, page_of, send, user
+from tests.support.people import ALICE, BOB, CHARLIE, DANA
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,10 +5,9 @@ from playwright.sync_api import BrowserContext, Page
 
 from intake.models import Draft
 from recommend.desk.models import Case
-from tests.browser.test_journeys import by_keyboard, enter_on, kind, neutral_site, path  # noqa: F401
-from tests.browser.test_sheet import PAPERS, pages_of
-from tests.languages import english_in
-from tests.people import ALICE, CONTACT
+from tests.support.browser import PAPERS, by_keyboard, enter_on, kind, pages_of, path
+from tests.support.languages import english_in
+from tests.support.people import ALICE, CONTACT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +43,7 @@ def answer(page: Page, until: str) -> None:
     raise AssertionError(f"no way to {until}")
 
 
-def test_leave_come_back_elsewhere_finish_print_and_delete(neutral_site, phone, live_server):  # noqa: F811
+def test_leave_come_back_elsewhere_finish_print_and_delete(neutral_site, phone, live_server):
     first = phone()
     first.goto(live_server.url)
     answer(first, until="/answers/health/")

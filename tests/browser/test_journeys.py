@@ -1,33 +1,21 @@
 """The whole way in a real browser: without JavaScript, by keyboard alone, and when things go wrong."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, expect
-from playwright.sync_api import Error as BetweenPages
 
 from intake.models import Draft
 from recommend.desk.models import Case
-from tests import database
-from tests.browser.states import CONTINUE, bring, choose, press, press_enter
-from tests.people import ALICE, CHARLIE, CONTACT, DANA, WELL, Answers, draft_for, well_before
+from tests.browser.states import CONTINUE, bring, choose, press
+from tests.support import database
+from tests.support.browser import by_keyboard, enter_on, go_back, kind, path
+from tests.support.people import ALICE, CHARLIE, CONTACT, DANA, WELL, Answers, draft_for, well_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ENDS = ("result", "stop", "error")
-
-
-def kind(page: Page) -> str:
-    return page.locator("body").get_attribute("data-page")
-
-
-def path(page: Page) -> str:
-    return urlsplit(page.url).path
 
 
 def with_draft(context: BrowserContext, home: str, client, answers: Answers) -> Draft:
@@ -37,6 +25,7 @@ def with_draft(context: BrowserContext, home: str, client, answers: Answers) -> 
     return draft
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", [CHARLIE, DANA], ids=str)
 def test_the_whole_way_without_javascript(person, new_context, live_server):
     page = new_context(java_script_enabled=False, viewport={"width": 320, "height": 640}).new_page()
@@ -58,65 +47,6 @@ def test_the_whole_way_without_javascript(person, new_context, live_server):
 
 
 # ---- by keyboard alone
-
-FOCUSED = """() => {
-    const e = document.activeElement;
-    const group = e.type === 'radio' ? [...document.getElementsByName(e.name)] : [];
-    return {tag: e.tagName, type: e.type || '', name: e.name || '', value: e.value || '', text: e.innerText || '',
-        checked: !!e.checked, place: group.indexOf(e), values: group.map(r => r.value),
-        seen: e.checkVisibility() && getComputedStyle(e).outlineStyle !== 'none'};
-}"""
-
-
-def by_keyboard(
-    page: Page, answers: Answers, words: tuple[str, str] = ("Leave this site", "Skip to content")
-) -> None:
-    """Answer one page: Tab to move, Scales and the arrows to choose, Enter on the button to send."""
-    leave, skip = words
-    page.keyboard.press("Tab")
-    assert page.evaluate(FOCUSED)["text"] == leave
-    page.keyboard.press("Tab")
-    focused = page.evaluate(FOCUSED)
-    assert focused["text"] == skip
-    assert focused["seen"]
-    page.keyboard.press("Enter")
-    for _ in range(100):
-        page.keyboard.press("Tab")
-        focused = page.evaluate(FOCUSED)
-        assert focused["seen"], focused
-        if focused["tag"] == "BUTTON":
-            press_enter(page)
-            return
-        answer = answers.get(focused["name"])
-        if focused["type"] == "radio" and not focused["checked"]:
-            page.keyboard.press("Scales")
-            for _ in range(focused["values"].index(answer) - focused["place"]):
-                page.keyboard.press("ArrowDown")
-            assert page.evaluate(FOCUSED)["value"] == answer
-        elif focused["type"] == "checkbox" and focused["value"] in (answer or ()):
-            page.keyboard.press("Scales")
-            assert page.evaluate(FOCUSED)["checked"]
-        elif (
-            focused["tag"] in ("INPUT", "TEXTAREA")
-            and answer
-            and focused["type"] not in ("radio", "checkbox")
-        ):
-            page.keyboard.type(answer)
-    raise AssertionError("no button within reach")
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until what this selects has the focus."""
-    for _ in range(150):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"{selector} is out of reach")
-
-
-def enter_on(page: Page, selector: str) -> None:
-    tab_to(page, selector)
-    press_enter(page)
 
 
 def test_the_whole_way_by_keyboard(new_context, live_server):
@@ -191,27 +121,6 @@ def test_a_crisis_answer_alone_leads_to_help(
 # ---- leave
 
 
-class NeutralSite(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>An encyclopedia</title><p>Nothing to see.")
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def neutral_site(settings) -> Iterator[None]:
-    """Another origin, where "Leave this site" leads."""
-    with HTTPServer(("127.0.0.1", 0), NeutralSite) as server:
-        settings.LEAVE_TO = f"http://127.0.0.1:{server.server_port}/"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield
-        server.shutdown()
-
-
 def test_after_leave_going_back_shows_no_answer(neutral_site, new_context, live_server):
     context = new_context()
     page = context.new_page()
@@ -227,17 +136,6 @@ def test_after_leave_going_back_shows_no_answer(neutral_site, new_context, live_
         go_back(page)
         assert page.locator(":checked").count() == 0
         assert path(page) in ("/", "/answers/about/")
-
-
-def go_back(page: Page) -> None:
-    """One page back, if there is one. The browser's own go_back fails now and then with its back-forward cache on."""
-    page.evaluate("() => { window.isLeft = true; setTimeout(() => history.back()); }")
-    for _ in range(20):
-        page.wait_for_timeout(100)
-        with suppress(BetweenPages):
-            if not page.evaluate("!!window.isLeft"):
-                break
-    page.wait_for_load_state()
 
 
 def through_history(page: Page, step: int, to: str) -> None:

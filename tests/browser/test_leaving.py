@@ -2,39 +2,25 @@
 
 import re
 import time
-from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from intake.models import SHARED_LIFE, Draft
+from intake.models import Draft
 from recommend.desk.models import Case
-from tests.browser.states import CONTINUE, bring, choose, press
-from tests.browser.test_journeys import go_back, kind, neutral_site, path  # noqa: F401, a fixture
-from tests.intake.test_returning import CODE
-from tests.people import ALICE, CONTACT, DANA, WELL, age_by, checked_draft_for, draft_for
+from tests.browser.states import CONTINUE, choose, press
+from tests.support.browser import DIALOG, PHONE, go_back, kind, minutes_before_the_end, path
+from tests.support.codes import CODE
+from tests.support.people import ALICE, CONTACT, DANA, WELL, draft_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PHONE = {"width": 390, "height": 844}
 # Words that stand on a page only because of what this person answered or sent.
 OF_THE_ANSWERS = re.compile(
     rf"{CODE.pattern}|(?!K7QX-97MD)[A-Z0-9]{{4}}-[A-Z0-9]{{4}}|Robin Example|inpatient evaluation fits", re.I
 )
-
-
-@pytest.fixture
-def with_draft(new_context, live_server, client) -> Callable[..., tuple[BrowserContext, Draft]]:
-    def make(answers=WELL, context=None, **fields) -> tuple[BrowserContext, Draft]:
-        context = context or new_context(viewport=PHONE)
-        draft = checked_draft_for(client, answers, **fields)
-        bring(context, live_server.url, client.cookies[settings.DRAFT_COOKIE_NAME].value)
-        return context, draft
-
-    return make
 
 
 def go_back_five_times(page: Page) -> list[str]:
@@ -67,7 +53,7 @@ def to_the_delete_page(page: Page, context: BrowserContext) -> None:
 
 
 @pytest.mark.parametrize("way", [to_the_result, to_the_code, to_the_delete_page])
-def test_after_leave_going_back_five_times_shows_no_answer(way, neutral_site, with_draft, live_server):  # noqa: F811
+def test_after_leave_going_back_five_times_shows_no_answer(way, neutral_site, with_draft, live_server):
     context, _ = with_draft(DANA.answers | {"share": "send"})
     page = context.new_page()
     page.goto(live_server.url)
@@ -100,7 +86,7 @@ def test_leave_takes_the_server_less_than_300_ms(client):
 
 
 def test_save_without_scripts_come_back_elsewhere_send_and_delete_in_a_third_browser(
-    neutral_site, new_context, live_server, axe  # noqa: F811
+    neutral_site, new_context, live_server, axe
 ):  # fmt: skip
     def browser() -> Page:
         return new_context(java_script_enabled=False, viewport={"width": 320, "height": 640}).new_page()
@@ -177,12 +163,6 @@ def test_the_pages_have_nothing_for_axe_and_fit_a_narrow_screen(
 
 # ---- a shared device
 
-DIALOG = "#time-ends"
-
-
-def minutes_before_the_end(draft: Draft, minutes: float) -> None:
-    age_by(draft, seconds=(SHARED_LIFE - timedelta(minutes=minutes)).total_seconds())
-
 
 def test_two_minutes_before_the_end_the_page_warns_and_gives_more_time(with_draft, live_server, axe):
     context, draft = with_draft(shared_device=True)
@@ -215,7 +195,7 @@ def test_escape_says_that_somebody_is_here(with_draft, live_server):
 
 
 @pytest.mark.parametrize("code_hash", [None, "a hash"])
-def test_at_the_end_the_page_clears_itself(code_hash, neutral_site, with_draft, live_server):  # noqa: F811
+def test_at_the_end_the_page_clears_itself(code_hash, neutral_site, with_draft, live_server):
     context, draft = with_draft(DANA.answers, shared_device=True, code_hash=code_hash)
     page = context.new_page()
     page.goto(f"{live_server.url}/answers/safety/")

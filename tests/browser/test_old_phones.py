@@ -6,8 +6,7 @@ from playwright.sync_api import Page, expect
 
 from intake.models import Draft
 from tests.browser.states import STATES
-from tests.browser.test_journeys import neutral_site  # noqa: F401, a fixture
-from tests.browser.test_leaving import DIALOG, PHONE, minutes_before_the_end, with_draft  # noqa: F401, a fixture
+from tests.support.browser import DIALOG, PHONE, minutes_before_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,7 +54,7 @@ def test_without_gaps_nothing_runs_together(name, width, new_context, live_serve
 
 
 @pytest.fixture
-def without_dialogs(new_context, with_draft):  # noqa: F811
+def without_dialogs(new_context, with_draft):
     def make(**fields):
         context = new_context(viewport=PHONE)
         context.add_init_script(
@@ -86,7 +85,7 @@ def test_a_browser_without_dialogs_warns_and_gives_more_time(without_dialogs, li
     assert Draft.objects.get().seconds_left > 880
 
 
-def test_a_browser_without_dialogs_clears_itself_at_the_end(without_dialogs, live_server, neutral_site):  # noqa: F811
+def test_a_browser_without_dialogs_clears_itself_at_the_end(without_dialogs, live_server, neutral_site):
     context, draft = without_dialogs()
     minutes_before_the_end(draft, 0.06)
     page = open_check(context, live_server)

@@ -8,12 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pictures import take_picture
 from tests.browser.states import STATES, State
+from tests.support.browser import DESKTOP, NARROW, PHONE, wider_than_the_window
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
-NARROW = {"width": 320, "height": 640}
 
 
 @pytest.fixture
@@ -22,15 +19,6 @@ def open_state(new_context, live_server, monkeypatch):
         return state.open(new_context(viewport=PHONE, **options), live_server.url, monkeypatch)
 
     return open_it
-
-
-def wider_than_the_window(page: Page) -> bool:
-    return page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth")
-
-
-def end_fades(page: Page) -> None:
-    """The admin fades from one colour to the other: what is to be looked at is the last one."""
-    page.evaluate("document.getAnimations().forEach(each => each.finish())")
 
 
 @pytest.mark.parametrize("state", STATES, ids=str)

@@ -7,11 +7,10 @@ import pytest
 
 from tests.browser.pictures import keep_paper, take_picture
 from tests.browser.states import press
-from tests.browser.test_sheet import PAPERS, pages_of
-from tests.desk.cases import send
-from tests.desk.staff import sign_in_browser
-from tests.people import ALICE, BOB, Person
-from tests.recommend.test_result_page import WORST
+from tests.support.browser import PAPERS, pages_of, sign_in_browser
+from tests.support.cases import send
+from tests.support.people import ALICE, BOB, Person
+from tests.support.results import WORST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

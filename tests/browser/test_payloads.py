@@ -13,9 +13,10 @@ from recommend.desk.audit import chain
 from recommend.desk.export.csv_file import csv_of
 from recommend.desk.models import Case, CaseChange, ContactAttempt, Disposition, Note
 from tests.browser.states import press, press_enter
-from tests.desk.cases import page_of, send
-from tests.desk.staff import sign_in_browser, staff_user
-from tests.people import CHARLIE
+from tests.support.browser import sign_in_browser
+from tests.support.cases import page_of, send
+from tests.support.people import CHARLIE
+from tests.support.staff import staff_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,13 +10,13 @@ from django.test import Client
 from recommend.desk.submissions import submit
 from tests.browser.pictures import keep_paper, take_picture
 from tests.browser.states import bring
-from tests.people import ALICE, BOB, CHARLIE, CONTACT, WELL, checked_draft_for
-from tests.recommend.test_programs import make_program
-from tests.recommend.test_result_page import WORST
+from tests.support.browser import PAPERS, pages_of
+from tests.support.people import ALICE, BOB, CHARLIE, CONTACT, WELL, checked_draft_for
+from tests.support.programs import make_program
+from tests.support.results import WORST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAPERS = {"Letter": (612, 792), "A4": (596, 843)}
 
 EVERY_TIME = [f"{day}_{part}" for day in ("mon", "wed", "fri", "sun") for part in ("morning", "evening")]
 LONGEST = BOB.answers | {
@@ -58,13 +58,6 @@ def open_sheet(new_context, live_server, settings):
         return page
 
     return open_it
-
-
-def pages_of(pdf: bytes) -> list[tuple[int, int]]:
-    """The size of each page in points."""
-    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
-    assert len(boxes) == len(re.findall(rb"/Type /Page\b", pdf))
-    return [(round(float(width)), round(float(height))) for width, height in boxes]
 
 
 @pytest.mark.parametrize("language", dict(settings.LANGUAGES))

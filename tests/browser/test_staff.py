@@ -13,9 +13,8 @@ from carenav.accounts.models import Authenticator, Invitation, current_code
 from recommend.desk.audit import chain
 from tests.browser.pictures import take_picture
 from tests.browser.states import press
-from tests.browser.test_journeys import neutral_site  # noqa: F401, a fixture
-from tests.browser.test_pages import DESKTOP, PHONE, end_fades, wider_than_the_window
-from tests.desk.staff import PASSWORD, sign_in_browser, staff_user
+from tests.support.browser import DESKTOP, PHONE, end_fades, sign_in_browser, wider_than_the_window
+from tests.support.staff import PASSWORD, staff_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -181,7 +180,7 @@ def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_a_link_in_an_e_mail_that_is_read_in_the_browser_leads_to_the_desk(
-    scripts, signed_in, neutral_site, settings, new_context, live_server  # noqa: F811
+    scripts, signed_in, neutral_site, settings, new_context, live_server
 ):  # fmt: skip
     context = new_context(java_script_enabled=scripts)
     if signed_in:

@@ -8,9 +8,8 @@ from playwright.sync_api import Page, expect
 from recommend.programs.models import ProgramSession
 from tests.browser.pictures import take_picture
 from tests.browser.states import press
-from tests.browser.test_pages import DESKTOP, NARROW, PHONE, end_fades, wider_than_the_window
-from tests.desk.staff import sign_in_browser
-from tests.desk.test_permissions import TABLE, VISITORS, address, values  # noqa: F401, a fixture
+from tests.support.browser import DESKTOP, NARROW, PHONE, end_fades, sign_in_browser, wider_than_the_window
+from tests.support.permissions import TABLE, VISITORS, address
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,7 +31,7 @@ PAGES = [
 
 
 @pytest.fixture
-def look(values, new_context, live_server, axe) -> Callable[..., None]:  # noqa: F811
+def look(values, new_context, live_server, axe) -> Callable[..., None]:
     def look(role: str, name: str, do: Callable[[Page], None] | None = None, after: str = "") -> None:
         ProgramSession.objects.create(
             program_id=values["recommend_program"], day=1, starts="09:00", ends="12:00"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import Watch
+from tests.browser.watch import Watch
 
 HOME = "http://localhost:1"
 LEAVE_TO = "https://elsewhere.example/"

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from carenav.accounts.signals import staff_event
-from tests.desk.clock import Clock
+from tests.support.clock import Clock
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from carenav.urls import handler400, handler403, handler404, handler500  # noqa:
 from recommend.desk.audit import append_only, recorder, verification
 from recommend.desk.audit import chain as audit_chain
 from recommend.desk.models import AccessEvent, ChainHead
-from tests.desk.staff import PASSWORD, sign_in, staff_user
+from tests.support.staff import PASSWORD, sign_in, staff_user
 
 Verb = AccessEvent.Verb
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]

@@ -7,7 +7,7 @@ from django.test import Client
 
 from carenav.accounts.models import Authenticator, BackupCode, current_code
 from recommend.desk.models import AccessEvent
-from tests.desk.staff import PASSWORD, sign_in
+from tests.support.staff import PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
 

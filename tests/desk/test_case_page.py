@@ -14,11 +14,11 @@ from recommend.desk import workflow
 from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
-from tests.database import count_queries
-from tests.desk.cases import at_desk, called, case_like, may_only_look, page_of, send, user
-from tests.people import ALICE, BOB, CONTACT, DANA
-from tests.recommend.test_changing import send_again
-from tests.recommend.test_erasing import send as send_from
+from tests.support.cases import at_desk, called, case_like, may_only_look, page_of, send, user
+from tests.support.database import count_queries
+from tests.support.people import ALICE, BOB, CONTACT, DANA
+from tests.support.submissions import send as send_from
+from tests.support.submissions import send_again
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,7 @@ def own_database(tmp_path, transactional_db):
 
 
 def test_eight_at_once(own_database):
-    command = [sys.executable, "-m", "tests.desk.crowd", "8", "240"]
+    command = [sys.executable, "-m", "tests.support.crowd", "8", "240"]
     environment = {**os.environ, "DATABASE_URL": own_database}
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]

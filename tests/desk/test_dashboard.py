@@ -14,11 +14,10 @@ from recommend.desk.dashboard import page
 from recommend.desk.dashboard.page import Shown
 from recommend.desk.models import Case, CaseOutcome, Disposition
 from recommend.result.models import Recommendation
-from tests.database import count_queries
-from tests.desk.staff import sign_in, staff_user
-from tests.people import ALICE, BOB, CHARLIE, DANA
-from tests.recommend.test_changing import send_again
-from tests.recommend.test_erasing import CANARIES, send
+from tests.support.database import count_queries
+from tests.support.people import ALICE, BOB, CHARLIE, DANA
+from tests.support.staff import sign_in, staff_user
+from tests.support.submissions import CANARIES, send, send_again
 
 pytestmark = pytest.mark.django_db
 

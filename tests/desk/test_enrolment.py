@@ -21,7 +21,7 @@ from carenav.accounts.models import (
 )
 from recommend.desk.models import StaffMember
 from recommend.desk.staff.roles import Role, role_of
-from tests.desk.staff import PASSWORD, sign_in, staff_user
+from tests.support.staff import PASSWORD, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
 

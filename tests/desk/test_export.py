@@ -12,10 +12,10 @@ from recommend.desk.export import csv_file
 from recommend.desk.export.csv_file import LEFT_OUT, REDISCLOSURE, csv_of, defused
 from recommend.desk.models import AccessEvent, Case, Disposition, Export
 from recommend.desk.submissions.erase import erase
-from tests.database import count_queries
-from tests.desk.cases import case_like, page_of, send
-from tests.desk.staff import sign_in, staff_user
-from tests.people import BOB, CONTACT, ERIN, HENRY, PEOPLE, WELL, Person
+from tests.support.cases import case_like, page_of, send
+from tests.support.database import count_queries
+from tests.support.people import BOB, CONTACT, ERIN, HENRY, PEOPLE, WELL, Person
+from tests.support.staff import sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
 

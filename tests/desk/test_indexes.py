@@ -11,7 +11,7 @@ from recommend.desk import queues
 from recommend.desk.audit import append_only, chain, recorder
 from recommend.desk.models import AccessEvent, Case
 from recommend.desk.pages import search
-from tests.desk.cases import send, user
+from tests.support.cases import send, user
 
 pytestmark = [
     pytest.mark.django_db,

@@ -15,9 +15,9 @@ from recommend.desk import queues, workflow
 from recommend.desk.models import Case, ContactAttempt
 from recommend.desk.pages import search
 from recommend.desk.pages.filters import FILTERS
-from tests.database import count_queries
-from tests.desk.cases import at_desk, called, case_like, may_only_look, page_of, send, user
-from tests.people import ALICE, BOB, CHARLIE, DANA
+from tests.support.cases import at_desk, called, case_like, may_only_look, page_of, send, user
+from tests.support.database import count_queries
+from tests.support.people import ALICE, BOB, CHARLIE, DANA
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from recommend.desk.audit import chain, page, verification
 from recommend.desk.models import AccessEvent
-from tests.database import count_queries
-from tests.desk.staff import sign_in, staff_user
+from tests.support.database import count_queries
+from tests.support.staff import sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
 

@@ -17,11 +17,11 @@ from recommend.desk import notifications
 from recommend.desk.models import Case, OutboxMessage, StaffMember
 from recommend.desk.notifications import LEASE, Undelivered, claim, undelivered
 from recommend.desk.staff.roles import Role, assign_role
-from tests.database import count_queries
-from tests.desk.staff import sign_in, staff_user
-from tests.people import ALICE, DANA
-from tests.recommend.test_changing import at_once, send_again
-from tests.recommend.test_erasing import CANARIES, delete_elsewhere, send
+from tests.support.database import count_queries
+from tests.support.people import ALICE, DANA
+from tests.support.staff import sign_in, staff_user
+from tests.support.submissions import CANARIES, delete_elsewhere, send, send_again
+from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db
 

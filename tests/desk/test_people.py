@@ -11,7 +11,7 @@ from carenav.accounts.models import Authenticator, Invitation
 from recommend.desk.models import AccessEvent, StaffMember
 from recommend.desk.notifications import on_duty
 from recommend.desk.staff.roles import Role, role_of
-from tests.desk.staff import PASSWORD, sign_in, staff_user
+from tests.support.staff import PASSWORD, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
 

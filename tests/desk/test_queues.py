@@ -9,8 +9,8 @@ from django.utils import timezone
 from recommend.desk import queues, workflow
 from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus, overdue
 from recommend.desk.staff.roles import Role, assign_role
-from tests.desk.cases import case_like, user
-from tests.people import ALICE, DANA
+from tests.support.cases import case_like, user
+from tests.support.people import ALICE, DANA
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
 from recommend.desk.staff.roles import ROLE_PERMISSIONS, Role, codenames, role_of
-from tests.desk.staff import sign_in, staff_user
+from tests.support.staff import sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
 

@@ -17,10 +17,10 @@ from intake.models import ContactDetails, ContactNameWord, Submission
 from recommend.desk.audit import chain, recorder, verification
 from recommend.desk.models import Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
 from recommend.desk.pages import search
-from tests.database import count_queries
-from tests.desk.cases import send, user
-from tests.desk.staff import PASSWORD, staff_user
-from tests.people import BOB
+from tests.support.cases import send, user
+from tests.support.database import count_queries
+from tests.support.people import BOB
+from tests.support.staff import PASSWORD, staff_user
 
 pytestmark = pytest.mark.django_db
 

@@ -19,11 +19,11 @@ from recommend.desk.submissions.submit import is_urgent
 from recommend.engine import load_ruleset
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import outcome_of
-from tests.database import count_queries
-from tests.people import ALICE, BOB, CHARLIE, DANA, ERIN, PEOPLE
-from tests.recommend.test_changing import at_once, send_again
-from tests.recommend.test_erasing import send
-from tests.recommend.test_replay import Terminal, other_rules
+from tests.support.database import count_queries
+from tests.support.people import ALICE, BOB, CHARLIE, DANA, ERIN, PEOPLE
+from tests.support.rules import Terminal, other_rules
+from tests.support.submissions import send, send_again
+from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db
 

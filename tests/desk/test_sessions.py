@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from carenav.accounts.models import Authenticator, current_code
-from tests.desk.staff import PASSWORD, sign_in
+from tests.support.staff import PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
 

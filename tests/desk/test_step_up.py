@@ -11,7 +11,7 @@ from carenav.accounts.models import Authenticator, current_code
 from carenav.accounts.reauthentication import require_recent_code
 from carenav.urls import handler403, handler404, handler500, urlpatterns  # noqa: F401, read by Django
 from recommend.programs.models import Program
-from tests.desk.staff import sign_in
+from tests.support.staff import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 

@@ -9,8 +9,8 @@ from django.db import connection, connections
 from django.test import Client
 
 from recommend.desk.models import Case, CaseChange, ContactAttempt, Note
-from tests.desk.cases import at_desk, page_of, send
-from tests.people import BOB
+from tests.support.cases import at_desk, page_of, send
+from tests.support.people import BOB
 
 TRIALS = 200
 LIST = "/staff/desk/case/"

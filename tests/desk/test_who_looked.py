@@ -5,9 +5,9 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
 from recommend.desk.models import AccessEvent
 from recommend.desk.submissions.erase import erase
-from tests.desk.cases import page_of, send
-from tests.desk.staff import sign_in
-from tests.people import BOB, DANA
+from tests.support.cases import page_of, send
+from tests.support.people import BOB, DANA
+from tests.support.staff import sign_in
 
 pytestmark = pytest.mark.django_db
 

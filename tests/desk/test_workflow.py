@@ -17,8 +17,8 @@ from recommend.desk.models import (
     Note,
 )
 from recommend.desk.workflow import EditConflict, TransitionNotAllowed
-from tests.desk.cases import called, case_like, user
-from tests.people import ALICE, BOB, DANA
+from tests.support.cases import called, case_like, user
+from tests.support.people import ALICE, BOB, DANA
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,9 @@ def test_the_table_names_every_step():
     assert {step for step, _ in EXPECTED} == {*STEPS}
 
 
-@pytest.mark.parametrize(("step", "status"), EXPECTED, ids=" from ".join)
+@pytest.mark.parametrize(
+    ("step", "status"), EXPECTED, ids=[f"{step} from {status}" for step, status in EXPECTED]
+)
 def test_a_step(step, status, ann, bo):
     case = case_like(BOB, status=status, assignee=bo, chosen="iop")
     ContactAttempt.objects.create(case=case, by=bo, how="call", outcome="reached")

@@ -312,6 +312,7 @@ def rises_less(reading: oracle.Oracle, question: str, worse: Any, milder: Any) -
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_no_mutant_survives(mutant: Mutant, tmp_path: Path) -> None:
     fate(mutant, tmp_path / "2026.1.toml")

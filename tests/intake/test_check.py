@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from intake.models import Draft, Submission
-from tests.people import SECTIONS, WELL, checked_draft_for, draft_for
-from tests.walker import Page, Walker
+from tests.support.people import SECTIONS, WELL, checked_draft_for, draft_for
+from tests.support.walker import Page, Walker
 
 pytestmark = pytest.mark.django_db
 

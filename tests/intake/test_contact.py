@@ -3,8 +3,8 @@
 import pytest
 
 from intake.models import ContactDetails, Draft, Submission
-from tests.people import CONTACT, WELL, checked_draft_for
-from tests.walker import Page
+from tests.support.people import CONTACT, WELL, checked_draft_for
+from tests.support.walker import Page
 
 pytestmark = pytest.mark.django_db
 

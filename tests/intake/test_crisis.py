@@ -10,9 +10,20 @@ from django.urls import reverse
 from intake import content
 from intake.models import Draft, Submission
 from recommend.result.text import crisis_answers_changed
-from tests import database
-from tests.people import CONTACT, DANA, FRANK, GRACE, SECTIONS, WELL, age_by, draft_for, well_before, well_in
-from tests.walker import Page, Walker
+from tests.support import database
+from tests.support.people import (
+    CONTACT,
+    DANA,
+    FRANK,
+    GRACE,
+    SECTIONS,
+    WELL,
+    age_by,
+    draft_for,
+    well_before,
+    well_in,
+)
+from tests.support.walker import Page, Walker
 
 CRISIS = [  # section, question, option, kind
     ("about", "emergency", "hurt", "medical"),

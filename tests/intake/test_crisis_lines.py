@@ -9,7 +9,7 @@ from django.utils import translation
 
 from carenav.clinic.crisis_lines import load_crisis_lines
 from recommend.engine import ContentError
-from tests.walker import Page
+from tests.support.walker import Page
 
 FOLDER = Path(__file__).resolve().parents[2] / "carenav" / "clinic"
 LANGUAGES = ["en", "es"]

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from intake.models import Draft, Submission
-from tests.people import CONTACT, WELL, checked_draft_for, draft_for, well_in
+from tests.support.people import CONTACT, WELL, checked_draft_for, draft_for, well_in
 
 pytestmark = pytest.mark.django_db
 

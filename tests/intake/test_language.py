@@ -8,9 +8,9 @@ from django.test import Client
 
 from carenav.plumbing import codes
 from intake.models import Draft, Submission
-from tests.languages import Shown
-from tests.people import ALICE, CONTACT, DANA, WELL, checked_draft_for, draft_for, well_before
-from tests.walker import Walker
+from tests.support.languages import Shown
+from tests.support.people import ALICE, CONTACT, DANA, WELL, checked_draft_for, draft_for, well_before
+from tests.support.walker import Walker
 
 pytestmark = pytest.mark.django_db
 

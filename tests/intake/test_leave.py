@@ -4,9 +4,9 @@ import pytest
 from django.conf import settings
 
 from intake.models import Draft
-from tests import database
-from tests.people import WELL, draft_for
-from tests.walker import Walker
+from tests.support import database
+from tests.support.people import WELL, draft_for
+from tests.support.walker import Walker
 
 
 def deleted_cookies(response) -> set[str]:

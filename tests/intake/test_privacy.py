@@ -15,10 +15,10 @@ from carenav import errors
 from intake import content
 from intake.models import Draft
 from intake.questionnaire import Questionnaire
-from tests import database
-from tests.desk.staff import sign_in
-from tests.people import CONTACT, DANA, HENRY, PEOPLE, WELL, checked_draft_for, draft_for, well_in
-from tests.walker import Page, Walker
+from tests.support import database
+from tests.support.people import CONTACT, DANA, HENRY, PEOPLE, WELL, checked_draft_for, draft_for, well_in
+from tests.support.staff import sign_in
+from tests.support.walker import Page, Walker, outside_the_page
 
 CANARIES = {
     "name": "Canary Aldebaran",
@@ -54,35 +54,6 @@ def words_of_answers(questionnaire: Questionnaire) -> set[str]:
     ids = {id for id in options if len(id) > 4 and id not in pages}
     texts = {str(text) for wording in questionnaire.wordings.values() for text in wording.options.values()}
     return ids | {text for text in texts if len(text) > 12}
-
-
-@pytest.fixture
-def log(monkeypatch) -> io.StringIO:
-    """Every record of every logger, also of those that settings keep quieter."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    root = logging.getLogger()
-    loggers = [root, *(logging.getLogger(name) for name in logging.root.manager.loggerDict)]
-    levels = {logger: logger.level for logger in loggers}
-    for logger in loggers:
-        logger.setLevel(logging.INFO)
-        if not logger.propagate or logger is root:
-            logger.addHandler(handler)
-    yield written
-    for logger in loggers:
-        logger.setLevel(levels[logger])
-        logger.removeHandler(handler)
-
-
-def outside_the_page(walker: Walker) -> str:
-    """All that a request and its answer show beside the body of the page."""
-    seen = []
-    for step in walker.steps:
-        seen.append(step.url)
-        seen += [f"{name}: {value}" for name, value in step.response.items()]
-        seen += [cookie.OutputString() for cookie in step.response.cookies.values()]
-        seen.append(Page(step.response.content.decode()).title)
-    return "\n".join(seen)
 
 
 @pytest.mark.django_db

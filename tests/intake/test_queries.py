@@ -4,8 +4,8 @@ import pytest
 from django.conf import settings
 
 from intake.models import Draft
-from tests.database import count_queries
-from tests.people import SECTIONS, WELL, checked_draft_for, draft_for, well_in
+from tests.support.database import count_queries
+from tests.support.people import SECTIONS, WELL, checked_draft_for, draft_for, well_in
 
 pytestmark = pytest.mark.django_db
 

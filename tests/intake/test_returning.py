@@ -15,35 +15,12 @@ from carenav.plumbing.throttle.models import FailedAttempts
 from carenav.plumbing.throttle.network import address_of
 from intake.models import DRAFT_LIFE, SAVED_LIFE, Draft
 from recommend.desk.submissions import submit
-from tests.intake.test_privacy import log, outside_the_page  # noqa: F401, a fixture
-from tests.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before
-from tests.reading import grade
-from tests.walker import Page, Walker
+from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, code_on, come_back, page_of, saved
+from tests.support.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before
+from tests.support.reading import grade
+from tests.support.walker import Walker, outside_the_page
 
 pytestmark = pytest.mark.django_db
-
-CODE = re.compile(rf"\b(?:[{codes.ALPHABET}]{{4}}-){{3}}[{codes.ALPHABET}]{{4}}\b")
-WRONG = "AAAA-AAAA-AAAA-AAAA"
-FROM_ELSEWHERE = {"REMOTE_ADDR": "192.0.2.77"}
-
-
-def page_of(response) -> Page:
-    return Page(response.content.decode())
-
-
-def code_on(response) -> str:
-    assert response.status_code == 200
-    return CODE.search(page_of(response).text)[0]
-
-
-def saved(client, answers=WELL, **fields) -> tuple[Draft, str]:
-    """A draft of this browser, saved with a code."""
-    draft = draft_for(client, answers, **fields)
-    return draft, code_on(client.post("/save/"))
-
-
-def come_back(code, client=None, **extra):
-    return (client or Client()).post("/come-back/", {"code": code}, **extra)
 
 
 def later(monkeypatch, **duration) -> None:
@@ -100,7 +77,7 @@ def test_a_code_still_works_when_a_new_key_stands_in_front(client, settings):
     assert come_back(code).status_code == 302
 
 
-def test_it_is_in_no_address_header_cookie_or_log(client, log):  # noqa: F811
+def test_it_is_in_no_address_header_cookie_or_log(client, log):
     walker = Walker(client)
     draft_for(client, WELL)
     walker.get("/save/")

@@ -10,7 +10,7 @@ from intake import journey
 from intake.questionnaire import load_questionnaire
 from intake.safety_texts import WITHOUT_ANSWERS, check_conditions, load_safety_texts
 from recommend.engine import ContentError, check, complete, load_ruleset, rate
-from tests.reading import grade
+from tests.support.reading import grade
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "intake" / "safety_texts.toml"

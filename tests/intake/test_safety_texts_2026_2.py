@@ -15,7 +15,7 @@ from intake.safety.conditions import Facts, holds
 from intake.safety.texts import TIMES, facts_of, load_safety_texts
 from recommend.engine import ContentError, Question, Questions, complete, decide, is_asked, rate
 from recommend.engine.scales import reaches
-from tests.reading import ease, grade
+from tests.support.reading import ease, grade
 
 SHIPPED = Path(__file__).resolve().parents[2] / "intake" / "safety" / "2026.2.toml"
 VERSION = "2026.2"

@@ -11,8 +11,8 @@ from django.urls import reverse
 from intake import journey, views
 from intake.models import Draft
 from recommend.desk.models import Case
-from tests.people import ALICE, DANA, SECTIONS, WELL, age_by, draft_for, well_in
-from tests.walker import Page, Walker
+from tests.support.people import ALICE, DANA, SECTIONS, WELL, age_by, draft_for, well_in
+from tests.support.walker import Page, Walker
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from intake.models import SHARED_LIFE, Draft, Submission
-from tests.database import count_queries
-from tests.intake.test_returning import come_back, page_of, saved
-from tests.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before, well_in
-from tests.walker import Walker
+from tests.support.codes import come_back, page_of, saved
+from tests.support.database import count_queries
+from tests.support.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before, well_in
+from tests.support.walker import Walker
 
 pytestmark = pytest.mark.django_db
 

@@ -2,18 +2,15 @@
 
 import io
 import re
-import threading
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from intake import journey
 from intake.models import ContactDetails, Draft, Submission
 from recommend.desk import workflow
 from recommend.desk.models import (
@@ -27,11 +24,12 @@ from recommend.desk.models import (
     StaleReason,
 )
 from recommend.result.models import Recommendation
-from tests.database import count_queries
-from tests.intake.test_returning import CODE, page_of
-from tests.people import ALICE, CHARLIE, CONTACT, DANA, WELL, age_by, draft_for
-from tests.recommend.test_erasing import Failing, delete_elsewhere, everything_stored, send
-from tests.walker import Walker
+from tests.support.codes import CODE, page_of
+from tests.support.database import Failing, count_queries, everything_stored
+from tests.support.people import ALICE, CHARLIE, CONTACT, DANA, WELL, age_by, draft_for
+from tests.support.submissions import answer, change, delete_elsewhere, send, send_again
+from tests.support.threads import at_once
+from tests.support.walker import Walker
 
 pytestmark = pytest.mark.django_db
 
@@ -44,25 +42,6 @@ def with_token(token) -> Client:
     client = Client()
     client.cookies[settings.DRAFT_COOKIE_NAME] = token
     return client
-
-
-def change(client) -> Draft:
-    """Press "Change my answers"."""
-    assert client.post("/result/change/")["Location"] == "/answers/check/"
-    return Draft.objects.latest("pk")
-
-
-def answer(draft: Draft, answers, share="send") -> None:
-    """What the person answers now, checked, and with whom they share it."""
-    draft.answers = answers | {"share": share}
-    draft.checked = journey.digest(draft.answers)
-    draft.save()
-
-
-def send_again(client, person=ALICE, **contact) -> Submission:
-    answer(change(client), person.answers)
-    assert client.post("/send/", CONTACT | contact)["Location"] == "/result/"
-    return Submission.objects.latest("pk")
 
 
 # ---- the way
@@ -534,26 +513,6 @@ def test_queries(client):
     with count_queries() as asked:
         client.post("/send/", CONTACT)
     assert len(asked) <= 17, asked
-
-
-def at_once(*calls) -> list[int]:
-    """Make these requests at the same moment; says how they were answered."""
-    found: list[int] = []
-    start = threading.Barrier(len(calls))
-
-    def run(call) -> None:
-        start.wait()
-        try:
-            found.append(call().status_code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(found)
 
 
 def two_browsers_that_change() -> tuple[Client, Client, tuple[str, str]]:

@@ -9,7 +9,7 @@ from django.utils.html import escape, strip_tags
 from recommend import content
 from recommend.engine import Level
 from recommend.templatetags.citations import with_sources
-from tests.reading import grade
+from tests.support.reading import grade
 
 
 @pytest.fixture(scope="module")

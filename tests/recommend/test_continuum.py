@@ -9,7 +9,7 @@ from carenav.plumbing.i18n.localized_text import languages
 from recommend.engine import ContentError, Level
 from recommend.levels.continuum import load_continuum
 from recommend.levels.sources import load_sources
-from tests.reading import grade
+from tests.support.reading import grade
 
 FOLDER = Path(__file__).resolve().parents[2] / "recommend" / "levels"
 LEVEL = """

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -19,46 +19,13 @@ from recommend.desk.models import Case, CaseStatus, OutboxMessage
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
 from recommend.result.models import Recommendation
-from tests.desk.staff import sign_in
-from tests.intake.test_returning import CODE, FROM_ELSEWHERE, WRONG, page_of
-from tests.people import ALICE, CONTACT, DANA, HENRY, WELL, checked_draft_for, draft_for
+from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, page_of
+from tests.support.database import Failing, everything_stored
+from tests.support.people import ALICE, CONTACT, DANA, HENRY, WELL, draft_for
+from tests.support.staff import sign_in
+from tests.support.submissions import CANARIES, delete_elsewhere, send
 
 pytestmark = pytest.mark.django_db
-
-CANARIES = {
-    "name": "Aldebaran Betelgeuse",
-    "phone": "617 555 0142",
-    "email": "capella@example.com",
-    "safe_times": "deneb",
-    "language": "electra",
-    "access_needs": "fomalhaut",
-    "note": "gemma",
-}
-
-
-def send(client, person=DANA, **fields) -> tuple[str, str]:
-    """Send a person's answers; says the reference and the private code, as the result page shows them."""
-    given = [["suicidal_now", "yes"]]
-    answers = person.answers | {"share": "send"}
-    checked_draft_for(client, answers, crisis_given=given, crisis_change="mistake", **fields)
-    assert client.post("/send/", CONTACT | CANARIES)["Location"] == "/result/"
-    text = page_of(client.get("/result/")).text
-    return Submission.objects.latest("pk").reference, CODE.search(text)[0]
-
-
-def delete_elsewhere(reference, code, client=None, **extra):
-    return (client or Client()).post("/delete/", {"reference": reference, "code": code}, **extra)
-
-
-def everything_stored() -> str:
-    """All rows of all tables, as the database holds them, but for the tables of Django's own."""
-    rows = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            if table.startswith(("intake_", "recommend_", "desk_")):
-                cursor.execute(f'SELECT * FROM "{table}"')
-                rows += [f"{table}: {row}" for row in cursor.fetchall()]
-    return "\n".join(rows)
 
 
 # ---- the private code
@@ -305,28 +272,6 @@ def statements_of_erasing() -> int:
     with Failing(0) as failing:
         erase(submission)
     return failing.seen
-
-
-class Failing:
-    """The k-th statement from now on fails; 0: none does."""
-
-    def __init__(self, k: int) -> None:
-        self.k, self.seen = k, 0
-
-    def __call__(self, execute, sql, params, many, context):
-        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            self.seen += 1
-            if self.seen == self.k:
-                raise DatabaseError("this statement fails")
-        return execute(sql, params, many, context)
-
-    def __enter__(self):
-        self.wrapped = connection.execute_wrapper(self)
-        self.wrapped.__enter__()
-        return self
-
-    def __exit__(self, *args):
-        self.wrapped.__exit__(*args)
 
 
 def test_whichever_statement_fails_nothing_is_half_deleted(client):

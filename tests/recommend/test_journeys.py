@@ -10,9 +10,9 @@ from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend.desk.models import Case, OutboxMessage
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import is_priority
-from tests.desk.staff import sign_in
-from tests.people import ALICE, CONTACT, DANA, ERIN, PEOPLE, SECTIONS, Person
-from tests.walker import Walker
+from tests.support.people import ALICE, CONTACT, DANA, ERIN, PEOPLE, SECTIONS, Person
+from tests.support.staff import sign_in
+from tests.support.walker import Walker
 
 pytestmark = pytest.mark.django_db
 

@@ -17,25 +17,18 @@ from recommend.levels.choices import LevelOfCare
 from recommend.programs.matching import hours_in_words, programs_for, slots_of
 from recommend.programs.models import Program, ProgramSession
 from recommend.result.snapshot import safe_outcome
-from tests.database import count_queries
-from tests.desk.staff import sign_in
-from tests.people import BOB, CHARLIE, CONTACT, DANA, PEOPLE, WELL, checked_draft_for
-from tests.recommend.test_result_page import kept, main, page, sent
-from tests.recommend.test_weight import MOST, weight
+from tests.support.database import count_queries
+from tests.support.people import BOB, CHARLIE, CONTACT, DANA, PEOPLE, WELL, checked_draft_for
+from tests.support.programs import make_program
+from tests.support.results import kept, main, page, sent
+from tests.support.staff import sign_in
+from tests.support.weight import MOST, weight
 
 pytestmark = pytest.mark.django_db
 
 MORNINGS = [(day, 9, 12) for day in range(3)]
 EVENINGS = [(day, 18, 21) for day in range(3)]
 FREE_EVENINGS = ["mon_evening", "tue_evening", "wed_evening"]
-
-
-def make_program(name="Harbor", level="iop", sessions=(), **fields):
-    fields = {"place": "12 Harbor Street", "phone": "(617) 555-0110", "languages": "English"} | fields
-    program = Program.objects.create(name=name, level=level, **fields)
-    for day, starts, ends in sessions:
-        ProgramSession.objects.create(program=program, day=day, starts=time(starts), ends=time(ends))
-    return program
 
 
 def best(level="iop", **answers):

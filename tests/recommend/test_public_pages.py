@@ -29,11 +29,11 @@ from recommend.engine.conditions import points_of
 from recommend.engine.scales import FLAG, minimal
 from recommend.rules import pages
 from recommend.rules.words import GRADES, KIND_WORDS, PROPERTY_WORDS, Phrase, at_grade, describe, numbered
-from tests.database import count_queries
 from tests.engine import command
-from tests.people import ALICE, CHARLIE, DANA, ERIN, HENRY, PEOPLE, WELL
-from tests.recommend.test_sources import named_instruments
-from tests.walker import Page
+from tests.support.database import count_queries
+from tests.support.instruments import named_instruments
+from tests.support.people import ALICE, CHARLIE, DANA, ERIN, HENRY, PEOPLE, WELL
+from tests.support.walker import Page
 
 PAGES = ["/how-we-decide/", "/where-sources-disagree/", "/proof/", "/try-it/"]
 DOWNLOADS = ["/how-we-decide/rules.toml", "/how-we-decide/rules.csv"]

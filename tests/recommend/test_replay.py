@@ -21,8 +21,9 @@ from recommend.result import snapshot
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import outcome_of
 from recommend.rules.replay import BATCH, Progress, submissions
-from tests.database import count_queries
-from tests.people import ALICE, BOB, CHARLIE, CONTACT, DANA, ERIN, PEOPLE, WELL, Person
+from tests.support.database import count_queries
+from tests.support.people import ALICE, BOB, CHARLIE, CONTACT, DANA, ERIN, PEOPLE, WELL, Person
+from tests.support.rules import Terminal, other_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -57,11 +58,6 @@ def sent_when_the_engine_failed(engine_fails):
     engine_fails()
     assert submission.recommendation.level == ""
     return submission
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
 
 
 def run(command, *arguments, terminal=False):
@@ -104,18 +100,6 @@ def matrix(said):
         for after in COLUMNS[:-1]
         if counts[before][after]
     }
-
-
-def other_rules(folder, **levels):
-    """A copy of the shipped rule set in which these rules ask for another level."""
-    text = settings.RULESET.read_text()
-    for rule, level in levels.items():
-        head = f'id = "{rule.replace("_", "-")}"\nat_least = '
-        assert text.count(head) == 1
-        text = re.sub(head + r'"\w+"', f'{head}"{level}"', text)
-    file = folder / "other.toml"
-    file.write_text(text)
-    return file
 
 
 # ---- replay

@@ -4,8 +4,6 @@ import gzip
 import json
 import re
 from dataclasses import replace
-from functools import cache
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,96 +16,37 @@ from carenav.clinic import context
 from intake import content as intake_content
 from recommend import content
 from recommend.desk.submissions import submit
-from recommend.result.snapshot import Outcome, outcome_of
+from recommend.result.snapshot import outcome_of
 from recommend.result.text import ResultText, ShownChange, result_text
-from tests.people import ALICE, BOB, CHARLIE, CONTACT, DANA, ERIN, HENRY, PEOPLE, WELL, checked_draft_for
-from tests.reading import grade
+from tests.support.people import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    CONTACT,
+    DANA,
+    ERIN,
+    HENRY,
+    WELL,
+    checked_draft_for,
+)
+from tests.support.reading import grade
+from tests.support.results import (
+    EVERYBODY,
+    NEVER,
+    OPEN,
+    UNSAFE,
+    WORST,
+    in_order,
+    kept,
+    main,
+    outcome_for,
+    page,
+    sent,
+    shown_for,
+    words,
+)
 
 pytestmark = pytest.mark.django_db
-
-OPEN = WELL | {"burden": "skip", "harm_others": "skip", "losing_touch": "skip", "suicidal_now": "skip"}
-UNSAFE = WELL | {"home": "unsafe", "other_symptoms": "moderate"}
-WORST = WELL | {
-    "emergency": ["body", "drunk_high"],
-    "age": "65_plus",
-    "wish_dead": "yes",
-    "burden": "yes",
-    "suicidal_week": "yes",
-    "past_attempt": "yes",
-    "last_attempt": "past_week",
-    "suicidal_now": "yes",
-    "suicide_plan": "plan",
-    "self_injury": "medical",
-    "harm_others": "may_act",
-    "losing_touch": "command",
-    "nervous": "daily",
-    "worry": "daily",
-    "low_interest": "daily",
-    "low_mood": "daily",
-    "other_symptoms": "extreme",
-    "trend": "much_worse",
-    "functioning": "extremely",
-    "self_care": "stopped",
-    "also": ["baby", "stopped", "opioids", "eating", "eating_body"],
-    "substance_use": "daily",
-    "withdrawal": "seizure",
-    "physical_health": "unstable",
-    "people": "none",
-    "home": "unsafe",
-    "nights": "never",
-    "recent_treatment": "php_not_enough",
-    "crises": "many",
-    "work_around": ["full_time", "care", "transport", "online", "one_to_one", "cost"],
-}
-"""The longest page: every answer of the most concern."""
-
-EVERYBODY = [*(person.answers for person in PEOPLE), OPEN, UNSAFE, WORST]
-
-
-def kept(answers: dict[str, Any]) -> str:
-    """The page of somebody who shows their answers to nobody."""
-    client = Client()
-    checked_draft_for(client, answers | {"share": "only_me"})
-    return page(client)
-
-
-def sent(answers: dict[str, Any]) -> str:
-    """The page of somebody who sent their answers."""
-    client = Client()
-    submit.submit(checked_draft_for(client, answers | {"share": "send"}), CONTACT | {"email": ""})
-    return page(client)
-
-
-def page(client: Client) -> str:
-    response = client.get("/result/")
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def main(html: str) -> str:
-    return html.partition("<main")[2].partition("</main>")[0]
-
-
-def words(html: str) -> str:
-    """The text of the page, without tags, in single spaces; the end of a block ends a sentence."""
-    text = re.sub(r"</(p|li|h[1-6]|dd|dt|summary|span|b)>", "\n", main(html))
-    return re.sub(r"[ \t]+", " ", strip_tags(text)).replace("&#x27;", "’").replace("&quot;", "")
-
-
-def in_order(html: str, *parts: str) -> bool:
-    places = [html.find(part) for part in parts]
-    assert -1 not in places, dict(zip(parts, places, strict=True))
-    return places == sorted(places)
-
-
-@cache
-def outcome_for(answers: str) -> Outcome:
-    return outcome_of(content.ruleset(), json.loads(answers))
-
-
-def shown_for(answers: dict[str, Any]) -> ResultText:
-    outcome = outcome_for(json.dumps(answers))
-    return result_text(outcome, answers, content.ruleset(), content.questionnaire())
 
 
 def rendered(shown: ResultText, reference: str | None = None) -> str:
@@ -518,15 +457,6 @@ def test_every_page_names_the_limits_and_speaks_of_a_provisional_recommendation(
     assert "Your answers point to" in text
     for limit in ("no diagnosis", "no order", "no crisis service", "clinician", "It can be wrong."):
         assert limit in text
-
-
-NEVER = (
-    r"low risk",
-    r"you are safe",
-    r"you need the hospital",
-    r"not a medical device",
-    r"\byou have (a|an|the|some|severe|strong|symptoms|depression|anxiety|psychosis)\b",
-)
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)

@@ -9,7 +9,7 @@ from intake import content, journey
 from intake.questionnaire import load_questionnaire
 from recommend.engine import ContentError, Level, complete, decide, load_ruleset, rate
 from recommend.result.redaction import redact
-from tests.people import PEOPLE, WELL
+from tests.support.people import PEOPLE, WELL
 
 SEGMENT = {
     "emergency": {"bad_withdrawal", "drunk_high"},

@@ -8,20 +8,10 @@ from django.utils import timezone
 
 from intake.models import Submission
 from recommend.desk.submissions import submit
-from tests.people import ALICE, BOB, CONTACT, DANA, PEOPLE, WELL, age_by, checked_draft_for, draft_for
-from tests.reading import grade
-from tests.recommend.test_programs import make_program
-from tests.recommend.test_result_page import (
-    EVERYBODY,
-    NEVER,
-    UNSAFE,
-    WORST,
-    in_order,
-    kept,
-    main,
-    shown_for,
-    words,
-)
+from tests.support.people import ALICE, BOB, CONTACT, DANA, PEOPLE, WELL, age_by, checked_draft_for, draft_for
+from tests.support.programs import make_program
+from tests.support.reading import grade
+from tests.support.results import EVERYBODY, NEVER, UNSAFE, WORST, in_order, kept, main, shown_for, words
 
 pytestmark = pytest.mark.django_db
 

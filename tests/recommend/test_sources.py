@@ -1,6 +1,5 @@
 """What the rules rest on: complete, paraphrased, strictly read."""
 
-import hashlib
 import re
 import tomllib
 from pathlib import Path
@@ -10,7 +9,8 @@ import pytest
 from carenav.plumbing.i18n.localized_text import languages
 from recommend.engine import ContentError, Level
 from recommend.levels.sources import load_sources
-from tests.reading import ease
+from tests.support.instruments import named_instruments
+from tests.support.reading import ease
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "recommend" / "levels" / "sources.toml"
@@ -243,19 +243,8 @@ def test_a_missing_file_is_refused(tmp_path):
         load_sources(tmp_path / "none.toml", ["en"])
 
 
-# Names of licensed instruments, which must not stand anywhere in the project: hashed, so that they do not stand here.
-INSTRUMENTS = {
-    "0b597595a01aaa08", "125074de2359263c", "aafaf8c4e508d1e8", "d7916bc5a31e20fe", "0d04bff04cb47482",
-    "1dc9df420a3fcbf6", "05d82cbdd6ccc0c2", "57ab30f52ae7cdee", "a9052f2de0bf37b0", "ed001844d2bc55ac",
-    "29ab268f7aba55d2", "096ed8bf15bda784", "cfbfcbe1346f9ad0",
-}  # fmt: skip
 TEXT_FILES = {".toml", ".py", ".html", ".txt", ".md", ".css", ".js", ".po"}
 FOLDERS = ("carenav", "intake", "recommend", "templates", "static", "tests", "docs")
-
-
-def named_instruments(text):
-    words = {part for word in re.findall(r"[A-Za-z0-9-]+", text) for part in (word, *word.split("-"))}
-    return {word for word in words if hashlib.sha256(word.lower().encode()).hexdigest()[:16] in INSTRUMENTS}
 
 
 def test_an_instrument_would_be_found():

@@ -12,9 +12,9 @@ from recommend import content
 from recommend.engine import ContentError, Level
 from recommend.levels.schedule import DAYS, PARTS, SLOTS, VARIES, in_words, load_weeks, week_of
 from recommend.levels.sources import load_sources
-from tests.people import ALICE, BOB, CHARLIE, DANA, WELL
-from tests.reading import grade
-from tests.recommend.test_result_page import NEVER, kept, main
+from tests.support.people import ALICE, BOB, CHARLIE, DANA, WELL
+from tests.support.reading import grade
+from tests.support.results import NEVER, kept, main
 
 FOLDER = Path(__file__).resolve().parents[2] / "recommend" / "levels"
 WEEKDAYS = DAYS[:5]

@@ -1,13 +1,11 @@
 """A page arrives soon on a poor connection: all that it takes, compressed, is 12 KB at most."""
 
-import gzip
-import re
-
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.people import ALICE, DANA, ERIN, WELL, checked_draft_for
+from tests.support.people import ALICE, DANA, ERIN, WELL, checked_draft_for
+from tests.support.weight import MOST, weight
 
 pytestmark = pytest.mark.django_db
 
@@ -16,23 +14,6 @@ pytestmark = pytest.mark.django_db
 def client(request) -> Client:
     """A browser in each language."""
     return Client(headers={"Accept-Language": request.param})
-
-
-MOST = 12 * 1024
-
-
-def compressed(content: bytes) -> int:
-    return len(gzip.compress(content, 6))
-
-
-def weight(html: bytes) -> int:
-    """The page and every file that it asks for."""
-    files = re.findall(rb'<link[^>]* href="/static/([^"]+)"', html)
-    assert len(files) == 2
-    assert not re.search(rb"<(img|script|iframe|video|audio|object)", html)
-    return compressed(html) + sum(
-        compressed((settings.BASE_DIR / "static" / file.decode()).read_bytes()) for file in files
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The programs that the tests need from the system: a Chromium and a PostgreSQL server.
 
-`python tests/system.py` installs what is missing with the system's package manager where it may, and otherwise says in
-one line what to do, and fails.
+`python tests/support/system.py` installs what is missing with the system's package manager where it may. Otherwise it
+says in one line what to do, and fails.
 """
 
 import glob

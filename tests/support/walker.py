@@ -176,3 +176,14 @@ class Walker:
             self.next(answers)
             assert self.status < 400, f"{self.status} at {self.url}: {self.page.text}"
         raise AssertionError(f"the way does not end: {self.pages}")
+
+
+def outside_the_page(walker: Walker) -> str:
+    """All that a request and its answer show beside the body of the page."""
+    seen = []
+    for step in walker.steps:
+        seen.append(step.url)
+        seen += [f"{name}: {value}" for name, value in step.response.items()]
+        seen += [cookie.OutputString() for cookie in step.response.cookies.values()]
+        seen.append(Page(step.response.content.decode()).title)
+    return "\n".join(seen)

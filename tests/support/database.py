@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
@@ -41,3 +48,36 @@ def count_queries() -> Iterator[list[str]]:
     statements += [
         query["sql"] for query in captured if not query["sql"].lstrip().upper().startswith(_OF_TRANSACTIONS)
     ]
+
+
+def everything_stored() -> str:
+    """All rows of all tables, as the database holds them, but for the tables of Django's own."""
+    rows = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith(("intake_", "recommend_", "desk_")):
+                cursor.execute(f'SELECT * FROM "{table}"')
+                rows += [f"{table}: {row}" for row in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+class Failing:
+    """The k-th statement from now on fails; 0: none does."""
+
+    def __init__(self, k: int) -> None:
+        self.k, self.seen = k, 0
+
+    def __call__(self, execute, sql, params, many, context):
+        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            self.seen += 1
+            if self.seen == self.k:
+                raise DatabaseError("this statement fails")
+        return execute(sql, params, many, context)
+
+    def __enter__(self):
+        self.wrapped = connection.execute_wrapper(self)
+        self.wrapped.__enter__()
+        return self
+
+    def __exit__(self, *args):
+        self.wrapped.__exit__(*args)

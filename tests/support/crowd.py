@@ -1,4 +1,4 @@
-"""Many of the team at once, on a database of their own: `python -m tests.desk.crowd THREADS READS`.
+"""Many of the team at once, on a database of their own: `python -m tests.support.crowd THREADS READS`.
 
 Each thread is somebody else, at a page of their own. Afterwards the log must hold every read, with the right person,
 in a chain that is whole. Threads cannot share SQLite in memory, so this runs in a process with its own DATABASE_URL.
@@ -22,7 +22,7 @@ def main(threads: int, reads: int) -> None:
     from django.test import Client
 
     from recommend.desk.models import AccessEvent
-    from tests.desk.staff import sign_in
+    from tests.support.staff import sign_in
 
     call_command("migrate", verbosity=0)
     clients = [Client(SERVER_NAME="localhost") for _ in range(threads)]

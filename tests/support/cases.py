@@ -10,8 +10,8 @@ from django.utils import timezone
 from recommend.desk import workflow
 from recommend.desk.models import Case
 from recommend.desk.submissions import submit
-from tests.desk.staff import sign_in, staff_user
-from tests.people import ALICE, CONTACT, Person, checked_draft_for
+from tests.support.people import ALICE, CONTACT, Person, checked_draft_for
+from tests.support.staff import sign_in, staff_user
 
 
 def send(person: Person = ALICE, contact: dict[str, str] | None = None, **draft: Any) -> Case:

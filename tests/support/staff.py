@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
-from playwright.sync_api import BrowserContext
 
 from carenav.accounts.models import Authenticator, new_key
 from recommend.desk.models import StaffMember
@@ -40,18 +38,4 @@ def sign_in(client: Client, role: str = "coordinator", name: str | None = None) 
     session = client.session
     session[DEVICE_ID_SESSION_KEY] = user.otp_device.persistent_id
     session.save()
-    return user
-
-
-def sign_in_browser(
-    context: BrowserContext, home: str, role: str = "coordinator", name: str | None = None
-) -> Any:
-    """The same for a browser: it gets the cookie of a session. ``home`` is the address of the live server."""
-    client = Client()
-    user = sign_in(client, role, name)
-    cookie = {
-        "name": settings.SESSION_COOKIE_NAME,
-        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-    }
-    context.add_cookies([cookie | {"url": home, "httpOnly": True, "sameSite": "Strict"}])
     return user

@@ -1,4 +1,4 @@
-"""Run a command with a throw-away PostgreSQL: `python tests/postgres.py command ...`.
+"""Run a command with a throw-away PostgreSQL: `python tests/support/postgres.py command ...`.
 
 No service, no port, nothing left behind: the server listens on a socket in a temporary folder, its address is in
 DATABASE_URL, and it goes when the command ends. PostgreSQL refuses to run as root, so for root another account runs it.
@@ -87,7 +87,7 @@ def throw_away_postgres(programs: Path) -> Iterator[str]:
 def main() -> int:
     programs = postgres_programs()
     if programs is None:
-        sys.exit("no PostgreSQL server found: run tests/system.py")
+        sys.exit("no PostgreSQL server found: run tests/support/system.py")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped then, too
     with throw_away_postgres(programs) as url:
         return subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}).returncode

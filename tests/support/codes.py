@@ -1,0 +1,33 @@
+"""Private codes: how a draft is saved with one, and how a person returns to it."""
+
+import re
+
+from django.test import Client
+
+from carenav.plumbing import codes
+from intake.models import Draft
+from tests.support.people import WELL, draft_for
+from tests.support.walker import Page
+
+CODE = re.compile(rf"\b(?:[{codes.ALPHABET}]{{4}}-){{3}}[{codes.ALPHABET}]{{4}}\b")
+WRONG = "AAAA-AAAA-AAAA-AAAA"
+FROM_ELSEWHERE = {"REMOTE_ADDR": "192.0.2.77"}
+
+
+def page_of(response) -> Page:
+    return Page(response.content.decode())
+
+
+def code_on(response) -> str:
+    assert response.status_code == 200
+    return CODE.search(page_of(response).text)[0]
+
+
+def saved(client, answers=WELL, **fields) -> tuple[Draft, str]:
+    """A draft of this browser, saved with a code."""
+    draft = draft_for(client, answers, **fields)
+    return draft, code_on(client.post("/save/"))
+
+
+def come_back(code, client=None, **extra):
+    return (client or Client()).post("/come-back/", {"code": code}, **extra)

@@ -1,0 +1,22 @@
+"""How many bytes a page and its files weigh, compressed."""
+
+import gzip
+import re
+
+from django.conf import settings
+
+MOST = 12 * 1024
+
+
+def compressed(content: bytes) -> int:
+    return len(gzip.compress(content, 6))
+
+
+def weight(html: bytes) -> int:
+    """The page and every file that it asks for."""
+    files = re.findall(rb'<link[^>]* href="/static/([^"]+)"', html)
+    assert len(files) == 2
+    assert not re.search(rb"<(img|script|iframe|video|audio|object)", html)
+    return compressed(html) + sum(
+        compressed((settings.BASE_DIR / "static" / file.decode()).read_bytes()) for file in files
+    )

@@ -1,0 +1,54 @@
+"""Test modules stand alone: what two of them need is in tests/support, and what runs without a browser imports none."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+
+def imported_modules(source: str) -> Iterator[str]:
+    """Yield the dotted name of every module, or possible module, that this source imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "tests import by full name"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports_a_test_module(source: str) -> list[str]:
+    """Return the imports of test modules and conftest files in this source."""
+    return [
+        name
+        for name in imported_modules(source)
+        if name.startswith("tests.")
+        and any(part.startswith("test_") or part == "conftest" for part in name.split(".")[1:])
+    ]
+
+
+def test_no_module_imports_a_test_module():
+    paths = [*TESTS.rglob("*.py"), *(TESTS.parent / "bench").rglob("*.py")]
+    assert len(paths) > 90
+    found = {str(path.relative_to(TESTS.parent)): imports_a_test_module(path.read_text()) for path in paths}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_only_browser_tests_import_playwright():
+    found = [
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("*.py")
+        if path.parent.name != "browser"
+        and any(
+            name.startswith(("playwright", "tests.browser", "tests.support.browser"))
+            for name in imported_modules(path.read_text())
+        )
+    ]
+    assert found == ["support/browser.py"]
+
+
+def test_an_import_of_a_test_module_is_found():
+    assert imports_a_test_module("from tests.desk.test_list import send") == ["tests.desk.test_list.send"]
+    assert imports_a_test_module("from tests.desk import test_list") == ["tests.desk.test_list"]
+    assert imports_a_test_module("import tests.conftest") == ["tests.conftest"]
+    assert imports_a_test_module("from tests.support import people\nimport pytest") == []
