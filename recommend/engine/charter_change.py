@@ -86,15 +86,20 @@ def weakenings(
         for what in lost:
             if not any(_waives(waiver, what) for waiver in waivers.get(id, [])):
                 words = " and ".join(f"{question} = {option}" for question, option in what)
-                yield f"promise {id}", f"charter {before.version} promises more ({words or 'as it reads there'}): " \
-                    "keep it, or waive it by name"
+                yield (
+                    f"promise {id}",
+                    f"charter {before.version} promises more ({words or 'as it reads there'}): "
+                    "keep it, or waive it by name",
+                )
 
 
 Lost = tuple[Answer, ...]
 """Answers for which a promise no longer holds; empty for a promise that is not about rows."""
 
 
-def _lowered(promise: Invariant | Bound, before: Charter, after: Charter, mapping: AnswerMapping) -> list[Lost]:
+def _lowered(
+    promise: Invariant | Bound, before: Charter, after: Charter, mapping: AnswerMapping
+) -> list[Lost]:
     if isinstance(promise, Bound):
         return [] if any(_bound_kept(promise, bound) for bound in after.bounds) else [()]
     if promise.level is None:
@@ -108,7 +113,9 @@ def _lowered(promise: Invariant | Bound, before: Charter, after: Charter, mappin
 
 
 def _combinations(row: AnswerPattern) -> list[Lost]:
-    return list(product(*([(id, option) for option in sorted(options)] for id, options in sorted(row.items()))))
+    return list(
+        product(*([(id, option) for option in sorted(options)] for id, options in sorted(row.items())))
+    )
 
 
 def _covered(answers: Mapped, promise: Invariant, after: Charter) -> bool:
@@ -154,7 +161,8 @@ def _bound_kept(old: Bound, new: Bound) -> bool:
 
 def _waives(waiver: Waiver, lost: Lost) -> bool:
     return not waiver.rows or any(
-        row.keys() == dict(lost).keys() and all(option in row[id] for id, option in lost) for row in waiver.rows
+        row.keys() == dict(lost).keys() and all(option in row[id] for id, option in lost)
+        for row in waiver.rows
     )
 
 

@@ -46,15 +46,15 @@ class _Loader(ContentFile):
 
     def load(self) -> Charter:
         optional = ("follows", "bound", "waiver")
-        raw = self.table(
-            "the file", self.raw, ("version", "questionnaire", "invariant", "week"), optional
-        )
+        raw = self.table("the file", self.raw, ("version", "questionnaire", "invariant", "week"), optional)
         self.name("questionnaire", raw["questionnaire"], [self.questions.version], "version")
         version = self.word("version", raw["version"])
         if not version.isdecimal() or version != str(int(version)) or version == "0":
             self.fail("version", f"expected a whole number from 1, not {version!r}")
         invariants = tuple(self.read_invariant(*each) for each in self.each("invariant", raw["invariant"]))
-        if missing := [id for id in PROPERTIES if id not in {each.id for each in invariants if each.property}]:
+        if missing := [
+            id for id in PROPERTIES if id not in {each.id for each in invariants if each.property}
+        ]:
             self.fail("invariant", f"the property {missing[0]!r} is missing: every charter promises it")
         bounds = tuple(self.read_bound(*each) for each in self.each("bound", raw.get("bound", [])))
         if twice := {each.id for each in invariants} & {each.id for each in bounds}:
@@ -142,7 +142,9 @@ class _Loader(ContentFile):
             ),
             tuple(
                 self.read_only_raises(f"week, only_raises {number}", each)
-                for number, each in enumerate(self.list_of("week, only_raises", table.get("only_raises", [])), 1)
+                for number, each in enumerate(
+                    self.list_of("week, only_raises", table.get("only_raises", [])), 1
+                )
             ),
         )
 
