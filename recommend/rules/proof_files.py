@@ -8,13 +8,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from carenav.plumbing.i18n.localized_text import languages
 from intake import content
+from intake.questionnaire import check_short_phrases
 from recommend.engine import ContentError, RuleSet
 from recommend.engine.analysis.proof import ENGINE, Check, Proof, prove
 from recommend.engine.answers import as_json
+from recommend.engine.charter import Charter
 from recommend.engine.content_file import ContentFile
 from recommend.engine.ruleset_file import read_ruleset
+from recommend.rules.charters import charter_for, promises_digest
 
 Data = dict[str, Any]
 
@@ -24,15 +29,21 @@ def proof_path(ruleset_path: Path) -> Path:
     return ruleset_path.with_suffix(".proof.json")
 
 
-def prove_file(path: Path) -> Proof:
-    """Read a rule set, with the questions it names, and prove it.
+def prove_file(path: Path, charter: Path | None = None) -> Proof:
+    """Read a rule set, with the questions and the charter it names, and prove it.
+
+    Args:
+        path: the rule set.
+        charter: a charter to prove instead of the shipped one with the version that the rule set names.
 
     Raises:
-        ContentError: the file cannot be read as a rule set.
+        ContentError: a file cannot be read, or the charter drops or weakens a promise.
     """
     file = ContentFile(path)
     questionnaire = content.questionnaire_named(file.raw.get("questionnaire"), path)
-    return prove(read_ruleset(path, questionnaire.questions, languages()))
+    ruleset = read_ruleset(path, questionnaire.questions, languages())
+    check_short_phrases(questionnaire, ruleset.rated, settings.QUESTIONNAIRE.with_stem(questionnaire.version))
+    return prove(ruleset, charter_for(ruleset, path, charter))
 
 
 def as_data(proof: Proof) -> Data:
@@ -60,26 +71,36 @@ def check_as_data(ruleset: RuleSet, check: Check) -> Data:
     return data
 
 
-def write_proof(path: Path, proof: Proof, today: date) -> Path:
-    """Write the proof file of a proved rule set beside it.
+def write_proof(path: Path, proof: Proof, today: date) -> Path | None:
+    """Write the proof file of a proved rule set beside it, if anything but the date differs.
 
     Returns:
-        where it was written.
+        where it was written; None if the file says the same already.
     """
-    data = made_of(path, proof.ruleset) | {"date": today.isoformat()} | as_data(proof)
+    data = made_of(path, proof.ruleset, proof.charter) | {"date": today.isoformat()} | as_data(proof)
     target = proof_path(path)
+    try:
+        before = json.loads(target.read_text())
+    except (OSError, ValueError):
+        before = None
+    if isinstance(before, dict) and before | {"date": data["date"]} == data:
+        return None
     target.write_text(json.dumps(data, indent=1) + "\n")
     return target
 
 
-def made_of(path: Path, ruleset: RuleSet) -> Data:
+def made_of(path: Path, ruleset: RuleSet, charter: Charter | None = None) -> Data:
     """Identify the files and the engine that a proof is about."""
     questionnaire = content.questionnaire_named(ruleset.questions.version, path)
+    charter = charter or charter_for(ruleset, path)
     return {
         "ruleset": ruleset.version,
         "ruleset_sha256": ruleset.digest,
         "questionnaire": questionnaire.version,
         "questionnaire_sha256": questionnaire.digest,
+        "charter": charter.version,
+        "charter_sha256": charter.digest,
+        "promises_sha256": promises_digest(charter),
         "engine": ENGINE,
     }
 
@@ -94,11 +115,13 @@ def read_proof(path: Path, ruleset: RuleSet) -> Data:
         data: Data = json.loads(proof_path(path).read_text())
     except (OSError, ValueError) as error:
         raise ContentError(
-            proof_path(path), "the file", f"no proof: run manage.py prove ({error})"
+            proof_path(path), "the file", f"no proof: run manage.py prove --write ({error})"
         ) from error
     for key, value in made_of(path, ruleset).items():
         if data.get(key) != value:
-            raise ContentError(proof_path(path), key, "the proof is of something else: run manage.py prove")
+            raise ContentError(
+                proof_path(path), key, "the proof is of something else: run manage.py prove --write"
+            )
     if data.get("proved") is not True:
         raise ContentError(proof_path(path), "proved", "the rule set is not proved")
     return data

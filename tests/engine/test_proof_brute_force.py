@@ -12,8 +12,9 @@ from recommend.engine import Level, complete, rate
 from recommend.engine.analysis.counterfactuals import pivotal_questions, smallest_counterfactuals
 from recommend.engine.analysis.counting import count_levels
 from recommend.engine.analysis.difference import difference
-from recommend.engine.analysis.proof import WEEK, Check, Proof, prove
+from recommend.engine.analysis.proof import Check, Proof, prove
 from recommend.engine.analysis.sufficient_reason import sufficient_reason
+from recommend.engine.charter import Week
 from recommend.engine.conditions import ConditionError, points_of
 from recommend.engine.level_range import assess_unknowns, most_informative_question
 from recommend.engine.scales import FLAG, Scales, reaches
@@ -103,7 +104,7 @@ def pairs(world: Small) -> Iterator[tuple[str, Answers, Answers]]:
 def week_pairs(world: Small) -> Iterator[tuple[Answers, Answers]]:
     """Everybody before and after another answer about the week."""
     for question in world.looked_at:
-        for before in world.everybody if question.id in WEEK else ():
+        for before in world.everybody if question.id in Week().questions else ():
             if question.id in before:
                 others = [each for each in small.ways_to_answer(question) if each != before[question.id]]
                 for after in world.changed(before, {question.id: others}):

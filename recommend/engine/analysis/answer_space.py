@@ -15,7 +15,7 @@ from functools import lru_cache
 from ..answers import AnswerPattern, Question, choices, is_asked, matches
 from ..levels import Level
 from ..rating import frequency_states
-from ..ruleset import RuleSet
+from ..ruleset import Invariant, RuleSet
 from ..scales import State, worst
 
 Answers = Mapping[str, tuple[str, ...]]
@@ -142,6 +142,22 @@ class AnswerSpace:
             found = least_assignments((way for way in onward if not point & ~(way.state | later)), keep=point)
         return [way for way in found if way.state & point == point]
 
+    def reaching_among(self, blocks: Sequence[Sequence[Assignment]], point: State) -> list[Assignment]:
+        """List the least whole sets of answers that reach a point, made of some of the ways of each block only.
+
+        Args:
+            blocks: the ways allowed, by block.
+            point: a state over what answers raise one by one.
+        """
+        raised = [worst(way.state for way in ways) for ways in blocks]
+        found: list[Assignment] = [NO_ANSWER]
+        for number, ways in enumerate(blocks):
+            later = worst(raised[number + 1 :])
+            steps = least_assignments(ways, keep=point & raised[number])
+            onward = (way | step for way in found for step in steps)
+            found = least_assignments((way for way in onward if not point & ~(way.state | later)), keep=point)
+        return [way for way in found if way.state & point == point]
+
     def steps(self, number: int, point: State) -> list[Assignment]:
         """The least ways of a group for each part of a point that it can give."""
         key = number, point & self.raised[number]
@@ -150,9 +166,14 @@ class AnswerSpace:
         return self._steps[key]
 
 
-def answer_space_of(ruleset: RuleSet) -> AnswerSpace:
-    """The landscape of all that matters for a rule set: the rated questions, and those that a promise names."""
-    promised = {id for invariant in ruleset.invariants for row in invariant.rows for id in row}
+def answer_space_of(ruleset: RuleSet, promises: Iterable[Invariant] = ()) -> AnswerSpace:
+    """Build the answer space of all that matters for a rule set: the rated questions, and those that a promise names.
+
+    Args:
+        ruleset: the rule set.
+        promises: the invariants of its charter, beside those in its own file.
+    """
+    promised = {id for invariant in (*ruleset.invariants, *promises) for row in invariant.rows for id in row}
     return answer_space_on(ruleset, blocks_of(ruleset, besides=promised))
 
 

@@ -5,14 +5,16 @@ and a broken promise comes with one concrete set of answers, the easiest to read
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import permutations, product
+from dataclasses import dataclass, replace
+from itertools import chain, permutations, product
 
-from ..answers import UNSURE
+from ..answers import NONRESPONSE, choices, is_asked
+from ..charter import Bound, Charter, Week
+from ..conditions import points_of
 from ..levels import Level
 from ..monotonicity import MonotonicityViolation, monotonicity_violations
 from ..ruleset import Invariant, Rule, RuleSet
-from ..scales import State, reaches
+from ..scales import State, reaches, worst
 from .answer_space import AnswerSpace, Assignment, answer_space_of
 from .counting import count_levels
 
@@ -20,12 +22,6 @@ Answers = Mapping[str, tuple[str, ...]]
 
 ENGINE = "1"
 """The version of what the engine means by a rule set; it changes when the same file would decide or prove otherwise."""
-
-WEEK = ("weekly_hours", "free_times", "work_around", "who", "age", "place", "share")
-"""The questions that may move the level in the overlap zone only."""
-
-WORTH_AS_MUCH = (("weekly_hours", UNSURE, "h9"),)
-"""Part of "a worse answer never lowers": who does not know their week yet loses no level by it."""
 
 
 @dataclass(frozen=True)
@@ -52,43 +48,73 @@ class Proof:
     ruleset: RuleSet
     checks: tuple[Check, ...]
     combinations: Mapping[Level, int]
+    charter: Charter | None = None
 
     @property
     def proved(self) -> bool:
         return all(check.proved for check in self.checks)
 
 
-def prove(ruleset: RuleSet) -> Proof:
-    """Prove or refute every invariant, that no worse answer lowers a level, and that no rule or level is dead."""
-    landscape = answer_space_of(ruleset)
+def prove(ruleset: RuleSet, charter: Charter | None = None) -> Proof:
+    """Prove or refute every promise, that no worse answer lowers a level, and that no rule or level is dead.
+
+    Args:
+        ruleset: the rule set; the invariants in its own file are proved too.
+        charter: the charter it must keep; None proves the file's own promises only.
+    """
+    promises = charter.invariants if charter else ()
+    week = charter.week if charter else Week()
+    space = answer_space_of(ruleset, promises)
     counts = {levels[0]: tally.count for levels, tally in count_levels(ruleset).items()}
+    invariants = [*promises, *_own_invariants(ruleset, promises)]
     checks = (
-        *(_invariant(landscape, invariant) for invariant in ruleset.invariants),
-        *_missing_properties(landscape),
-        _rows_rise(landscape),
-        *(_decides_alone(landscape, rule) for rule in ruleset.rules),
+        *(_invariant(space, week, invariant) for invariant in invariants),
+        *_missing_properties(space, week, invariants),
+        *(bound_check(space, bound) for bound in (charter.bounds if charter else ())),
+        _rows_rise(space),
+        *(_decides_alone(space, rule) for rule in ruleset.rules),
         *(
             Check(f"reachable:{level.id}", "some answers lead to this level", level in counts)
             for level in Level
         ),
     )
-    return Proof(ruleset, checks, {level: counts.get(level, 0) for level in Level})
+    return Proof(ruleset, checks, {level: counts.get(level, 0) for level in Level}, charter)
 
 
 # ---- invariants
 
 
-def _invariant(landscape: AnswerSpace, invariant: Invariant) -> Check:
+def _own_invariants(ruleset: RuleSet, promises: Iterable[Invariant]) -> Iterator[Invariant]:
+    """List the invariants of the rule set's own file, without those that the charter promises in the same words."""
+    by_id = {each.id: each for each in promises}
+    for each in ruleset.invariants:
+        promised = by_id.get(each.id)
+        if promised is None:
+            yield each
+        elif each.level is not None and (each.level, _each_option(each)) != (
+            promised.level,
+            _each_option(promised),
+        ):
+            yield replace(each, id=f"file:{each.id}")
+
+
+def _each_option(invariant: Invariant) -> set[tuple[tuple[str, str], ...]]:
+    """List what an invariant is about, one option of each question at a time."""
+    return {
+        chosen
+        for row in invariant.rows
+        for chosen in product(*([(id, option) for option in options] for id, options in sorted(row.items())))
+    }
+
+
+def _invariant(space: AnswerSpace, week: Week, invariant: Invariant) -> Check:
     if invariant.level is None:
-        return _property(landscape, invariant.id, invariant.property or "")
+        return _property(space, week, invariant.id, invariant.property or "")
     wanted = " or ".join(row_in_words(row) for row in invariant.rows)
     breaking = (
-        way
-        for row in invariant.rows
-        for way in landscape.least_where(row)
-        if landscape.level(way) < invariant.level
+        way for row in invariant.rows for way in space.least_where(row) if space.level(way) < invariant.level
     )
-    return _refuted_by(invariant.id, f"{wanted}: at least {invariant.level.id}", breaking)
+    return refuted_by(invariant.id, f"{wanted}: at least {invariant.level.id}", breaking)
 
 
 def row_in_words(row: Mapping[str, frozenset[str]]) -> str:
@@ -96,88 +122,119 @@ def row_in_words(row: Mapping[str, frozenset[str]]) -> str:
     return " and ".join(f"{id} = {' or '.join(sorted(options))}" for id, options in row.items())
 
 
-def _missing_properties(landscape: AnswerSpace) -> Iterator[Check]:
-    """The properties are proved of every rule set, also of one that does not promise them."""
-    promised = {invariant.id for invariant in landscape.ruleset.invariants}
+def _missing_properties(space: AnswerSpace, week: Week, invariants: Iterable[Invariant]) -> Iterator[Check]:
+    """Prove the named properties of every rule set, also of one that does not promise them."""
+    promised = {invariant.id for invariant in invariants}
     return (
-        _property(landscape, id, "not promised by the file") for id in PROPERTY_CHECKS if id not in promised
+        _property(space, week, id, "not promised by the file") for id in PROPERTY_CHECKS if id not in promised
     )
 
 
-def _property(landscape: AnswerSpace, id: str, about: str) -> Check:
-    return PROPERTY_CHECKS[id](landscape, id, about)
+def _property(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
+    return PROPERTY_CHECKS[id](space, week, id, about)
 
 
-def _refuted_by(id: str, about: str, breaking: Iterable[Assignment]) -> Check:
+def refuted_by(id: str, about: str, breaking: Iterable[Assignment]) -> Check:
     """Proved if nothing breaks it, else refuted by the easiest answers to read."""
     example = min(breaking, key=lambda way: way.weight, default=None)
     return Check(id, about, example is None, example.answers if example else None)
 
 
-def _crisis_is_inpatient(landscape: AnswerSpace, id: str, about: str) -> Check:
+def _crisis_is_inpatient(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
     """Each crisis answer alone, and each combined rating that carries a crisis, in the least company."""
     together = (
         way
-        for each in landscape.ruleset.combined
+        for each in space.ruleset.combined
         if each.gives.crisis
         for point in each.points
-        for way in landscape.reaching(point)
+        for way in space.reaching(point)
     )
-    ways = [*landscape.least_with_crisis(), *together]
-    return _refuted_by(id, about, (way for way in ways if landscape.level(way) < Level.INPATIENT))
+    ways = [*space.least_with_crisis(), *together]
+    return refuted_by(id, about, (way for way in ways if space.level(way) < Level.INPATIENT))
 
 
 # ---- what one changed answer may do
 
 
-def _worse_never_lowers(landscape: AnswerSpace, id: str, about: str) -> Check:
+def _worse_never_lowers(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
     """Follows from rows that rise; only where a row does not rise is a level looked for that falls."""
-    ruleset = landscape.ruleset
+    ruleset = space.ruleset
     demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
     lowered = (
         change
-        for fall in (*monotonicity_violations(ruleset), *_worth_less(ruleset))
-        for number, mild, worse in _lightest(_changes(landscape, fall.question, fall.milder, fall.worse))
-        for change in _lowered(landscape, number, mild, worse, demands)
+        for fall in (*monotonicity_violations(ruleset), *_worth_less(ruleset, week))
+        for number, mild, worse in _lightest(_changes(space, fall.question, fall.milder, fall.worse))
+        for change in lowered_by(space, number, mild, worse, demands)
     )
-    return _refuted_by_change(id, about, lowered)
+    return refuted_by_change(id, about, lowered)
 
 
-def _worth_less(ruleset: RuleSet) -> Iterator[MonotonicityViolation]:
-    for question, option, other in WORTH_AS_MUCH:
-        if ruleset.rating(question, other).state & ~ruleset.rating(question, option).state:
-            yield MonotonicityViolation(question, option, other, f"is worth less than {other}")
+def _worth_less(ruleset: RuleSet, week: Week) -> Iterator[MonotonicityViolation]:
+    for each in week.worth_as_much:
+        if each.question not in ruleset.questions.all:
+            continue
+        lost = (
+            ruleset.rating(each.question, each.than).state & ~ruleset.rating(each.question, each.answer).state
+        )
+        if lost:
+            yield MonotonicityViolation(
+                each.question, each.answer, each.than, f"is worth less than {each.than}"
+            )
 
 
-def _week_moves_overlap_only(landscape: AnswerSpace, id: str, about: str) -> Check:
+def _week_moves_overlap_only(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
     """The week may move outpatient to IOP and back, where overlap rules alone ask for IOP; nothing else."""
-    ruleset = landscape.ruleset
+    ruleset = space.ruleset
     firm = [rule for rule in ruleset.rules if rule.level > Level.IOP or not rule.overlap]
     demands = [(rule.level, ruleset.single_points(rule.points)) for rule in firm]
     moved = (
         change
-        for question in WEEK
-        if any(question in group.questions for group in landscape.groups)
+        for question in week.questions
+        if any(question in group.questions for group in space.groups)
         for number, before, after in _lightest(
             change
             for one, other in permutations(ruleset.questions.all[question].offered, 2)
-            for change in _changes(landscape, question, one, other)
+            for change in _changes(space, question, one, other)
         )
-        for change in _lowered(landscape, number, before, after, demands)
+        for change in lowered_by(space, number, before, after, demands)
     )
-    return _refuted_by_change(id, about, moved)
+    return refuted_by_change(id, about, chain(moved, _raised_elsewhere(space, week)))
 
 
-def _rows_rise(landscape: AnswerSpace) -> Check:
+def _raised_elsewhere(space: AnswerSpace, week: Week) -> Iterator[tuple[Assignment, Assignment]]:
+    """Find answers to a question that may only raise, to one level beside other needs, and does more than that.
+
+    A level that falls from one option to another is the same as one that rises the other way. Answers that raise less
+    break the promise sooner, so the least whole answers are enough.
+    """
+    ruleset = space.ruleset
+    demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
+    for each in week.only_raises:
+        beside = points_of(each.beside, ruleset.space)
+        if not any(each.question in group.questions for group in space.groups):
+            continue
+        changes = _lightest(
+            change
+            for one, other in permutations(ruleset.questions.all[each.question].offered, 2)
+            for change in _changes(space, each.question, one, other)
+        )
+        for number, before, after in changes:
+            for higher, lower in lowered_by(space, number, before, after, demands):
+                allowed = space.level(higher) == each.to and reaches(ruleset.combine(lower.state), beside)
+                if not allowed:
+                    yield higher, lower
+
+
+def _rows_rise(space: AnswerSpace) -> Check:
     """No worse answer may raise less: a set where one does is not used, also where no level happens to fall."""
     about = "no row of an ordered question is lower than a milder one"
-    for fall in monotonicity_violations(landscape.ruleset):
-        for way in landscape.least_where({fall.question: frozenset({fall.worse})}):
+    for fall in monotonicity_violations(space.ruleset):
+        for way in space.least_where({fall.question: frozenset({fall.worse})}):
             return Check("rows-rise", about, False, way.answers, {fall.question: (fall.milder,)})
     return Check("rows-rise", about, True)
 
 
-def _refuted_by_change(id: str, about: str, changes: Iterable[tuple[Assignment, Assignment]]) -> Check:
+def refuted_by_change(id: str, about: str, changes: Iterable[tuple[Assignment, Assignment]]) -> Check:
     before, after = min(changes, key=lambda change: change[0].weight, default=(None, None))
     if before is None or after is None:
         return Check(id, about, True)
@@ -187,14 +244,14 @@ def _refuted_by_change(id: str, about: str, changes: Iterable[tuple[Assignment, 
 
 
 def _changes(
-    landscape: AnswerSpace, question: str, one: str, other: str
+    space: AnswerSpace, question: str, one: str, other: str
 ) -> Iterator[tuple[int, Assignment, Assignment]]:
     """Every two ways of a group that differ in one question, and in what its answer opens or closes.
 
     Args:
         one, other: options that the one way and the other choose there; in a list, among others.
     """
-    number, group = next((n, g) for n, g in enumerate(landscape.groups) if question in g.questions)
+    number, group = next((n, g) for n, g in enumerate(space.groups) if question in g.questions)
     first = [way for way in group.ways if one in way.answers.get(question, ())]
     second = [way for way in group.ways if other in way.answers.get(question, ())]
     for before, after in product(first, second):
@@ -216,17 +273,19 @@ def _lightest(
     return found.values()
 
 
-def _lowered(
-    landscape: AnswerSpace,
+def lowered_by(
+    space: AnswerSpace,
     number: int,
     one: Assignment,
     other: Assignment,
     demands: Iterable[tuple[Level, tuple[State, ...]]],
+    allowed: int = 0,
 ) -> Iterator[tuple[Assignment, Assignment]]:
     """Whole answers in which going from one way of a group to another lowers the level below a demand.
 
     Args:
         demands: levels, and the least states of what answers raise one by one that ask for them.
+        allowed: how many levels it may fall below the demand.
     """
     lost = one.state & ~other.state
     if not lost:
@@ -235,23 +294,146 @@ def _lowered(
         for point in points:
             if not point & lost:
                 continue  # what reaches it with the one reaches it with the other
-            for whole in landscape.reaching(point, one, number):
+            for whole in space.reaching(point, one, number):
                 rest = {id: chosen for id, chosen in whole.answers.items() if id not in one.answers}
-                after = landscape.way({**rest, **other.answers})
-                if landscape.level(after) < level:
-                    yield landscape.way({**rest, **one.answers}), after
+                after = space.way({**rest, **other.answers})
+                if space.level(after) + allowed < level:
+                    yield space.way({**rest, **one.answers}), after
+
+
+# ---- upper bounds
+
+
+def bound_check(space: AnswerSpace, bound: Bound) -> Check:
+    """Prove or refute one upper bound.
+
+    Refuted, it shows a person above the bound; where no person reaches the state, it names the rules that hold there.
+    """
+    if bound.kind == "one_step":
+        return _one_step(space, bound)
+    if bound.at_most is None:
+        raise ValueError(f"bound {bound.id} has no level")
+    ruleset = space.ruleset
+    if bound.kind == "only":
+        about, state = (
+            f"only {', '.join(bound.only)}: at most {bound.at_most.id}",
+            _full_state(space, bound.only),
+        )
+        final = ruleset.combine(state)
+    else:
+        about = f"up to {', '.join(f'{key} = {grade}' for key, grade in (bound.cap or {}).items())}"
+        about += f": at most {bound.at_most.id}"
+        try:
+            final = _cap_state(ruleset, bound.cap or {})
+        except KeyError as unknown:
+            return Check(bound.id, f"{about}; the rule set has no {unknown.args[0]}", False)
+    if ruleset.level_at(final) <= bound.at_most:
+        return Check(bound.id, about, True)
+    example = min(_people_above(space, bound, final), key=lambda way: way.weight, default=None)
+    if example is not None:
+        return Check(bound.id, about, False, example.answers)
+    rules = [rule.id for rule in ruleset.rules if rule.level > bound.at_most and reaches(final, rule.points)]
+    return Check(
+        bound.id, f"{about}; no person reaches the state, but {', '.join(rules)} asks for more", False
+    )
+
+
+def _full_state(space: AnswerSpace, only: Iterable[str]) -> State:
+    """Build the state with every option of some questions chosen at once, and all else answered least."""
+    ruleset, named = space.ruleset, set(only)
+    answers: dict[str, tuple[str, ...]] = {}
+    for id, question in ruleset.questions.all.items():
+        if id in named:
+            answers[id] = question.offered
+        elif is_asked(question, answers):
+            answers[id] = choices(question)[0]
+    most = [
+        table.state(
+            sum(
+                max(ruleset.steps[id][each] for each in answers[id])
+                for id in table.questions
+                if id in answers
+            )
+        )
+        for table in ruleset.frequencies
+    ]
+    return worst(
+        [*most, *(ruleset.rating(id, each).state for id, chosen in answers.items() for each in chosen)]
+    )
+
+
+def _cap_state(ruleset: RuleSet, cap: Mapping[str, str]) -> State:
+    """Build the state of a cap; KeyError for a signal or grade that the rule set does not have."""
+    scales = ruleset.space
+    signals = dict.fromkeys(scales.areas, cap["areas"]) if "areas" in cap else {}
+    signals |= {signal: grade for signal, grade in cap.items() if signal != "areas"}
+    for signal, grade in signals.items():
+        if signal not in scales.scales or grade not in scales.scales[signal]:
+            raise KeyError(f"{signal} = {grade}")
+    return worst(scales.at_least(signal, grade) for signal, grade in signals.items())
+
+
+def _people_above(space: AnswerSpace, bound: Bound, final: State) -> Iterator[Assignment]:
+    """Find the least whole answers within a bound that lead above it."""
+    ruleset = space.ruleset
+    blocks = []
+    for group in space.groups:
+        within = (
+            way
+            for way in group.ways
+            if not way.state & ~final and (bound.kind == "cap" or _least_but(space, way, bound.only))
+        )
+        blocks.append(tuple(within))
+    for level, points in ruleset.levels:
+        if bound.at_most is None or level <= bound.at_most:
+            continue
+        for point in ruleset.single_points(points):
+            for way in space.reaching_among(blocks, point):
+                if not ruleset.combine(way.state) & ~final and space.level(way) > bound.at_most:
+                    yield way
+
+
+def _least_but(space: AnswerSpace, way: Assignment, only: Iterable[str]) -> bool:
+    """Whether all answers but those to some questions are the least."""
+    return all(id in only or chosen == space.least_answers[id] for id, chosen in way.answers.items())
+
+
+def _one_step(space: AnswerSpace, bound: Bound) -> Check:
+    """Prove that skip or unsure raises by no more levels than the bound allows, all else answered alike."""
+    ruleset = space.ruleset
+    about = f"one answer not given raises by at most {bound.at_most_levels} level(s)"
+    demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
+    raised = (
+        change
+        for id in ruleset.rated
+        if id not in bound.but
+        for option in NONRESPONSE.intersection(ruleset.questions.all[id].offered)
+        for number, before, after in _lightest(
+            (number, before, after)
+            for number, before, after in _changes(space, id, option, choices(ruleset.questions.all[id])[0][0])
+            if _opened_least(space, id, before, after) and _opened_least(space, id, after, before)
+        )
+        for change in lowered_by(space, number, before, after, demands, bound.at_most_levels)
+    )
+    return refuted_by_change(bound.id, about, raised)
+
+
+def _opened_least(space: AnswerSpace, question: str, way: Assignment, other: Assignment) -> bool:
+    """Whether the questions that only the one way opens are answered least."""
+    opened = way.answers.keys() - other.answers.keys() - {question}
+    return all(way.answers[id] == space.least_answers[id] for id in opened)
 
 
 # ---- nothing is dead
 
 
-def _decides_alone(landscape: AnswerSpace, rule: Rule) -> Check:
+def _decides_alone(space: AnswerSpace, rule: Rule) -> Check:
     """Some answers reach the rule, and no other rule asks for as much: among the least ways to reach it, if any."""
-    ruleset = landscape.ruleset
+    ruleset = space.ruleset
     id, about = f"decides-alone:{rule.id}", "the rule decides some case alone"
     ways: list[Assignment] = []
     for point in ruleset.single_points(rule.points):
-        reached = landscape.reaching(point)
+        reached = space.reaching(point)
         if any(_deciding(ruleset, ruleset.combine(way.state)) == [rule.id] for way in reached):
             return Check(id, about, True)
         ways += reached

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from recommend.engine import ContentError
@@ -14,26 +14,36 @@ from recommend.rules.proof_files import as_data, prove_file, refusal_as_data, wr
 
 
 class Command(BaseCommand):
-    help = "Proves a rule set over every possible answer, and writes the proof beside it. Exit status 1 if it fails."
+    help = "Proves a rule set and its charter over every possible answer. Exit status 1 if it fails."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "file", nargs="?", type=Path, default=settings.RULESET, help="default: the shipped one"
         )
+        parser.add_argument(
+            "--charter", type=Path, help="a charter to prove instead of the one the file names"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        parser.add_argument(
+            "--write", action="store_true", help="write the proof beside the file, if it changed"
+        )
 
     def handle(self, *args: Any, file: Path, json: bool, **options: Any) -> None:
+        charter: Path | None = options["charter"]
         try:
-            proof = prove_file(file)
+            if charter and options["write"]:
+                raise CommandError("--write is for the charter that the file names: leave out --charter")
+            proof = prove_file(file, charter)
         except ContentError as error:
             self.report(refusal_as_data(error), json, [f"REFUTED  loads: {error}"])
             sys.exit(1)
         self.report(as_data(proof), json, table(proof))
         if not proof.proved:
             sys.exit(1)
-        target = write_proof(file, proof, timezone.localdate())
-        self.stderr.write(f"written: {target.name}")
+        if options["write"]:
+            target = write_proof(file, proof, timezone.localdate())
+            self.stderr.write(f"written: {target.name}" if target else "the proof file says the same already")
 
     def report(self, data: dict[str, Any], as_json: bool, lines: list[str]) -> None:
         self.stdout.write(json.dumps(data, indent=1) if as_json else "\n".join(lines))

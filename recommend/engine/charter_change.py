@@ -1,0 +1,184 @@
+"""Whether a charter keeps every promise of the one before, or waives what it lowers by name.
+
+Promises are compared by what they say, not only by their ids: a floor is kept if some floor of the new charter covers
+each of its rows at the same level or above. Where the questions changed, an old answer is read as the mapping file says.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import product
+from typing import Any
+
+from .answers import AnswerPattern
+from .charter import Bound, Charter, Waiver
+from .ruleset import Invariant
+
+Answer = tuple[str, str]
+"""A question and one option of it."""
+
+Mapped = Mapping[str, frozenset[str]]
+"""Answers that are all given, as the options chosen by question."""
+
+
+class AnswerMapping:
+    """What old answers mean in the new questions, as the mapping file says.
+
+    Args:
+        raw: the mapping file; empty where both charters are about the same questions.
+    """
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.raw = raw
+        self.changed = {
+            (id, option) for id, options in raw.get("ask_again", {}).items() for option in options
+        }
+
+    def of(self, answers: Sequence[Answer]) -> list[Mapped]:
+        """List what some old answers can mean; a promise is kept only if it covers each of these."""
+        outcomes = [self._outcomes(*answer) for answer in answers]
+        return [_together(chosen) for chosen in product(*outcomes)]
+
+    def _outcomes(self, id: str, option: str) -> list[Mapping[str, Any]]:
+        row = self.raw.get(id, {}).get(option, {id: [option]})
+        found = [row["then"], row["else"]] if "if" in row else [row]
+        return [{} if each == "unknown" else each for each in found]
+
+
+def _together(parts: Iterable[Mapping[str, Any]]) -> Mapped:
+    found: dict[str, frozenset[str]] = {}
+    for part in parts:
+        for id, chosen in part.items():
+            options = [chosen] if isinstance(chosen, str) else chosen
+            found[id] = found.get(id, frozenset()) | frozenset(options)
+    return found
+
+
+def weakenings(
+    before: Charter, after: Charter, mapping: AnswerMapping, today: date
+) -> Iterator[tuple[str, str]]:
+    """List every promise that is lowered without a valid waiver, and every waiver that is not valid.
+
+    Args:
+        before: the charter that ``after`` follows.
+        after: the charter to check.
+        mapping: what answers to the questions of ``before`` mean in those of ``after``.
+        today: waivers whose last day is earlier have expired.
+
+    Returns:
+        pairs of a place in the file and what is wrong there.
+    """
+    promised = {each.id: each for each in (*before.invariants, *before.bounds)}
+    lowered = {id: _lowered(each, before, after, mapping) for id, each in promised.items()}
+    waivers: dict[str, list[Waiver]] = {}
+    for number, waiver in enumerate(after.waivers, 1):
+        place = f"waiver {number}, {waiver.promise}"
+        if waiver.promise not in promised:
+            yield place, f"charter {before.version} has no such promise"
+            continue
+        waivers.setdefault(waiver.promise, []).append(waiver)
+        if waiver.until < today:
+            yield place, f"expired on {waiver.until.isoformat()}: decide again"
+        yield from (
+            (place, problem)
+            for problem in _needless(waiver, promised[waiver.promise], lowered[waiver.promise], mapping)
+        )
+    for id, lost in lowered.items():
+        for what in lost:
+            if not any(_waives(waiver, what) for waiver in waivers.get(id, [])):
+                words = " and ".join(f"{question} = {option}" for question, option in what)
+                yield (
+                    f"promise {id}",
+                    f"charter {before.version} promises more ({words or 'as it reads there'}): "
+                    "keep it, or waive it by name",
+                )
+
+
+Lost = tuple[Answer, ...]
+"""Answers for which a promise no longer holds; empty for a promise that is not about rows."""
+
+
+def _lowered(
+    promise: Invariant | Bound, before: Charter, after: Charter, mapping: AnswerMapping
+) -> list[Lost]:
+    if isinstance(promise, Bound):
+        return [] if any(_bound_kept(promise, bound) for bound in after.bounds) else [()]
+    if promise.level is None:
+        return [] if _property_kept(promise, before, after) else [()]
+    return [
+        answers
+        for row in promise.rows
+        for answers in _combinations(row)
+        if not all(_covered(meaning, promise, after) for meaning in mapping.of(answers))
+    ]
+
+
+def _combinations(row: AnswerPattern) -> list[Lost]:
+    return list(
+        product(*([(id, option) for option in sorted(options)] for id, options in sorted(row.items())))
+    )
+
+
+def _covered(answers: Mapped, promise: Invariant, after: Charter) -> bool:
+    """Whether some floor demands at least the old level of everyone who gave these answers."""
+    return any(
+        each.level is not None
+        and promise.level is not None
+        and each.level >= promise.level
+        and any(
+            all(not options.isdisjoint(answers.get(id, ())) for id, options in row.items())
+            for row in each.rows
+        )
+        for each in after.invariants
+    )
+
+
+def _property_kept(promise: Invariant, before: Charter, after: Charter) -> bool:
+    same_words = any((each.id, each.property) == (promise.id, promise.property) for each in after.invariants)
+    if promise.id == "week-never-lowers-need":
+        return (
+            same_words
+            and set(before.week.questions) <= set(after.week.questions)
+            and set(before.week.only_raises) <= set(after.week.only_raises)
+        )
+    if promise.id == "a-worse-answer-never-lowers":
+        return same_words and set(before.week.worth_as_much) <= set(after.week.worth_as_much)
+    return same_words
+
+
+def _bound_kept(old: Bound, new: Bound) -> bool:
+    """Whether a ceiling is as strong as another: over as many answers, and as low."""
+    if old.kind != new.kind:
+        return False
+    if old.kind == "one_step":
+        return new.but <= old.but and new.at_most_levels <= old.at_most_levels
+    if old.at_most is None or new.at_most is None or new.at_most > old.at_most:
+        return False
+    if old.kind == "only":
+        return set(old.only) <= set(new.only)
+    # the order of grades is the rule set's; without it, every grade named before must be named alike
+    return (old.cap or {}).items() <= (new.cap or {}).items()
+
+
+def _waives(waiver: Waiver, lost: Lost) -> bool:
+    return not waiver.rows or any(
+        row.keys() == dict(lost).keys() and all(option in row[id] for id, option in lost)
+        for row in waiver.rows
+    )
+
+
+def _needless(
+    waiver: Waiver, promise: Invariant | Bound, lost: Sequence[Lost], mapping: AnswerMapping
+) -> Iterator[str]:
+    """List what a waiver waives that was never promised, or is kept with an unchanged meaning."""
+    if not waiver.rows:
+        if not lost:
+            yield "needless: the promise is kept"
+        return
+    rows = promise.rows if isinstance(promise, Invariant) else ()
+    promised = {answers for row in rows for answers in _combinations(row)}
+    for answers in (answers for row in waiver.rows for answers in _combinations(row)):
+        words = " and ".join(f"{question} = {option}" for question, option in answers)
+        if answers not in promised:
+            yield f"the promise has no row {words}"
+        elif answers not in lost and mapping.changed.isdisjoint(answers):
+            yield f"needless: {words} is kept"
