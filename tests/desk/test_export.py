@@ -106,7 +106,7 @@ def test_a_case_that_the_rules_could_not_read_is_there(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("recommend.result.snapshot.outcome_of", lambda *args: 1 / 0)
         send(BOB)
-    monkeypatch.setattr(csv_file, "rest_of", lambda *args: 1 / 0)
+    monkeypatch.setattr(csv_file, "redact", lambda *args: 1 / 0)
     assert read(file_of(with_substance_use=True))[1][0]["other_symptoms"] == "moderate"
     assert read(file_of(with_substance_use=False))[1][0]["level_at_least"] == ""
 
@@ -175,7 +175,7 @@ def test_rows_stand_in_the_order_in_which_they_came():
 def test_no_cell_is_a_formula(sign):
     assert defused(f"{sign}1+1") == f"'{sign}1+1"
     assert sign.isspace() or defused(f" \u200b{sign}1+1").startswith("'")
-    assert not csv_file.line([f"{sign}1"]).startswith(sign)
+    assert not csv_file.csv_line([f"{sign}1"]).startswith(sign)
 
 
 @pytest.mark.parametrize("cell", ["", "K7QX-92MD", "2026-11-25T10:00:00+00:00", "a=b", "none", "1"])
@@ -188,7 +188,7 @@ def test_a_phone_number_stays_readable():
 
 
 def test_lines_are_as_rfc_4180_wants_them():
-    assert csv_file.line(['say "hi"', "a,b", "two\nlines", None]) == '"say ""hi""","a,b","two\nlines",\r\n'
+    assert csv_file.csv_line(['say "hi"', "a,b", "two\nlines", None]) == '"say ""hi""","a,b","two\nlines",\r\n'
     send(BOB)
     data = file_of(with_substance_use=True)
     assert data.count(b"\r\n") == data.count(b"\n") == 3
