@@ -78,7 +78,7 @@ def test_a_case_that_would_be_decided_otherwise_is_marked_and_no_other(live):
     assert change.after.startswith("rules 2026.2 ")
 
 
-def test_running_it_again_marks_nothing_also_when_somebody_has_looked_at_it(live):
+def test_second_run_marks_nothing_even_after_a_review(live):
     bob = case_of(BOB)
     live(**UP)
     run()
@@ -159,7 +159,7 @@ def test_answers_to_other_questions_are_told_and_not_compared(live):
     assert current_verdict(Case.objects.get()) is None
 
 
-def test_an_engine_that_fails_now_is_a_difference_and_one_that_failed_then_too(live, monkeypatch):
+def test_engine_failure_now_or_then_is_a_difference(live, monkeypatch):
     case_of(BOB)
     live()
     monkeypatch.setattr(rule_change, "rate", None)
@@ -188,7 +188,7 @@ def test_the_page_of_a_case_can_say_what_the_level_would_be_now(live):
 # ---- at once, and many
 
 
-def test_one_that_is_sent_again_at_this_moment_is_not_marked_for_its_old_answers(live, monkeypatch):
+def test_case_sent_again_meanwhile_is_not_marked(live, monkeypatch):
     client = Client()
     send(client, BOB)
     live(**UP)
