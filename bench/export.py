@@ -46,7 +46,7 @@ def export(with_substance_use: bool) -> None:
     next(chunks), next(chunks)  # content files are read by then
     before = most = memory()
     size, start = 0, time.perf_counter()
-    made = Export.of(Case.objects.all(), by, with_substance_use)
+    made = Export.store(Case.objects.all(), by, with_substance_use)
     kept = time.perf_counter() - start
     for chunk in csv_of(made.cases.all(), with_substance_use):
         size += len(chunk)

@@ -19,6 +19,6 @@ class DeskConfig(AppConfig):
 
 
 class DeskSiteConfig(AdminConfig):
-    """Django's admin, with our site in the place of the stock one."""
+    """Replace Django's admin site with the desk's own."""
 
     default_site = "recommend.desk.site.DeskSite"

@@ -1,7 +1,7 @@
-"""E-mail to those on duty: that a case is waiting, and a daily digest. Nothing about health, no name, no reference.
+"""E-mail to staff on duty: that cases are waiting, and a daily digest. No name, no reference, nothing about health.
 
-A message is claimed before it is sent, by moving its time on in a transaction of its own: two runs at once never take
-the same one, no lock is held while a mail server answers, and a run that dies leaves it to a later one.
+A run claims a message before sending it, by postponing it in a transaction of its own. So concurrent runs never send
+the same message, no lock is held while the mail server answers, and a later run retries after a crash.
 """
 
 from collections.abc import Iterable
@@ -20,37 +20,37 @@ from django.utils.timesince import timesince
 from recommend.desk.models import OPEN_STATUSES, Case, OutboxMessage, unacknowledged
 from recommend.desk.staff.roles import case_workers
 
-AT_ONCE = 500
-"""So many messages one e-mail speaks for; the next run takes the next."""
+BATCH = 500
+"""Messages that one e-mail covers; the next run takes the rest."""
 LEASE = timedelta(minutes=10)
-"""A claim that nothing came of, because the run died, is free again after this."""
-LONGEST_WAIT = timedelta(hours=1)
+"""After this, another run may retry a message whose run crashed."""
+MAX_BACKOFF = timedelta(hours=1)
 OVERDUE = timedelta(minutes=10)
-"""A message that is older than this and not sent is a fault that the desk must see."""
+"""An unsent message older than this is a fault that the desk must show."""
 
 Kind = OutboxMessage.Kind
 
 
 class NotSent(Exception):
-    """Nothing, or not everything, could be sent; says why, for the operator."""
+    """Not everything could be sent. The text says why, for the operator."""
 
 
 # ---- to whom
 
 
 def on_duty() -> QuerySet[AbstractUser]:
-    """Who is told: staff on duty, active, who may see cases, and with an e-mail address.
+    """Return the active staff on duty who may view cases and have an e-mail address.
 
-    Whatever else is stored: who was disabled, or lost the role by any other way, is told of nothing.
+    Checked at sending time: an account that was disabled or lost its role gets no e-mail.
     """
     return case_workers().filter(staff__on_duty=True).exclude(email="").order_by("pk")
 
 
 def recipients() -> list[AbstractUser]:
-    """Those on duty.
+    """Return those on duty.
 
     Raises:
-        NotSent: no mail server is set, or there is nobody on duty.
+        NotSent: no mail server is set, or nobody is on duty.
     """
     if not settings.EMAIL_HOST:
         raise NotSent("No mail server is set (EMAIL_HOST): nobody is told by e-mail.")
@@ -64,10 +64,10 @@ def recipients() -> list[AbstractUser]:
 
 
 def send_waiting() -> int:
-    """Tell those on duty of every message that is due; says for how many.
+    """Send the messages that are due to everybody on duty; return how many.
 
     Raises:
-        NotSent: see :func:`recipients`, or a mail server that refuses. The messages stay, for a later run.
+        NotSent: see :func:`recipients`, or the mail server failed. A later run retries the messages.
     """
     if not due(timezone.now()).exists():
         return 0
@@ -87,36 +87,36 @@ def send_waiting() -> int:
     return len(messages)
 
 
-def to_tell() -> QuerySet[OutboxMessage]:
-    """Messages that did not go out, about cases that still wait to be seen: of all others "is waiting" is not true."""
+def unsent() -> QuerySet[OutboxMessage]:
+    """Return unsent messages about open cases that nobody has acknowledged since: no other case is still waiting."""
     unseen = unacknowledged(since="created_at", case="case__")
     return OutboxMessage.objects.filter(unseen, sent_at__isnull=True, case__status__in=OPEN_STATUSES)
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:
-    return to_tell().filter(due_at__lte=now).order_by("due_at", "pk")
+    return unsent().filter(due_at__lte=now).order_by("due_at", "pk")
 
 
 @transaction.atomic
 def claim() -> list[OutboxMessage]:
-    """Take what is due, so that no other run does."""
+    """Postpone what is due by LEASE and return it; other runs skip it. Returns at most BATCH messages."""
     now = timezone.now()
     skip_locked = connection.features.has_select_for_update_skip_locked
-    found = list(due(now).select_for_update(skip_locked=skip_locked, of=("self",))[:AT_ONCE])
+    found = list(due(now).select_for_update(skip_locked=skip_locked, of=("self",))[:BATCH])
     OutboxMessage.objects.filter(pk__in=[message.pk for message in found]).update(due_at=now + LEASE)
     return found
 
 
 def put_back(messages: Iterable[OutboxMessage]) -> None:
-    """Try these again later: after 1, 2, 4 ... minutes, an hour at most."""
+    """Schedule a retry with exponential backoff: 1, 2, 4 ... minutes, an hour at most."""
     now = timezone.now()
     for message in messages:
-        again = now + min(timedelta(minutes=2 ** min(message.tries, 10)), LONGEST_WAIT)
+        again = now + min(timedelta(minutes=2 ** min(message.tries, 10)), MAX_BACKOFF)
         OutboxMessage.objects.filter(pk=message.pk).update(tries=F("tries") + 1, due_at=again)
 
 
 def waiting_mail(messages: list[OutboxMessage]) -> tuple[str, str]:
-    """Subject and body."""
+    """Return subject and body."""
     urgent = sum(message.kind == Kind.URGENT_CASE for message in messages)
     kind = Kind.URGENT_CASE if urgent else Kind.CASE
     came_in = f"Came in since the last e-mail: {len(messages)}, of them urgent: {urgent}."
@@ -127,12 +127,12 @@ def waiting_mail(messages: list[OutboxMessage]) -> tuple[str, str]:
 
 
 def send_digest() -> int:
-    """Tell those on duty what nobody has seen yet; says of how many cases.
+    """Send the digest of unacknowledged cases to everybody on duty; return how many cases.
 
     Raises:
-        NotSent: see :func:`recipients`, or a mail server that refuses.
+        NotSent: see :func:`recipients`, or the mail server failed.
     """
-    found = Case.objects.filter(unseen()).aggregate(
+    found = Case.objects.filter(not_seen()).aggregate(
         count=Count("pk"), urgent=Count("pk", filter=Q(urgent=True)), oldest=Min("opened_at")
     )
     if not found["count"]:
@@ -147,13 +147,13 @@ def send_digest() -> int:
     return int(found["count"])
 
 
-def unseen() -> Q:
-    """Open, and nobody has said that they know of it since it was last sent."""
+def not_seen() -> Q:
+    """Match open cases without a first contact that nobody has acknowledged since they were last sent."""
     return Q(status__in=OPEN_STATUSES, first_contact_at__isnull=True) & unacknowledged()
 
 
 def digest_mail(count: int, urgent: int, oldest: datetime) -> tuple[str, str]:
-    """Subject and body."""
+    """Return subject and body."""
     age = timesince(oldest, depth=1).replace("\xa0", " ")
     facts = f"Cases that nobody has seen yet: {count}\nOf them urgent: {urgent}\nThe oldest waits for: {age}"
     return "Cases are waiting", body(f"Cases are waiting at {settings.CLINIC_NAME}.", facts)
@@ -171,10 +171,18 @@ def body(first: str, facts: str) -> str:
 
 
 def send(staff: list[AbstractUser], subject: str, text: str) -> list[int]:
-    """Send the same to each; gives the ids of those whom it did not reach, if others got it.
+    """Send one e-mail to each user.
+
+    Args:
+        staff: recipients.
+        subject: of each e-mail.
+        text: body of each e-mail.
+
+    Returns:
+        Ids of users whose e-mail failed, if others got theirs.
 
     Raises:
-        Exception: whatever the mail server said, where nobody got it.
+        Exception: the mail server's last error, if nobody got an e-mail.
     """
     refused: list[int] = []
     last: Exception | None = None
@@ -186,7 +194,7 @@ def send(staff: list[AbstractUser], subject: str, text: str) -> list[int]:
             except Exception as error:
                 last = error
                 refused.append(user.pk)
-                server.close()  # it may have hung up: the next one opens it anew
+                server.close()  # it may have hung up; the next e-mail reconnects
     if last and len(refused) == len(staff):
         raise last
     return refused
@@ -197,7 +205,13 @@ def send(staff: list[AbstractUser], subject: str, text: str) -> list[int]:
 
 @dataclass(frozen=True)
 class Undelivered:
-    """Messages that should have been sent by now, and why they were not."""
+    """Messages that should have been sent by now.
+
+    Attributes:
+        count: how many.
+        oldest: when the oldest was created.
+        nobody_on_duty: whether that is why.
+    """
 
     count: int
     oldest: datetime
@@ -205,6 +219,7 @@ class Undelivered:
 
     @property
     def words(self) -> str:
+        """One sentence for the desk: how many, and why."""
         why = (
             "no mail server is set up"
             if not settings.EMAIL_HOST
@@ -217,8 +232,8 @@ class Undelivered:
 
 
 def undelivered() -> Undelivered | None:
-    """What the desk must say in red: messages about cases that still wait to be seen, and that nobody was told of."""
-    late = to_tell().filter(created_at__lt=timezone.now() - OVERDUE)
+    """Return the unsent messages that the desk must warn about, None if there are none."""
+    late = unsent().filter(created_at__lt=timezone.now() - OVERDUE)
     found = late.aggregate(count=Count("pk"), oldest=Min("created_at"))
     if not found["count"]:
         return None

@@ -1,6 +1,6 @@
-"""A new rule set is live: which cases it would decide otherwise, so that somebody looks at them again.
+"""After a rule change, mark the cases that the new rule set decides differently, so that the desk reviews them.
 
-A case is only marked. What was recommended stays as it was shown, and so does what the desk decided.
+Marking changes neither the stored recommendation nor the disposition.
 """
 
 from collections import Counter
@@ -21,11 +21,16 @@ from recommend.result.snapshot import is_priority
 from recommend.rules.replay import BATCH, in_batches
 
 MARKED = (*OPEN_STATUSES, CaseStatus.PLACED)
-"""Whoever is placed may need more now; what was closed without a place is nobody's plan."""
+"""A placed person may need more now; a case closed without a placement has no plan to change."""
 
 
-class Call(NamedTuple):
-    """What decides who is seen when: the level ("" where a person must look), and whether it is urgent."""
+class Verdict(NamedTuple):
+    """What decides when a person is seen.
+
+    Attributes:
+        level: "" if a person must review the case.
+        urgent: whether it goes to the top of the list.
+    """
 
     level: str
     urgent: bool
@@ -35,25 +40,31 @@ class Call(NamedTuple):
         return str(LevelOfCare(self.level).label) if self.level else "A person must look"
 
 
-def current_level(ruleset: RuleSet, answers: journey.Answers) -> Call:
-    """By these rules, without the reasons; no level where the engine fails, as when the answers are sent."""
+def current_level(ruleset: RuleSet, answers: journey.Answers) -> Verdict:
+    """Decide by these rules, without reasons. If the engine fails: no level and urgent, as when answers are sent."""
     try:
         signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
         level = ruleset.level_at(signals.state).id
-        return Call(level, is_priority(level, signals.kinds("crisis"), signals.kinds("urgent")))
-    except Exception:
-        return Call("", True)
+        return Verdict(level, is_priority(level, signals.kinds("crisis"), signals.kinds("urgent")))
+    except Exception:  # any failure must put the case before a person
+        return Verdict("", True)
 
 
-def stored_level(level: str, crisis: Collection[str] | None, urgent: Collection[str] | None) -> Call:
-    """By what is stored with a recommendation."""
-    return Call(level, is_priority(level, crisis, urgent))
+def stored_level(level: str, crisis: Collection[str] | None, urgent: Collection[str] | None) -> Verdict:
+    """Return the verdict of a stored recommendation.
+
+    Args:
+        level: "" for none.
+        crisis: crisis alerts.
+        urgent: urgent alerts.
+    """
+    return Verdict(level, is_priority(level, crisis, urgent))
 
 
-def call_of_today(case: Case) -> Call | None:
-    """What today's rules say to a case, where it is something else than what is stored; for its page.
+def current_verdict(case: Case) -> Verdict | None:
+    """Return what the live rule set says to a case, if it differs from what is stored.
 
-    None too where they are made for other questions: nothing is guessed then.
+    None also if the rule set is for another questionnaire: such answers are not compared.
     """
     submission, ruleset = case.submission, content.ruleset()
     made = submission.recommendation
@@ -67,8 +78,16 @@ def call_of_today(case: Case) -> Call | None:
 # ---- all cases
 
 
-class Row(NamedTuple):
-    """A case as it is compared; the names of its columns, and of what belongs to it, by these fields."""
+class ComparedCase(NamedTuple):
+    """What is read of a case to compare it.
+
+    Attributes:
+        key: id of the case.
+        submission: id of its latest submission.
+        questionnaire: version that was answered.
+        crisis: stored crisis alerts.
+        urgent: stored urgent alerts.
+    """
 
     key: int
     submission: int
@@ -80,13 +99,13 @@ class Row(NamedTuple):
 
 
 def affected_cases() -> QuerySet[Case]:
-    """Cases that another rule set than today's decided, and that somebody is working on or has placed."""
+    """Return the open or placed cases that were decided by another rule set than the live one."""
     by_others = ~Q(submission__recommendation__ruleset_digest=content.ruleset().digest)
     return Case.objects.filter(by_others, status__in=MARKED, erased_at__isnull=True)
 
 
-def decided_before() -> Iterator[Row]:
-    """The cases at stake, as :func:`mark_stale` reads them."""
+def compared_cases() -> Iterator[ComparedCase]:
+    """Yield the affected cases as :func:`mark_stale` reads them."""
     made = "submission__recommendation__"
     fields = (
         "submission",
@@ -96,18 +115,18 @@ def decided_before() -> Iterator[Row]:
         f"{made}outcome__crisis",
         f"{made}outcome__urgent",
     )
-    return (Row(*row) for row in in_batches(affected_cases(), *fields))
+    return (ComparedCase(*row) for row in in_batches(affected_cases(), *fields))
 
 
 @dataclass
-class Marked:
-    """What a run found.
+class StaleResult:
+    """What one run found.
 
-    Args:
-        compared: cases by another rule set than today's, on the same questions.
-        differ: those that today's rules decide otherwise.
-        marked: those of them that this run marked; the others were marked before, or changed at this moment.
-        elsewhere: cases that answered other questions, by version. Not compared, never guessed.
+    Attributes:
+        compared: affected cases on the questionnaire of the live rule set.
+        differ: those that the live rule set decides differently.
+        marked: those that this run marked; the rest were marked before or changed concurrently.
+        elsewhere: affected cases on other questionnaires, by version. Not compared.
     """
 
     compared: int = 0
@@ -116,9 +135,12 @@ class Marked:
     elsewhere: Counter[str] = field(default_factory=Counter)
 
 
-def mark_stale(found: Iterable[Row]) -> Marked:
-    """Mark the cases that today's rules decide otherwise. Running it again marks nothing twice, looked at or not."""
-    ruleset, result = content.ruleset(), Marked()
+def mark_stale(found: Iterable[ComparedCase]) -> StaleResult:
+    """Mark the cases that the live rule set decides differently. A second run marks no case twice, reviewed or not.
+
+    Each batch is a transaction of its own.
+    """
+    ruleset, result = content.ruleset(), StaleResult()
     found = iter(found)
     while rows := list(islice(found, BATCH)):
         differ = {}
@@ -136,21 +158,24 @@ def mark_stale(found: Iterable[Row]) -> Marked:
 
 @transaction.atomic
 def mark(differ: dict[int, int], why: str) -> int:
-    """Mark these cases, unless they were marked for the same rule set before, or sent again or ended at this moment.
+    """Mark these cases; locks them. Skips those already marked for this rule set, or sent again or closed meanwhile.
 
     Args:
-        differ: the submission that was compared, by case.
-        why: what the history says, the rule set in it.
+        differ: id of the submission that was compared, by id of its case.
+        why: value for the history, with the rule set.
+
+    Returns:
+        How many cases were marked.
     """
     cases = Case.objects.select_for_update().filter(pk__in=differ, status__in=MARKED, erased_at__isnull=True)
-    # Locked first: two runs at once do not both see a case without its mark.
+    # Locked first, so that two concurrent runs do not both find a case unmarked.
     held = {case.pk for case in cases.only("pk", "submission_id") if differ[case.pk] == case.submission_id}
     marks = CaseChange.objects.filter(case__in=held, what=CaseChange.ChangeType.STALE, after=why)
     new = held - set(marks.values_list("case", flat=True))
     CaseChange.objects.bulk_create(
         CaseChange(case_id=key, what=CaseChange.ChangeType.STALE, after=why) for key in sorted(new)
     )
-    # One that is to be looked at already keeps since when and why: the history tells of the rules.
+    # A case that is stale already keeps its time and reason; the history has the rule change.
     Case.objects.filter(pk__in=new, stale_since__isnull=True).update(
         stale_since=timezone.now(), stale_because=StaleReason.RULES
     )

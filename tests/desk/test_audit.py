@@ -100,7 +100,7 @@ def test_a_form_that_says_nothing_is_recorded_as_sent(desk):
     assert rows() == [("ann", "change", "nothing")]
 
 
-def test_whoever_is_not_signed_in_is_refused_and_that_is_recorded(client):
+def test_anonymous_request_is_refused_and_recorded(client):
     assert client.get("/staff/").status_code == 302
     assert client.get("/staff/login/").status_code == 200
     assert rows() == [(None, "refused", "admin:index")]
@@ -168,7 +168,7 @@ def code_of(user):
     return current_code(Authenticator.objects.get(user=user).key)
 
 
-def test_who_comes_and_goes_is_recorded(client, ann):
+def test_sign_in_and_sign_out_are_recorded(client, ann):
     assert post_sign_in(client, code=code_of(ann)).status_code == 302
     client.post("/staff/logout/")
     user = f"user {ann.pk}"
@@ -187,7 +187,7 @@ def test_a_failed_sign_in_is_recorded_without_what_was_typed(client, ann):
 
 
 @pytest.mark.parametrize("name", ["ann", "a password typed into the wrong field"])
-def test_a_try_that_has_to_wait_leaves_one_row_each_time_without_what_was_typed(name, client, ann):
+def test_throttled_sign_in_adds_one_row_without_typed_text(name, client, ann):
     about = f"user {ann.pk}" if name == "ann" else ""
     for _ in range(limits.FREE_ATTEMPTS):
         throttling.register_attempt(throttling.key_for_name(RequestFactory().get("/"), name))
@@ -372,13 +372,13 @@ def test_the_command_says_that_the_log_is_whole(chain):
     append_only.drop(connection)
 
 
-def test_a_trigger_that_is_gone_is_told(chain):
+def test_missing_trigger_is_reported(chain):
     said, whole = verify()
     assert not whole
     assert "trigger" in said
 
 
-def test_many_faults_are_counted_and_some_told(chain, monkeypatch):
+def test_many_faults_are_counted_and_some_listed(chain, monkeypatch):
     monkeypatch.setattr("recommend.desk.management.commands.verify_audit.SHOWN", 3)
     chain.update(what="x")
     said, whole = verify()
@@ -395,7 +395,7 @@ def test_batches_make_no_difference(size, chain, monkeypatch):
     assert len(faults()) == 1
 
 
-def test_a_log_put_back_to_an_older_state_is_found_by_what_was_printed_before(chain):
+def test_log_restored_to_an_older_state_is_detected_by_contains(chain):
     append_only.create(connection)
     earlier = verify()[0].split()[-1]
     audit_chain.append(None, Verb.PAGE)
@@ -429,7 +429,7 @@ def test_a_key_that_was_taken_away_signs_no_new_rows(chain, settings):
     assert [fault.partition(",")[0] for fault in faults()] == ["the head was changed", "row 11 was changed"]
 
 
-def test_whoever_has_a_key_that_was_taken_away_cannot_cut_the_log_off(chain, settings):
+def test_retired_key_cannot_truncate_the_log(chain, settings):
     """Not even to before the key was changed, where every row is signed with theirs."""
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, old]

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from intake.models import Submission
-from recommend.desk.dashboard import page
-from recommend.desk.dashboard.page import Shown
+from recommend.desk.dashboard import figures, masking
+from recommend.desk.dashboard.masking import MaskedCount
 from recommend.desk.models import Case, CaseOutcome, Disposition
 from recommend.result.models import Recommendation
 from tests.support.database import count_queries
@@ -55,7 +55,7 @@ def said(lines) -> dict[str, str]:
     ("count", "words"), [(0, "<5"), (1, "<5"), (4, "<5"), (5, "5+"), (9, "5+"), (10, "10+"), (1234, "1,230+")]
 )
 def test_a_count_is_the_step_of_five_that_it_lies_in(count, words):
-    assert str(Shown.of(count)) == words
+    assert str(MaskedCount.of(count)) == words
 
 
 @pytest.mark.parametrize("cells", [1, 2, 3, 4])
@@ -63,9 +63,9 @@ def test_no_small_count_follows_from_others_and_their_total(cells):
     """Whatever is seen of up to four counts and their total, each of the small ones may be two numbers at least."""
     possible = defaultdict(set)
     for counts in itertools.product(range(15 if cells < 4 else 10), repeat=cells):
-        seen = (*map(Shown.of, counts), Shown.of(sum(counts)))
+        seen = (*map(MaskedCount.of, counts), MaskedCount.of(sum(counts)))
         for place, count in enumerate(counts):
-            if count < page.STEP:
+            if count < masking.STEP:
                 possible[seen, place].add(count)
     assert possible
     assert min(map(len, possible.values())) >= 2
@@ -97,13 +97,13 @@ def test_arrivals_by_day_with_today_last_and_nothing_counted_twice():
     Submission.objects.filter(pk=Submission.objects.earliest("pk").pk).update(sent_at=ago(days=31))
     old = [each.pk for each in Submission.objects.order_by("pk")[1:3]]
     Submission.objects.filter(pk__in=old).update(sent_at=ago(days=3))
-    lines = page.arrivals(timezone.now())
+    lines = figures.arrivals(timezone.now())
     assert len(lines) == 30
     today = timezone.localdate()
     assert lines[-1].label == f"{today:%b} {today.day}"
     assert [line.count.at_least for line in lines[-5:]] == [0, 0, 0, 0, 0]
     Submission.objects.filter(pk__in=old).update(sent_at=timezone.now())
-    assert page.arrivals(timezone.now())[-1].count == Shown(5)
+    assert figures.arrivals(timezone.now())[-1].count == MaskedCount(5)
 
 
 def test_time_to_first_contact():
@@ -113,7 +113,7 @@ def test_time_to_first_contact():
     cases_of(ALICE, 5)  # still wait
     cases_of(DANA, 5, opened_at=ago(hours=1), first_contact_at=timezone.now() + timedelta(minutes=1))
     cases_of(ALICE, 5, opened_at=ago(days=100), first_contact_at=now)  # too long ago
-    urgent, others = page.first_contact(ago(days=90))
+    urgent, others = figures.first_contact(ago(days=90))
     assert (others.label, others.median, others.p90) == ("Others", "5 hours", "9 hours")
     assert (str(others.contacted), str(others.without)) == ("10+", "5+")
     assert (urgent.label, urgent.median, urgent.p90, str(urgent.without)) == ("Urgent", "1 hour", "–", "<5")
@@ -121,7 +121,7 @@ def test_time_to_first_contact():
 
 def test_of_too_few_no_time_is_told():
     cases_of(ALICE, 4, first_contact_at=timezone.now())
-    assert [(row.median, row.p90) for row in page.first_contact(ago(days=90))] == [("–", "–")] * 2
+    assert [(row.median, row.p90) for row in figures.first_contact(ago(days=90))] == [("–", "–")] * 2
 
 
 def test_open_cases_by_age():
@@ -130,19 +130,19 @@ def test_open_cases_by_age():
     cases_of(ALICE, 5, opened_at=ago(days=4), status="assessed")
     cases_of(ALICE, 5, opened_at=ago(days=40))
     cases_of(ALICE, 5, opened_at=ago(days=8), status="placed", finished_at=timezone.now())
-    assert list(said(page.open_by_age(timezone.now())).values()) == ["5+", "5+", "5+", "<5", "5+"]
+    assert list(said(figures.open_by_age(timezone.now())).values()) == ["5+", "5+", "5+", "<5", "5+"]
 
 
 def test_levels_without_what_was_deleted_and_with_what_has_none(monkeypatch):
     cases_of(ALICE, 5)
     for case in cases_of(CHARLIE, 5):
-        page.Case.objects.filter(pk=case.pk).update(
+        figures.Case.objects.filter(pk=case.pk).update(
             erased_at=timezone.now(), status="closed", finished_at=timezone.now(), outcome=CaseOutcome.ERASED
         )
     with monkeypatch.context() as patch:
         patch.setattr("recommend.result.snapshot.rate", None)
         cases_of(ALICE, 6)
-    assert said(page.levels(ago(days=90))) == {
+    assert said(figures.levels(ago(days=90))) == {
         "Outpatient": "5+", "IOP": "<5", "PHP": "<5", "Inpatient evaluation": "<5", "No level": "5+",
     }  # fmt: skip
 
@@ -152,14 +152,14 @@ def test_the_matrix_counts_the_latest_disposition_of_each_case():
     decide(cases, "outpatient")
     decide(cases, "php")
     decide(cases_of(DANA, 5), "inpatient")
-    found = {row.label: list(map(str, row.chosen)) for row in page.matrix(ago(days=90))}
+    found = {row.label: list(map(str, row.chosen)) for row in figures.matrix(ago(days=90))}
     assert found["IOP"] == ["<5", "<5", "5+", "<5"]
     assert found["Inpatient evaluation"] == ["<5", "<5", "<5", "5+"]
     assert list(found) == ["Outpatient", "IOP", "PHP", "Inpatient evaluation", "No level"]
 
 
 def agreement() -> dict[str, tuple[str, str, str]]:
-    rows = page.agreement_by_rule(ago(days=90))
+    rows = figures.agreement_by_rule(ago(days=90))
     return {row.rule: (str(row.lower), str(row.same), str(row.higher)) for row in rows}
 
 
@@ -192,7 +192,7 @@ def test_a_rule_that_is_no_more_is_named_by_its_id():
     made = Recommendation.objects.get()
     made.outcome["reasons"][0]["rule"] = "gone"
     made.save()
-    assert [row.because for row in page.agreement_by_rule(ago(days=90))] == ["gone"]
+    assert [row.because for row in figures.agreement_by_rule(ago(days=90))] == ["gone"]
 
 
 # ---- the page

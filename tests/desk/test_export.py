@@ -175,7 +175,7 @@ def test_rows_stand_in_the_order_in_which_they_came():
 def test_no_cell_is_a_formula(sign):
     assert defused(f"{sign}1+1") == f"'{sign}1+1"
     assert sign.isspace() or defused(f" \u200b{sign}1+1").startswith("'")
-    assert not csv_file.line([f"{sign}1"]).startswith(sign)
+    assert not csv_file.csv_line([f"{sign}1"]).startswith(sign)
 
 
 @pytest.mark.parametrize("cell", ["", "K7QX-92MD", "2026-11-25T10:00:00+00:00", "a=b", "none", "1"])
@@ -188,7 +188,9 @@ def test_a_phone_number_stays_readable():
 
 
 def test_lines_are_as_rfc_4180_wants_them():
-    assert csv_file.line(['say "hi"', "a,b", "two\nlines", None]) == '"say ""hi""","a,b","two\nlines",\r\n'
+    assert (
+        csv_file.csv_line(['say "hi"', "a,b", "two\nlines", None]) == '"say ""hi""","a,b","two\nlines",\r\n'
+    )
     send(BOB)
     data = file_of(with_substance_use=True)
     assert data.count(b"\r\n") == data.count(b"\n") == 3
@@ -235,7 +237,7 @@ def test_it_asks_what_to_put_in_then_sends_it_and_that_is_recorded(coordinator):
     assert AccessEvent.objects.count() == 3
 
 
-def test_a_case_says_in_which_files_it_went_out_and_the_log_finds_them_by_its_reference(coordinator, client):
+def test_case_lists_its_exports_and_the_log_finds_them_by_reference(coordinator, client):
     inside, outside = send(BOB), send(ERIN)
     post(coordinator, inside, substance_use="without")
     for case, times in ((inside, 1), (outside, 0)):
@@ -247,14 +249,14 @@ def test_a_case_says_in_which_files_it_went_out_and_the_log_finds_them_by_its_re
         assert log.count(": 1 case without answers on substance use") == times
 
 
-def test_the_file_holds_the_cases_that_the_log_says_also_when_more_come_meanwhile(coordinator):
+def test_file_has_the_stored_cases_even_if_more_arrive(coordinator):
     case = send(BOB)
     response = post(coordinator, case, substance_use="without", select_across="1")
     send(BOB)  # before the first line is sent
     assert len(read(b"".join(response.streaming_content))[1]) == 1 == Export.objects.get().size
 
 
-def test_a_chosen_case_that_leaves_the_list_meanwhile_goes_out_all_the_same(coordinator):
+def test_chosen_case_that_left_the_list_is_exported(coordinator):
     stays, left = send(BOB), case_like(BOB, status="closed")
     response = post(coordinator, stays, left, of="todo", substance_use="without")
     assert len(read(b"".join(response.streaming_content))[1]) == 2

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from recommend.desk.audit import chain, page, verification
+from recommend.desk import queues
+from recommend.desk.audit import chain, verification
 from recommend.desk.models import AccessEvent
 from tests.support.database import count_queries
 from tests.support.staff import sign_in, staff_user
@@ -167,5 +168,5 @@ def test_the_number_of_rows_makes_no_difference(lead, rows, monkeypatch):
     many = statements()
     assert len(few) == len(many)
     assert all("LIMIT" in each for each in many if "COUNT(" in each.upper())
-    monkeypatch.setattr(page, "SHOWN", 7)
+    monkeypatch.setattr(queues, "COUNTED", 7)
     assert lead.get(LOG).context["cl"].result_count == 7

@@ -204,7 +204,7 @@ def test_with_nothing_to_tell_nothing_is_asked_for(settings):
     assert run() == run("--digest") == "nothing to tell"
 
 
-def test_a_failure_is_tried_again_after_1_2_4_minutes_and_so_on_up_to_an_hour(client, monkeypatch):
+def test_failed_message_is_retried_with_backoff_up_to_an_hour(client, monkeypatch):
     on_duty("cora")
     send(client)
     with monkeypatch.context() as patch:
@@ -221,7 +221,7 @@ def test_a_failure_is_tried_again_after_1_2_4_minutes_and_so_on_up_to_an_hour(cl
     assert len(mail.outbox) == 1
 
 
-def test_one_who_is_refused_keeps_nobody_else_from_being_told_and_nobody_is_told_twice(client, monkeypatch):
+def test_one_refused_recipient_does_not_stop_or_repeat_the_others(client, monkeypatch):
     gone = on_duty("gone")
     on_duty("cora")
     send(client)
@@ -427,7 +427,7 @@ def test_nobody_comes_on_duty_whom_nothing_would_reach(client):
     assert not StaffMember.objects.filter(on_duty=True).exists()
 
 
-def test_who_signs_in_anew_after_a_switch_that_came_too_late_is_at_the_desk(client):
+def test_sign_in_after_an_expired_duty_switch_leads_to_the_desk(client):
     sign_in(client, "coordinator")
     response = client.get("/staff/on-duty/?duty=on")
     assert (response.status_code, response["Location"]) == (302, "/staff/")

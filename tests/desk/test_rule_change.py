@@ -14,7 +14,7 @@ from intake import content
 from intake.models import Submission
 from recommend.desk import rule_change
 from recommend.desk.models import Case, CaseChange, CaseOutcome, StaleReason
-from recommend.desk.rule_change import Call, call_of_today
+from recommend.desk.rule_change import Verdict, current_verdict
 from recommend.desk.submissions.submit import is_urgent
 from recommend.engine import load_ruleset
 from recommend.result.models import Recommendation
@@ -78,7 +78,7 @@ def test_a_case_that_would_be_decided_otherwise_is_marked_and_no_other(live):
     assert change.after.startswith("rules 2026.2 ")
 
 
-def test_running_it_again_marks_nothing_also_when_somebody_has_looked_at_it(live):
+def test_second_run_marks_nothing_even_after_a_review(live):
     bob = case_of(BOB)
     live(**UP)
     run()
@@ -146,7 +146,7 @@ def test_only_a_mark_that_makes_it_urgent_counts_too(live):
     Recommendation.objects.update(outcome=Recommendation.objects.get().outcome | {"urgent": ["withdrawal"]})
     live()  # the same rules in another file: the stored mark is what differs
     assert run().endswith("1 differ, 1 marked now")
-    assert call_of_today(Case.objects.get(pk=case.pk)) == Call("iop", False)
+    assert current_verdict(Case.objects.get(pk=case.pk)) == Verdict("iop", False)
 
 
 def test_answers_to_other_questions_are_told_and_not_compared(live):
@@ -156,39 +156,39 @@ def test_answers_to_other_questions_are_told_and_not_compared(live):
     said = run()
     assert "0 open or placed cases of other rules compared" in said
     assert "1 answered questionnaire 2025.9: not comparable" in said
-    assert call_of_today(Case.objects.get()) is None
+    assert current_verdict(Case.objects.get()) is None
 
 
-def test_an_engine_that_fails_now_is_a_difference_and_one_that_failed_then_too(live, monkeypatch):
+def test_engine_failure_now_or_then_is_a_difference(live, monkeypatch):
     case_of(BOB)
     live()
     monkeypatch.setattr(rule_change, "rate", None)
     assert run().endswith("1 differ, 1 marked now")
-    assert call_of_today(Case.objects.get()) == Call("", True)
+    assert current_verdict(Case.objects.get()) == Verdict("", True)
     Recommendation.objects.update(level="", outcome={"level": None})
-    assert call_of_today(Case.objects.get()) is None
+    assert current_verdict(Case.objects.get()) is None
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
 def test_the_short_way_says_the_same_as_the_whole_outcome(person):
     outcome = outcome_of(content.ruleset(), person.answers)
-    expected = Call(outcome["level"], is_urgent(outcome))
+    expected = Verdict(outcome["level"], is_urgent(outcome))
     assert rule_change.current_level(content.ruleset(), person.answers) == expected
     assert rule_change.stored_level(outcome["level"], outcome["crisis"], outcome["urgent"]) == expected
 
 
 def test_the_page_of_a_case_can_say_what_the_level_would_be_now(live):
     bob, alice = case_of(BOB), case_of(ALICE)
-    assert call_of_today(bob) is None
+    assert current_verdict(bob) is None
     live(**UP)
-    assert call_of_today(Case.objects.get(pk=bob.pk)) == Call("php", False)
-    assert call_of_today(Case.objects.get(pk=alice.pk)) is None
+    assert current_verdict(Case.objects.get(pk=bob.pk)) == Verdict("php", False)
+    assert current_verdict(Case.objects.get(pk=alice.pk)) is None
 
 
 # ---- at once, and many
 
 
-def test_one_that_is_sent_again_at_this_moment_is_not_marked_for_its_old_answers(live, monkeypatch):
+def test_case_sent_again_meanwhile_is_not_marked(live, monkeypatch):
     client = Client()
     send(client, BOB)
     live(**UP)

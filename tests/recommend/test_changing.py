@@ -95,7 +95,7 @@ def test_help_for_an_answer_that_stays_is_not_shown_again_and_for_a_new_one_it_i
     assert client.post("/answers/about/", {"emergency": ["body"]})["Location"] == "/help-now/"
 
 
-def test_an_earlier_answer_about_danger_that_is_taken_back_is_told_to_the_desk(client):
+def test_danger_that_is_taken_back_is_shown_to_the_desk(client):
     send(client)
     draft = change(client)
     answer(draft, ALICE.answers)
@@ -543,7 +543,7 @@ def test_two_browsers_that_send_at_once_are_both_stored_once(shared_database, tu
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(5))
-def test_whoever_deletes_at_the_same_moment_deletes_everything(shared_database, turn):
+def test_concurrent_deletion_deletes_everything(shared_database, turn):
     """Nobody waits in a circle, and what is deleted stays deleted."""
     first, second, (reference, code) = two_browsers_that_change()
     done = at_once(

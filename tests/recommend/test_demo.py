@@ -192,7 +192,7 @@ def test_what_is_printed_is_enough_to_sign_in_without_a_phone(name, said, client
     assert (user.is_staff, user.is_superuser) == (True, False)
 
 
-def test_the_password_and_the_secret_are_printed_once_and_not_to_be_read_in_the_database(said):
+def test_password_and_secret_are_printed_once_and_not_stored_in_clear(said):
     password, secret = password_in(said), re.search(r"secret ([A-Z2-7]{32})", said)[1]
     assert said.count(password) == said.count(secret) == 1
     assert len(password) >= 16

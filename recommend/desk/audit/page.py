@@ -1,4 +1,4 @@
-"""The page of the clinical lead: who looked at what. It is read only, and reading it is recorded too."""
+"""The access log, read-only, for the clinical lead. Opening it is recorded too."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -6,34 +6,21 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recommend.desk.audit import recorder
 from recommend.desk.models import AccessEvent
 from recommend.desk.pages.filters import OfferedFilters
 from recommend.desk.pages.list_rows import named
-
-SHOWN = 1000
-"""So many rows can be paged through; whoever looks further back gives a day."""
+from recommend.desk.queues import CappedPaginator
 
 
-class LatestOnly(Paginator):
-    """Never counts a million rows."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:SHOWN].count()
-
-
-def kept_beside(changelist: Any, own: admin.ListFilter) -> list[tuple[str, str]]:
-    """What the form of a filter must send along: the other filters, and what was searched for."""
+def other_parameters(changelist: Any, own: admin.ListFilter) -> list[tuple[str, str]]:
+    """Return the query parameters that the form of a filter must keep: the other filters and the search term."""
     others = changelist.get_filters_params()
     kept = [
         (key, value)
@@ -45,9 +32,9 @@ def kept_beside(changelist: Any, own: admin.ListFilter) -> list[tuple[str, str]]
 
 
 class PersonFilter(admin.SimpleListFilter):
-    """Whose entries. Every account is offered, also one that is not active any more: none is ever deleted.
+    """Filter by staff user, inactive ones included: accounts are never deleted.
 
-    A plain select needs no script, and people are some dozens: an administrator adds them one by one.
+    A plain select works without scripts, and there are only dozens of users.
     """
 
     title = _("person")
@@ -63,30 +50,30 @@ class PersonFilter(admin.SimpleListFilter):
         ]
 
     def value(self) -> str | None:
-        """What is nobody of them is ignored, as if it had been left out."""
+        """Return the chosen user, None for an unknown one."""
         value = super().value()
         return value if value in dict(self.lookup_choices) else None
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """What the form shows, and by what to find what happened at the door to whoever is chosen."""
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield the context of the form, with the search term that finds the sign-in events of the chosen user."""
         chosen = self.value()
-        at_the_door = f"user {chosen}" if chosen and chosen != self.NOBODY else ""
+        sign_in_term = f"user {chosen}" if chosen and chosen != self.NOBODY else ""
         yield {
             "people": self.lookup_choices,
             "chosen": chosen,
-            "at_the_door": at_the_door,
-            "kept": kept_beside(changelist, self),
+            "sign_in_term": sign_in_term,
+            "kept": other_parameters(changelist, self),
         }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AccessEvent]) -> QuerySet[AccessEvent]:
         value = self.value()
         if value == self.NOBODY:
             return queryset.filter(who__isnull=True)
-        return queryset.filter(who=value) if value else queryset
+        return queryset.filter(who=int(value)) if value else queryset
 
 
 class DayFilter(admin.ListFilter):
-    """From one day to another, both included. What is no day is ignored, as if it had been left out."""
+    """Filter from one day to another, both included. An invalid day is ignored."""
 
     title = _("day")
     template = "staff/parts/day_filter.html"
@@ -97,14 +84,14 @@ class DayFilter(admin.ListFilter):
         given = {name: (params.pop(name, None) or [""])[-1] for name in self.parameters}
         self.days = {name: day_of(text) for name, text in given.items()}
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(self.parameters)
 
     def has_output(self) -> bool:
         return True
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        yield {"days": self.days, "kept": kept_beside(changelist, self)}
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield {"days": self.days, "kept": other_parameters(changelist, self)}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AccessEvent]) -> QuerySet[AccessEvent]:
         if first := self.days["from"]:
@@ -115,6 +102,7 @@ class DayFilter(admin.ListFilter):
 
 
 def day_of(text: str) -> date | None:
+    """Parse an ISO date between 2000 and 2199; None for anything else."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -123,12 +111,13 @@ def day_of(text: str) -> date | None:
 
 
 def midnight(day: date) -> datetime:
+    """Return the start of a day in the clinic's timezone."""
     return timezone.make_aware(datetime.combine(day, time()))
 
 
 @admin.register(AccessEvent)
 class AccessEventAdmin(OfferedFilters):
-    """Found by the whole reference of a case, or by the whole sign-in name of one of the team."""
+    """List access events; search by the full reference of a case or the full username of a staff user."""
 
     list_display = ["at", "who", "verb", "what", "address", "number"]
     list_display_links = None
@@ -138,18 +127,18 @@ class AccessEventAdmin(OfferedFilters):
     list_max_show_all = 0
     ordering = ["-number"]
     sortable_by = ()
-    search_fields = ["what"]  # only so that there is a box: get_search_results does the work
-    search_help_text = _("The whole reference of a case, or the whole sign-in name of one of the team")
+    search_fields = ["what"]  # shows the search box; get_search_results does the work
+    search_help_text = _("The full reference of a case, or the full username of a staff user")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    paginator = LatestOnly
+    paginator = CappedPaginator  # rows beyond its limit are found by day
     actions = None
 
     class Media:
         css = {"all": ["staff/desk.css"]}
 
     def get_urls(self) -> list[URLPattern]:
-        """The list says all there is: no row has a page of its own, to add, change or delete it."""
+        """Keep only the list: no row has a page to add, change or delete it."""
         return [url for url in super().get_urls() if url.name == "desk_accessevent_changelist"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -164,16 +153,16 @@ class AccessEventAdmin(OfferedFilters):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AccessEvent], search_term: str
     ) -> tuple[QuerySet[AccessEvent], bool]:
-        """By an index each: one condition for both would read the whole log."""
+        """Search by user or by reference, each with its index; an OR of both would scan the whole log."""
         if not search_term:
             return queryset, False
         who = get_user_model().objects.filter(username=search_term).first()
-        return queryset.filter(who=who) if who else queryset.filter(
-            what__in=recorder.audit_keys(search_term)
-        ), False
+        if who:
+            return queryset.filter(who=who), False
+        return queryset.filter(what__in=recorder.audit_keys(search_term)), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         recorder.record(request, recorder.Verb.AUDIT_READ)
         return super().changelist_view(request, {"title": _("Who looked at what"), **(extra_context or {})})

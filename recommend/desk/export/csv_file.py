@@ -1,14 +1,15 @@
-"""Cases as a CSV file (RFC 4180), line by line: memory stays flat however many there are.
+"""Cases as a CSV file (RFC 4180), streamed: memory use does not grow with the number of cases.
 
-The first row is a notice, the second the names of the columns. Times are ISO 8601 in UTC. Where several things stand
-in one cell, "; " is between them. Contact details and free text are never in it. Answers stand twice: under the id of
-the question as option ids, for programs, and under its English wording in English words, for people.
+The first row is a notice, the second the column names. Times are ISO 8601 in UTC; "; " separates several values in one
+cell. Contact details and free text are never exported. Each answer has two columns: option ids under the id of the
+question, for programs, and English words under its English wording, for people.
 
-Without the answers on substance use, everything that would tell them is worked out from the other answers
-(recommend/segments.py), and what cannot be is left out: the level recommended, and what the team decided after it.
+Without the answers on substance use, everything that could disclose them is computed from the other answers
+(recommend/result/redaction.py). What cannot be is left out: the level recommended, and the disposition that followed.
 """
 
 import csv
+import io
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,45 +40,45 @@ REDISCLOSURE = (
     "person's written consent or 42 CFR Part 2 itself allows it; a general authorization is not enough. "
     "See 42 CFR 2.32."
 )
-"""In our own words; the section is cited so that its wording can be read."""
+"""In our own words; 42 CFR 2.32 has the official notice."""
 
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as something else
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read the file as UTF-8
 
-# What a spreadsheet may take for a formula: the signs, their full-width and small forms, or white space before them.
+# What a spreadsheet may read as a formula: the signs, their full-width and small forms, with or without leading blanks.
 FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b-\u200f]*[=+\-@＝＋－＠﹦﹢﹣﹫|]")
 
 
 def defused(cell: str) -> str:
-    """A cell that no spreadsheet runs. An apostrophe in front makes it text; all that follows stays readable."""
+    """Prefix a cell that a spreadsheet may run as a formula with an apostrophe, which makes it text."""
     return f"'{cell}" if FORMULA.match(cell) else cell
 
 
-class _Line:
-    """A file that hands back what the csv module writes to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-_writer = csv.writer(_Line(), lineterminator="\r\n")
-
-
-def line(cells: Iterable[object]) -> str:
-    return _writer.writerow([defused("" if cell is None else str(cell)) for cell in cells])
+def csv_line(cells: Iterable[object]) -> str:
+    """Return one line of the file, with its line end. None becomes an empty cell."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(
+        [defused("" if cell is None else str(cell)) for cell in cells]
+    )
+    return line.getvalue()
 
 
 def csv_of(cases: QuerySet[Case], with_substance_use: bool) -> Iterator[bytes]:
-    """The file, a batch of cases at a time."""
+    """Yield the file in parts, one per batch of cases.
+
+    Args:
+        cases: in any order.
+        with_substance_use: whether the answers on substance use are in it.
+    """
     columns = _columns(with_substance_use)
     notice = REDISCLOSURE if with_substance_use else LEFT_OUT
-    yield (BYTE_ORDER_MARK + line([notice, *[""] * (len(columns) - 1)]) + line(columns)).encode()
+    yield (BYTE_ORDER_MARK + csv_line([notice, *[""] * (len(columns) - 1)]) + csv_line(columns)).encode()
     for batch in in_batches(cases):
         rows = (row(case, with_substance_use) for case in batch)
-        yield "".join(line(cells.get(name, "") for name in columns) for cells in rows).encode()
+        yield "".join(csv_line(cells.get(name, "") for name in columns) for cells in rows).encode()
 
 
 def in_batches(cases: QuerySet[Case]) -> Iterator[list[Case]]:
-    """In the order in which they came: any other, urgent first, would tell."""
+    """Yield the cases ordered by id: sorting by urgency would disclose what the export leaves out."""
     cases = cases.order_by("pk").select_related("submission__recommendation").prefetch_related("dispositions")
     batch = list(cases[:BATCH])
     while batch:
@@ -115,22 +116,31 @@ def _columns(with_substance_use: bool) -> tuple[str, ...]:
 
 @cache
 def _wordings() -> Mapping[str, QuestionItem]:
-    """Every question that a stored case may answer, in today's wording; those asked no more come last."""
+    """Return each question a stored case may answer, in its newest wording; retired questions come last."""
     versions = [content.questionnaire(), *map(content.questionnaire, content.questionnaire_versions())]
     found: dict[str, QuestionItem] = {}
     for each in versions:
-        found = found | {id: wording for id, wording in each.wordings.items() if id not in found}
+        found = found | {key: item for key, item in each.wordings.items() if key not in found}
     return found
 
 
 def is_left_out_whole(wording: QuestionItem) -> bool:
-    """Whether nothing of this question remains without the answers on substance use."""
+    """Whether every answer to this question is one on substance use."""
     return wording.segments.get(SUBSTANCE_USE, frozenset()) >= set(wording.question.offered)
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a row says of the answers and of what follows from them."""
+class ExportedAnswers:
+    """The answers of a case and what follows from them, as one row has them.
+
+    Attributes:
+        level: cells by column; the columns depend on whether answers on substance use are in the file.
+        reasons: ids of rules.
+        areas: grade by area.
+        crisis: crisis alerts.
+        urgent: urgent alerts.
+        answers: option ids by question id.
+    """
 
     level: Mapping[str, str]
     reasons: Iterable[str] = ()
@@ -141,11 +151,11 @@ class Told:
 
 
 def row(case: Case, with_substance_use: bool) -> dict[str, str]:
-    """The cells of a case by column; of one that its person deleted, only that it was there."""
+    """Return the cells of a case by column; of a deleted case only reference, times, status and outcome."""
     cells = {
         "reference": case.reference,
-        "sent_at": time(case.submission.sent_at),
-        **{name: time(getattr(case, name)) for name in TIMES if name != "sent_at"},
+        "sent_at": utc_text(case.submission.sent_at),
+        **{name: utc_text(getattr(case, name)) for name in TIMES if name != "sent_at"},
         "status": case.status,
         "outcome": case.outcome,
     }
@@ -153,22 +163,22 @@ def row(case: Case, with_substance_use: bool) -> dict[str, str]:
         return cells
     made = case.submission.recommendation
     ruleset, questionnaire = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
-    told = all_of(case) if with_substance_use else without(case, ruleset, questionnaire)
+    exported = full_answers(case) if with_substance_use else redacted_answers(case, ruleset, questionnaire)
     return cells | {
-        **told.level,
-        "reasons": "; ".join(told.reasons),
-        "reasons in words": " ".join(ruleset.rule(id).because["en"] for id in told.reasons),
-        **{f"area_{area}": grade for area, grade in told.areas.items()},
-        "crisis": "; ".join(told.crisis),
-        "urgent": "; ".join(told.urgent),
+        **exported.level,
+        "reasons": "; ".join(exported.reasons),
+        "reasons in words": " ".join(ruleset.rule(rule).because["en"] for rule in exported.reasons),
+        **{f"area_{area}": grade for area, grade in exported.areas.items()},
+        "crisis": "; ".join(exported.crisis),
+        "urgent": "; ".join(exported.urgent),
         "ruleset": made.ruleset,
         "questionnaire": made.questionnaire,
-        **answer_cells(told.answers, questionnaire),
+        **answer_cells(exported.answers, questionnaire),
     }
 
 
-def all_of(case: Case) -> Told:
-    """Everything, as it was shown."""
+def full_answers(case: Case) -> ExportedAnswers:
+    """Return everything, as the person was shown it."""
     outcome = case.submission.recommendation.outcome
     answers = journey.chosen(case.submission.answers)
     latest: Disposition | None = next(iter(case.dispositions.all()), None)
@@ -178,8 +188,8 @@ def all_of(case: Case) -> Told:
         "disposition_reason": latest.reason if latest else "",
     }
     if outcome["level"] is None:
-        return Told(level, answers=answers)
-    return Told(
+        return ExportedAnswers(level, answers=answers)
+    return ExportedAnswers(
         level,
         [reason["rule"] for reason in outcome["reasons"]],
         outcome["areas"],
@@ -189,25 +199,33 @@ def all_of(case: Case) -> Told:
     )
 
 
-def without(case: Case, ruleset: RuleSet, questionnaire: Questionnaire) -> Told:
-    """What the other answers tell; nothing where even they cannot be read by the rules: a person must look."""
+def redacted_answers(case: Case, ruleset: RuleSet, questionnaire: Questionnaire) -> ExportedAnswers:
+    """Return what the answers without those on substance use say; nothing if the engine fails on them, which is logged.
+
+    Args:
+        case: with its submission.
+        ruleset: that the recommendation was made with.
+        questionnaire: that the person answered.
+    """
     try:
         rest = redact(case.submission.answers, ruleset, questionnaire, SUBSTANCE_USE)
     except Exception:
         logger.exception("case %s cannot be exported without a segment", case.reference)
-        return Told({})
+        return ExportedAnswers({})
     level = {"level_at_least": rest.level.id}
-    return Told(level, rest.reasons, rest.areas, rest.crisis, rest.urgent, rest.answers)
+    return ExportedAnswers(level, rest.reasons, rest.areas, rest.crisis, rest.urgent, rest.answers)
 
 
 def answer_cells(answers: Mapping[str, Iterable[str]], questionnaire: Questionnaire) -> dict[str, str]:
+    """Return both cells of each answer by column, in the wording of the questionnaire that was answered."""
     cells = {}
-    for id, options in answers.items():
-        wording = questionnaire.wordings[id]
-        cells[id] = "; ".join(options)
-        cells[_wordings()[id].text["en"]] = "; ".join(text["en"] for text in wording.chosen(options))
+    for question, options in answers.items():
+        wording = questionnaire.wordings[question]
+        cells[question] = "; ".join(options)
+        cells[_wordings()[question].text["en"]] = "; ".join(text["en"] for text in wording.chosen(options))
     return cells
 
 
-def time(moment: datetime | None) -> str:
+def utc_text(moment: datetime | None) -> str:
+    """Return a time as ISO 8601 in UTC, to the second; "" for None."""
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""

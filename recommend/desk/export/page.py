@@ -1,4 +1,4 @@
-"""The action that hands cases out as a file: asked for twice, with a fresh code, and recorded."""
+"""The admin action that exports cases as a file, after a confirmation page and a fresh code. Exports are recorded."""
 
 from typing import Any
 
@@ -16,10 +16,11 @@ from carenav.accounts.reauthentication import require_recent_code
 from recommend.desk.audit import recorder
 from recommend.desk.export.csv_file import LEFT_OUT, REDISCLOSURE, csv_of
 from recommend.desk.models import Case, Export
+from recommend.desk.staff.current import staff_user
 
 
 class ExportForm(forms.Form):
-    """What goes into the file."""
+    """Whether the answers on substance use go into the file."""
 
     substance_use = forms.ChoiceField(
         label=_("Answers on substance use"),
@@ -35,16 +36,25 @@ class ExportForm(forms.Form):
 @admin.action(description=_("Export as CSV"), permissions=["change"])
 @require_recent_code
 def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) -> HttpResponseBase:
-    """Ask what goes into the file; then send it."""
-    if request.POST.get("select_across", "0") == "0":  # a case that was chosen may have left the list since
+    """Ask what goes into the file, then store the export and send it.
+
+    Args:
+        model_admin: of the list.
+        request: the first POST shows the confirmation page, the second has its form.
+        cases: the admin's selection.
+    """
+    # By id, not by the list as it is now: a chosen case may have left it since.
+    if request.POST.get("select_across", "0") == "0":
         cases = model_admin.get_queryset(request).filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
     form = ExportForm(request.POST if "substance_use" in request.POST else None)
     if not form.is_valid():
         return confirmation(model_admin, request, cases, form)
     with_substance_use = form.cleaned_data["substance_use"] == "with"
-    export = Export.of(cases, request.user, with_substance_use)
+    export = Export.store(cases, staff_user(request), with_substance_use)
     recorder.record(request, recorder.Verb.EXPORT, str(export))
-    name = f"export-{export.pk}-{timezone.localtime():%Y-%m-%d-%H%M}-{export.said}-substance-use.csv"
+    name = (
+        f"export-{export.pk}-{timezone.localtime():%Y-%m-%d-%H%M}-{export.with_or_without}-substance-use.csv"
+    )
     return StreamingHttpResponse(
         csv_of(export.cases.all(), with_substance_use),
         content_type="text/csv; charset=utf-8",
@@ -55,7 +65,7 @@ def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) ->
 def confirmation(
     model_admin: Any, request: HttpRequest, cases: QuerySet[Case], form: ExportForm
 ) -> TemplateResponse:
-    """What will be in the file, and which cases; it sends the action once more."""
+    """Show what will be in the file, and how many cases. Its form posts the action again."""
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Export cases"),

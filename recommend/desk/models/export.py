@@ -1,4 +1,4 @@
-"""Which cases left the desk in a file."""
+"""Which cases were exported in a file."""
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -7,38 +7,48 @@ from django.utils import timezone
 
 from recommend.desk.models.case import Case
 
-ROWS_AT_ONCE = 1000
+BATCH = 1000
 
 
 class Export(models.Model):
-    """A file of cases that somebody had made: which ones, when, and with what. Never changed or deleted.
+    """A file of cases that was exported. Never changed or deleted.
 
-    The log speaks of it in the words of ``str()``.
+    The access log names an export by ``str()``, so its wording must stay the same.
+
+    Attributes:
+        with_substance_use: whether the answers on substance use are in it.
+        size: how many cases.
     """
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     with_substance_use = models.BooleanField()
-    size = models.PositiveIntegerField()  # how many cases
+    size = models.PositiveIntegerField()
     cases = models.ManyToManyField(Case, related_name="exports")
 
     def __str__(self) -> str:
         cases = "1 case" if self.size == 1 else f"{self.size} cases"
-        return f"export {self.pk}: {cases} {self.said} answers on substance use"
+        return f"export {self.pk}: {cases} {self.with_or_without} answers on substance use"
 
     @property
-    def said(self) -> str:
-        """Whether answers on substance use are in it, as its name says."""
+    def with_or_without(self) -> str:
+        """Whether the answers on substance use are in it, as a word for its name."""
         return "with" if self.with_substance_use else "without"
 
     @classmethod
     @transaction.atomic
-    def of(cls, cases: models.QuerySet[Case], by: User, with_substance_use: bool) -> "Export":
-        """Keep which cases go out, before the first does."""
+    def store(cls, cases: models.QuerySet[Case], by: User, with_substance_use: bool) -> "Export":
+        """Store which cases are exported, before the file is sent.
+
+        Args:
+            cases: in any order.
+            by: who exports them.
+            with_substance_use: whether the answers on substance use are in the file.
+        """
         keys = list(cases.order_by().values_list("pk", flat=True))
         export = cls.objects.create(by=by, with_substance_use=with_substance_use, size=len(keys))
         row = cls.cases.through
-        for start in range(0, len(keys), ROWS_AT_ONCE):
-            part = keys[start : start + ROWS_AT_ONCE]
+        for start in range(0, len(keys), BATCH):
+            part = keys[start : start + BATCH]
             row.objects.bulk_create(row(export=export, case_id=key) for key in part)
         return export

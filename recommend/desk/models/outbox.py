@@ -1,4 +1,4 @@
-"""Messages to the team that wait to be sent."""
+"""The outbox: e-mail to the team that waits to be sent."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,9 +9,11 @@ from recommend.desk.models.case import Case
 
 
 class OutboxMessage(models.Model):
-    """A message to the team that waits to be sent. It says that a case waits, never anything about health.
+    """A message to the team that a case is waiting; nothing about health.
 
-    ``due_at`` is when it may be tried next; whoever tries it moves that on first, so that nobody else does.
+    Attributes:
+        due_at: when it may be sent next. A run postpones this before sending, so that no other run sends it too.
+        tries: how many attempts failed.
     """
 
     class Kind(models.TextChoices):
@@ -22,7 +24,7 @@ class OutboxMessage(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
-    tries = models.PositiveIntegerField(default=0)  # that failed
+    tries = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

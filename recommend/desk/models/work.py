@@ -1,6 +1,6 @@
-"""What the intake team adds to a case: who tried to reach the person, what was decided and why, and what changed when.
+"""What the intake team adds to a case: contact attempts, notes, dispositions, and the history of changes.
 
-Free text about a person is encrypted. Facts that the person sent stay where they are and are never changed here.
+Free text about a person is encrypted. The team never changes what the person sent.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from recommend.levels.choices import LevelOfCare
 
 
 class StaffAction(models.Model):
-    """Something that one member of the team did to a case at one time."""
+    """Something that a member of the team did to a case."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="%(class)ss")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -28,7 +28,7 @@ class StaffAction(models.Model):
 
 
 class ContactAttempt(StaffAction):
-    """One try to reach the person, and how it went."""
+    """One attempt to reach the person, and how it went."""
 
     class How(models.TextChoices):
         CALL = "call", "Called"
@@ -73,7 +73,13 @@ class Note(StaffAction):
 
 
 class Disposition(StaffAction):
-    """The level that a clinician chose, beside the one recommended then. The latest one counts; all are kept."""
+    """The level that a clinician chose. The latest disposition of a case counts; all are kept.
+
+    Attributes:
+        recommended: the level recommended then; "" if a person had to review the case.
+        reason: why it differs from the level recommended; required then, as is the text.
+        text: NULL if there is none: the database constraint cannot read encrypted values.
+    """
 
     class Reason(models.TextChoices):
         MORE_KNOWN = "more_known", "What we learned in the talk"
@@ -85,10 +91,9 @@ class Disposition(StaffAction):
         IN_CARE = "in_care", "Goes on with the care they are in"
         OTHER = "other", "Another reason"
 
-    recommended = models.CharField(max_length=12, choices=LevelOfCare, blank=True)  # "": a person had to look
+    recommended = models.CharField(max_length=12, choices=LevelOfCare, blank=True)
     level = models.CharField(max_length=12, choices=LevelOfCare)
     reason = models.CharField(max_length=12, choices=Reason, blank=True)
-    # NULL says that there is none: the constraint cannot read what is encrypted.
     text = EncryptedTextField(null=True, blank=True)
 
     class Meta(StaffAction.Meta):
@@ -119,9 +124,13 @@ class Disposition(StaffAction):
 
 
 class CaseChange(models.Model):
-    """One line of a case's history: what changed, from what to what, by whom. Ids and words of the desk, no free text.
+    """One change in the history of a case.
 
-    Without ``by`` it was the person themselves, or the system.
+    Attributes:
+        by: None if the person or the system changed it.
+        before: old value, an id or a word of the desk; never free text.
+        after: new value, likewise.
+        reason: free text where the desk asks for it, such as to reopen a closed case.
     """
 
     class ChangeType(models.TextChoices):
@@ -144,9 +153,7 @@ class CaseChange(models.Model):
     what = models.CharField(max_length=14, choices=ChangeType)
     before = models.CharField(max_length=150, blank=True)
     after = models.CharField(max_length=150, blank=True)
-    reason = EncryptedTextField(
-        blank=True
-    )  # where the desk asks for one, such as opening a closed case again
+    reason = EncryptedTextField(blank=True)
 
     class Meta:
         ordering = ["-at", "-pk"]

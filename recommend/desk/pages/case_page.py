@@ -17,7 +17,7 @@ from recommend.desk.history import Difference, History, What, differences, first
 from recommend.desk.models import Case, CaseStatus
 from recommend.desk.pages import list_rows, search
 from recommend.desk.pages.forms import REOPEN, CaseForm
-from recommend.desk.rule_change import call_of_today
+from recommend.desk.rule_change import current_verdict
 from recommend.desk.staff.current import staff_user
 from recommend.result.text import (
     ForTheDesk,
@@ -187,7 +187,7 @@ def shown_page(
         "earlier": search.perhaps_the_same_person(case, submission.contact)[:EARLIER_CASES],
         "history": history,
         "first_sent": first_sent(submission),
-        "call_of_today": call_of_today(case),
+        "current_verdict": current_verdict(case),
         "form": form,
         "revealed": revealed,
         "conflict": conflict,

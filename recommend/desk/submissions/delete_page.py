@@ -11,7 +11,7 @@ from carenav.plumbing import codes
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from intake import drafts
-from intake.forms import DeleteForm
+from intake.forms import CodeForm, DeleteForm
 from intake.models import Submission
 from intake.resume import add_throttle_error, throttled
 from recommend.desk.models import Case
@@ -33,7 +33,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     return delete_by_code(request, form)
 
 
-def delete_page(request: HttpRequest, form: DeleteForm, status: int = 200) -> HttpResponse:
+def delete_page(request: HttpRequest, form: CodeForm, status: int = 200) -> HttpResponse:
     draft = drafts.get(request)
     sent = drafts.get_submission(request) or drafts.submission_under_change(draft)
     if sent and not draft:

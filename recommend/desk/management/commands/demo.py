@@ -24,7 +24,7 @@ from recommend.result.models import Recommendation
 
 PROGRAMS = settings.BASE_DIR / "recommend" / "desk" / "demo" / "programs.toml"
 PEOPLE = settings.BASE_DIR / "recommend" / "desk" / "demo" / "people.toml"
-# No real reference has the letter O: everyone at the desk sees which cases are made up.
+# Real references never contain the letter O, so everyone at the desk can tell the made-up cases.
 REFERENCE = "DEMO-"
 SEED = 2023  # the same people each time
 OLDEST = timedelta(days=10)
@@ -48,13 +48,12 @@ class Command(BaseCommand):
             raise CommandError("made-up cases do not belong among real ones: refused with PRODUCTION")
         with transaction.atomic():
             self.stdout.write(f"{add_cases()}\n{add_programs()}")
-            # by name: the desk is built on this part, not the other way round
             call_command("demo_staff", new_password=options["new_password"], stdout=self.stdout)
             call_command("demo_work", stdout=self.stdout)
 
 
 def add_cases() -> str:
-    """Send the answers of every made-up person; says what was done. Does nothing where they were sent before."""
+    """Send the answers of every made-up person, unless a run before did; return a line about it."""
     if Case.objects.filter(reference__startswith=REFERENCE).exists():
         return "The demo data is there already. Nothing was added."
     draw = random.Random(SEED)  # noqa: S311, nothing drawn here is secret
@@ -71,7 +70,7 @@ def add_cases() -> str:
 
 
 def add_programs() -> str:
-    """A small catalogue of programs, unless there is one."""
+    """Store a small catalog of programs, unless there are programs; return a line about it."""
     if Program.objects.exists():
         return "There are programs already. None was added."
     rows = tomllib.loads(PROGRAMS.read_text(encoding="utf-8"))["program"]
@@ -95,8 +94,10 @@ def add_programs() -> str:
 class Person:
     """One made-up person.
 
-    Args:
-        changed: a crisis answer given first and then changed, and what the person says about it.
+    Attributes:
+        answers: as stored in a draft.
+        contact: as the contact form takes them.
+        changed: a crisis answer that was given first and then changed, and what the person says about it.
     """
 
     answers: dict[str, Any]
@@ -105,13 +106,18 @@ class Person:
 
 
 def made_up_people(draw: random.Random) -> Iterator[Person]:
-    """The people of demo_people.toml, in random order."""
+    """Yield the people of people.toml in random order."""
     raw = tomllib.loads(PEOPLE.read_text(encoding="utf-8"))
     rows = [row for row in raw["person"] for _ in range(row["cases"])]
-    first, last = raw["names"]["first"] * 3, raw["names"]["last"] * 3  # enough for all, none much more often
+    first, last = (
+        raw["names"]["first"] * 3,
+        raw["names"]["last"] * 3,
+    )  # enough for all, each about equally often
     shuffled = [draw.sample(pool, len(rows)) for pool in (rows, first, last, range(100))]
     for row, given_name, family_name, line in zip(*shuffled, strict=True):
-        varied = {id: draw.choice(values) for id, values in (raw["vary"] | row.get("vary", {})).items()}
+        varied = {
+            question: draw.choice(values) for question, values in (raw["vary"] | row.get("vary", {})).items()
+        }
         yield Person(
             answers=raw["calm"] | varied | row["answers"],
             contact=drawn_contact(raw["contact"], row, f"{given_name} {family_name}", line, draw),
@@ -122,7 +128,15 @@ def made_up_people(draw: random.Random) -> Iterator[Person]:
 def drawn_contact(
     choices: dict[str, Any], row: dict[str, Any], name: str, line: int, draw: random.Random
 ) -> dict[str, str]:
-    """Contact details as the form takes them; numbers and addresses are of the kinds that reach nobody."""
+    """Draw contact details as the form takes them, with reserved numbers and addresses that reach nobody.
+
+    Args:
+        choices: of the file.
+        row: of the person.
+        name: of the person.
+        line: two digits that make number and address unique.
+        draw: decides.
+    """
     fields = {key: draw.choice(choices[key]) for key in ("reach_by", "leave_message", "safe_times")}
     fields["language"], fields["access_needs"] = draw.choice(choices["needs"])
     fields["note"] = draw.choice(["", *row["notes"]])
@@ -138,7 +152,11 @@ def drawn_contact(
 
 
 def send(person: Person) -> Case:
-    """Send a made-up person's answers the way a real one's are sent."""
+    """Send the answers of a made-up person through the code that sends real ones.
+
+    Raises:
+        CommandError: people.toml has answers or contact details that cannot be sent.
+    """
     draft, _ = drafts.create(settings.LANGUAGE_CODE)
     draft.answers = journey.pruned(person.answers | {"share": "send"})
     given = journey.chosen(draft.answers)
@@ -157,7 +175,7 @@ def send(person: Person) -> Case:
 
 
 def place_in_time(case: Case, reference: str, sent_at: datetime) -> None:
-    """Make a case as old as it should be, and its message count as sent: nobody need be told about it."""
+    """Date a case back and give it a demo reference; mark its message as sent, so that no e-mail goes out."""
     Submission.objects.filter(pk=case.submission_id).update(
         reference=reference, sent_at=sent_at, consented_at=sent_at - timedelta(minutes=7)
     )

@@ -34,7 +34,11 @@ class Command(BaseCommand):
 
 
 def lines(new_password: bool) -> Iterator[str]:
-    """What to say of each of them; makes who is not there yet."""
+    """Yield the sign-in details of each demo user, after creating the missing ones.
+
+    Args:
+        new_password: whether to give existing users a new password and secret too.
+    """
     yield f"Sign in at {reverse('admin:index')} with name, password and code:"
     users = get_user_model().objects
     for name, role in PEOPLE.items():
@@ -47,6 +51,7 @@ def lines(new_password: bool) -> Iterator[str]:
 
 
 def made(user: Any, role: Role) -> str:
+    """Set role, password and second factor of a user; return them as a line. The secret is shown only here."""
     password, key = secrets.token_urlsafe(12), new_key()
     user.set_password(password)
     user.save()

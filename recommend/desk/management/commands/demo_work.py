@@ -1,4 +1,4 @@
-"""What two coordinators might have done with the made-up cases by now, step by step through the real workflow."""
+"""Let two coordinators work on the made-up cases, step by step through the real workflow."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -21,10 +21,10 @@ from recommend.levels.choices import LevelOfCare
 COORDINATORS = ("coordinator", "colleague")
 REFERENCE = "DEMO-"
 SEED = 2026
-# How many of ten cases nobody has looked at, by age in days: most are taken in time, some are late.
+# (days, n): of ten cases younger than this, nobody has looked at n. Most are taken in time, some are overdue.
 UNSEEN = ((1, 8), (2, 5), (4, 2), (99, 0))
-NEVER_REACHED = 7  # so many of a hundred
-OVERRIDDEN = 18
+NEVER_REACHED = 7  # of a hundred cases
+OVERRIDDEN = 18  # of a hundred dispositions
 NOTES = (
     "Wants mornings; works nights until the end of the month.",
     "Asked for a woman as therapist.",
@@ -44,7 +44,7 @@ WHY = {
 }
 
 Act = tuple[timedelta, Callable[[Case, User], None]]
-"""How long after it was sent, and what was done."""
+"""Time since the case was sent, and the transition."""
 
 
 class Command(BaseCommand):
@@ -68,17 +68,23 @@ class Command(BaseCommand):
 
 
 def coordinator(name: str) -> User:
-    """The one who signs in, or a colleague who never does."""
+    """Return this coordinator; create one without a password if there is none."""
     user, made = get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})
     if made:
         user.set_unusable_password()
         user.save()
-        assign_role(user, Role.COORDINATOR)  # whose cases are nobody's otherwise, and to do for everybody
+        assign_role(user, Role.COORDINATOR)  # without a role, their cases would count as unassigned
     return user
 
 
 def work_on(case: Case, by: User, draw: random.Random) -> None:
-    """Take the steps that lie in the past."""
+    """Take those transitions of a case that would have happened by now.
+
+    Args:
+        case: untouched so far.
+        by: who works on it.
+        draw: decides what happens.
+    """
     now = timezone.now()
     age = now - case.opened_at
     unseen = next(of_ten for days, of_ten in UNSEEN if age < timedelta(days=days))
@@ -93,7 +99,7 @@ def work_on(case: Case, by: User, draw: random.Random) -> None:
 
 
 def acts(case: Case, draw: random.Random) -> Iterator[Act]:
-    """What happens to a case, in order; the first thing sooner where it is urgent."""
+    """Yield what happens to a case, in order. Urgent cases are taken sooner."""
     after = timedelta(minutes=draw.randint(4, 25) if case.urgent else draw.randint(20, 300))
     yield after, workflow.assign_to_self
     reached = draw.random() * 100 >= NEVER_REACHED
@@ -108,7 +114,7 @@ def acts(case: Case, draw: random.Random) -> Iterator[Act]:
     if draw.random() < 0.4:
         yield after, partial(workflow.add_note, text=draw.choice(NOTES))
     after += timedelta(hours=draw.uniform(1, 4) if case.urgent else draw.uniform(20, 110))
-    yield after, partial(workflow.record_disposition, **chosen(case, draw))
+    yield after, chosen(case, draw)
     after += timedelta(hours=draw.uniform(20, 110))
     if draw.random() < 0.3:
         yield after, partial(workflow.close, outcome=draw.choice(("other_care", "declined", "not_for_us")))
@@ -117,25 +123,33 @@ def acts(case: Case, draw: random.Random) -> Iterator[Act]:
 
 
 def attempt(outcome: str, draw: random.Random) -> Callable[[Case, User], None]:
+    """Return a contact attempt with this outcome."""
     note = draw.choice(SAID) if outcome == "reached" else ""
     return partial(
         workflow.note_attempt, how=draw.choice(("call", "call", "text")), outcome=outcome, note=note
     )
 
 
-def chosen(case: Case, draw: random.Random) -> dict[str, str]:
-    """Mostly what was recommended."""
+def chosen(case: Case, draw: random.Random) -> Callable[[Case, User], None]:
+    """Return a disposition: mostly the level recommended, sometimes an override with its reason."""
     levels = LevelOfCare.values
     if not case.level or draw.random() * 100 >= OVERRIDDEN:
-        return {"level": case.level or LevelOfCare.IOP.value}
+        return partial(workflow.record_disposition, level=case.level or LevelOfCare.IOP.value)
     lower = draw.random() < 0.5 and case.level != levels[0] and not case.urgent
     at = levels.index(case.level) + (-1 if lower else 1)
     reason = draw.choice(("preference", "no_place") if lower else ("more_known", "safety"))
-    return {"level": levels[min(at, len(levels) - 1)], "reason": reason, "text": WHY[reason]}
+    level = levels[min(at, len(levels) - 1)]
+    return partial(workflow.record_disposition, level=level, reason=reason, text=WHY[reason])
 
 
 def put_back(case: Case, began: datetime, to: datetime) -> None:
-    """What was done just now was done then."""
+    """Move what was done since `began` to an earlier time.
+
+    Args:
+        case: as the workflow left it.
+        began: when the transition began.
+        to: when it is to have happened.
+    """
     for kind in (CaseChange, ContactAttempt, Note, Disposition):
         kind.objects.filter(case=case, at__gte=began).update(at=to)
     times = ("assigned_at", "acknowledged_at", "first_contact_at", "finished_at")

@@ -50,10 +50,15 @@ class Command(BaseCommand):
         )
 
     def user(self, name: str, email: str, again: bool) -> Any:
-        """The user of this name, staff and no superuser.
+        """Create the user, or return the existing one, active, staff and not a superuser.
+
+        Args:
+            name: the username.
+            email: replaces the stored address, unless "".
+            again: whether the user must exist.
 
         Raises:
-            CommandError: there is one already and no new link was asked for, or none and one was; or a bad name.
+            CommandError: the user exists without --again, or does not exist with it; or the name is not valid.
         """
         model = get_user_model()
         user = model.objects.filter(username=name).first()

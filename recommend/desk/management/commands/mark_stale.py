@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from intake import content
-from recommend.desk.rule_change import affected_cases, decided_before, mark_stale
+from recommend.desk.rule_change import affected_cases, compared_cases, mark_stale
 from recommend.rules.replay import Progress
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = Progress(self.stderr, affected_cases().count())
-        result = mark_stale(progress.over(decided_before()))
+        result = mark_stale(progress.over(compared_cases()))
         self.stdout.write(
             f"rule set {content.ruleset().version}: {result.compared:,} open or placed cases of other rules compared, "
             f"{result.differ:,} differ, {result.marked:,} marked now"

@@ -23,8 +23,10 @@ class Command(BaseCommand):
             chain.resign_head()
             for tally in tallies(rotate=True):
                 self.stdout.write(f"{tally.of}: {tally.anew:,} made anew")
-        # Looked at once more whatever was done: what was written meanwhile counts too.
-        self.judge([self.counted(tally) for tally in tallies(rotate=False, unreadable=self.tell_unreadable)])
+        # Counted again after a rotation: rows written meanwhile count too.
+        self.judge(
+            [self.counted(tally) for tally in tallies(rotate=False, unreadable=self.report_unreadable)]
+        )
 
     def counted(self, tally: Tally) -> Tally:
         self.stdout.write(
@@ -32,14 +34,14 @@ class Command(BaseCommand):
         )
         return tally
 
-    def tell_unreadable(self, place: str) -> None:
+    def report_unreadable(self, place: str) -> None:
         self.stderr.write(f"fits no key: {place}")
 
     def judge(self, counted: list[Tally]) -> None:
-        """The last line.
+        """Say which keys can be retired.
 
         Raises:
-            CommandError: an older key is still needed, or a value fits none.
+            CommandError: an older key is still needed, or a value fits no key.
         """
         older = sum(tally.older for tally in counted)
         unreadable = sum(tally.unreadable for tally in counted)

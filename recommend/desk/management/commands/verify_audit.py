@@ -1,5 +1,3 @@
-"""Whether the log of who looked at what is whole."""
-
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -10,8 +8,9 @@ from recommend.desk.audit.verification import Verification
 from recommend.desk.models import AccessEvent
 
 SHOWN = 20
-"""So many faults are told one by one."""
+"""Faults that are listed; further ones are only counted."""
 PROGRESS = 100_000
+"""Rows between two progress lines."""
 
 
 class Command(BaseCommand):
@@ -26,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         walk = Verification()
-        faults = self.told(walk, options["contains"])
+        faults = self.faults(walk, options["contains"])
         shown = list(islice(faults, SHOWN))
         for fault in shown:
             self.stderr.write(fault)
@@ -36,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"the log is NOT whole: {len(shown) + more} faults in {walk.checked} rows")
         self.stdout.write(f"{walk.checked} rows, whole. The last: {walk.checked}:{walk.last}")
 
-    def told(self, walk: Verification, contains: str | None) -> Iterator[str]:
+    def faults(self, walk: Verification, contains: str | None) -> Iterator[str]:
         if contains is not None and not is_there(contains):
             yield f"{contains} is not in the log"
         yield from walk.faults(progress=self.progress)
@@ -47,8 +46,15 @@ class Command(BaseCommand):
 
 
 def is_there(mark: str) -> bool:
-    """Whether a row that an earlier run printed is still there; 0 rows always are."""
-    number, _, hash = mark.partition(":")
+    """Whether a row that an earlier run printed is still in the log; an empty log always is.
+
+    Args:
+        mark: as printed, NUMBER:HASH.
+
+    Raises:
+        CommandError: the mark has another form.
+    """
+    number, _, signature = mark.partition(":")
     if not number.isdecimal():
         raise CommandError(f"--contains: expected NUMBER:HASH, not {mark!r}")
-    return number == "0" or AccessEvent.objects.filter(number=int(number), hash=hash).exists()
+    return number == "0" or AccessEvent.objects.filter(number=int(number), hash=signature).exists()
