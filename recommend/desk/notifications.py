@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 from django.db.models import Count, F, Min, Q, QuerySet
@@ -38,7 +38,7 @@ class NotSent(Exception):
 # ---- to whom
 
 
-def on_duty() -> QuerySet[AbstractUser]:
+def on_duty() -> QuerySet[User]:
     """Return the active staff on duty who may view cases and have an e-mail address.
 
     Checked at sending time: an account that was disabled or lost its role gets no e-mail.
@@ -46,7 +46,7 @@ def on_duty() -> QuerySet[AbstractUser]:
     return case_workers().filter(staff__on_duty=True).exclude(email="").order_by("pk")
 
 
-def recipients() -> list[AbstractUser]:
+def recipients() -> list[User]:
     """Return those on duty.
 
     Raises:
@@ -170,7 +170,7 @@ def body(first: str, facts: str) -> str:
     )
 
 
-def send(staff: list[AbstractUser], subject: str, text: str) -> list[int]:
+def send(staff: list[User], subject: str, text: str) -> list[int]:
     """Send one e-mail to each user.
 
     Args:

@@ -5,8 +5,7 @@ The administrator keeps people and programs and sees no answers: no case, nothin
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser, Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q, QuerySet, TextChoices
 
 from recommend.desk.models import StaffMember
@@ -71,9 +70,9 @@ def can_view_cases(role: Role) -> bool:
     return "desk.case" in ROLE_PERMISSIONS[role]
 
 
-def case_workers() -> QuerySet[AbstractUser]:
-    """Who may work on cases: staff that is active and has a role that sees them."""
-    return get_user_model().objects.with_perm("desk.view_case", is_active=True).filter(is_staff=True)
+def case_workers() -> QuerySet[User]:
+    """Return the active staff whose role may see cases."""
+    return User.objects.with_perm("desk.view_case", is_active=True).filter(is_staff=True)
 
 
 def assign_role(user: Any, role: Role) -> None:
