@@ -1,4 +1,4 @@
-"""All settings of carenav, from the environment; README.md lists the variables.
+"""All settings of carenav, from the environment; docs/operations.md lists the variables.
 
 A variable may also stand as KEY=VALUE in the git-ignored file `.env` (`make run` writes the keys there);
 the environment wins, and an empty value means "left out". Whatever must stop the server is refused here, while the
@@ -7,12 +7,10 @@ settings load, because a server such as gunicorn runs no system checks.
 
 import base64
 import hashlib
-import os
 import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dj_database_url
 from cryptography.fernet import Fernet
@@ -20,104 +18,22 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from carenav.env import Environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def read_dotenv(path: Path) -> dict[str, str]:
-    """KEY=VALUE lines of `path`; none if there is no such file.
-
-    Raises:
-        ImproperlyConfigured: it cannot be read, or a line is neither empty, a comment nor KEY=VALUE. The line is not
-            shown: it may be a key.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{path} cannot be read as UTF-8: {error}") from None
-    values = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        key, equals, value = line.partition("=")
-        if not equals:
-            raise ImproperlyConfigured(f"{path}, line {number}: expected KEY=VALUE")
-        values[key.strip()] = value.strip()
-    return values
-
-
-ENVIRONMENT = {**read_dotenv(BASE_DIR / ".env"), **os.environ}
-
-
-def env(name: str, default: str = "") -> str:
-    value = ENVIRONMENT.get(name, "").strip()
-    if value != value.encode(errors="replace").decode():
-        raise ImproperlyConfigured(f"{name} is not UTF-8")
-    return value or default
-
-
-def env_bool(name: str) -> bool:
-    value = env(name, "0").lower()
-    if value in ("1", "true", "yes", "on"):
-        return True
-    if value in ("0", "false", "no", "off"):
-        return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
-
-
-def env_list(name: str, default: str = "") -> list[str]:
-    return [item.strip() for item in env(name, default).split(",") if item.strip()]
-
-
-def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
-    value = env(name, default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
-    return value
-
-
-def env_count(name: str, default: int, most: int) -> int:
-    value = env(name, str(default))
-    if not (value.isascii() and value.isdecimal() and 0 < int(value) <= most):
-        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}, not {value!r}")
-    return int(value)
-
-
-def env_port(name: str, default: int) -> int:
-    value = env(name, str(default))
-    if not (value.isascii() and value.isdecimal() and 0 < int(value) < 65536):
-        raise ImproperlyConfigured(f"{name} must be the number of a port, not {value!r}")
-    return int(value)
-
-
-def env_https(name: str, default: str) -> str:
-    value = env(name, default)
-    if not re.fullmatch(r"https://[^/?#\s]\S*", value):
-        raise ImproperlyConfigured(f"{name} must begin with https:// and the name of a host, not {value!r}")
-    return value
-
-
-def env_time_zone(name: str, default: str) -> str:
-    value = env(name, default)
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):  # no such zone; no name of one; a folder of zones
-        raise ImproperlyConfigured(
-            f"{name} must be a time zone such as America/New_York, not {value!r}"
-        ) from None
-    return value
-
+env = Environment.read(BASE_DIR / ".env")
 
 # --- Keys and mode ------------------------------------------------------------------------------------------
 
-PRODUCTION = env_bool("PRODUCTION")
+PRODUCTION = env.flag("PRODUCTION")
 
 # There is no debug mode: Django's debug page prints the request's body and local variables, that is, answers.
 # Outside production `runserver` still reloads changed code and templates and serves static files (see Static files).
 DEBUG = False
 
-SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is missing: `make run` writes a random one to .env, or set it in the environment"
@@ -131,11 +47,11 @@ def derived_field_key(secret: str) -> str:
 
 # Keys of contact details and free text, newest first; the first encrypts, all decrypt. See carenav/plumbing/crypto.py.
 # A new one comes to the front; before the old one goes, manage.py rotate_keys.
-FIELD_KEYS = env_list("FIELD_KEYS")
+FIELD_KEYS = env.items("FIELD_KEYS")
 # Keys taken away after a rotation: what was signed or hashed with them, and cannot be made anew, still counts:
 # older rows of the audit, and the codes of patients, who must be able to delete what they sent.
-RETIRED_FIELD_KEYS = env_list("RETIRED_FIELD_KEYS")
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+RETIRED_FIELD_KEYS = env.items("RETIRED_FIELD_KEYS")
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 for host in ALLOWED_HOSTS:
     if "/" in host or ":" in host.rpartition("]")[2]:  # an IPv6 address has its colons in brackets
         raise ImproperlyConfigured(f"ALLOWED_HOSTS must name hosts, without https:// and port, not {host!r}")
@@ -149,7 +65,7 @@ def refuse_unsafe_production() -> None:
     """
     if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
         raise ImproperlyConfigured("SECRET_KEY is too weak for production: use 50 random characters or more")
-    if env_bool("DEBUG"):
+    if env.flag("DEBUG"):
         raise ImproperlyConfigured("DEBUG is set, and carenav has no debug mode in production: leave it out")
     if not ALLOWED_HOSTS:
         raise ImproperlyConfigured(
@@ -179,20 +95,20 @@ for variable, field_keys in (("FIELD_KEYS", FIELD_KEYS), ("RETIRED_FIELD_KEYS", 
 
 # --- The clinic ---------------------------------------------------------------------------------------------
 
-COUNTRY = env_choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "other"), default="us")
+COUNTRY = env.choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "other"), default="us")
 # The defaults promise nothing that nobody has promised; an empty phone number is not shown.
-CLINIC_NAME = env("CLINIC_NAME") or _("the clinic that runs this site")
-CLINIC_PHONE = env("CLINIC_PHONE")
+CLINIC_NAME = env.text("CLINIC_NAME") or _("the clinic that runs this site")
+CLINIC_PHONE = env.text("CLINIC_PHONE")
 if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
     raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
-CLINIC_HOURS = env("CLINIC_HOURS") or _("in office hours")
-CLINIC_RESPONSE_TIME = env("CLINIC_RESPONSE_TIME") or _("when they can, which may take days")
+CLINIC_HOURS = env.text("CLINIC_HOURS") or _("in office hours")
+CLINIC_RESPONSE_TIME = env.text("CLINIC_RESPONSE_TIME") or _("when they can, which may take days")
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.
-LEAVE_TO = env_https("LEAVE_TO", "https://www.wikipedia.org/")
+LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 
 # When the desk marks a case as late: an urgent one that nobody has acknowledged, any that nobody has contacted.
-URGENT_LATE_MINUTES = env_count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
-LATE_HOURS = env_count("LATE_HOURS", 24, most=8_760)
+URGENT_LATE_MINUTES = env.count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
+LATE_HOURS = env.count("LATE_HOURS", 24, most=8_760)
 
 # --- Content ------------------------------------------------------------------------------------------------
 
@@ -269,14 +185,14 @@ CRISPY_FAIL_SILENTLY = False
 # --- E-mail to staff ----------------------------------------------------------------------------------------
 
 # Left out, no e-mail is sent: manage.py send_notifications and the desk say so. Never anything about health in one.
-EMAIL_HOST = env("EMAIL_HOST")
-EMAIL_SECURITY = env_choice("EMAIL_SECURITY", ("starttls", "tls", "none"), default="starttls")
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_SECURITY = env.choice("EMAIL_SECURITY", ("starttls", "tls", "none"), default="starttls")
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
-EMAIL_PORT = env_port("EMAIL_PORT", {"starttls": 587, "tls": 465, "none": 25}[EMAIL_SECURITY])
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_USER"), env("EMAIL_PASSWORD")
+EMAIL_PORT = env.port("EMAIL_PORT", {"starttls": 587, "tls": 465, "none": 25}[EMAIL_SECURITY])
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER"), env.text("EMAIL_PASSWORD")
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM")
-SITE_URL = env("SITE_URL").rstrip("/")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM")
+SITE_URL = env.text("SITE_URL").rstrip("/")
 if EMAIL_HOST and not (DEFAULT_FROM_EMAIL and SITE_URL):
     raise ImproperlyConfigured(
         "EMAIL_HOST is set: MAIL_FROM (from whom) and SITE_URL (the link) are needed too"
@@ -292,14 +208,14 @@ LANGUAGES = [("en", "English"), ("es", "Español")]
 # The same words of the clinic in another language: CLINIC_HOURS_ES.
 CLINIC_IN = {
     code: {
-        name: env(f"CLINIC_{name}_{code.upper().replace('-', '_')}")
+        name: env.text(f"CLINIC_{name}_{code.upper().replace('-', '_')}")
         for name in ("NAME", "HOURS", "RESPONSE_TIME")
     }
     for code, _name in LANGUAGES
 }
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
-TIME_ZONE = env_time_zone("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -333,7 +249,7 @@ def database(url: str) -> dict[str, Any]:
     return config
 
 
-DATABASES = {"default": database(env("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"))}
+DATABASES = {"default": database(env.text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"))}
 
 # --- Static files -------------------------------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ MAIL = {"EMAIL_HOST": "m.example", "MAIL_FROM": "a@b.example", "SITE_URL": "http
 def project(tmp_path) -> Path:
     """A copy of the settings alone, in a folder of its own with no .env in it."""
     (tmp_path / "carenav").mkdir()
-    shutil.copy(settings.BASE_DIR / "carenav" / "settings.py", tmp_path / "carenav")
+    for name in ("settings.py", "env.py"):
+        shutil.copy(settings.BASE_DIR / "carenav" / name, tmp_path / "carenav")
     return tmp_path
 
 

@@ -1,0 +1,112 @@
+"""Read settings from the environment and from `.env`, and refuse by name what cannot be used."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """Read the KEY=VALUE lines of a file; none if there is no such file.
+
+    Raises:
+        ImproperlyConfigured: it cannot be read, or a line is neither empty, a comment nor KEY=VALUE. The line is not
+            shown: it may be a key.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{path} cannot be read as UTF-8: {error}") from None
+    values = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        key, equals, value = line.partition("=")
+        if not equals:
+            raise ImproperlyConfigured(f"{path}, line {number}: expected KEY=VALUE")
+        values[key.strip()] = value.strip()
+    return values
+
+
+class Environment:
+    """The variables that settings are made of. An empty value means "left out".
+
+    Every method raises ImproperlyConfigured, naming the variable, for a value that cannot be used.
+
+    Attributes:
+        values: what is set, by name.
+    """
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+
+    @classmethod
+    def read(cls, dotenv: Path) -> "Environment":
+        """Read a `.env` file and the environment; the environment wins."""
+        return cls({**read_dotenv(dotenv), **os.environ})
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a value as it is."""
+        value = self.values.get(name, "").strip()
+        if value != value.encode(errors="replace").decode():
+            raise ImproperlyConfigured(f"{name} is not UTF-8")
+        return value or default
+
+    def flag(self, name: str) -> bool:
+        """Return whether something is switched on; left out means off."""
+        value = self.text(name, "0").lower()
+        if value in ("1", "true", "yes", "on"):
+            return True
+        if value in ("0", "false", "no", "off"):
+            return False
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+
+    def items(self, name: str, default: str = "") -> list[str]:
+        """Return the values between commas."""
+        return [item.strip() for item in self.text(name, default).split(",") if item.strip()]
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        """Return one of the choices."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+        return value
+
+    def count(self, name: str, default: int, most: int) -> int:
+        """Return a whole number from 1 to ``most``."""
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdecimal() and 0 < int(value) <= most):
+            raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}, not {value!r}")
+        return int(value)
+
+    def port(self, name: str, default: int) -> int:
+        """Return the number of a port."""
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdecimal() and 0 < int(value) < 65536):
+            raise ImproperlyConfigured(f"{name} must be the number of a port, not {value!r}")
+        return int(value)
+
+    def https(self, name: str, default: str) -> str:
+        """Return an https address."""
+        value = self.text(name, default)
+        if not re.fullmatch(r"https://[^/?#\s]\S*", value):
+            raise ImproperlyConfigured(
+                f"{name} must begin with https:// and the name of a host, not {value!r}"
+            )
+        return value
+
+    def time_zone(self, name: str, default: str) -> str:
+        """Return the name of a time zone, such as America/New_York."""
+        value = self.text(name, default)
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):  # no such zone; not a name of one; a folder of zones
+            raise ImproperlyConfigured(
+                f"{name} must be a time zone such as America/New_York, not {value!r}"
+            ) from None
+        return value
