@@ -40,7 +40,7 @@ def fill(count: int) -> None:
     from recommend.result.models import Recommendation
     from recommend.result.snapshot import outcome_of
 
-    draw = Random(count)
+    draw = Random(count)  # noqa: S311, made-up people
     people: list[dict[str, object]] = []
     while len(people) < min(count, PEOPLE):
         people += [journey.pruned(person.answers) for person in made_up_people(draw)]

@@ -32,6 +32,6 @@ for name in (
 os.environ["SECRET_KEY"] = "a key that every test run knows and no other run may have"
 os.environ.setdefault("DATABASE_URL", "")  # SQLite, in memory
 
-from carenav.settings import *  # noqa: F403
+from carenav.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # staff sign in often in tests

@@ -146,6 +146,7 @@ def complete(questions: Questions, given: Mapping[str, tuple[str, ...]]) -> Comp
     (emergency: none); one that offers none of these, or is optional, stays out.
 
     Args:
+        questions: the questions of one version
         given: chosen options by question, as :func:`check` returns them. An empty list counts as left out.
     """
     answers: dict[str, tuple[str, ...]] = {}
@@ -174,7 +175,7 @@ def _filler(question: Question) -> str | None:
 
 
 def screened_out(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> str | None:
-    """The answer that ends the way, if there is one: about someone else, or too young; the first in order."""
+    """Return the first answer that screens somebody out (about someone else, or too young), if there is one."""
     return next(
         (option for id, chosen in answers.items() for option in chosen if option in questions.all[id].stops),
         None,

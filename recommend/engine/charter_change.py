@@ -1,7 +1,7 @@
 """Whether a charter keeps every promise of the one before, or waives what it lowers by name.
 
 Promises are compared by what they say, not only by their ids: a floor is kept if some floor of the new charter covers
-each of its rows at the same level or above. Where the questions changed, an old answer is read as the mapping file says.
+each of its rows at the same level or above. Where the questions changed, the mapping file says how to read an old answer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,7 +67,7 @@ def weakenings(
     Returns:
         pairs of a place in the file and what is wrong there.
     """
-    promised = {each.id: each for each in (*before.invariants, *before.bounds)}
+    promised: dict[str, Invariant | Bound] = {each.id: each for each in (*before.invariants, *before.bounds)}
     lowered = {id: _lowered(each, before, after, mapping) for id, each in promised.items()}
     waivers: dict[str, list[Waiver]] = {}
     for number, waiver in enumerate(after.waivers, 1):

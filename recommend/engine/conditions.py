@@ -76,7 +76,7 @@ def parse(text: str, space: Scales) -> Condition:
 
 
 def points_of(text: str, space: Scales) -> Points:
-    """The minimal points of a condition.
+    """Return the minimal points of a condition.
 
     Args:
         text: the condition as the rule set writes it.
@@ -104,7 +104,9 @@ JOIN: dict[str, Callable[[Points, Points], Points]] = {
 
 
 class _Reader:
-    """Recursive descent, one method per line of the grammar::
+    """Parse by recursive descent, one method per line of the grammar.
+
+    ::
 
     either := both ("or" both)*
     both   := single ("and" single)*
@@ -189,7 +191,7 @@ class _Reader:
 
 
 def _tokens(text: str) -> list[tuple[str, int]]:
-    """The tokens with their positions, closed by an empty one at the end."""
+    """Split into tokens with their positions, closed by an empty one."""
     found: list[tuple[str, int]] = []
     index = 0
     while index < len(text.rstrip()):

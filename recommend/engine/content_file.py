@@ -39,7 +39,7 @@ class ContentFile:
     def table(
         self, place: str, raw: object, required: Iterable[str], optional: Iterable[str] = ()
     ) -> dict[str, Any]:
-        """A table with all required keys and none that is unknown."""
+        """Read a table with all required keys and no unknown ones."""
         if not isinstance(raw, dict):
             self.fail(place, "expected a table")
         required = tuple(required)
@@ -50,7 +50,7 @@ class ContentFile:
         return raw
 
     def each(self, what: str, raw: object) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The tables of a list, each with its place; each has an id that no other has."""
+        """Yield the tables of a list, each with its place; every id is unique."""
         seen: set[str] = set()
         for number, table in enumerate(self.list_of(what, raw), 1):
             if not isinstance(table, dict) or not isinstance(table.get("id"), str) or not table["id"]:
@@ -67,13 +67,13 @@ class ContentFile:
         return raw
 
     def word(self, place: str, raw: object) -> str:
-        """A text in one language, an address, a number to call: not empty, no blanks around it."""
+        """Read a text in one language, an address or a number to call: not empty, no blanks around it."""
         if not isinstance(raw, str) or not raw or raw != raw.strip():
             self.fail(place, "expected words in quotes, with nothing blank around them")
         return raw
 
     def words(self, place: str, raw: object) -> tuple[str, ...]:
-        """A list of words, one at least, none of them twice."""
+        """Read a list of words: at least one, none twice."""
         if not isinstance(raw, list) or not raw:
             self.fail(place, "expected a list in brackets, not empty")
         found = tuple(self.word(place, item) for item in raw)
@@ -88,7 +88,7 @@ class ContentFile:
         return raw
 
     def names(self, place: str, raw: object, known: Collection[str], what: str) -> tuple[str, ...]:
-        """A list of known names, one at least, none of them twice."""
+        """Read a list of known names: at least one, none twice."""
         return tuple(self.name(place, item, known, what) for item in self.words(place, raw))
 
     def yes_no(self, place: str, raw: object) -> bool:
@@ -97,7 +97,7 @@ class ContentFile:
         return raw
 
     def text(self, place: str, raw: object) -> Text:
-        """A text in every language of the project and no other."""
+        """Read a text in every language of the project and no other."""
         if not isinstance(raw, dict):
             self.fail(place, 'expected a text by language, { en = "..." }')
         for language in self.languages:
@@ -113,6 +113,8 @@ class ContentFile:
         """Rows of answers, ``[{ question = [options] }]``.
 
         Args:
+            place: where in the file, for the message
+            raw: the rows as read
             options: the options that may be named, by question.
         """
         if not isinstance(raw, list) or not raw or not all(isinstance(row, dict) and row for row in raw):

@@ -44,7 +44,7 @@ def assess_unknowns(ruleset: RuleSet, signals: Signals, level: Level) -> Unknown
 
 
 def level_range(ruleset: RuleSet, signals: Signals, level: Level) -> tuple[Level, Level]:
-    """The lowest and the highest level over every way to replace the unknowns by answers without crisis."""
+    """Return the lowest and highest level over every way to replace the unknowns by answers without crisis."""
     if signals.kinds("crisis"):
         return level, level  # a crisis that was answered stays, whatever else is answered
     known = signals.completed.known
@@ -65,13 +65,13 @@ def level_range(ruleset: RuleSet, signals: Signals, level: Level) -> tuple[Level
 
 
 def _calm_level(ruleset: RuleSet, given: Answers) -> Level | None:
-    """The level of answers that carry no crisis; None if they carry one."""
+    """Return the level of answers that carry no crisis; None if they carry one."""
     signals = rate_with(ruleset, given)
     return None if signals.kinds("crisis") else ruleset.level_at(signals.state)
 
 
 def _furthest(pick: Callable[..., Level], end: Level, levels: Iterable[Level | None]) -> Level | None:
-    """The least or highest of some levels, looking no further once nothing can lie beyond."""
+    """Return the least or highest of some levels, stopping once nothing can lie beyond."""
     found = None
     for level in levels:
         if level is not None:
@@ -82,14 +82,14 @@ def _furthest(pick: Callable[..., Level], end: Level, levels: Iterable[Level | N
 
 
 def most_informative_question(ruleset: RuleSet, signals: Signals) -> str | None:
-    """The unknown whose own answers, the others kept as they count, spread the level most; the first of equals."""
+    """Return the unknown whose own answers, all else unchanged, spread the level most; ties go to the first."""
     spreads = {id: _spread(ruleset, signals, id) for id in signals.unknown}
     widest = max(spreads.values(), default=0)
     return next((id for id, spread in spreads.items() if spread == widest), None) if widest else None
 
 
 def crisis_unknowns(ruleset: RuleSet, signals: Signals) -> tuple[str, ...]:
-    """The unknowns of which some answer would call for care today: alone, with the others, or by what it opens.
+    """Return the unknowns for which some answer would call for care today: alone, with others, or by what it opens.
 
     None where the answers call for it already.
     """
@@ -115,7 +115,7 @@ def rate_with(ruleset: RuleSet, given: Answers) -> Signals:
 
 
 def rated_without_crisis(ruleset: RuleSet, signals: Signals, changed: Answers) -> Signals | None:
-    """The signals with some answers changed; None where that brings a crisis, or leaves one that was given unasked."""
+    """Rate with some answers changed; None where that brings a crisis or leaves a given one unasked."""
     after = rate_with(ruleset, {**signals.completed.answers, **changed})
     brought = set(after.kinds("crisis")).difference(signals.kinds("crisis"))
     lost = crisis_answers(ruleset, after.completed.dropped)
@@ -133,7 +133,7 @@ def _spread(ruleset: RuleSet, signals: Signals, question: str) -> int:
 
 @cache
 def non_crisis_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tuple[tuple[str, ...], ...]:
-    """The answers to a question that carry no crisis and raise none of the avoided bits, from least to most.
+    """Return the answers to a question that carry no crisis and raise none of the avoided bits, least first.
 
     Of a list question only the least and the fullest, between which all others lie.
     """
@@ -148,7 +148,7 @@ def non_crisis_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tup
 
 @cache
 def all_non_crisis_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
-    """The answers to a question that say something and carry no crisis.
+    """Return the answers to a question that say something and carry no crisis.
 
     Every list of a list question: where the fullest would make a combined crisis, one between still may move the level.
     """
@@ -162,7 +162,7 @@ def all_non_crisis_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, 
 
 @cache
 def least_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
-    """The least answer without crisis; of an unordered question all of them, unless one raises nothing."""
+    """Return the least answer without crisis; of an unordered question all of them, unless one raises nothing."""
     calm = non_crisis_answers(ruleset, question)
     if ruleset.questions.all[question].ordered:
         return calm[:1]
@@ -174,6 +174,6 @@ def least_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...
 
 @cache
 def worst_answers(ruleset: RuleSet, question: str, avoid: State) -> tuple[tuple[str, ...], ...]:
-    """The worst answer without crisis that raises none of the avoided bits; of an unordered question all of them."""
+    """Return the worst answer without crisis and without avoided bits; of an unordered question all of them."""
     calm = non_crisis_answers(ruleset, question, avoid)
     return calm[-1:] if ruleset.questions.all[question].ordered else calm

@@ -17,7 +17,7 @@ class Level(IntEnum):
 
     @classmethod
     def of(cls, id: str) -> "Level":
-        """The level with this id; ValueError if there is none."""
+        """Return the level with this id; ValueError if there is none."""
         for level in cls:
             if level.id == id:
                 return level

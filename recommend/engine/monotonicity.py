@@ -40,7 +40,7 @@ def monotonicity_violations(ruleset: RuleSet) -> Iterator[MonotonicityViolation]
 
 
 def lost_marks(milder: Rating, worse: Rating) -> list[Mark]:
-    """List the crisis and urgent marks of a milder answer that a worse one lacks. A crisis is more than any urgent mark."""
+    """List the crisis and urgent marks that a worse answer lacks; a crisis outweighs any urgent mark."""
     return [
         (mark, kind)
         for mark, kind in sorted(milder.marks - worse.marks)

@@ -30,7 +30,7 @@ class Signals:
     unknown: tuple[str, ...]
 
     def kinds(self, mark: str) -> tuple[str, ...]:
-        """The kinds of one mark (``crisis``, ``urgent``, ``resources``), sorted."""
+        """Return the kinds of one mark (``crisis``, ``urgent``, ``resources``), sorted."""
         return tuple(sorted(kind for name, kind in self.marks if name == mark))
 
 
@@ -61,7 +61,7 @@ def rate(ruleset: RuleSet, completed: Completed) -> Signals:
 
 
 def frequency_states(ruleset: RuleSet, answers: Mapping[str, tuple[str, ...]]) -> list[State]:
-    """What the sum of each frequency table raises."""
+    """Return what the sum of each frequency table raises."""
     return [
         table.state(
             sum(ruleset.steps[id][option] for id in table.questions for option in answers.get(id, ()))
@@ -82,6 +82,7 @@ def crisis_answers(ruleset: RuleSet, answers: Mapping[str, tuple[str, ...]]) -> 
     """Every answer that carries a crisis by itself.
 
     Args:
+        ruleset: the rule set that says what a crisis is
         answers: chosen options by question, complete or not; unknown questions and options carry nothing.
     """
     return [

@@ -66,7 +66,7 @@ class Frequency:
     sources: tuple[str, ...]
 
     def state(self, total: int) -> State:
-        """What a sum raises."""
+        """Return what a sum raises."""
         reached = 0
         for least, state in self.bands:
             if total >= least:
@@ -171,7 +171,7 @@ class RuleSet:
         )
 
     def combine(self, single: State) -> State:
-        """What the answers raise one by one, with what they raise together."""
+        """Add what the answers raise together to what they raise one by one."""
         return single | worst(each.gives.state for each in self.combined if reaches(single, each.points))
 
     def single_points(self, points: Points) -> Points:
@@ -189,7 +189,7 @@ class RuleSet:
         return minimal(rest | when for rest, when in found)
 
     def level_at(self, state: State) -> Level:
-        """The highest level that any rule asks for in this state."""
+        """Return the highest level that any rule asks for in this state."""
         return next((level for level, points in self.levels if reaches(state, points)), Level.OUTPATIENT)
 
     @cached_property
@@ -203,7 +203,7 @@ class RuleSet:
         return minimal(worst(gate) for gate in product(*(self.space.top_bits(point) for point in points)))
 
     def rating(self, question: str, option: str) -> Rating:
-        """What one option means; nothing, if the file does not list it."""
+        """Return what one option means; nothing, if the file does not list it."""
         return self.ratings.get(question, {}).get(option, NOTHING)
 
     @cached_property
@@ -212,5 +212,5 @@ class RuleSet:
         return tuple(id for id in self.questions.all if id in self.ratings or id in self.steps)
 
     def rule(self, id: str) -> Rule:
-        """The rule with this id; KeyError if there is none."""
+        """Return the rule with this id; KeyError if there is none."""
         return {rule.id: rule for rule in self.rules}[id]

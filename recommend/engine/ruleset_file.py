@@ -358,5 +358,5 @@ def answer_rows(
 
 
 def _steps(question: Question) -> dict[str, int]:
-    """What each answer to a frequency question adds: its place among the options; not sure and not said add 1."""
+    """Return what each answer to a frequency question adds: its rank among the options; unsure and skip add 1."""
     return dict.fromkeys(NONRESPONSE, 1) | {option: step for step, option in enumerate(question.options)}

@@ -37,7 +37,7 @@ class Scales:
         object.__setattr__(self, "_offset", offsets)
 
     def at_least(self, signal: str, grade: str) -> State:
-        """The least state in which the signal has this grade."""
+        """Return the least state in which the signal has this grade."""
         rank = self.scales[signal].index(grade)
         return ((1 << rank) - 1) << self._offset[signal]
 
@@ -47,11 +47,11 @@ class Scales:
         return ((state >> self._offset[signal]) & own).bit_length()
 
     def grade(self, state: State, signal: str) -> str:
-        """The signal's grade in the state, by name."""
+        """Return the signal's grade in the state, by name."""
         return self.scales[signal][self.rank(state, signal)]
 
     def top_bit(self, signal: str, rank: int) -> State:
-        """The one bit that tells whether the signal stands at this rank (1 or more) or above."""
+        """Return the one bit that says whether the signal is at this rank (1 or more) or above."""
         return 1 << (self._offset[signal] + rank - 1)
 
     def literals(self, state: State) -> tuple[tuple[str, str], ...]:
@@ -59,16 +59,16 @@ class Scales:
         return tuple((s, self.grade(state, s)) for s in self.scales if self.rank(state, s))
 
     def top_bits(self, state: State) -> Iterable[State]:
-        """The highest set bit of each raised signal."""
+        """Yield the highest set bit of each raised signal."""
         return (self.top_bit(s, rank) for s in self.scales if (rank := self.rank(state, s)))
 
     def mask(self, signals: Iterable[str]) -> State:
-        """The state in which each of these signals stands at its highest grade."""
+        """Return the state in which each of these signals has its highest grade."""
         return worst(self.at_least(signal, self.scales[signal][-1]) for signal in signals)
 
 
 def worst(states: Iterable[State]) -> State:
-    """The worse of all states, signal by signal."""
+    """Return the worse of all states, signal by signal."""
     result = 0
     for state in states:
         result |= state
@@ -81,7 +81,7 @@ def reaches(state: State, points: Sequence[State]) -> bool:
 
 
 def minimal(points: Iterable[State]) -> tuple[State, ...]:
-    """The points that no other point makes needless, fewest bits first."""
+    """Drop the points that another point makes needless; fewest bits first."""
     kept: list[State] = []
     for point in sorted(set(points), key=lambda p: (p.bit_count(), p)):
         if not reaches(point, kept):

@@ -57,7 +57,7 @@ class QuestionBlock:
     ways: tuple[Assignment, ...]
 
     def where(self, row: AnswerPattern) -> tuple[Assignment, ...]:
-        """The ways in which each question of the row that stands in this group has one of its options."""
+        """Return the assignments in which each question of the row in this block has one of its options."""
         here = {id: options for id, options in row.items() if id in self.questions}
         return tuple(way for way in self.ways if matches([here], way.answers))
 
@@ -88,7 +88,7 @@ class AnswerSpace:
         return (self._way(answers) for answers in answer_sets(questions[id] for id in ids))
 
     def way(self, answers: Answers) -> Assignment:
-        """What some answers raise, and what they carry."""
+        """Rate some answers: what they raise, and what they carry."""
         return self._way({id: answers[id] for id in self.ruleset.questions.all if id in answers})
 
     def _way(self, answers: Answers) -> Assignment:
@@ -102,23 +102,23 @@ class AnswerSpace:
         return Assignment(answers, state, crisis, weight)
 
     def _rate(self, id: str, chosen: tuple[str, ...]) -> tuple[State, bool]:
-        """What one answer raises, and whether it carries a crisis."""
+        """Rate one answer: what it raises, and whether it carries a crisis."""
         ratings = [self.ruleset.rating(id, option) for option in chosen]
         return worst(rating.state for rating in ratings), any(rating.crisis for rating in ratings)
 
     def level(self, way: Assignment) -> Level:
-        """The level of a whole set of answers."""
+        """Return the level of a whole set of answers."""
         return self.ruleset.level_at(self.ruleset.combine(way.state))
 
     def least_where(self, row: AnswerPattern) -> list[Assignment]:
-        """The least whole sets of answers that are as the row asks; none if nobody can answer so."""
+        """Return the least whole sets of answers that match a row; none if nobody can answer so."""
         return merge(
             least if row.keys().isdisjoint(group.questions) else least_assignments(group.where(row))
             for group, least in zip(self.groups, self.least, strict=True)
         )
 
     def least_with_crisis(self) -> list[Assignment]:
-        """The least whole sets of answers in which one answer carries a crisis by itself."""
+        """Return the least whole sets of answers in which one answer carries a crisis by itself."""
         found: list[Assignment] = []
         for number, group in enumerate(self.groups):
             calls = least_assignments(way for way in group.ways if way.crisis)
@@ -128,9 +128,10 @@ class AnswerSpace:
     def reaching(
         self, point: State, start: Assignment = NO_ANSWER, answered: int | None = None
     ) -> list[Assignment]:
-        """The least whole sets of answers that reach a point over single signals; none if nobody can.
+        """Return the least whole sets of answers that reach a point over single signals; none if nobody can.
 
         Args:
+            point: what must be raised, over what answers raise one by one
             start: answers to one group that are given already; what they raise need not be raised again.
             answered: the number of that group.
         """
@@ -159,7 +160,7 @@ class AnswerSpace:
         return [way for way in found if way.state & point == point]
 
     def steps(self, number: int, point: State) -> list[Assignment]:
-        """The least ways of a group for each part of a point that it can give."""
+        """Return the least assignments of a block for each part of a point that it can give."""
         key = number, point & self.raised[number]
         if key not in self._steps:
             self._steps[key] = least_assignments(self.groups[number].ways, keep=key[1])
@@ -179,12 +180,12 @@ def answer_space_of(ruleset: RuleSet, promises: Iterable[Invariant] = ()) -> Ans
 
 @lru_cache(maxsize=8)
 def answer_space_on(ruleset: RuleSet, groups: tuple[tuple[str, ...], ...]) -> AnswerSpace:
-    """The landscape on some groups, made once for the few rule sets that are in use."""
+    """Build the answer space on some blocks, once for the few rule sets in use."""
     return AnswerSpace(ruleset, groups)
 
 
 def least_answers(questions: Iterable[Question]) -> Answers:
-    """The answer to each question that says the least."""
+    """Return the answer to each question that says the least."""
     return {question.id: choices(question)[0] for question in questions}
 
 
@@ -202,9 +203,10 @@ def answer_sets(questions: Iterable[Question]) -> list[Answers]:
 
 
 def blocks_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[str, ...], ...]:
-    """The questions that matter for the level in any of the rule sets, in groups that do not depend on each other.
+    """Group the questions that matter for the level in any of the rule sets into independent blocks.
 
     Args:
+        *rulesets: rule sets on the same questions.
         besides: other questions to look at as well.
     """
     questions = rulesets[0].questions.all
@@ -227,11 +229,12 @@ def blocks_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[st
 
 
 def least_assignments(ways: Iterable[Assignment], keep: State = 0) -> list[Assignment]:
-    """The ways that no other makes needless.
+    """Drop the assignments that another one makes needless.
 
     A way is needless if another raises no more, and the same of what is kept, and is as easy to read.
 
     Args:
+        ways: the assignments to choose from
         keep: signals of which each part that can be reached must stay reachable.
     """
     lightest: dict[State, Assignment] = {}

@@ -39,11 +39,14 @@ class PivotalQuestion:
 def smallest_counterfactuals(
     ruleset: RuleSet, signals: Signals, questions: Iterable[str], largest: int
 ) -> tuple[Counterfactual, ...]:
-    """The smallest changes of answers to some questions that lower the level, and those that raise it.
+    """Find the smallest changes of some answers that lower the level, and those that raise it.
 
     Of all sets with the fewest questions; for each, the change that goes the least far. Never an answer with crisis.
 
     Args:
+        ruleset: the rule set that decided
+        signals: the rated answers
+        questions: the questions whose answers may change
         largest: how many answers may change at once; with more it would be another person.
     """
     level = ruleset.level_at(signals.state)
@@ -75,7 +78,7 @@ def _can_move(ruleset: RuleSet, signals: Signals, level: Level, ids: Iterable[st
 def _nearest(
     ruleset: RuleSet, signals: Signals, level: Level, ids: tuple[str, ...], direction: int
 ) -> Counterfactual | None:
-    """The change of just these questions that goes the least far and moves the level in the direction."""
+    """Return the change of just these questions that goes the least far and moves the level in the direction."""
     options = [
         [
             chosen
@@ -110,7 +113,7 @@ def _distance(ruleset: RuleSet, signals: Signals, changed: Answers) -> float:
 
 
 def pivotal_questions(ruleset: RuleSet, signals: Signals) -> tuple[PivotalQuestion, ...]:
-    """The questions on which the level hinges: what to ask first, most decisive first, unknowns before known ones."""
+    """List the questions whose other answers change the level: most decisive first, unknowns before known ones."""
     level = ruleset.level_at(signals.state)
     found = [hinge for id in ruleset.rated if (hinge := _hinge(ruleset, signals, level, id))]
     return tuple(sorted(found, key=lambda hinge: (hinge.lowest - hinge.highest, not hinge.unknown)))

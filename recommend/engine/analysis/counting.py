@@ -46,7 +46,7 @@ class ResidualState:
         return worst(need for needs in self.missing for need in needs)
 
     def after(self, state: State, later: State) -> "ResidualState":
-        """The remainder once a group raised a state, when the groups to come can raise no more than ``later``."""
+        """Return the residual state after a block raised a state; later blocks raise at most ``later``."""
         key = state & self.lacking, later
         if key not in self._after:
             self._after[key] = self._less(*key)
@@ -84,7 +84,7 @@ class CountedExample:
 
 
 def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], CountedExample]:
-    """The number of combinations by the level that each rule set gives them.
+    """Count the combinations by the level that each rule set gives them.
 
     Args:
         rulesets: on the same questions.
@@ -112,7 +112,7 @@ def _start(ruleset: RuleSet) -> ResidualState:
 
 
 def _tally(parts: tuple[QuestionBlock, ...]) -> dict[tuple[State, ...], CountedExample]:
-    """The ways to answer one group by the state that each rule set gives them."""
+    """Group the assignments of one block by the state that each rule set gives them."""
     found: dict[tuple[State, ...], CountedExample] = {}
     for ways in zip(*(part.ways for part in parts), strict=True):
         states = tuple(way.state for way in ways)
@@ -141,7 +141,7 @@ def _fold(found: Found, group: dict[tuple[State, ...], CountedExample], later: l
 def _only(
     lacking: tuple[State, ...], group: dict[tuple[State, ...], CountedExample]
 ) -> dict[tuple[State, ...], CountedExample]:
-    """The ways of a group by as much of their states as is still lacking."""
+    """Group the assignments of a block by the part of their states that is still lacking."""
     found: dict[tuple[State, ...], CountedExample] = {}
     for states, ways in group.items():
         needed = tuple(map(and_, states, lacking))

@@ -109,13 +109,13 @@ def _each_meaning(ruleset: RuleSet) -> Iterator[tuple[str, str]]:
 
 
 def rating_in_words(space: Scales, rating: Rating) -> str:
-    """What a rating raises and carries, such as ``risk severe, urgent suicide``."""
+    """Put what a rating raises and carries into words, such as ``risk severe, urgent suicide``."""
     marks = [f"{mark} {kind}" for mark, kind in sorted(rating.marks)]
     return ", ".join([*filter(None, [_state_in_words(space, rating.state)]), *marks])
 
 
 def bands_in_words(space: Scales, table: Frequency) -> str:
-    """What a sum raises, and from which sum on."""
+    """Put into words what a sum raises, and from which sum on."""
     return ", ".join(f"{_state_in_words(space, state)} from {least}" for least, state in table.bands)
 
 

@@ -87,7 +87,7 @@ def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanati
 
 
 def answers_behind(ruleset: RuleSet, signals: Signals, rule: str) -> Mapping[str, tuple[str, ...]]:
-    """The answers that raised any signal to a grade which a fired rule reads, in the order of the questions."""
+    """Return the answers that raised any signal to a grade a fired rule reads, in the order of the questions."""
     needed = _needed(ruleset, signals.state, ruleset.rule(rule).points)
     for each in ruleset.combined:
         if each.id in signals.combined and each.gives.state & needed:
@@ -107,7 +107,7 @@ def answers_behind(ruleset: RuleSet, signals: Signals, rule: str) -> Mapping[str
 
 
 def _needed(ruleset: RuleSet, state: State, points: tuple[State, ...]) -> State:
-    """The highest bit of each signal in the points that the state reaches: what an answer must have raised to count."""
+    """Return the highest bit of each signal in the points that the state reaches: what an answer must have raised."""
     return worst(bit for point in points if reaches(state, [point]) for bit in ruleset.space.top_bits(point))
 
 
@@ -116,7 +116,7 @@ def _above(ruleset: RuleSet, decision: Decision, level: Level) -> tuple[str, ...
 
 
 def _nearest(ruleset: RuleSet, state: State, level: Level) -> NotMore:
-    """The rule of a level that lacks the least, of those that do not turn on danger.
+    """Return the rule of a level that lacks the least, of those that do not turn on danger.
 
     What can grow comes first: "if daily life were harder" says more than "if you were in a day program".
     """

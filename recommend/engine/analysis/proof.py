@@ -118,7 +118,7 @@ def _invariant(space: AnswerSpace, week: Week, invariant: Invariant) -> Check:
 
 
 def row_in_words(row: Mapping[str, frozenset[str]]) -> str:
-    """A row of answers, such as ``also = baby and losing_touch = command or new``."""
+    """Put a row of answers into words, such as ``also = baby and losing_touch = command or new``."""
     return " and ".join(f"{id} = {' or '.join(sorted(options))}" for id, options in row.items())
 
 
@@ -183,7 +183,7 @@ def _worth_less(ruleset: RuleSet, week: Week) -> Iterator[MonotonicityViolation]
 
 
 def _week_moves_overlap_only(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
-    """The week may move outpatient to IOP and back, where overlap rules alone ask for IOP; nothing else."""
+    """Check that the week moves the level only between outpatient and IOP, where overlap rules alone ask for IOP."""
     ruleset = space.ruleset
     firm = [rule for rule in ruleset.rules if rule.level > Level.IOP or not rule.overlap]
     demands = [(rule.level, ruleset.single_points(rule.points)) for rule in firm]
@@ -249,7 +249,10 @@ def _changes(
     """Every two ways of a group that differ in one question, and in what its answer opens or closes.
 
     Args:
-        one, other: options that the one way and the other choose there; in a list, among others.
+        space: the answer space
+        question: the question that changes
+        one: an option that the first assignment chooses
+        other: an option that the second one chooses; in a list, among others
     """
     number, group = next((n, g) for n, g in enumerate(space.groups) if question in g.questions)
     first = [way for way in group.ways if one in way.answers.get(question, ())]
@@ -284,6 +287,10 @@ def lowered_by(
     """Whole answers in which going from one way of a group to another lowers the level below a demand.
 
     Args:
+        space: the answer space
+        number: the number of the block that changes
+        one: its first assignment
+        other: its second assignment
         demands: levels, and the least states of what answers raise one by one that ask for them.
         allowed: how many levels it may fall below the demand.
     """
@@ -428,7 +435,7 @@ def _opened_least(space: AnswerSpace, question: str, way: Assignment, other: Ass
 
 
 def _decides_alone(space: AnswerSpace, rule: Rule) -> Check:
-    """Some answers reach the rule, and no other rule asks for as much: among the least ways to reach it, if any."""
+    """Check that some answers reach the rule while no other rule asks for as much; show the easiest example if not."""
     ruleset = space.ruleset
     id, about = f"decides-alone:{rule.id}", "the rule decides some case alone"
     ways: list[Assignment] = []

@@ -14,7 +14,7 @@ Answers = Mapping[str, tuple[str, ...]]
 
 
 def sufficient_reason(ruleset: RuleSet, signals: Signals) -> Answers:
-    """The fewest answers that hold the level: with them alone no other answers can give less; without one, some can.
+    """Return the fewest answers that hold the level: whatever the others are, it cannot fall.
 
     Returns:
         the answers by question, in order; none for the lowest level, which needs no answer.
@@ -34,7 +34,7 @@ def sufficient_reason(ruleset: RuleSet, signals: Signals) -> Answers:
 
 
 def _in_order(ruleset: RuleSet, answers: Answers) -> Answers:
-    """The same answers with each list in the order of its options, as the ways through a group have it."""
+    """Order each list of answers by its options, as the assignments of a block have it."""
     questions = ruleset.questions.all
     return {
         id: tuple(option for option in questions[id].offered if option in chosen)
@@ -43,7 +43,7 @@ def _in_order(ruleset: RuleSet, answers: Answers) -> Answers:
 
 
 def floor(landscape: AnswerSpace, answers: Answers) -> Level:
-    """The lowest level that any whole set with these answers can get."""
+    """Return the lowest level that any whole set with these answers can get."""
     ways = merge(_least(landscape, number, group, answers) for number, group in enumerate(landscape.groups))
     return min((landscape.level(way) for way in ways), default=Level.OUTPATIENT)
 
@@ -78,7 +78,7 @@ def _narrowed(
 
 
 def _fewest(certain: list[Certain], point: State) -> Answers | None:
-    """The fewest of a person's answers that reach a point; None if no set of them does for certain."""
+    """Return the fewest of a person's answers that reach a point for certain; None if no set of them does."""
     found: dict[State, Answers] = {0: {}}
     for choices in certain:
         steps = _shortest((state & point, chosen) for state, chosen in choices)
