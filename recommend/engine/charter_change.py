@@ -1,7 +1,7 @@
 """Whether a charter keeps every promise of the one before, or waives what it lowers by name.
 
 Promises are compared by what they say, not only by their ids: a floor is kept if some floor of the new charter covers
-each of its rows at the same level or above. Where the questions changed, the mapping file says how to read an old answer.
+each of its rows at the same level or above. The mapping file says how to read an old answer where questions changed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,7 +67,8 @@ def weakenings(
     Returns:
         pairs of a place in the file and what is wrong there.
     """
-    promised: dict[str, Invariant | Bound] = {each.id: each for each in (*before.invariants, *before.bounds)}
+    kept: tuple[Invariant | Bound, ...] = (*before.invariants, *before.bounds)
+    promised = {each.id: each for each in kept}
     lowered = {id: _lowered(each, before, after, mapping) for id, each in promised.items()}
     waivers: dict[str, list[Waiver]] = {}
     for number, waiver in enumerate(after.waivers, 1):

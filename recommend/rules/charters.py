@@ -30,7 +30,7 @@ def charter_for(ruleset: RuleSet, path: Path, charter: Path | None = None) -> Ch
         charter: a file to read instead of the shipped one.
 
     Raises:
-        ContentError: the rule set names no charter though it must, the file is missing, or a promise is dropped or weakened.
+        ContentError: no charter is named, its file is missing, or a promise is dropped or weakened.
     """
     version = ruleset.charter or ("1" if _older_than_charters(ruleset.version) else None)
     if version is None:
