@@ -415,20 +415,29 @@ def _one_step(space: AnswerSpace, bound: Bound) -> Check:
         for id in ruleset.rated
         if id not in bound.but
         for option in NONRESPONSE.intersection(ruleset.questions.all[id].offered)
-        for number, before, after in _lightest(
-            (number, before, after)
-            for number, before, after in _changes(space, id, option, choices(ruleset.questions.all[id])[0][0])
-            if _opened_least(space, id, before, after) and _opened_least(space, id, after, before)
-        )
+        for number, before, after in _lightest(_refusals(space, id, option))
         for change in lowered_by(space, number, before, after, demands, bound.at_most_levels)
     )
     return refuted_by_change(bound.id, about, raised)
 
 
-def _opened_least(space: AnswerSpace, question: str, way: Assignment, other: Assignment) -> bool:
-    """Whether the questions that only the one way opens are answered least."""
-    opened = way.answers.keys() - other.answers.keys() - {question}
-    return all(way.answers[id] == space.least_answers[id] for id in opened)
+def _refusals(
+    space: AnswerSpace, question: str, option: str
+) -> Iterator[tuple[int, Assignment, Assignment]]:
+    """Pair each way that refuses a question with the one that answers it least; what only one opens is answered least."""
+    number, group = next((n, g) for n, g in enumerate(space.groups) if question in g.questions)
+    for before in group.ways:
+        if option not in before.answers.get(question, ()):
+            continue
+        answers: dict[str, tuple[str, ...]] = {}
+        for id in group.questions:
+            asked = space.ruleset.questions.all[id]
+            if is_asked(asked, answers):
+                least = space.least_answers[id]
+                answers[id] = least if id == question else before.answers.get(id, least)
+        opened = before.answers.keys() - answers.keys()
+        if all(before.answers[id] == space.least_answers[id] for id in opened):
+            yield number, before, space.way(answers)
 
 
 # ---- nothing is dead
