@@ -360,6 +360,8 @@ class Oracle:
         def go_on(keys: list[str], so_far: Answers) -> Iterator[Answers]:
             for place, key in enumerate(keys):
                 if not self.asked(key, so_far):
+                    if key in crisis_keys:
+                        return
                     continue
                 if key in known:
                     so_far = so_far | {key: known[key]}
@@ -367,7 +369,7 @@ class Oracle:
                     for value in choices(key):
                         yield from go_on(keys[place + 1 :], so_far | {key: value})
                     return
-            if crisis_keys <= set(so_far) and self.crises(so_far) <= now:
+            if self.crises(so_far) <= now:
                 yield so_far
 
         yield from go_on(list(self.questions), {})
