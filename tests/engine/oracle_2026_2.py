@@ -89,7 +89,7 @@ class Oracle:
         return self.questions[key]["type"] == "many"
 
     def exclusive(self, key: str) -> list[str]:
-        """The options of a list question that stand alone, as "None of these" does."""
+        """Return the options of a list question that stand alone, as "None of these" does."""
         options = self.questions[key].get("options", [])
         return [o["id"] for o in options if isinstance(o, dict) and o.get("exclusive")]
 
@@ -100,7 +100,7 @@ class Oracle:
         return self.is_rated(key) and not self.many(key) and self.questions[key].get("ordered", True)
 
     def refusal(self, key: str) -> str | None:
-        """The way offered not to answer: ``skip``, ``unsure`` or None."""
+        """Return the way offered not to answer: ``skip``, ``unsure`` or None."""
         question = self.questions[key]
         if question.get("skip"):
             return "skip"
@@ -164,7 +164,7 @@ class Oracle:
         return completed
 
     def unknown(self, answers: Answers) -> list[str]:
-        """The asked, rated questions that were refused or left out, in the order of the file."""
+        """Return the asked, rated questions that were refused or left out, in the order of the file."""
         completed = self.complete(answers)
         return [
             key
@@ -182,7 +182,7 @@ class Oracle:
     # ------------------------------------------------------------ ratings
 
     def counted(self, key: str, option: str) -> str:
-        """The option an answer counts as: "unsure" without a row counts as the second of an ordered list."""
+        """Return the option an answer counts as: "unsure" without a row is the second of an ordered list."""
         if option == "unsure" and "unsure" not in self.ratings.get(key, {}) and self.is_ordered(key):
             return self.options[key][1]
         return option
@@ -204,7 +204,7 @@ class Oracle:
                 state[name] = max(state[name], self.rank(name, value))
 
     def rate_rows(self, rows: Iterable[Mapping[str, Any]]) -> tuple[State, Marks]:
-        """The state and marks of these rows, then of what they give together."""
+        """Return the state and marks of these rows, combined ratings included."""
         state, marks = self.least_state(), {mark: set() for mark in MARKS}
         for row in rows:
             self._raise(state, marks, row)
@@ -214,7 +214,7 @@ class Oracle:
         return state, marks
 
     def holding(self, state: State) -> list[dict[str, Any]]:
-        """The combined ratings that hold on the signals of single answers."""
+        """Return the combined ratings that hold on the signals of single answers."""
         return [block for block in self.rules.get("combined", []) if self.holds(block["when"], state)]
 
     def single_rows(self, completed: Answers) -> list[dict[str, Any]]:
@@ -227,7 +227,7 @@ class Oracle:
         return rows
 
     def rate(self, completed: Answers) -> tuple[State, Marks]:
-        """The signals and marks of completed answers."""
+        """Return the signals and marks of completed answers."""
         return self.rate_rows(self.single_rows(completed))
 
     def carries_crisis(self, key: str, options: Iterable[str]) -> bool:
@@ -259,7 +259,7 @@ class Oracle:
         return [rule for rule in self.rules["rule"] if self.holds(rule["when"], state)]
 
     def level_at(self, state: State) -> int:
-        """The highest level that any rule asks for; with no rule, the lowest level there is."""
+        """Return the highest level that any rule asks for; with no rule, the lowest there is."""
         return max((self.levels.index(rule["at_least"]) for rule in self.fired(state)), default=0)
 
     def level(self, completed: Answers) -> int:
@@ -281,7 +281,7 @@ class Oracle:
     # ------------------------------------------------------------ the whole answer
 
     def decide(self, answers: Any) -> dict[str, Any]:
-        """What the command must say, without the id.
+        """Return what the command must say, without the id.
 
         Raises:
             Refused: a bad line.
@@ -339,7 +339,7 @@ class Oracle:
         return [[option] for option in free if option in alone] + subsets
 
     def kept(self, answers: Answers) -> Answers:
-        """The completed answers that are known: they stay as they are in every world."""
+        """Return the completed answers that are known: they stay as they are in every world."""
         unknown = set(self.unknown(answers))
         return {key: value for key, value in self.complete(answers).items() if key not in unknown}
 
@@ -360,6 +360,8 @@ class Oracle:
         def go_on(keys: list[str], so_far: Answers) -> Iterator[Answers]:
             for place, key in enumerate(keys):
                 if not self.asked(key, so_far):
+                    if key in crisis_keys:
+                        return
                     continue
                 if key in known:
                     so_far = so_far | {key: known[key]}
@@ -367,13 +369,13 @@ class Oracle:
                     for value in choices(key):
                         yield from go_on(keys[place + 1 :], so_far | {key: value})
                     return
-            if crisis_keys <= set(so_far) and self.crises(so_far) <= now:
+            if self.crises(so_far) <= now:
                 yield so_far
 
         yield from go_on(list(self.questions), {})
 
     def crises(self, completed: Answers) -> set[str]:
-        """What carries a crisis here: answers, and the ids of combined ratings."""
+        """Return what carries a crisis here: answers, and the ids of combined ratings."""
         alone = self.rate_rows([])[0]
         for row in self.single_rows(completed):
             self._raise(alone, {mark: set() for mark in MARKS}, row)
@@ -385,13 +387,13 @@ class Oracle:
         } | {block["id"] for block in self.holding(alone) if "crisis" in block["gives"]}
 
     def range_by_trying_all(self, answers: Answers) -> list[str]:
-        """The range by its definition, world by world. Only for few unknowns."""
+        """Return the range by its definition, world by world; only for few unknowns."""
         levels = [self.level(world) for world in self.worlds(answers)]
         now = self.level(self.complete(answers))
         return [self.levels[min(levels)], self.levels[max([*levels, now])]]
 
     def range(self, answers: Answers) -> list[str]:
-        """The lowest and the highest level, quickly: what no crisis depends on is tried at its least and its most.
+        """Return the lowest and the highest level without trying every world.
 
         Rows of an ordered question rise and no condition can say "less", so for the lowest level every unknown
         takes its first option; for the highest, its last without a crisis (a list: all of them at once). Only
@@ -434,7 +436,7 @@ class Oracle:
         return names
 
     def settling(self, answers: Answers) -> str | None:
-        """The unknown whose own answers spread the level most, the first of them in the file; None if none does."""
+        """Return the unknown whose own answers spread the level most, the first in the file; None if none does."""
         spreads = {key: self._spread(key, answers) for key in self.unknown(answers)}
         best = max(spreads, key=lambda key: spreads[key], default=None)
         return best if best is not None and spreads[best] else None
@@ -450,7 +452,7 @@ class Oracle:
     # ------------------------------------------------------------ invariants and bounds
 
     def breaks(self, answers: Answers) -> list[str]:
-        """The promises of the charter that this one answer set shows to be broken, in the order of the file.
+        """Return the promises of the charter that this one answer set breaks, in the order of the file.
 
         A stopped answer set is judged as if it went on: no promise speaks of stops.
         """
@@ -508,7 +510,7 @@ class Oracle:
         )
 
     def ladder(self, key: str) -> list[str]:
-        """The options of an ordered question from least to most, skip and unsure just above the least.
+        """Return the options of an ordered question from least to most, skip or unsure just above the least.
 
         ``withdrawal = unsure`` stands with craving, ``weekly_hours = unsure`` with h3.
         """
@@ -537,7 +539,7 @@ class Oracle:
         return [self.options[key][0]] if self.many(key) else self.options[key][0]
 
     def _steps_too_far(self, bound: Mapping[str, Any], completed: Answers) -> list[str]:
-        """The questions whose refusal, against the least answer, moves the level further than the bound allows."""
+        """Return the questions whose refusal moves the level further from the least answer than allowed."""
         too_far = []
         for key in self.questions:
             refusal = self.refusal(key)
@@ -565,11 +567,11 @@ class Oracle:
         )
 
     def least_calm(self, key: str) -> Any:
-        """The least concerning answer, where "under 13" is not an adult who gets a level."""
+        """Return the least concerning answer of an adult, so never "under 13"."""
         return "18_64" if key == "age" else self.least(key)
 
     def bound_state(self, bound: Mapping[str, Any]) -> State:
-        """The state at which a bound is judged.
+        """Return the state at which a bound is judged.
 
         ``only``: all offered options of the named questions at once, skip and unsure among them; a question that may
         open and is not named has its least answer; combined ratings are applied. ``cap``: the named grades and flags,
@@ -604,7 +606,7 @@ class Oracle:
     # ------------------------------------------------------------ made-up people
 
     def random_answers(self, rng: random.Random) -> Answers:
-        """A random answer set that the questions allow: mostly few concerning answers, some left out.
+        """Draw an answer set that the questions allow: mostly few concerning answers, some left out.
 
         Some sets answer questions that are not asked, but never with a crisis answer, so each is a good line.
         """
@@ -719,13 +721,13 @@ class Parser:
 
 
 def chosen(answers: Answers, key: str) -> list[str]:
-    """The options chosen for one question, none if there is no answer."""
+    """Return the options chosen for one question, none if there is no answer."""
     value = answers.get(key, [])
     return value if isinstance(value, list) else [value]
 
 
 def shipped() -> Oracle:
-    """The oracle on the files of the project."""
+    """Return the oracle on the files of the project."""
     return Oracle(QUESTIONNAIRE, RULES, CHARTER if CHARTER.exists() else None)
 
 

@@ -116,6 +116,35 @@ def test_person_gets_level_and_marks(case: dict[str, Any], run: Run) -> None:
         assert decided["areas"]["risk"] == case["risk"]
 
 
+def single_answers() -> list[Any]:
+    """Every offered answer to a rated question that somebody can give without being sent elsewhere."""
+    oracle = shipped()
+    return [
+        pytest.param(question, option, id=f"{question}-{option}")
+        for question in filter(oracle.is_rated, oracle.questions)
+        for option in oracle.offered(question)
+        if option not in oracle_2026_2.STOPS.get(question, ())
+    ]
+
+
+def alone(table: str, question: str, option: str) -> list[str]:
+    """Return the names in one table of ``[alone]`` under which this answer is listed."""
+    return sorted(
+        name for name, answers in CASES["alone"].get(table, {}).items() if option in answers.get(question, [])
+    )
+
+
+@pytest.mark.parametrize(("question", "option"), single_answers())
+def test_single_answer_gives_level_marks_and_areas(question: str, option: str, run: Run) -> None:
+    said = [option] if shipped().many(question) else option
+    decided = run(CALM | CASES["opened_by"].get(question, {}) | {question: said})
+    assert [decided["level"]] == (alone("level", question, option) or ["outpatient"])
+    assert decided["crisis"] == alone("crisis", question, option)
+    assert decided["urgent"] == alone("urgent", question, option)
+    for area, grade in decided["areas"].items():
+        assert [grade] == (alone(area, question, option) or ["none"]), area
+
+
 def test_every_rule_and_combined_rating_has_a_case() -> None:
     for kind in ("rule", "combined"):
         assert {case[kind] for case in CASES[kind]} == {block["id"] for block in shipped().rules[kind]}
