@@ -64,7 +64,9 @@ AGAINST_CHARTER_1 = {
     "emptied": without_all("invariant"),
     "property dropped": without("invariant", "crisis-is-always-inpatient"),
     "week property dropped": without("invariant", "week-never-lowers-need"),
-    "property reworded": replaced("that carries a crisis mark, alone or", "that carries a crisis mark alone, not"),
+    "property reworded": replaced(
+        "that carries a crisis mark, alone or", "that carries a crisis mark alone, not"
+    ),
     "floor dropped": without("invariant", "withdrawal-danger"),
     "floor of thoughts dropped": without("invariant", "thoughts-are-never-weekly"),
     "floor of body dropped": without("invariant", "body-in-danger"),
@@ -77,16 +79,21 @@ AGAINST_CHARTER_1 = {
         '{ suicidal_week = ["yes"], suicidal_now = ["skip"] }',
         '{ suicidal_week = ["yes"], suicidal_now = ["skip"], guns = ["reach"] }',
     ),
-    "mapped row dropped": replaced(', { recent_treatment = ["iop_done"], treatment_fit = ["not_enough"] }', ""),
+    "mapped row dropped": replaced(
+        ', { recent_treatment = ["iop_done"], treatment_fit = ["not_enough"] }', ""
+    ),
     "waiver dropped": without("waiver", "withdrawal-danger"),
     "property waiver dropped": without("waiver", "week-never-lowers-need"),
     "waiver expired": replaced("until = 2027-11-30", "until = 2020-11-30"),
     "waiver without a signer": replaced('who = "clinical lead"\n', ""),
     "waiver without an end": replaced("until = 2027-11-30\n", ""),
     "waiver of no promise": replaced('promise = "withdrawal-danger"', 'promise = "withdrawal"'),
-    "waiver of no row": replaced('rows = [{ withdrawal = ["seizure"] }]', 'rows = [{ withdrawal = ["sick"] }]'),
+    "waiver of no row": replaced(
+        'rows = [{ withdrawal = ["seizure"] }]', 'rows = [{ withdrawal = ["sick"] }]'
+    ),
     "waiver needless": replaced(
-        'rows = [{ withdrawal = ["seizure"] }]', 'rows = [{ withdrawal = ["shakes"] }, { withdrawal = ["seizure"] }]'
+        'rows = [{ withdrawal = ["seizure"] }]',
+        'rows = [{ withdrawal = ["shakes"] }, { withdrawal = ["seizure"] }]',
     ),
     "follows none": replaced('follows = "1"\n', ""),
     "follows itself": replaced('follows = "1"', 'follows = "2"'),
@@ -94,21 +101,6 @@ AGAINST_CHARTER_1 = {
     "about other questions": replaced('questionnaire = "2026.2"', 'questionnaire = "2026.1"'),
     "list row of two options": replaced('{ also = ["overdose"] }', '{ also = ["overdose", "eating"] }'),
     "reason missing": lambda text: re.sub(r"(?m)^reason = .*\n", "", text, count=1),
-}
-
-AGAINST_ITS_PROOF = {
-    "bounds dropped": without_all("bound"),
-    "bound dropped": without("bound", "frequency-alone-is-outpatient"),
-    "bound raised": replaced('at_most = "outpatient"', 'at_most = "iop"'),
-    "bound on less": replaced('"low_mood", "trend"]', '"low_mood"]'),
-    "refusals excepted": replaced('"suicide_plan", "withdrawal"]\nat_most', '"suicide_plan", "guns", "withdrawal"]\nat_most'),
-    "steps raised": replaced("at_most_levels = 1", "at_most_levels = 2"),
-    "new floor dropped": without("invariant", "thoughts-way-and-gun"),
-    "new floor lowered": replaced('{ withdrawal = ["sick"] }]\nat_least = "iop"', '{ withdrawal = ["craving"] }]\nat_least = "iop"'),
-    "week thinned": replaced('"insurance", ', ""),
-    "comparison thinned": replaced('  { question = "weekly_hours", answer = "h1", than = "unsure" },\n', ""),
-    "age set free": lambda text: re.sub(r"(?m)^only_raises = .*\n", "", text, count=1),
-    "waiver prolonged": replaced("until = 2027-11-30", "until = 2099-11-30"),
 }
 
 
@@ -123,12 +115,6 @@ def test_charter_weaker_than_the_one_before_is_refused(
     edit: Edit, ruleset: RuleSet, tmp_path: Path, nothing_proved: None
 ) -> None:
     with pytest.raises(ContentError):
-        read(edit, ruleset, tmp_path)
-
-
-@pytest.mark.parametrize("edit", AGAINST_ITS_PROOF.values(), ids=AGAINST_ITS_PROOF)
-def test_charter_changed_after_its_proof_is_refused(edit: Edit, ruleset: RuleSet, tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match="promised something else"):
         read(edit, ruleset, tmp_path)
 
 

@@ -8,37 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, permutations, product
 
-from ..answers import NONRESPONSE, choices, is_asked
-from ..charter import Bound, Charter, Week
+from ..charter import Charter, Week
 from ..conditions import points_of
 from ..levels import Level
 from ..monotonicity import MonotonicityViolation, monotonicity_violations
 from ..ruleset import Invariant, Rule, RuleSet
-from ..scales import State, reaches, worst
+from ..scales import State, reaches
 from .answer_space import AnswerSpace, Assignment, answer_space_of
+from .bounds import bound_check
+from .checks import Check, changes, lightest, lowered_by, refuted_by, refuted_by_change
 from .counting import count_levels
-
-Answers = Mapping[str, tuple[str, ...]]
 
 ENGINE = "1"
 """The version of what the engine means by a rule set; it changes when the same file would decide or prove otherwise."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One promise, proved or refuted.
-
-    Args:
-        about: what is promised, in words.
-        counterexample: answers that break it, complete; None if it is proved, or nothing can be shown.
-        instead: for a promise about a change, the one answer to change in them.
-    """
-
-    id: str
-    about: str
-    proved: bool
-    counterexample: Answers | None = None
-    instead: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -134,12 +116,6 @@ def _property(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
     return PROPERTY_CHECKS[id](space, week, id, about)
 
 
-def refuted_by(id: str, about: str, breaking: Iterable[Assignment]) -> Check:
-    """Proved if nothing breaks it, else refuted by the easiest answers to read."""
-    example = min(breaking, key=lambda way: way.weight, default=None)
-    return Check(id, about, example is None, example.answers if example else None)
-
-
 def _crisis_is_inpatient(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
     """Each crisis answer alone, and each combined rating that carries a crisis, in the least company."""
     together = (
@@ -163,7 +139,7 @@ def _worse_never_lowers(space: AnswerSpace, week: Week, id: str, about: str) -> 
     lowered = (
         change
         for fall in (*monotonicity_violations(ruleset), *_worth_less(ruleset, week))
-        for number, mild, worse in _lightest(_changes(space, fall.question, fall.milder, fall.worse))
+        for number, mild, worse in lightest(changes(space, fall.question, fall.milder, fall.worse))
         for change in lowered_by(space, number, mild, worse, demands)
     )
     return refuted_by_change(id, about, lowered)
@@ -191,10 +167,10 @@ def _week_moves_overlap_only(space: AnswerSpace, week: Week, id: str, about: str
         change
         for question in week.questions
         if any(question in group.questions for group in space.groups)
-        for number, before, after in _lightest(
+        for number, before, after in lightest(
             change
             for one, other in permutations(ruleset.questions.all[question].offered, 2)
-            for change in _changes(space, question, one, other)
+            for change in changes(space, question, one, other)
         )
         for change in lowered_by(space, number, before, after, demands)
     )
@@ -213,10 +189,10 @@ def _raised_elsewhere(space: AnswerSpace, week: Week) -> Iterator[tuple[Assignme
         beside = points_of(each.beside, ruleset.space)
         if not any(each.question in group.questions for group in space.groups):
             continue
-        changes = _lightest(
+        changes = lightest(
             change
             for one, other in permutations(ruleset.questions.all[each.question].offered, 2)
-            for change in _changes(space, each.question, one, other)
+            for change in changes(space, each.question, one, other)
         )
         for number, before, after in changes:
             for higher, lower in lowered_by(space, number, before, after, demands):
@@ -232,212 +208,6 @@ def _rows_rise(space: AnswerSpace) -> Check:
         for way in space.least_where({fall.question: frozenset({fall.worse})}):
             return Check("rows-rise", about, False, way.answers, {fall.question: (fall.milder,)})
     return Check("rows-rise", about, True)
-
-
-def refuted_by_change(id: str, about: str, changes: Iterable[tuple[Assignment, Assignment]]) -> Check:
-    before, after = min(changes, key=lambda change: change[0].weight, default=(None, None))
-    if before is None or after is None:
-        return Check(id, about, True)
-    changed = {id: after.answers.get(id, ()) for id in {**before.answers, **after.answers}}
-    instead = {id: chosen for id, chosen in changed.items() if chosen != before.answers.get(id, ())}
-    return Check(id, about, False, before.answers, instead)
-
-
-def _changes(
-    space: AnswerSpace, question: str, one: str, other: str
-) -> Iterator[tuple[int, Assignment, Assignment]]:
-    """Every two ways of a group that differ in one question, and in what its answer opens or closes.
-
-    Args:
-        space: the answer space
-        question: the question that changes
-        one: an option that the first assignment chooses
-        other: an option that the second one chooses; in a list, among others
-    """
-    number, group = next((n, g) for n, g in enumerate(space.groups) if question in g.questions)
-    first = [way for way in group.ways if one in way.answers.get(question, ())]
-    second = [way for way in group.ways if other in way.answers.get(question, ())]
-    for before, after in product(first, second):
-        both = before.answers.keys() & after.answers.keys() - {question}
-        if all(before.answers[id] == after.answers[id] for id in both):
-            yield number, before, after
-
-
-def _lightest(
-    changes: Iterable[tuple[int, Assignment, Assignment]],
-) -> Iterable[tuple[int, Assignment, Assignment]]:
-    """Of the changes between the same two states only the easiest to read: the others move the level as it does."""
-    found: dict[tuple[int, State, State], tuple[int, Assignment, Assignment]] = {}
-    for change in changes:
-        number, before, after = change
-        kept = found.setdefault((number, before.state, after.state), change)
-        if before.weight < kept[1].weight:
-            found[number, before.state, after.state] = change
-    return found.values()
-
-
-def lowered_by(
-    space: AnswerSpace,
-    number: int,
-    one: Assignment,
-    other: Assignment,
-    demands: Iterable[tuple[Level, tuple[State, ...]]],
-    allowed: int = 0,
-) -> Iterator[tuple[Assignment, Assignment]]:
-    """Whole answers in which going from one way of a group to another lowers the level below a demand.
-
-    Args:
-        space: the answer space
-        number: the number of the block that changes
-        one: its first assignment
-        other: its second assignment
-        demands: levels, and the least states of what answers raise one by one that ask for them.
-        allowed: how many levels it may fall below the demand.
-    """
-    lost = one.state & ~other.state
-    if not lost:
-        return
-    for level, points in demands:
-        for point in points:
-            if not point & lost:
-                continue  # what reaches it with the one reaches it with the other
-            for whole in space.reaching(point, one, number):
-                rest = {id: chosen for id, chosen in whole.answers.items() if id not in one.answers}
-                after = space.way({**rest, **other.answers})
-                if space.level(after) + allowed < level:
-                    yield space.way({**rest, **one.answers}), after
-
-
-# ---- upper bounds
-
-
-def bound_check(space: AnswerSpace, bound: Bound) -> Check:
-    """Prove or refute one upper bound.
-
-    Refuted, it shows a person above the bound; where no person reaches the state, it names the rules that hold there.
-    """
-    if bound.kind == "one_step":
-        return _one_step(space, bound)
-    if bound.at_most is None:
-        raise ValueError(f"bound {bound.id} has no level")
-    ruleset = space.ruleset
-    if bound.kind == "only":
-        about, state = (
-            f"only {', '.join(bound.only)}: at most {bound.at_most.id}",
-            _full_state(space, bound.only),
-        )
-        final = ruleset.combine(state)
-    else:
-        about = f"up to {', '.join(f'{key} = {grade}' for key, grade in (bound.cap or {}).items())}"
-        about += f": at most {bound.at_most.id}"
-        try:
-            final = _cap_state(ruleset, bound.cap or {})
-        except KeyError as unknown:
-            return Check(bound.id, f"{about}; the rule set has no {unknown.args[0]}", False)
-    if ruleset.level_at(final) <= bound.at_most:
-        return Check(bound.id, about, True)
-    example = min(_people_above(space, bound, final), key=lambda way: way.weight, default=None)
-    if example is not None:
-        return Check(bound.id, about, False, example.answers)
-    rules = [rule.id for rule in ruleset.rules if rule.level > bound.at_most and reaches(final, rule.points)]
-    return Check(
-        bound.id, f"{about}; no person reaches the state, but {', '.join(rules)} asks for more", False
-    )
-
-
-def _full_state(space: AnswerSpace, only: Iterable[str]) -> State:
-    """Build the state with every option of some questions chosen at once, and all else answered least."""
-    ruleset, named = space.ruleset, set(only)
-    answers: dict[str, tuple[str, ...]] = {}
-    for id, question in ruleset.questions.all.items():
-        if id in named:
-            answers[id] = question.offered
-        elif is_asked(question, answers):
-            answers[id] = choices(question)[0]
-    most = [
-        table.state(
-            sum(
-                max(ruleset.steps[id][each] for each in answers[id])
-                for id in table.questions
-                if id in answers
-            )
-        )
-        for table in ruleset.frequencies
-    ]
-    return worst(
-        [*most, *(ruleset.rating(id, each).state for id, chosen in answers.items() for each in chosen)]
-    )
-
-
-def _cap_state(ruleset: RuleSet, cap: Mapping[str, str]) -> State:
-    """Build the state of a cap; KeyError for a signal or grade that the rule set does not have."""
-    scales = ruleset.space
-    signals = dict.fromkeys(scales.areas, cap["areas"]) if "areas" in cap else {}
-    signals |= {signal: grade for signal, grade in cap.items() if signal != "areas"}
-    for signal, grade in signals.items():
-        if signal not in scales.scales or grade not in scales.scales[signal]:
-            raise KeyError(f"{signal} = {grade}")
-    return worst(scales.at_least(signal, grade) for signal, grade in signals.items())
-
-
-def _people_above(space: AnswerSpace, bound: Bound, final: State) -> Iterator[Assignment]:
-    """Find the least whole answers within a bound that lead above it."""
-    ruleset = space.ruleset
-    blocks = []
-    for group in space.groups:
-        within = (
-            way
-            for way in group.ways
-            if not way.state & ~final and (bound.kind == "cap" or _least_but(space, way, bound.only))
-        )
-        blocks.append(tuple(within))
-    for level, points in ruleset.levels:
-        if bound.at_most is None or level <= bound.at_most:
-            continue
-        for point in ruleset.single_points(points):
-            for way in space.reaching_among(blocks, point):
-                if not ruleset.combine(way.state) & ~final and space.level(way) > bound.at_most:
-                    yield way
-
-
-def _least_but(space: AnswerSpace, way: Assignment, only: Iterable[str]) -> bool:
-    """Whether all answers but those to some questions are the least."""
-    return all(id in only or chosen == space.least_answers[id] for id, chosen in way.answers.items())
-
-
-def _one_step(space: AnswerSpace, bound: Bound) -> Check:
-    """Prove that skip or unsure raises by no more levels than the bound allows, all else answered alike."""
-    ruleset = space.ruleset
-    about = f"one answer not given raises by at most {bound.at_most_levels} level(s)"
-    demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
-    raised = (
-        change
-        for id in ruleset.rated
-        if id not in bound.but
-        for option in NONRESPONSE.intersection(ruleset.questions.all[id].offered)
-        for number, before, after in _lightest(_refusals(space, id, option))
-        for change in lowered_by(space, number, before, after, demands, bound.at_most_levels)
-    )
-    return refuted_by_change(bound.id, about, raised)
-
-
-def _refusals(
-    space: AnswerSpace, question: str, option: str
-) -> Iterator[tuple[int, Assignment, Assignment]]:
-    """Pair each way that refuses a question with the one that answers it least; what only one opens is answered least."""
-    number, group = next((n, g) for n, g in enumerate(space.groups) if question in g.questions)
-    for before in group.ways:
-        if option not in before.answers.get(question, ()):
-            continue
-        answers: dict[str, tuple[str, ...]] = {}
-        for id in group.questions:
-            asked = space.ruleset.questions.all[id]
-            if is_asked(asked, answers):
-                least = space.least_answers[id]
-                answers[id] = least if id == question else before.answers.get(id, least)
-        opened = before.answers.keys() - answers.keys()
-        if all(before.answers[id] == space.least_answers[id] for id in opened):
-            yield number, before, space.way(answers)
 
 
 # ---- nothing is dead

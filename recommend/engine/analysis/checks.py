@@ -1,0 +1,108 @@
+"""One promise, proved or refuted, and the search for changes of one answer that break it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from ..levels import Level
+from ..scales import State
+from .answer_space import AnswerSpace, Assignment
+
+Answers = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise, proved or refuted.
+
+    Args:
+        about: what is promised, in words.
+        counterexample: answers that break it, complete; None if it is proved, or nothing can be shown.
+        instead: for a promise about a change, the one answer to change in them.
+    """
+
+    id: str
+    about: str
+    proved: bool
+    counterexample: Answers | None = None
+    instead: Answers | None = None
+
+
+def refuted_by(id: str, about: str, breaking: Iterable[Assignment]) -> Check:
+    """Proved if nothing breaks it, else refuted by the easiest answers to read."""
+    example = min(breaking, key=lambda way: way.weight, default=None)
+    return Check(id, about, example is None, example.answers if example else None)
+
+
+def refuted_by_change(id: str, about: str, changes: Iterable[tuple[Assignment, Assignment]]) -> Check:
+    before, after = min(changes, key=lambda change: change[0].weight, default=(None, None))
+    if before is None or after is None:
+        return Check(id, about, True)
+    changed = {id: after.answers.get(id, ()) for id in {**before.answers, **after.answers}}
+    instead = {id: chosen for id, chosen in changed.items() if chosen != before.answers.get(id, ())}
+    return Check(id, about, False, before.answers, instead)
+
+
+def changes(
+    space: AnswerSpace, question: str, one: str, other: str
+) -> Iterator[tuple[int, Assignment, Assignment]]:
+    """Every two ways of a group that differ in one question, and in what its answer opens or closes.
+
+    Args:
+        space: the answer space
+        question: the question that changes
+        one: an option that the first assignment chooses
+        other: an option that the second one chooses; in a list, among others
+    """
+    number, group = next((n, g) for n, g in enumerate(space.groups) if question in g.questions)
+    first = [way for way in group.ways if one in way.answers.get(question, ())]
+    second = [way for way in group.ways if other in way.answers.get(question, ())]
+    for before, after in product(first, second):
+        both = before.answers.keys() & after.answers.keys() - {question}
+        if all(before.answers[id] == after.answers[id] for id in both):
+            yield number, before, after
+
+
+def lightest(
+    changes: Iterable[tuple[int, Assignment, Assignment]],
+) -> Iterable[tuple[int, Assignment, Assignment]]:
+    """Of the changes between the same two states only the easiest to read: the others move the level as it does."""
+    found: dict[tuple[int, State, State], tuple[int, Assignment, Assignment]] = {}
+    for change in changes:
+        number, before, after = change
+        kept = found.setdefault((number, before.state, after.state), change)
+        if before.weight < kept[1].weight:
+            found[number, before.state, after.state] = change
+    return found.values()
+
+
+def lowered_by(
+    space: AnswerSpace,
+    number: int,
+    one: Assignment,
+    other: Assignment,
+    demands: Iterable[tuple[Level, tuple[State, ...]]],
+    allowed: int = 0,
+) -> Iterator[tuple[Assignment, Assignment]]:
+    """Whole answers in which going from one way of a group to another lowers the level below a demand.
+
+    Args:
+        space: the answer space
+        number: the number of the block that changes
+        one: its first assignment
+        other: its second assignment
+        demands: levels, and the least states of what answers raise one by one that ask for them.
+        allowed: how many levels it may fall below the demand.
+    """
+    lost = one.state & ~other.state
+    if not lost:
+        return
+    for level, points in demands:
+        for point in points:
+            if not point & lost:
+                continue  # what reaches it with the one reaches it with the other
+            for whole in space.reaching(point, one, number):
+                rest = {id: chosen for id, chosen in whole.answers.items() if id not in one.answers}
+                after = space.way({**rest, **other.answers})
+                if space.level(after) + allowed < level:
+                    yield space.way({**rest, **one.answers}), after
