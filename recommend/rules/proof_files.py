@@ -14,7 +14,8 @@ from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from intake.questionnaire import check_short_phrases
 from recommend.engine import ContentError, RuleSet
-from recommend.engine.analysis.proof import ENGINE, Check, Proof, prove
+from recommend.engine.analysis.checks import Check
+from recommend.engine.analysis.proof import ENGINE, Proof, prove
 from recommend.engine.answers import as_json
 from recommend.engine.charter import Charter
 from recommend.engine.content_file import ContentFile

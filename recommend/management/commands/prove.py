@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from recommend.engine import ContentError
-from recommend.engine.analysis.proof import Check, Proof
+from recommend.engine.analysis.checks import Check
+from recommend.engine.analysis.proof import Proof
 from recommend.rules.proof_files import as_data, prove_file, refusal_as_data, write_proof
 
 
