@@ -167,7 +167,7 @@ class RefuseControlCharactersOfStaff:
         if language.is_staff_page(request):
             refuse_in_address(request)
             if CONTROL_CHARACTER_IN_TEXT.search(all_text(request.POST)):
-                vars(request).update(POST=as_typed(request.POST))
+                request.POST = as_typed(request.POST)  # type: ignore[assignment]  # stubs: immutable only
                 if CONTROL_CHARACTER_IN_TEXT.search(all_text(request.POST)):
                     raise BadRequest("control character in a staff form")
         return self.get_response(request)
