@@ -417,8 +417,9 @@ def upper_options(question: Question) -> st.SearchStrategy[list[str]]:
 
 @st.composite
 def rows_for(draw: st.DrawFn, question: Question, rises: bool) -> dict[str, dict[str, Any]]:
-    """Ratings of one question; where they rise, each option raises at least what a milder one raises."""
+    """Ratings of one question; where they rise, each option raises and marks at least what a milder one does."""
     rows: dict[str, dict[str, Any]] = {}
+    kept: dict[str, str] = {}  # the marks that a worse option must not lose
     ranks: dict[str, int] = {}
     order = [*question.options[:1], *unsaid(question), *question.options[1:]]
     for option in order:
@@ -431,6 +432,9 @@ def rows_for(draw: st.DrawFn, question: Question, rises: bool) -> dict[str, dict
         rows[option] = {name: grade(name, rank) for name, rank in raised.items()}
         if option not in (order[0], *UNSAID) and draw(st.integers(0, 4)) == 0:
             rows[option][draw(st.sampled_from(["crisis", "crisis", "urgent", "resources"]))] = "k"
+        if rises and question.kind == "one" and option not in UNSAID:
+            rows[option] |= kept
+            kept = {mark: "k" for mark in ("crisis", "urgent") if mark in rows[option]}
     if question.unsure and question.ordered:
         last = rows[question.options[-1]]
         own = draw(st.sampled_from(["none", "its own", "as the last"]))

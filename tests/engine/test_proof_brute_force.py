@@ -16,7 +16,7 @@ from recommend.engine.analysis.proof import Check, Proof, prove
 from recommend.engine.analysis.sufficient_reason import sufficient_reason
 from recommend.engine.charter import Week
 from recommend.engine.conditions import ConditionError, points_of
-from recommend.engine.level_range import assess_unknowns, most_informative_question
+from recommend.engine.level_range import level_range, most_informative_question
 from recommend.engine.scales import FLAG, Scales, reaches
 from tests.engine import small
 from tests.engine.small import Answers, Small
@@ -250,7 +250,7 @@ def test_range(person: tuple[Small, Answers]) -> None:
     answers = world.completed(given)
     level = world.level(answers)
     assert level == world.ruleset.level_at(signals.state)
-    found = assess_unknowns(world.ruleset, signals, Level(level))
+    found = level_range(world.ruleset, signals, Level(level))
     unknown = [
         id
         for id in world.rated
