@@ -18,7 +18,7 @@ from tests.support.cases import page_of, send
 from tests.support.people import CHARLIE
 from tests.support.staff import staff_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PAYLOADS = Path(__file__).with_name("payloads.txt").read_text(encoding="utf-8").splitlines()
 ALL = "\n".join(PAYLOADS)

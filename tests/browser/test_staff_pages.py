@@ -11,7 +11,7 @@ from tests.browser.states import press
 from tests.support.browser import DESKTOP, NARROW, PHONE, end_fades, sign_in_browser, wider_than_the_window
 from tests.support.permissions import TABLE, VISITORS, address
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 COORDINATOR, LEAD, ADMINISTRATOR = VISITORS[2:]
 NO_PAGES = ("accounts:time_left", "admin:jsi18n")

@@ -73,9 +73,11 @@ def test_the_index_of_a_search(monkeypatch, text, kind, column):
         search, "_references", lambda contacts: asked.append(real(contacts)) or real(contacts)
     )
     assert list(search.find(text)) == ([] if "@" in text else list(Case.objects.all()))
-    plan = asked[0].explain()
-    assert f"{kind._meta.db_table}_{column}" in plan
-    assert "Seq Scan" not in plan
+    assert "Seq Scan" not in asked[0].explain()
+    # Which of several indexes the planner takes depends on its statistics; that there is one for the search does not.
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, kind._meta.db_table)
+    assert [each for each in constraints.values() if each["index"] and each["columns"] == [column]]
 
 
 LOG = {
