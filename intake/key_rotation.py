@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
+from carenav.plumbing.batches import batches
 from carenav.plumbing.crypto import (
     CannotDecrypt,
     EncryptedTextField,
@@ -141,11 +142,9 @@ def _as_stored(model: Model, field: str) -> QuerySet[Any]:
 
 def _stored(model: Model, field: str, *more: str) -> Iterator[tuple[Any, ...]]:
     """Primary key, token and more of every row that has one; memory stays flat however many there are."""
-    rows = _as_stored(model, field).order_by("pk").values_list("pk", "as_stored", *more)
-    batch = list(rows[:BATCH])
-    while batch:
+    rows = _as_stored(model, field).values_list("pk", "as_stored", *more)
+    for batch in batches(rows, BATCH):
         yield from (row for row in batch if row[1])
-        batch = list(rows.filter(pk__gt=batch[-1][0])[:BATCH])
 
 
 def _if_unchanged(model: Model, field: str, pk: Any, token: str) -> QuerySet[Any]:

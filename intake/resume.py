@@ -9,12 +9,12 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from carenav.plumbing import codes
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
+from carenav.plumbing.throttle.answers import throttled, wait_in_words
 from intake import drafts, journey
 from intake.forms import CodeForm, ComeBackForm
 from intake.models import SHARED_LIFE, Draft, Submission
@@ -140,20 +140,9 @@ Form = TypeVar("Form", bound=CodeForm)
 
 def add_throttle_error(form: Form, seconds: int) -> Form:
     """Add an error that says when to try again; the code was not checked."""
-    minutes = -(-seconds // 60)
-    when = (
-        ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
-        if seconds < 60
-        else ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    )
     said = _("There were too many wrong codes. Wait %(when)s, then try again. What you saved is not lost.")
-    form.add_error("code", said % {"when": when})
+    form.add_error("code", said % {"when": wait_in_words(seconds)})
     return form
-
-
-def throttled(response: HttpResponse, seconds: int) -> HttpResponse:
-    response["Retry-After"] = str(seconds)
-    return response
 
 
 # ---- a shared device

@@ -7,12 +7,12 @@ from django.contrib.auth import authenticate, get_user_model, password_validatio
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from carenav.accounts import second_factor, throttling
 from carenav.accounts.models import Invitation, matching_step
 from carenav.accounts.signals import Verb, record_event
 from carenav.plumbing.codes import normalize
+from carenav.plumbing.throttle.answers import wait_in_words
 
 
 class CodeInput(forms.TextInput):
@@ -73,14 +73,13 @@ def account_of(name: str) -> Any:
 
 
 def too_many_tries(wait: int) -> ValidationError:
-    """Said for every name alike, whether there is such an account or not."""
-    minutes = -(-wait // 60)
-    words = ngettext(
-        "Too many tries. Wait %(minutes)s minute, then try again.",
-        "Too many tries. Wait %(minutes)s minutes, then try again.",
-        minutes,
-    )
-    return ValidationError(words, code="too_many_tries", params={"minutes": minutes})
+    """Return the error of a throttled sign-in. It does not disclose whether there is such an account.
+
+    Args:
+        wait: seconds until the next try.
+    """
+    said = _("Too many tries. Wait %(when)s, then try again.")
+    return ValidationError(said, code="too_many_tries", params={"when": wait_in_words(wait)})
 
 
 class EnrolmentForm(forms.Form):

@@ -19,7 +19,7 @@ NOTED_EVERY = 30
 """Seconds: use is noted no more often than this, so that a click is not always a write. An idle session may end that
 much sooner, never later."""
 
-BEGAN, SEEN, CODE = "signin_began", "signin_seen", "signin_code"
+BEGAN, SEEN, CODE = "accounts_began", "accounts_seen", "accounts_code"
 
 
 def now() -> int:

@@ -16,6 +16,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from carenav.plumbing.csv_cells import defused
 from carenav.plumbing.i18n import language
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from carenav.plumbing.request_state import remember
@@ -29,9 +30,6 @@ from recommend.engine.answers import AnswerPattern
 from recommend.engine.ruleset import CombinationRule, Frequency, Rule
 from recommend.rules.json_lines import recommend
 from recommend.rules.words import RulesInWords, at_grade, counted_if, numbered
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins like this would be run by a spreadsheet."""
 
 SOUND = {
     "loads": _("The file can be read, and names no question, answer or signal that is not there."),
@@ -123,11 +121,6 @@ def cited(each: Rule | CombinationRule | Frequency) -> dict[str, str]:
     """Why it is so, and what that rests on."""
     because = {} if isinstance(each, Frequency) else {"because": str(LocalizedText(each.because))}
     return because | {"sources": " ".join(each.sources)}
-
-
-def defused(cell: str) -> str:
-    """Escape a cell so that no spreadsheet runs it."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 @require_safe

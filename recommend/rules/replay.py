@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.core.management.base import OutputWrapper
 from django.db.models import QuerySet
 
+from carenav.plumbing.batches import batches
 from carenav.plumbing.i18n.localized_text import languages
 from intake import content, journey
 from intake.models import Submission
@@ -35,12 +37,8 @@ STORED_LEVELS: dict[str | None, Level | None] = {"": None, None: None} | {level.
 
 
 def in_batches(rows: QuerySet[Any], *fields: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the fields of each row, its key first, in key order."""
-    after = 0
-    rows = rows.order_by("pk").values_list("pk", *fields)
-    while batch := list(rows.filter(pk__gt=after)[:BATCH]):
-        yield from batch
-        after = batch[-1][0]
+    """Return the fields of each row, its key first, in key order."""
+    return chain.from_iterable(batches(rows.values_list("pk", *fields), BATCH))
 
 
 class Progress:

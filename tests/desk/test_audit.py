@@ -209,7 +209,7 @@ def test_a_fresh_code_that_has_to_wait_leaves_one_row(desk, ann, clock):
 
 def test_a_session_that_is_over_is_refused_by_name(desk):
     session = desk.session
-    session["signin_seen"] -= 16 * 60
+    session["accounts_seen"] -= 16 * 60
     session.save()
     assert desk.get("/staff/").status_code == 302
     assert rows() == [("ann", "refused", "admin:index")]

@@ -7,9 +7,10 @@ import re
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
+from carenav.plumbing.csv_cells import defused
 from intake import content
 from recommend.desk.export import csv_file
-from recommend.desk.export.csv_file import LEFT_OUT, REDISCLOSURE, csv_of, defused
+from recommend.desk.export.csv_file import LEFT_OUT, REDISCLOSURE, csv_of
 from recommend.desk.models import AccessEvent, Case, Disposition, Export
 from recommend.desk.submissions.erase import erase
 from tests.support.cases import case_like, page_of, send
@@ -278,7 +279,7 @@ def test_what_is_no_choice_is_asked_again(coordinator):
 def test_without_a_fresh_code_nothing_is_sent(coordinator):
     case = send(BOB)
     session = coordinator.session
-    session["signin_code"] -= 6 * 60
+    session["accounts_code"] -= 6 * 60
     session.save()
     response = post(coordinator, case, substance_use="without")
     assert not response.streaming

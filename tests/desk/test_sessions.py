@@ -80,7 +80,7 @@ def test_after_12_hours_a_session_ends_however_much_it_is_used(client, cora, clo
 
 def test_a_session_without_its_clocks_is_over(client, cora):
     session = client.session
-    del session["signin_began"]
+    del session["accounts_began"]
     session.save()
     assert not open_still(client)
 

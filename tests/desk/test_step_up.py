@@ -99,7 +99,7 @@ def test_a_wrong_or_used_code_does_not_do(client, cora, events):
     page = client.get("/staff/export/")
     assert not asked(page)  # fresh now
     session = client.session
-    session["signin_code"] = 0
+    session["accounts_code"] = 0
     session.save()
     for wrong in (used, "000000", "", "x"):
         response = send(client, "/staff/export/", client.get("/staff/export/"), wrong)

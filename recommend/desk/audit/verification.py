@@ -1,10 +1,12 @@
 """Verify the whole chain of access events."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from django.conf import settings
 from django.db import connection
 
+from carenav.plumbing.batches import batches
 from carenav.plumbing.crypto import blind_indexes
 from recommend.desk.audit import append_only
 from recommend.desk.audit.chain import is_signed, signed_text
@@ -54,11 +56,7 @@ class Verification:
             yield f"row {head.count} is not the one that the head names"
 
     def _events(self) -> Iterator[AccessEvent]:
-        rows = AccessEvent.objects.order_by("number")
-        batch = list(rows[:BATCH])
-        while batch:
-            yield from batch
-            batch = list(rows.filter(number__gt=batch[-1].number)[:BATCH])
+        return chain.from_iterable(batches(AccessEvent.objects.all(), BATCH, "number"))
 
     def _faults_of(self, event: AccessEvent) -> Iterator[str]:
         if event.number < 1:

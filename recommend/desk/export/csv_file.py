@@ -11,7 +11,6 @@ Without the answers on substance use, everything that could disclose them is com
 import csv
 import io
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,8 @@ from functools import cache
 
 from django.db.models import QuerySet
 
+from carenav.plumbing.batches import batches
+from carenav.plumbing.csv_cells import defused
 from intake import journey
 from intake.questionnaire import QuestionItem, Questionnaire
 from recommend import content
@@ -44,14 +45,6 @@ REDISCLOSURE = (
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read the file as UTF-8
 
-# What a spreadsheet may read as a formula: the signs, their full-width and small forms, with or without leading blanks.
-FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b-\u200f]*[=+\-@＝＋－＠﹦﹢﹣﹫|]")
-
-
-def defused(cell: str) -> str:
-    """Prefix a cell that a spreadsheet may run as a formula with an apostrophe, which makes it text."""
-    return f"'{cell}" if FORMULA.match(cell) else cell
-
 
 def csv_line(cells: Iterable[object]) -> str:
     """Return one line of the file, with its line end. None becomes an empty cell."""
@@ -66,24 +59,20 @@ def csv_of(cases: QuerySet[Case], with_substance_use: bool) -> Iterator[bytes]:
     """Yield the file in parts, one per batch of cases.
 
     Args:
-        cases: in any order.
+        cases: in any order. They are written by id: sorting by urgency would disclose what the export leaves out.
         with_substance_use: whether the answers on substance use are in it.
     """
     columns = _columns(with_substance_use)
     notice = REDISCLOSURE if with_substance_use else LEFT_OUT
     yield (BYTE_ORDER_MARK + csv_line([notice, *[""] * (len(columns) - 1)]) + csv_line(columns)).encode()
-    for batch in in_batches(cases):
+    for batch in batches(readable(cases), BATCH):
         rows = (row(case, with_substance_use) for case in batch)
         yield "".join(csv_line(cells.get(name, "") for name in columns) for cells in rows).encode()
 
 
-def in_batches(cases: QuerySet[Case]) -> Iterator[list[Case]]:
-    """Yield the cases ordered by id: sorting by urgency would disclose what the export leaves out."""
-    cases = cases.order_by("pk").select_related("submission__recommendation").prefetch_related("dispositions")
-    batch = list(cases[:BATCH])
-    while batch:
-        yield batch
-        batch = list(cases.filter(pk__gt=batch[-1].pk)[:BATCH])
+def readable(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Join what the rows are made from."""
+    return cases.select_related("submission__recommendation").prefetch_related("dispositions")
 
 
 # ---- columns and rows

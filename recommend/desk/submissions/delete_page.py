@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods
 from carenav.plumbing import codes
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
+from carenav.plumbing.throttle.answers import throttled
 from intake import drafts
 from intake.forms import CodeForm, DeleteForm
 from intake.models import Submission
-from intake.resume import add_throttle_error, throttled
+from intake.resume import add_throttle_error
 from recommend.desk.models import Case
 from recommend.desk.submissions.erase import erase
 
