@@ -33,10 +33,10 @@ def prepare(folder: str) -> None:
 def fill(count: int) -> None:
     """Store made-up people with what the rules say to them."""
     from django.utils import timezone
-    from recommend.management.commands.demo import made_up_people
 
     from intake import content, journey
     from intake.models import Submission
+    from recommend.desk.management.commands.demo import made_up_people
     from recommend.result.models import Recommendation
     from recommend.result.snapshot import outcome_of
 

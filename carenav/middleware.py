@@ -90,9 +90,8 @@ class Language(LocaleMiddleware):
     """Patients read the language they choose, or their browser's; the staff pages are English."""
 
     def process_request(self, request: HttpRequest) -> None:
-        request.LANGUAGE_CODE = language.language_of(
-            request
-        )  # for the error page too, should the post be unreadable
+        # For the error page too, should the post be unreadable.
+        request.LANGUAGE_CODE = language.language_of(request)
         activate(request.LANGUAGE_CODE)
         if code := language.switched(request):
             request.LANGUAGE_CODE = code
@@ -105,7 +104,7 @@ class Language(LocaleMiddleware):
 
 
 class MethodNotAllowedPage:
-    """A page opened in a way that it does not know, such as the address of a form loaded again, is no blank one."""
+    """Replace Django's empty 405 response with the error page, so that it carries the crisis lines."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -118,7 +117,7 @@ class MethodNotAllowedPage:
 
 
 class DatabaseTimeLimit:
-    """A page that the database keeps waiting becomes an error page, which carries the crisis help, in good time."""
+    """Limit how long a page waits for the database; then the error page with the crisis lines is shown."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

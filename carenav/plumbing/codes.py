@@ -70,8 +70,8 @@ def code_hashes(code: str) -> list[str]:
 
 def matches(code: str, stored: str) -> bool:
     """Whether a code is the one whose hash is stored; in the same time whatever the answer."""
-    matches = [hmac.compare_digest(each, stored) for each in code_hashes(code)]
-    return any(matches)
+    found = [hmac.compare_digest(each, stored) for each in code_hashes(code)]
+    return any(found)
 
 
 # ---- wrong codes

@@ -50,8 +50,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 def install() -> None:
     """Have psycopg2 and SQLite wait as this module says, in every thread."""
     extensions.set_wait_callback(wait)
-    connection_created.connect(limit_postgresql, dispatch_uid="patience with PostgreSQL")
-    connection_created.connect(limit_sqlite, dispatch_uid="patience with SQLite")
+    connection_created.connect(limit_postgresql, dispatch_uid="carenav.db_timeout.postgresql")
+    connection_created.connect(limit_sqlite, dispatch_uid="carenav.db_timeout.sqlite")
 
 
 def wait(connection: extensions.connection) -> None:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.engine.levels import Level
-from recommend.levels.sources import CITES, Citations, Sources
+from recommend.levels.sources import CITES, CitingFile, Sources
 
 LEVELS = tuple(level.id for level in Level)
 TEXTS = ("name", "short", "sentence", "week", "next_step")
@@ -85,14 +84,10 @@ def load_continuum(path: Path, sources: Sources, languages: Sequence[str]) -> Co
     Raises:
         ContentError: with file, place and what is wrong.
     """
-    return _Loader(ContentFile(path, languages), sources).load()
+    return _Loader(path, sources, languages).load()
 
 
-class _Loader:
-    def __init__(self, file: ContentFile, sources: Sources) -> None:
-        self.file = file
-        self.citations = Citations(file, sources)
-
+class _Loader(CitingFile):
     def load(self) -> Continuum:
         raw = self.file.table("the file", self.file.raw, ("silent_text", "level", "row"))
         self.silent_text = self.file.text("silent_text", raw["silent_text"])

@@ -13,10 +13,9 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.levels.continuum import LEVELS
-from recommend.levels.sources import CITES, Citations, Sources
+from recommend.levels.sources import CITES, CitingFile, Sources
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PARTS = ("morning", "afternoon", "evening")
@@ -254,7 +253,7 @@ def _top(part: str) -> int:
 
 
 def load_weeks(path: Path, sources: Sources, languages: Sequence[str]) -> Schedule:
-    """Read and check ``week.toml``.
+    """Read and check ``schedule.toml``.
 
     Args:
         path: the TOML file
@@ -264,14 +263,10 @@ def load_weeks(path: Path, sources: Sources, languages: Sequence[str]) -> Schedu
     Raises:
         ContentError: with file, place and what is wrong.
     """
-    return _Loader(ContentFile(path, languages), sources).load()
+    return _Loader(path, sources, languages).load()
 
 
-class _Loader:
-    def __init__(self, file: ContentFile, sources: Sources) -> None:
-        self.file = file
-        self.citations = Citations(file, sources)
-
+class _Loader(CitingFile):
     def load(self) -> Schedule:
         raw = self.file.table("the file", self.file.raw, ("part", "level"))
         parts = self.file.table("part", raw["part"], PARTS)

@@ -144,6 +144,19 @@ class Citations:
         }
 
 
+class CitingFile:
+    """A content file whose entries cite sources.
+
+    Attributes:
+        file: reads the shapes that content files are made of.
+        citations: reads and checks what an entry cites.
+    """
+
+    def __init__(self, path: Path, sources: Sources, languages: Sequence[str]) -> None:
+        self.file = ContentFile(path, languages)
+        self.citations = Citations(self.file, sources)
+
+
 def load_sources(path: Path, languages: Sequence[str]) -> Sources:
     """Read and check ``sources.toml``.
 

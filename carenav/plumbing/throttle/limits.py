@@ -18,7 +18,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 
 EXPIRES_AFTER = timedelta(hours=1)
-"""After so long without a wrong code an address begins anew."""
+"""After this long without a failure, the count of an address starts over."""
 
 
 def seconds_to_wait(request: HttpRequest) -> int:

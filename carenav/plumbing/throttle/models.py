@@ -4,7 +4,7 @@ from django.db import models
 
 
 class FailedAttempts(models.Model):
-    """How many wrong codes came from one network address of late. Holds a keyed hash of the address, for an hour.
+    """How many wrong codes came from one network address in the last hour. Holds a keyed hash of the address.
 
     Staff sign-in counts its guesses here too, by account and address (carenav/accounts/throttling.py).
     """

@@ -6,6 +6,7 @@ view that declares nothing is stored as an opened page or a sent form.
 
 from django.http import HttpRequest
 
+from carenav.plumbing.request_state import remember
 from recommend.desk.audit import chain
 from recommend.desk.models import AccessEvent, Export
 
@@ -21,7 +22,7 @@ def record(request: HttpRequest, verb: str, what: str = "") -> None:
         what: the reference of a case, the name of a page, an export. Never an answer, a name, a phone number
             or a search term.
     """
-    request.carenav_access = Verb(verb), what  # type: ignore[attr-defined]  # the middleware reads it
+    remember(request, carenav_access=(Verb(verb), what))
 
 
 def record_staff_event(
