@@ -52,7 +52,7 @@ class SignInForm(AuthenticationForm):
             raise TypeError("signing in needs a request: guesses are counted by network address")
         whose = throttling.key_for_name(self.request, name)
         if wait := throttling.register_attempt(whose):
-            # Each slowed attempt is logged: docs/adr/0020-a-row-for-each-try-that-has-to-wait.md
+            # Each slowed attempt is logged: docs/adr/0020-log-every-throttled-sign-in.md
             record_event(self.request, Verb.SIGN_IN_SLOWED, account_of(name))
             raise too_many_tries(wait)
         user = authenticate(self.request, username=name, password=password)

@@ -2,7 +2,7 @@
 
 A code is 16 characters in four groups, about 74 bits. It is stored only as a keyed hash. Wrong codes from one address
 are slowed, more with each one, to less than 20 an hour; nobody else is slowed, and there is no number of wrong codes
-after which a right one would not work. docs/adr/0015-codes-to-come-back.md says why this is enough.
+after which a right one would not work. docs/adr/0015-return-codes-and-private-codes.md says why this is enough.
 """
 
 import hmac
