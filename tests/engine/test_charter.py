@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from django.conf import settings
 
 from carenav.plumbing.i18n.localized_text import languages
 from intake import content
-from recommend.engine import ContentError, RuleSet
+from recommend import content as rules
+from recommend.engine import ContentError, Level, RuleSet
+from recommend.engine.analysis.proof import prove
+from recommend.engine.charter import OnlyRaises, Week
 from recommend.engine.ruleset_file import read_ruleset
 from recommend.rules import charters
 from recommend.rules.proof_files import prove_file
@@ -145,3 +149,16 @@ def test_ruleset_without_its_charter_is_refused(new: str, problem: str, tmp_path
     path.write_text(text)
     with pytest.raises(ContentError, match=problem):
         prove_file(path)
+
+
+@pytest.mark.parametrize(
+    ("beside", "proved"),
+    [("risk >= severe or symptoms >= extreme", True), ("risk >= severe", False)],
+    ids=["needs named", "need left out"],
+)
+def test_week_question_raises_only_beside_the_named_needs(beside: str, proved: bool) -> None:
+    week = Week(only_raises=(OnlyRaises("nights", beside, Level.INPATIENT),))
+    shipped = charters.charter_for(rules.ruleset(), settings.RULESET)
+    charter = replace(shipped, week=week)
+    checks = {check.id: check for check in prove(rules.ruleset(), charter).checks}
+    assert checks["week-never-lowers-need"].proved is proved
