@@ -60,7 +60,7 @@ def usable(drafts: DraftQuerySet) -> DraftQuerySet:
 
 
 def on_shared_device(request: HttpRequest) -> bool:
-    """Whether the person says that the device is not their own: on the page they send, else in their draft."""
+    """Return whether the person says that the device is not their own: on the page they send, else in their draft."""
     if request.method == "POST":
         return "shared_device" in request.POST
     draft = getattr(request, "carenav_draft", None)
@@ -100,7 +100,7 @@ def submission_under_change(draft: Draft | None, *related: str) -> Submission | 
 
 
 def has_submission(request: HttpRequest) -> bool:
-    """Whether the caller's browser sent its answers a short while ago."""
+    """Return whether the caller's browser sent its answers a short while ago."""
     return get_submission(request) is not None
 
 
@@ -155,7 +155,7 @@ def claim(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
 
 
 def open_until(draft: Draft) -> datetime:
-    """Until when the browser that sends this draft now may show the result."""
+    """Return until when the browser that sends this draft now may show the result."""
     return timezone.now() + (SHARED_LIFE if draft.shared_device else DRAFT_LIFE)
 
 

@@ -150,7 +150,7 @@ def add_throttle_error(form: Form, seconds: int) -> Form:
 
 @require_http_methods(["GET", "POST"])
 def more_time(request: HttpRequest) -> JsonResponse:
-    """How many seconds a shared device still shows what it shows; a POST begins the time anew. 0: it is over."""
+    """Return how many seconds a shared device still shows what it shows; a POST begins the time anew. 0: it is over."""
     kept = drafts.get(request) or drafts.get_submission(request)
     if kept is None or not kept.shared_device:
         return JsonResponse({"seconds": 0})

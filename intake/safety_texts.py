@@ -58,7 +58,7 @@ class SafetyText:
         return tuple(part.strip() for part in str(self.text).split("\n\n"))
 
     def applies(self, ruleset: RuleSet, signals: Signals) -> bool:
-        """Whether a person with these rated answers is shown it."""
+        """Return whether a person with these rated answers is shown it."""
         if self.when:
             return reaches(signals.state, points_of(self.when, ruleset.space))
         if self.marks:

@@ -7,7 +7,7 @@ from carenav.accounts.models import Authenticator
 
 
 def is_verified(request: HttpRequest) -> bool:
-    """Whether the user gave their second factor in this session."""
+    """Return whether the user gave their second factor in this session."""
     check = getattr(request.user, "is_verified", None)  # set by django_otp's middleware
     return bool(check and check())
 

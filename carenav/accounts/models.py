@@ -74,7 +74,7 @@ class Authenticator(Device):
         constraints = [models.UniqueConstraint(fields=["user"], name="one_authenticator_for_a_user")]
 
     def verify_token(self, token: str) -> bool:
-        """Whether this is a code of this moment, or a backup code; either is used up by that.
+        """Return whether this is a code of this moment, or a backup code; either is used up by that.
 
         Call it under a lock of this row (`django_otp.verify_token` does): codes sent twice at once count once.
         """

@@ -96,7 +96,7 @@ class Line:
         return [get_language_info(code)["name_translated"] for code in self.languages if code not in UNNAMED]
 
     def stale(self, today: date) -> bool:
-        """Whether the last check is too long ago."""
+        """Return whether the last check is too long ago."""
         return today - self.checked_on > STALE_AFTER
 
 

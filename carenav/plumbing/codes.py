@@ -53,7 +53,7 @@ def normalize(text: str) -> str:
 
 
 def can_be_code(text: str) -> bool:
-    """Whether this could be a code at all; if not, it is a slip of the pen and no guess."""
+    """Return whether this could be a code at all; if not, it is a slip of the pen and no guess."""
     code = normalize(text)
     return len(code) == LENGTH and set(code) <= set(ALPHABET)
 
@@ -69,7 +69,7 @@ def code_hashes(code: str) -> list[str]:
 
 
 def matches(code: str, stored: str) -> bool:
-    """Whether a code is the one whose hash is stored; in the same time whatever the answer."""
+    """Return whether a code is the one whose hash is stored; in the same time whatever the answer."""
     found = [hmac.compare_digest(each, stored) for each in code_hashes(code)]
     return any(found)
 

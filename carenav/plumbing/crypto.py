@@ -40,7 +40,7 @@ def decrypt(token: str) -> str:
 
 
 def is_of_first_key(token: str) -> bool:
-    """Whether a stored value is encrypted with the first of FIELD_KEYS, and needs none of the others.
+    """Return whether a stored value is encrypted with the first of FIELD_KEYS, and needs none of the others.
 
     Raises:
         CannotDecrypt: it is encrypted with none of them, or was changed.

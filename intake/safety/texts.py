@@ -161,7 +161,7 @@ class SafetyTexts:
         )
 
     def may_reassure(self, facts: Facts) -> bool:
-        """Whether a page may say that the answers point to no danger."""
+        """Return whether a page may say that the answers point to no danger."""
         return not holds(self.not_reassured, facts)
 
     def reassurance(self, facts: Facts) -> Wording:

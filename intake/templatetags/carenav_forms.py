@@ -72,13 +72,13 @@ def option_groups(field: BoundField) -> list[OptionGroup]:
 
 @register.filter
 def is_one_checkbox(field: BoundField) -> bool:
-    """Whether the field is a single box whose label stands beside it."""
+    """Return whether the field is a single box whose label stands beside it."""
     return isinstance(field.field.widget, forms.CheckboxInput)
 
 
 @register.filter
 def is_several(field: BoundField) -> bool:
-    """Whether any number of options may be chosen."""
+    """Return whether any number of options may be chosen."""
     return isinstance(field.field.widget, forms.CheckboxSelectMultiple)
 
 

@@ -173,5 +173,5 @@ def late_marks(case: Case, now: datetime) -> list[str]:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """How long ago, in words: "3 hours"."""
+    """Return how long ago, in words: "3 hours"."""
     return timesince(since, now, depth=1).replace("\xa0", " ")

@@ -22,7 +22,7 @@ from recommend.desk.staff.current import staff_user
 
 
 def was_sent_here(request: HttpRequest) -> bool:
-    """Whether a link on another site led here, such as that of an e-mail read in a browser.
+    """Return whether a link on another site led here, such as that of an e-mail read in a browser.
 
     A browser keeps the cookie of the session back then (SameSite=Strict), and sends it as soon as a page of ours leads
     on. Without that page, whoever is signed in would have to sign in again.

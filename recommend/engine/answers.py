@@ -128,14 +128,14 @@ def _chosen(question: Question, value: object) -> tuple[str, ...]:
 
 
 def matches(rows: Sequence[AnswerPattern], answers: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether the answers are as one of the rows asks."""
+    """Return whether the answers are as one of the rows asks."""
     return any(
         all(not options.isdisjoint(answers.get(key, ())) for key, options in row.items()) for row in rows
     )
 
 
 def is_asked(question: Question, answers: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether the question is asked of a person with these answers to the questions before it."""
+    """Return whether the question is asked of a person with these answers to the questions before it."""
     return not question.ask_if or matches(question.ask_if, answers)
 
 

@@ -120,7 +120,7 @@ def _combinations(row: AnswerPattern) -> list[Lost]:
 
 
 def _covered(answers: Mapped, promise: Invariant, after: Charter) -> bool:
-    """Whether some floor demands at least the old level of everyone who gave these answers."""
+    """Return whether some floor demands at least the old level of everyone who gave these answers."""
     return any(
         each.level is not None
         and promise.level is not None
@@ -147,7 +147,7 @@ def _property_kept(promise: Invariant, before: Charter, after: Charter) -> bool:
 
 
 def _bound_kept(old: Bound, new: Bound) -> bool:
-    """Whether a ceiling is as strong as another: over as many answers, and as low."""
+    """Return whether a ceiling is as strong as another: over as many answers, and as low."""
     if old.kind != new.kind:
         return False
     if old.kind == "one_step":

@@ -42,7 +42,7 @@ class Scales:
         return ((1 << rank) - 1) << self._offset[signal]
 
     def rank(self, state: State, signal: str) -> int:
-        """How far up its scale the signal stands: 0 for the least grade."""
+        """Return how far up its scale the signal stands: 0 for the least grade."""
         own = (1 << (len(self.scales[signal]) - 1)) - 1
         return ((state >> self._offset[signal]) & own).bit_length()
 
@@ -76,7 +76,7 @@ def worst(states: Iterable[State]) -> State:
 
 
 def reaches(state: State, points: Sequence[State]) -> bool:
-    """Whether the state is at least one of the points."""
+    """Return whether the state is at least one of the points."""
     return any(state & point == point for point in points)
 
 

@@ -94,7 +94,7 @@ class Sources:
     gaps: Mapping[str, Gap]
 
     def citable(self, id: str) -> bool:
-        """Whether a rule or a cell can rest on this: a fact that is no mere claim, a contradiction, or std."""
+        """Return whether a rule or a cell can rest on this: a fact that is no mere claim, a contradiction, or std."""
         if id in self.facts:
             return self.facts[id].kind != "claim"
         return id in self.contradictions or id == GENERAL_PRACTICE

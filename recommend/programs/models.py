@@ -80,7 +80,7 @@ class Program(models.Model):
         return f"tel:{dialled(self.phone)}"
 
     def stale(self, today: date) -> bool:
-        """Whether the last check is too long ago."""
+        """Return whether the last check is too long ago."""
         return today - self.checked_on > STALE_AFTER
 
 

@@ -161,7 +161,7 @@ def proof(request: HttpRequest) -> HttpResponse:
 
 
 def counts(combinations: Mapping[str, int]) -> list[dict[str, object]]:
-    """How many combinations of answers lead to each level, and their share; most care first."""
+    """Return how many combinations of answers lead to each level, and their share; most care first."""
     total = sum(combinations.values())
     return [
         {

@@ -13,7 +13,7 @@ BUTTON = "switch_to"
 
 
 def is_staff_page(request: HttpRequest) -> bool:
-    """Whether the page is one of the staff's, which are English."""
+    """Return whether the page is one of the staff's, which are English."""
     return request.path_info.startswith(f"/{settings.STAFF_PATH}")
 
 

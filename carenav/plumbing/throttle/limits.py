@@ -22,7 +22,7 @@ EXPIRES_AFTER = timedelta(hours=1)
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """How long this address must wait before the next code is looked at; 0 for almost everybody.
+    """Return how long this address must wait before the next code is looked at; 0 for almost everybody.
 
     Call it in the transaction that looks at the code: the row is locked, so that codes sent at once count one by one.
     """

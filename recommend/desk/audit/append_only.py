@@ -46,7 +46,7 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 
 
 def in_place(connection: BaseDatabaseWrapper) -> bool:
-    """Whether every trigger exists and is enabled."""
+    """Return whether every trigger exists and is enabled."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT[connection.vendor])
         return int(cursor.fetchone()[0]) >= len(_VERBS[connection.vendor])

@@ -47,7 +47,7 @@ def append(who: int | None, verb: str, what: str = "", address: str = "") -> Acc
 
 
 def is_signed(head: ChainHead) -> bool:
-    """Whether a key in FIELD_KEYS signed the head. Retired keys do not count: they may be stolen."""
+    """Return whether a key in FIELD_KEYS signed the head. Retired keys do not count: they may be stolen."""
     return head.signature in blind_indexes("audit head", _head_text(head.count, head.hash))
 
 

@@ -72,7 +72,7 @@ def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) 
 
 
 def was_refused(response: HttpResponseBase) -> bool:
-    """Whether the page was denied, by its status or by a redirect to the sign-in page."""
+    """Return whether the page was denied, by its status or by a redirect to the sign-in page."""
     to_sign_in = response.headers.get("Location", "").startswith(reverse("admin:login"))
     return to_sign_in or response.status_code in REFUSED_STATUSES
 

@@ -114,7 +114,7 @@ def _wordings() -> Mapping[str, QuestionItem]:
 
 
 def is_left_out_whole(wording: QuestionItem) -> bool:
-    """Whether every answer to this question is one on substance use."""
+    """Return whether every answer to this question is one on substance use."""
     return wording.segments.get(SUBSTANCE_USE, frozenset()) >= set(wording.question.offered)
 
 

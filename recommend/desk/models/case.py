@@ -190,11 +190,11 @@ class Case(models.Model):
         return self.acknowledged_at is not None and self.acknowledged_at >= self.opened_at
 
     def is_acknowledgement_overdue(self, now: datetime) -> bool:
-        """Whether an urgent open case has waited too long to be acknowledged."""
+        """Return whether an urgent open case has waited too long to be acknowledged."""
         limit = timedelta(minutes=settings.URGENT_LATE_MINUTES)
         return self.is_open and self.urgent and not self.is_acknowledged and now - self.opened_at >= limit
 
     def is_first_contact_overdue(self, now: datetime) -> bool:
-        """Whether an open case has waited too long for a first contact."""
+        """Return whether an open case has waited too long for a first contact."""
         limit = timedelta(hours=settings.LATE_HOURS)
         return self.is_open and self.first_contact_at is None and now - self.opened_at >= limit

@@ -63,7 +63,7 @@ def named(username: str, is_active: bool) -> str:
 
 
 def waits(case: Case, now: datetime) -> str:
-    """How long it waits, or how long ago it was done."""
+    """Return how long it waits, or how long ago it was done."""
     if case.finished_at:
         return f"done {age(case.finished_at, now)} ago"
     return age(case.opened_at, now)

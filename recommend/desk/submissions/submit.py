@@ -121,7 +121,7 @@ def store_recommendation(submission: Submission) -> Outcome:
 
 
 def is_urgent(outcome: Outcome) -> bool:
-    """Whether the case goes to the top of the list."""
+    """Return whether the case goes to the top of the list."""
     return is_priority(outcome["level"], outcome.get("crisis"), outcome.get("urgent"))
 
 
@@ -193,7 +193,7 @@ def update_case(case: Case, submission: Submission, outcome: Outcome) -> None:
 
 
 def is_taken_up(case: Case) -> bool:
-    """Whether the desk has done anything with the case."""
+    """Return whether the desk has done anything with the case."""
     return bool(
         case.status != CaseStatus.NEW
         or case.assignee_id

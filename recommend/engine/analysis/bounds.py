@@ -100,7 +100,7 @@ def _people_above(space: AnswerSpace, bound: Bound, final: State) -> Iterator[As
 
 
 def _least_but(space: AnswerSpace, way: Assignment, only: Iterable[str]) -> bool:
-    """Whether all answers but those to some questions are the least."""
+    """Return whether all answers but those to some questions are the least."""
     return all(id in only or chosen == space.least_answers[id] for id, chosen in way.answers.items())
 
 

@@ -96,7 +96,7 @@ def _nearest(
 
 
 def _goes(ruleset: RuleSet, signals: Signals, id: str, chosen: tuple[str, ...], direction: int) -> bool:
-    """Whether an answer lies in the direction; in an unordered question every other answer does."""
+    """Return whether an answer lies in the direction; in an unordered question every other answer does."""
     now = signals.completed.answers[id]
     if not ruleset.questions.all[id].ordered:
         return chosen != now

@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 
 def is_there(mark: str) -> bool:
-    """Whether a row that an earlier run printed is still in the log; an empty log always is.
+    """Return whether a row that an earlier run printed is still in the log; an empty log always is.
 
     Args:
         mark: as printed, NUMBER:HASH.
