@@ -90,7 +90,7 @@ def service_unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503 if it is the database that failed, in a view or around it. Called while the exception is handled."""
+    """Respond with 500, or 503 if the database failed. Must be called while the exception is handled."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return service_unavailable(request)
     return error_page(request, 500)

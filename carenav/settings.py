@@ -58,7 +58,7 @@ for host in ALLOWED_HOSTS:
 
 
 def refuse_unsafe_production() -> None:
-    """Stop the start where a setting would put answers at risk.
+    """Raise if a setting would put answers at risk in production.
 
     Raises:
         ImproperlyConfigured: names the variable and what to do; never shows a key.
@@ -224,7 +224,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's settings of the database at `url`, PostgreSQL or SQLite.
+    """Return Django's settings for the database at `url`, PostgreSQL or SQLite.
 
     Raises:
         ImproperlyConfigured: another database, or no URL at all. The URL is not shown: it may hold a password.

@@ -21,7 +21,7 @@ def questionnaire(version: str = settings.QUESTIONNAIRE.stem) -> Questionnaire:
 
 
 def questionnaire_versions() -> list[str]:
-    """Every version of the questions there is a file for, newest first.
+    """Return every questionnaire version that has a file, newest first.
 
     The folder also holds mapping files from one version to the next, ``2026.2.from-2026.1.toml``.
     """
@@ -30,7 +30,7 @@ def questionnaire_versions() -> list[str]:
 
 
 def mapping_path(version: str, before: str) -> Path:
-    """Where the file is that says what answers to the questions of ``before`` mean in ``version``."""
+    """Return the path of the file that maps answers of version ``before`` to ``version``."""
     return settings.QUESTIONNAIRE.with_name(f"{version}.from-{before}.toml")
 
 

@@ -8,7 +8,7 @@ from intake import journey
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403; but a crisis answer leads to help whatever else is wrong, a missing cookie too."""
+    """Respond with 403, but redirect to crisis help if the form has a crisis answer."""
     if journey.crisis_posted(request.POST):
         return redirect("intake:help_now")
     return error_page(request, 403, "csrf")

@@ -55,7 +55,7 @@ def get_by_code(code: str) -> Draft | None:
 
 
 def usable(drafts: DraftQuerySet) -> DraftQuerySet:
-    """Without those that answer another version of the questions: they cannot be gone on with."""
+    """Keep the drafts of the current questionnaire version; others cannot be continued."""
     return drafts.filter(questionnaire=settings.QUESTIONNAIRE.stem)
 
 

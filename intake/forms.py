@@ -133,7 +133,7 @@ class CheckForm(forms.Form):
 
 
 def refuse_control_characters(value: str) -> None:
-    """Line breaks and tabs are fine; NUL and its like break databases, e-mails and exports."""
+    """Refuse control characters other than tabs and line breaks: they break databases, e-mails and exports."""
     if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
         raise ValidationError(_("Please leave out special control characters."), "control")
 

@@ -62,7 +62,7 @@ class Tally:
 
 
 def tallies(rotate: bool, unreadable: Callable[[str], None] = lambda place: None) -> Iterator[Tally]:
-    """Go through all that is encrypted, and through the hashes that can be worked out from it.
+    """Count, and on request rotate, every encrypted value and the blind indexes made from them.
 
     Args:
         rotate: put what is under an older key under the first one; without it nothing is changed.
@@ -76,7 +76,7 @@ def tallies(rotate: bool, unreadable: Callable[[str], None] = lambda place: None
 
 
 def encrypted_fields() -> Iterator[tuple[Model, str]]:
-    """All there are, in whatever model of whatever app."""
+    """Yield each encrypted field of every app, as model and field name."""
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.local_concrete_fields:
             if isinstance(field, EncryptedTextField) and model._meta.managed:
@@ -136,12 +136,12 @@ def _of_name_words(rotate: bool) -> Tally:
 
 
 def _as_stored(model: Model, field: str) -> QuerySet[Any]:
-    """Rows with the token itself, ``as_stored``, and not what it stands for."""
+    """Annotate the rows with the stored ciphertext, undecrypted, as ``as_stored``."""
     return model._base_manager.annotate(as_stored=Cast(field, TextField()))
 
 
 def _stored(model: Model, field: str, *more: str) -> Iterator[tuple[Any, ...]]:
-    """Primary key, token and more of every row that has one; memory stays flat however many there are."""
+    """Yield primary key, ciphertext and more fields of every row that has one, in batches of constant memory."""
     rows = _as_stored(model, field).values_list("pk", "as_stored", *more)
     for batch in batches(rows, BATCH):
         yield from (row for row in batch if row[1])

@@ -26,7 +26,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
     """Drafts by what can still be done with them. Whatever is gone counts as gone before it is deleted, too."""
 
     def alive(self) -> "DraftQuerySet":
-        """Drafts that the browser with their token can open: touched within the time that holds for them."""
+        """Filter drafts that their own browser can still open."""
         now = timezone.now()
         return self.filter(
             Q(shared_device=True, touched_at__gte=now - SHARED_LIFE)
@@ -35,11 +35,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         )
 
     def saved(self) -> "DraftQuerySet":
-        """Drafts that a code opens in any browser, also where this one's time on a shared device is over."""
+        """Filter drafts that a return code opens in any browser, even after their time on a shared device is over."""
         return self.filter(code_hash__isnull=False, touched_at__gte=timezone.now() - SAVED_LIFE)
 
     def gone(self) -> "DraftQuerySet":
-        """Drafts that nothing opens any more."""
+        """Filter drafts that neither a browser nor a code can open: they may be deleted."""
         now = timezone.now()
         return self.filter(
             Q(touched_at__lt=now - SAVED_LIFE)
@@ -108,7 +108,7 @@ class CrisisChange(models.TextChoices):
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def open(self) -> "SubmissionQuerySet":
-        """Submissions whose result the browser that sent them may still see."""
+        """Filter submissions whose result their own browser may still show."""
         return self.filter(open_until__gt=timezone.now())
 
 

@@ -99,7 +99,7 @@ def stopped_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Go on in this browser with what was saved in another, which can no longer open it."""
+    """Continue a saved draft in this browser; the browser before can no longer open it."""
     if request.method == "GET":
         return come_back_page(request, ComeBackForm())
     if language.switched(request):

@@ -20,7 +20,7 @@ def texts_at(place: str) -> list[SafetyText]:
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Asks nothing, keeps nothing; its button is the consent."""
+    """Show the start page. Its button is the consent; nothing is stored."""
     return render(request, "patient/start.html", {"texts": texts_at("consent")})
 
 
@@ -42,7 +42,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """How these pages are built for everyone, and whom to tell when one does not work."""
+    """Show the accessibility statement and whom to contact about a page that does not work."""
     return render(request, "patient/accessibility.html")
 
 

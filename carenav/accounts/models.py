@@ -87,7 +87,7 @@ class Authenticator(Device):
         return bool(used)
 
     def new_backup_codes(self) -> list[str]:
-        """Codes for the day the phone is gone, in place of those before. They are told this once."""
+        """Replace the backup codes and return the new ones. Only hashes are stored, so they can be shown only once."""
         codes = [random_letters(BACKUP_LENGTH) for _ in range(BACKUP_CODES)]
         with transaction.atomic():
             self.backup_codes.all().delete()

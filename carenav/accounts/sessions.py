@@ -45,7 +45,7 @@ def connect() -> None:
 
 
 def seconds_left(request: HttpRequest) -> int:
-    """Until the session ends if it is not used; 0 or less: it is over. One without its clocks is over."""
+    """Return the seconds until an unused session ends; 0 or less if it is over, or was never started."""
     began, seen = request.session.get(BEGAN, 0), request.session.get(SEEN, 0)
     return min(seen + IDLE, began + ABSOLUTE) - now()
 

@@ -22,7 +22,7 @@ PLACE_IS_KNOWN_FOR = timedelta(days=30)
 
 
 def key_for_name(request: HttpRequest, username: str) -> str:
-    """Whose count a guess at this name goes to."""
+    """Return the key under which guesses at this name are counted."""
     known = TrustedNetwork.objects.filter(
         place__in=blind_indexes("sign-in place", _place(request, username)),
         last_at__gte=timezone.now() - PLACE_IS_KNOWN_FOR,
@@ -31,12 +31,15 @@ def key_for_name(request: HttpRequest, username: str) -> str:
 
 
 def key_for_code(user_id: int) -> str:
-    """Whose count a guess at a user's code goes to, wherever it comes from: to get here, one needs the password."""
+    """Return the key under which guesses at a user's code are counted, whatever the address.
+
+    A guesser needs the password to get this far.
+    """
     return blind_index("sign-in code", str(user_id))
 
 
 def register_attempt(whose: str) -> int:
-    """Seconds to wait; 0: the try is counted and may be made. Tries made at once count one by one."""
+    """Count an attempt and return 0, or return the seconds to wait before it. Locks the row of the key."""
     now = timezone.now()
     with transaction.atomic():
         limits.delete_expired()
@@ -60,7 +63,7 @@ def refund_attempt(whose: str) -> None:
 
 
 def trust_network(request: HttpRequest, username: str) -> None:
-    """Somebody signed in from here; places of a month ago are forgotten."""
+    """Remember that the user signed in from this address. Deletes addresses unused for 30 days."""
     now = timezone.now()
     TrustedNetwork.objects.filter(last_at__lt=now - PLACE_IS_KNOWN_FOR).delete()
     place = blind_index("sign-in place", _place(request, username))

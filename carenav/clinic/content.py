@@ -12,5 +12,5 @@ HERE = settings.BASE_DIR / "carenav" / "clinic"
 
 @cache
 def crisis_lines() -> CrisisLines:
-    """Numbers to call, by country."""
+    """Return the crisis lines by country, read once."""
     return load_crisis_lines(HERE / "crisis_lines.toml", languages())

@@ -20,7 +20,7 @@ def of_clinic(name: str) -> object:
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Template context of every page.
+    """Return the template context of every page.
 
     ``clinic`` (name, phone, tel, hours, response_time), ``crisis`` (CountryLines) and ``crisis_text``: the first of its
     crisis lines that can be reached by text message, or None; ``languages``: code and own name of each.

@@ -220,7 +220,7 @@ def _number(file: ContentFile, place: str, raw: object) -> str | None:
 
 
 def _text_words(file: ContentFile, place: str, raw: object) -> Mapping[str, str]:
-    """One word in quotes for every language, or a word by language."""
+    """Read the word to text: one for all languages, or one by language."""
     if not isinstance(raw, dict):
         return dict.fromkeys(file.languages, file.word(place, raw))
     return {

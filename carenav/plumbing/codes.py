@@ -24,7 +24,7 @@ def new_code() -> str:
 
 
 def random_letters(length: int) -> str:
-    """Letters and digits that nobody can guess, and nobody mistakes for another."""
+    """Return random letters and digits that cannot be mistaken for one another."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 

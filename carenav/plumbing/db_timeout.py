@@ -76,9 +76,9 @@ def wait(connection: extensions.connection) -> None:
 
 
 def limit_postgresql(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Of a new connection to PostgreSQL: whatever nobody waits for any more ends there, too.
+    """Have PostgreSQL end a query soon after its client has gone, on a new connection.
 
-    Else it stays in line for its lock, in a place of its own, and soon there is no place for anybody.
+    Otherwise the query keeps waiting for its lock, and its connection is not free for anybody else.
     """
     if connection.vendor == "postgresql":
         # Refused by a server on Windows, and by PostgreSQL 14 elsewhere than on Linux.
@@ -87,6 +87,6 @@ def limit_postgresql(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
 
 
 def limit_sqlite(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Of a new connection to SQLite: how long it waits for another writer."""
+    """Limit how long a new SQLite connection waits for another writer."""
     if connection.vendor == "sqlite" and (left := _until.get() - monotonic()) < math.inf:
         connection.connection.execute(f"PRAGMA busy_timeout = {max(0, math.ceil(left * 1000))}")

@@ -7,5 +7,5 @@ from django.utils import timezone
 
 
 def seconds_until(moment: datetime) -> int:
-    """Whole seconds, rounded up: 0 says that the moment has passed."""
+    """Return the whole seconds until a moment, rounded up; 0 if it has passed."""
     return max(0, ceil((moment - timezone.now()).total_seconds()))

@@ -124,7 +124,7 @@ def parse(text: str) -> Condition:
 
 
 def terms_of(condition: Condition) -> Iterator[Term | Named]:
-    """Every term and every bare name in a condition, in its order."""
+    """Yield every term and every bare name in a condition, in order."""
     match condition:
         case Term() | Named():
             yield condition

@@ -155,7 +155,7 @@ class SafetyTexts:
         return tuple(sorted(self.all.values(), key=lambda text: TIMES.index(text.time)))
 
     def shown(self, facts: Facts) -> tuple[SafetyText, ...]:
-        """Every text that this page must show this person, in time order."""
+        """Return every text that this page must show this person, in time order."""
         return tuple(
             text for text in self.in_time_order if facts.page in text.places and holds(text.shown_when, facts)
         )

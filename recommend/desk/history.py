@@ -98,7 +98,7 @@ def history_of(case: Case) -> History:
 
 
 def first_sent(submission: Submission) -> datetime:
-    """When the person sent it for the first time: what they send again bears the same reference."""
+    """Return when the person first sent the case; later submissions have the same reference."""
     if submission.replaces_id is None:
         return submission.sent_at
     same = Submission.objects.filter(reference=submission.reference).order_by("sent_at")
@@ -106,9 +106,9 @@ def first_sent(submission: Submission) -> datetime:
 
 
 def reads_of(case: Case) -> list[AccessEvent]:
-    """Who looked at it of late; the clinical lead has a page with all of it.
+    """Return the newest log entries about a case, newest first. The clinical lead's log page has them all.
 
-    Whoever sends a form that is not saved is shown the case, too.
+    Includes forms that were refused, because the case is shown again with them.
     """
     verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT, Verb.CHANGE]
     looked = AccessEvent.objects.filter(what__in=recorder.audit_keys(case.reference), verb__in=verbs)

@@ -28,7 +28,7 @@ URGENT_FIRST = ("-urgent", "opened_at")
 
 
 def to_do(viewer: Viewer, now: datetime) -> Q:
-    """Somebody must act now, and it may be the viewer.
+    """Match cases on which somebody must act now, and the viewer may.
 
     What is at the desk is open or stale, and stale is enough: so that it is open is not asked once more. Asked twice,
     PostgreSQL takes it for two chances, expects a handful of cases, and sorts thousands to show twenty.
@@ -44,12 +44,12 @@ def mine(viewer: Viewer, now: datetime) -> Q:
 
 
 def waiting(viewer: Viewer, now: datetime) -> Q:
-    """Somebody has it, and nothing is due."""
+    """Match cases that somebody has, with nothing due."""
     return AT_DESK & ~to_do(viewer, now)
 
 
 def done(viewer: Viewer, now: datetime) -> Q:
-    """Placed or closed, and nothing has come up since; deleted ones too."""
+    """Match cases that are placed or closed and not stale, and deleted ones."""
     return Q(finished_at__isnull=False) & (Q(stale_since__isnull=True) | Q(erased_at__isnull=False))
 
 
@@ -58,7 +58,7 @@ NAMES = {"todo": "To do", "mine": "Mine", "waiting": "Waiting", "done": "Done"}
 
 
 def rows(condition: Q) -> QuerySet[Case]:
-    """Cases as a list shows them: urgent first, then the longest waiting. No answer is loaded."""
+    """Return cases as a list shows them: urgent first, then the longest waiting. Loads no answers."""
     return Case.objects.filter(condition).select_related("assignee").order_by(*URGENT_FIRST, "pk")
 
 
@@ -99,14 +99,14 @@ class Length:
 
 
 def in_words(count: int) -> str:
-    """Exact, as far as it was counted."""
+    """Format a count: exact up to COUNTED, then "1,000+"."""
     return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
 
 
 def lengths(viewer: Viewer, now: datetime) -> list[Length]:
-    """Of all four lists. The open ones are counted exactly, in one query; of Done the last is told, not the oldest.
+    """Count the four lists: the open ones exactly, in one query; Done up to COUNTED, with its newest case.
 
-    What is done and stale waits since it became so, not since it was sent.
+    A stale finished case waits from when it became stale, not from when it was sent.
     """
     is_done = Q(finished_at__isnull=False)
     groups = (

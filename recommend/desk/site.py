@@ -57,7 +57,7 @@ class DeskSite(admin.AdminSite):
         return step_up(request, hold=False) or super().password_change(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff who gave their second factor; a password alone opens nothing."""
+        """Return whether the user is staff and gave their second factor in this session."""
         return super().has_permission(request) and is_verified(request)
 
     def get_urls(self) -> list[Any]:

@@ -105,7 +105,7 @@ def _only_open(case: Case, field: str) -> None:
 
 @transaction.atomic
 def assign_to_self(case: Case, by: User) -> None:
-    """Whoever takes a case also knows of it."""
+    """Assign a case to the user, which also acknowledges it."""
     _only_open(case, "who")
     if case.assignee_id != by.pk:
         before = case.assignee.get_username() if case.assignee else ""
@@ -116,7 +116,7 @@ def assign_to_self(case: Case, by: User) -> None:
 
 @transaction.atomic
 def unassign(case: Case, by: User) -> None:
-    """Nobody has the case any more: it is to do again."""
+    """Unassign a case, which puts it back on To do for everybody."""
     _only_open(case, "who")
     if case.assignee:
         line = _line(case, by, What.ASSIGNEE, case.assignee.get_username(), "")
@@ -125,7 +125,7 @@ def unassign(case: Case, by: User) -> None:
 
 @transaction.atomic
 def acknowledge(case: Case, by: User) -> None:
-    """Somebody knows of it. Where nothing was decided yet, that is also all that a stale case asks for."""
+    """Acknowledge a case. This also settles a stale case without a disposition."""
     lines, fields = [], {}
     if not case.is_acknowledged:
         lines.append(_line(case, by, What.ACKNOWLEDGED, "", by.get_username()))
@@ -190,7 +190,7 @@ def record_disposition(case: Case, by: User, level: str, reason: str = "", text:
 
 @transaction.atomic
 def set_status(case: Case, by: User, to: CaseStatus) -> None:
-    """One step of the way that has no more to say; closing asks for an outcome."""
+    """Move a case to the next status; use `close` to close it."""
     if to == CaseStatus.CLOSED or to not in NEXT[CaseStatus(case.status)]:
         raise TransitionNotAllowed(
             "status", f"{CaseStatus(case.status).label} does not lead to {CaseStatus(to).label}."
@@ -237,7 +237,7 @@ def close(case: Case, by: User, outcome: str) -> None:
 
 @transaction.atomic
 def reopen(case: Case, by: User, reason: str) -> None:
-    """Back to the desk. It waits since it was sent: nobody's wait begins anew because the desk closed too early."""
+    """Reopen a finished case. Its waiting time still counts from when it was sent."""
     if case.status not in FINISHED_STATUSES:
         raise TransitionNotAllowed("status", "This case is open.")
     if not reason.strip():

@@ -183,7 +183,7 @@ def screened_out(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -
 
 
 def as_json(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> dict[str, str | list[str]]:
-    """Chosen options as JSON writes them, the other way round than :func:`check`."""
+    """Return chosen options as JSON values: the inverse of :func:`check`."""
     return {
         id: list(chosen) if questions.all[id].kind == "many" else chosen[0]
         for id, chosen in answers.items()
@@ -192,7 +192,7 @@ def as_json(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> dic
 
 
 def choices(question: Question) -> tuple[tuple[str, ...], ...]:
-    """Every answer a person can give to one question that is asked and not left out."""
+    """Return every answer a person can give to one question, apart from leaving it out."""
     if question.kind == "one":
         return tuple((option,) for option in question.offered)
     several = [option for option in question.options if option not in question.exclusive]

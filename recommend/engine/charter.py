@@ -156,5 +156,5 @@ class Charter:
 
 
 def rows_as_lists(rows: Iterable[AnswerPattern]) -> list[list[tuple[str, list[str]]]]:
-    """Rows of answers in one fixed order, so that equal rows are written alike."""
+    """Return rows of answers in one fixed order, so that equal rows are written alike."""
     return sorted(sorted((id, sorted(options)) for id, options in row.items()) for row in rows)

@@ -82,7 +82,7 @@ class ContentFile:
         return found
 
     def name(self, place: str, raw: object, known: Collection[str], what: str) -> str:
-        """One of the known names."""
+        """Read a name that must be one of the known ones."""
         if not isinstance(raw, str) or raw not in known:
             self.fail(place, f"unknown {what} {raw!r}")
         return raw
@@ -110,7 +110,7 @@ class ContentFile:
     def rows(
         self, place: str, raw: object, options: Mapping[str, Collection[str]]
     ) -> tuple[Mapping[str, frozenset[str]], ...]:
-        """Rows of answers, ``[{ question = [options] }]``.
+        """Read rows of answers, ``[{ question = [options] }]``.
 
         Args:
             place: where in the file, for the message

@@ -19,9 +19,9 @@ class MonotonicityViolation:
 
 
 def monotonicity_violations(ruleset: RuleSet) -> Iterator[MonotonicityViolation]:
-    """Where the rows of an ordered question do not rise; in a list question, where standing alone raises anything.
+    """Find where a row of an ordered question is lower than a milder one, or lacks one of its marks.
 
-    Skip and unsure stand just above the least concerning option, and so below every other.
+    Skip and unsure rank just above the least concerning option, so below every other.
     """
     for id in ruleset.ratings:
         question = ruleset.questions.all[id]
@@ -49,9 +49,9 @@ def lost_marks(milder: Rating, worse: Rating) -> list[Mark]:
 
 
 def severity_rank(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> float:
-    """How concerning an answer to an ordered question is, from 0; answers of equal concern are not compared.
+    """Rank how concerning an answer to an ordered question is, from 0. Answers of equal rank are not compared.
 
-    Skip and unsure stand just above the least; an unsure with a row of its own stands with the option of that row.
+    Skip and unsure rank just above the least; an unsure with its own row ranks with the option of that row.
     In a list question each option more is one more.
     """
     asked = ruleset.questions.all[question]

@@ -79,7 +79,7 @@ class CrisisAnswer(NamedTuple):
 
 
 def crisis_answers(ruleset: RuleSet, answers: Mapping[str, tuple[str, ...]]) -> list[CrisisAnswer]:
-    """Every answer that carries a crisis by itself.
+    """Return every answer that carries a crisis by itself.
 
     Args:
         ruleset: the rule set that says what a crisis is

@@ -175,7 +175,7 @@ class RuleSet:
         return single | worst(each.gives.state for each in self.combined if reaches(single, each.points))
 
     def single_points(self, points: Points) -> Points:
-        """Points over all signals, told in what answers raise one by one: the least states that combine to one."""
+        """Rewrite points over all signals as points over what single answers raise; folds in combination rules."""
         found = [
             (point, 0) for point in points
         ]  # what answers must raise themselves; what combined ratings read

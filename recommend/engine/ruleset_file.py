@@ -213,7 +213,7 @@ class _Loader(ContentFile):
                     self.fail(f"ratings.{id} {option}", "an answer not given cannot carry crisis")
 
     def check_combined(self, combined: tuple[CombinationRule, ...]) -> None:
-        """Crisis ratings may not read a signal that a sum raises: the range over unknowns would not be exact."""
+        """Refuse a combination rule with a crisis that reads a frequency sum: the level range would not be exact."""
         summed = self.space.mask(table.signal for table in self.frequencies)
         for each in combined:
             if each.gives.crisis and any(point & summed for point in each.points):
@@ -312,7 +312,7 @@ class _Loader(ContentFile):
         return Invariant(table["id"], rows, self.level(f"{place}, at_least", table["at_least"]), None)
 
     def read_words(self) -> dict[str, dict[str, Text]]:
-        """Words for every signal: a label and a word per grade; for a flag its phrase, under "yes"."""
+        """Read the words of every signal: a label and a word per grade; for a flag its phrase, under "yes"."""
         scales = self.space.scales
         flags = [signal for signal in scales if scales[signal] == FLAG]
         graded = [signal for signal in scales if scales[signal] != FLAG]

@@ -55,7 +55,7 @@ class Scales:
         return 1 << (self._offset[signal] + rank - 1)
 
     def literals(self, state: State) -> tuple[tuple[str, str], ...]:
-        """Each raised signal with its grade: the state as ``signal >= grade`` pairs, in the order of the file."""
+        """Return each raised signal with its grade, in the order of the file."""
         return tuple((s, self.grade(state, s)) for s in self.scales if self.rank(state, s))
 
     def top_bits(self, state: State) -> Iterable[State]:

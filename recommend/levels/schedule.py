@@ -181,12 +181,12 @@ def in_words(slots: Collection[Slot], parts: Mapping[str, Part]) -> str:
 
 
 def days_in_words(days: Sequence[str]) -> str:
-    """Days in the order of the week: "Monday to Friday, Sunday"."""
+    """Put days into words, in the order of the week: "Monday to Friday, Sunday"."""
     return ", ".join(_run_in_words(run) for run in _runs(days))
 
 
 def _runs(days: Sequence[str]) -> Iterator[list[int]]:
-    """Days that follow each other."""
+    """Group days that follow each other."""
     numbers = [DAYS.index(day) for day in days]
     for _start, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
         yield [number for _place, number in run]

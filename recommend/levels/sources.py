@@ -116,7 +116,7 @@ class Citations:
     sources: Sources
 
     def read(self, place: str, row: Mapping[str, Any], or_else: str = "") -> dict[str, Any]:
-        """Facts, contradictions (each a tuple of ids) and standard (or None), by these names.
+        """Read what a row cites: ``facts`` and ``contradictions``, tuples of ids, and ``standard``, an id or None.
 
         Args:
             place: where the row is in the file, for the message

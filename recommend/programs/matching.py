@@ -127,7 +127,7 @@ def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Prefere
 
 
 def slots_of(session: ProgramSession, parts: Iterable[Part]) -> list[Slot]:
-    """Every part of the day that a session touches.
+    """Return every part of the day that a session touches.
 
     Args:
         session: the weekly time
@@ -182,7 +182,7 @@ class ProgramMatch:
         return bool(names & named) if named else self.wishes.language == settings.LANGUAGE_CODE
 
     def order(self) -> tuple[object, ...]:
-        """Sorts programs, the best first; of equal ones by name."""
+        """Return the sort key: the best program first, equal ones by name."""
         return (
             self.hours_fit,
             -self.share,
@@ -193,7 +193,7 @@ class ProgramMatch:
         )
 
     def reasons(self) -> list[str]:
-        """Why it stands where it stands: whatever plays a part in the order, in words."""
+        """Explain the position of the program in words: everything that the order depends on."""
         reasons = [self.reason_of_hours()]
         if self.wishes.online:
             reasons.append(_("You can take part online.") if self.program.online else _("It is not online."))
@@ -234,7 +234,7 @@ class ProgramMatch:
 
 
 def hours_in_words(sessions: Collection[ProgramSession]) -> list[str]:
-    """Sessions as a person would say them: "Monday to Friday: 9 a.m. to noon"."""
+    """Put sessions into words: "Monday to Friday: 9 a.m. to noon"."""
     days_by_hours: dict[tuple[time, time], list[str]] = {}
     for session in sessions:
         days_by_hours.setdefault((session.starts, session.ends), []).append(DAYS[session.day])

@@ -184,7 +184,7 @@ def result_text(
 def answers_by_section(
     answers: journey.Answers, questionnaire: Questionnaire
 ) -> list[tuple[LocalizedText, list[ShownAnswer]]]:
-    """Every answer in the person's own wording, by section."""
+    """Return every answer in the wording that the person saw, by section."""
     words = _Words(content.ruleset(), questionnaire)
     chosen = journey.chosen(answers)
     return [
@@ -196,7 +196,7 @@ def answers_by_section(
 def crisis_answers_changed(
     answers: journey.Answers, given: Iterable[tuple[str, str]], questionnaire: Questionnaire
 ) -> list[ShownAnswer]:
-    """Crisis answers that the person gave at first and changed before sending, as they were."""
+    """Return the crisis answers that the person gave and changed before sending, as they were."""
     words = _Words(content.ruleset(), questionnaire)
     now = journey.chosen(answers)
     return [words.answer(id, [option]) for id, option in given if option not in now.get(id, ())]

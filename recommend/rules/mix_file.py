@@ -188,7 +188,7 @@ class _Loader:
         return value
 
     def weights(self, place: str, raw: object) -> dict[str, float]:
-        """Two options or more, each with a weight above 0."""
+        """Read two or more options, each with a weight above 0."""
         found = {option: self.number(f"{place}, {option}", value) for option, value in self.some(place, raw)}
         if len(found) < 2 or min(found.values()) <= 0:
             self.fail(place, "expected two options or more, each above 0")

@@ -42,7 +42,7 @@ CSV_COLUMNS = ("id", "kind", "level", "condition", "gives", "because", "sources"
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    """Every rule, rating, note and promise in words, each with what it rests on."""
+    """Show every rule, rating, note and promise in words, each with its sources."""
     words = RulesInWords(content.ruleset(), content.questionnaire())
     context = {"words": words, "levels": words.rules(), "ruleset": content.ruleset()}
     return render(request, "patient/rules.html", context)
@@ -72,7 +72,7 @@ def download(body: bytes, content_type: str, ending: str) -> HttpResponse:
 
 
 def csv_rows(ruleset: RuleSet) -> Iterable[list[str]]:
-    """One row for everything in the file, in the order in which it decides; a cell that says nothing is empty."""
+    """Yield one row for each entry of the rule set, in the order in which it decides. A cell may be empty."""
     for row in (*rating_rows(ruleset), *rule_rows(ruleset), *promise_rows(ruleset)):
         yield [defused(row.get(column, "")) for column in CSV_COLUMNS]
 
@@ -118,14 +118,14 @@ def any_row(rows: Iterable[AnswerPattern]) -> str:
 
 
 def cited(each: Rule | CombinationRule | Frequency) -> dict[str, str]:
-    """Why it is so, and what that rests on."""
+    """Return the reason for an entry and its sources."""
     because = {} if isinstance(each, Frequency) else {"because": str(LocalizedText(each.because))}
     return because | {"sources": " ".join(each.sources)}
 
 
 @require_safe
 def disagreements(request: HttpRequest) -> HttpResponse:
-    """Who says what, what carenav does about it, and what none of the sources says."""
+    """Show where sources disagree, what carenav does about it, and what no source says."""
     sources, ruleset = content.sources(), content.ruleset()
     found = [
         (each, [rule for rule in ruleset.rules if each.id in rule.sources])
@@ -200,7 +200,7 @@ class TryItForm(QuestionsForm):
             field.help_text = counted_if(questionnaire, questionnaire.questions.all[id])
 
     def sections(self) -> list[tuple[LocalizedText, LocalizedText | None, list[forms.BoundField]]]:
-        """Title, introduction and fields of each section; how to go on from the first page is of no use here."""
+        """Return title, introduction and fields of each section; the first introduction is left out."""
         first, *_others = journey.sections()
         return [
             (
@@ -212,7 +212,7 @@ class TryItForm(QuestionsForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """As on the command line, an answer about danger to a question that is not asked is not dropped in silence."""
+        """Refuse a crisis answer to a question that is not asked, as the command line does, instead of dropping it."""
         given = {
             id: list(dict.fromkeys(value)) if isinstance(value, list) else value
             for id, value in self.answers.items()
@@ -227,7 +227,7 @@ class TryItForm(QuestionsForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def try_it(request: HttpRequest) -> HttpResponse:
-    """Any answers, and what the rules say to them. Help comes first where an answer speaks of danger."""
+    """Show the level for any answers, without storing them. Help comes first if an answer is about danger."""
     if request.method != "POST":
         return try_it_page(request, TryItForm())
     form = TryItForm(request.POST)

@@ -26,7 +26,7 @@ Data = dict[str, Any]
 
 
 def proof_path(ruleset_path: Path) -> Path:
-    """``2026.1.proof.json`` beside ``2026.1.toml``."""
+    """Return the path of the proof file: ``2026.1.proof.json`` beside ``2026.1.toml``."""
     return ruleset_path.with_suffix(".proof.json")
 
 

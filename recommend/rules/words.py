@@ -291,7 +291,7 @@ class RulesInWords:
         return Cited(id, fact, about, content.sources().contradictions.get(id))
 
     def questions(self) -> list[tuple[LocalizedText, list[ShownQuestion]]]:
-        """Every question that is numbered, by section, with what its answers mean."""
+        """Return every numbered question, by section, with what its answers mean."""
         return [
             (section.title, [self.question(wording.id) for wording in section.wordings])
             for section in self.questionnaire.sections
@@ -372,7 +372,7 @@ class RulesInWords:
         )
 
     def scales(self) -> list[ShownScale]:
-        """Every signal that has grades, the areas first."""
+        """Return every signal that has grades, areas first."""
         return [
             ShownScale(
                 label=LocalizedText(self.ruleset.words[signal]["label"]),
@@ -391,7 +391,7 @@ def numbered(questionnaire: Questionnaire) -> Mapping[str, int]:
 
 
 def clauses(questionnaire: Questionnaire, rows: Iterable[AnswerPattern]) -> list[list[Clause]]:
-    """Rows of answers in words."""
+    """Put rows of answers into words."""
     return [[_clause(questionnaire, id, options) for id, options in row.items()] for row in rows]
 
 
@@ -405,7 +405,7 @@ def _clause(questionnaire: Questionnaire, id: str, options: frozenset[str]) -> C
 
 
 def counted_if(questionnaire: Questionnaire, question: Question) -> str:
-    """When the answer to a question counts; nothing for one that always does."""
+    """Return when the answer to a question counts, in words; "" if it always does."""
     if not question.ask_if:
         return ""
     rows = [

@@ -46,7 +46,7 @@ def sources() -> list[Path]:
 
 
 def messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
-    """Each text of a file, with its plural, and its context where there is one."""
+    """Yield each text of a file, with its plural and context, if any."""
     code = path.read_text(encoding="utf-8")
     if path.suffix == ".html":
         # Whatever is no text becomes X; at the start of a line it is no code to be indented.
@@ -61,7 +61,7 @@ def messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 
 
 def template() -> Catalog:
-    """Every text a patient may see, with the files it stands in."""
+    """Collect every text a patient may see, with the files that contain it."""
     catalog = Catalog(charset="utf-8")
     for path in sources():
         place = path.relative_to(ROOT).as_posix()

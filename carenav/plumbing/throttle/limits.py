@@ -33,7 +33,7 @@ def seconds_to_wait(request: HttpRequest) -> int:
 
 
 def wait_after(wrong: FailedAttempts) -> int:
-    """Seconds until the next try after so many wrong ones."""
+    """Return the seconds until the next try is allowed after these failures."""
     if wrong.count < FREE_ATTEMPTS:
         return 0
     doubled = 2 ** min(wrong.count - FREE_ATTEMPTS, 20)

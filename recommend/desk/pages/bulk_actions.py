@@ -164,7 +164,7 @@ def confirm_page(request: HttpRequest, bulk: Bulk, form: forms.Form, status: int
 
 
 def told_page(request: HttpRequest, bulk: Bulk, told: Told) -> HttpResponse:
-    """Who was refused and why: nobody may believe that all is done."""
+    """Show which cases were refused and why, so that nobody believes that all were done."""
     context = {
         **admin.site.each_context(request),
         "title": "Not all of it could be done",

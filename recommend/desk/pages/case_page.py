@@ -64,7 +64,7 @@ def blank_form(request: HttpRequest, case: Case, history: History) -> CaseForm:
 
 
 def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
-    """All that the form asks for, or nothing. A case that has changed since it was shown is not touched."""
+    """Save everything the form asks for, or nothing. Responds with 409 if the case has changed since it was shown."""
     if number(request.POST, "version") != case.version:
         return conflict_page(request, case, history)
     form = CaseForm(request.POST, case=case, by=staff_user(request), since=history.last)
@@ -94,7 +94,7 @@ def number(posted: QueryDict, name: str) -> int:
 
 
 def go_on(request: HttpRequest, case: Case, saved: bool) -> HttpResponse:
-    """To the same page, or to the next case that is to do."""
+    """Redirect to the same case, or to the next one on To do."""
     said = (
         f"{case.reference}: saved." if saved else f"{case.reference}: nothing was filled in, nothing changed."
     )
@@ -117,7 +117,7 @@ def shown_case(pk: int) -> Case:
 
 
 def erased_page(request: HttpRequest, case: Case) -> HttpResponse:
-    """Nothing is left but a word about that; whoever was about to save something is told so."""
+    """Show that the person deleted the case; with 409 if the user was saving something."""
     context = page_context(request, case)
     status = 409 if request.method == "POST" else 200
     return TemplateResponse(request, "staff/parts/case_erased.html", context, status=status)

@@ -107,7 +107,7 @@ class CaseForm(forms.Form):
         return list(cast(Any, self.fields[name]).choices)
 
     def whose(self) -> list[tuple[str, str]]:
-        """Nobody else is offered: a case is taken, not pushed."""
+        """Return the choices for the assignee: oneself or nobody, never somebody else."""
         case = self.case
         if case.assignee is None:
             return [("", "Nobody has it"), ("take", "I take it")]
@@ -169,7 +169,7 @@ class CaseForm(forms.Form):
         return at
 
     def clean(self) -> None:
-        """Parts that are half filled in; what a whole part asks for, the workflow says."""
+        """Add an error to each half-filled part. The workflow checks complete parts."""
         given = self.cleaned_data
         if given.get("how") and not given.get("attempt"):
             self.need("attempt", "Say how it went.")
@@ -193,7 +193,7 @@ class CaseForm(forms.Form):
     # ---- what it asks for
 
     def steps(self) -> list[Transition]:
-        """In the order in which they make sense together: a call may lead to a level, and that to a place."""
+        """Return the transitions the form asks for, in order: a call may lead to a level, and that to a placement."""
         given = self.cleaned_data
         steps: list[Transition] = []
         if given.get("status") == REOPEN:

@@ -44,7 +44,7 @@ def level(case: Case) -> str:
 
 
 def marks(case: Case, now: datetime) -> list[str]:
-    """Why it stands out."""
+    """Return what marks a case in a list: overdue, or stale."""
     again = [f"Look again: {case.get_stale_because_display()}"] if case.stale_since else []
     return [*late_marks(case, now), *again]
 
@@ -58,7 +58,7 @@ def whose(case: Case, viewer: Viewer) -> str:
 
 
 def named(username: str, is_active: bool) -> str:
-    """Somebody of the team, who may have left."""
+    """Return a user name, marked if the user is no longer active."""
     return username if is_active else f"{username} (not active)"
 
 

@@ -23,9 +23,9 @@ FEWEST_DIGITS = 5
 
 
 def find(text: str) -> QuerySet[Case]:
-    """Cases that the text points to, urgent first, then the longest waiting.
+    """Find cases by reference, phone number, e-mail address or name; urgent first, then the longest waiting.
 
-    Several words of a name must all be in it. A case is found by what its person sent earlier, too.
+    A name must contain every word. Contact details that were sent earlier and replaced since count, too.
     """
     contacts = _with_name(text)
     if "@" in text:
@@ -42,13 +42,13 @@ def find(text: str) -> QuerySet[Case]:
 
 
 def normal_reference(text: str) -> str:
-    """As it is stored, however it was written down: "k7qx 92md" is K7QX-92MD."""
+    """Normalize a typed reference: "k7qx 92md" becomes "K7QX-92MD"; "" if it cannot be one."""
     letters = re.sub(r"[^A-Z0-9]", "", text.upper())
     return f"{letters[:4]}-{letters[4:]}" if len(letters) == 8 else ""
 
 
 def perhaps_the_same_person(case: Case, contact: ContactDetails) -> QuerySet[Case]:
-    """Other cases with the same phone number or e-mail address."""
+    """Return other cases with the same phone number or e-mail address."""
     same = Q(pk__in=[])
     if contact.phone:
         same |= _phone(contact.phone)
@@ -80,5 +80,5 @@ def _with_name(text: str) -> QuerySet[ContactDetails]:
 
 
 def _references(contacts: QuerySet[ContactDetails]) -> QuerySet[ContactDetails, Any]:
-    """One submission of a case may replace another; they share the reference."""
+    """Return the references of contact details, each once: submissions of one case share it."""
     return contacts.order_by().values("submission__reference").distinct()

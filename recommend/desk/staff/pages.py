@@ -62,12 +62,12 @@ class PersonForm(forms.ModelForm):
         self.initial.setdefault("on_duty", on_duty().filter(pk=self.instance.pk).exists())
 
     def clean(self) -> dict[str, Any]:
-        """Nobody comes on duty who cannot be told, or may not see what they are told of.
+        """Refuse on-call duty for a user who gets no e-mail or may not see cases.
 
         Only what was changed on the page is saved: one that was opened before somebody was made inactive does not
         make them active again.
 
-        Who was on duty is taken off without an error: whoever takes access away must not be stopped by it.
+        A user who loses access goes off duty without an error, so that nothing stops an administrator from removing it.
         """
         cleaned: dict[str, Any] = super().clean() or {}
         if self.instance.pk:
@@ -83,7 +83,7 @@ class PersonForm(forms.ModelForm):
         return cleaned
 
     def why_not_on_duty(self) -> Any:
-        """In words; nothing where nothing speaks against it, or where other fields must be put right first."""
+        """Return why the user cannot be on duty, in words; None if they can, or if other fields have errors."""
         given = self.cleaned_data
         if not {"role", "email"} <= set(given):
             return None
@@ -126,7 +126,7 @@ class PersonAdmin(OfferedFilters):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Superusers, whom only the operator makes, are out of reach here. ``told``: whether on duty."""
+        """Leave out superusers, whom only the operator makes. Annotates ``told``: whether the user is on duty."""
         people = super().get_queryset(request).filter(is_superuser=False)
         told = Exists(on_duty().filter(pk=OuterRef("pk")))
         return people.annotate(told=told).prefetch_related("groups", "authenticator_set")
@@ -177,7 +177,7 @@ class PersonAdmin(OfferedFilters):
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Somebody new needs a link next."""
+        """Redirect to the page that makes a sign-in link for the new user."""
         return redirect("admin:auth_user_link", obj.pk)
 
     def get_urls(self) -> list[Any]:

@@ -45,7 +45,7 @@ ROLE_PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
 
 
 def codenames(role: Role) -> set[tuple[str, str]]:
-    """App and codename of each permission of a role."""
+    """Return app and codename of each permission of a role."""
     pairs = [(*name.split("."), verb) for name, verbs in ROLE_PERMISSIONS[role].items() for verb in verbs]
     return {(app, f"{verb}_{model}") for app, model, verb in pairs}
 

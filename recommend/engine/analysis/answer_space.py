@@ -190,7 +190,7 @@ def least_answers(questions: Iterable[Question]) -> Answers:
 
 
 def answer_sets(questions: Iterable[Question]) -> list[Answers]:
-    """Every way to answer some questions, in order, where each is asked if the earlier ones say so."""
+    """List every way to answer some questions in order; earlier answers decide whether a question is asked."""
     found: list[dict[str, tuple[str, ...]]] = [{}]
     for question in questions:
         offered = choices(question)
@@ -252,7 +252,7 @@ def least_assignments(ways: Iterable[Assignment], keep: State = 0) -> list[Assig
 
 
 def merge(parts: Iterable[Sequence[Assignment]]) -> list[Assignment]:
-    """Every whole made of one way from each part; only the least of them."""
+    """Join one assignment from each part in every way, and keep the least of the results."""
     found: Sequence[Assignment] = [NO_ANSWER]
     for part in parts:
         found = least_assignments(way | step for way in found for step in part)

@@ -29,7 +29,7 @@ class Check:
 
 
 def refuted_by(id: str, about: str, breaking: Iterable[Assignment]) -> Check:
-    """Proved if nothing breaks it, else refuted by the easiest answers to read."""
+    """Return a proved check if nothing breaks it, else one refuted by the answers that are easiest to read."""
     example = min(breaking, key=lambda way: way.weight, default=None)
     return Check(id, about, example is None, example.answers if example else None)
 
@@ -46,7 +46,7 @@ def refuted_by_change(id: str, about: str, changes: Iterable[tuple[Assignment, A
 def changes(
     space: AnswerSpace, question: str, one: str, other: str
 ) -> Iterator[tuple[int, Assignment, Assignment]]:
-    """Every two ways of a group that differ in one question, and in what its answer opens or closes.
+    """Yield each pair of assignments of a block that differ in one question, and in what its answer opens or closes.
 
     Args:
         space: the answer space
@@ -66,7 +66,7 @@ def changes(
 def lightest(
     changes: Iterable[tuple[int, Assignment, Assignment]],
 ) -> Iterable[tuple[int, Assignment, Assignment]]:
-    """Of the changes between the same two states only the easiest to read: the others move the level as it does."""
+    """Keep, of all changes between the same two states, the one that is easiest to read: they move the level alike."""
     found: dict[tuple[int, State, State], tuple[int, Assignment, Assignment]] = {}
     for change in changes:
         number, before, after = change
@@ -84,7 +84,7 @@ def lowered_by(
     demands: Iterable[tuple[Level, tuple[State, ...]]],
     allowed: int = 0,
 ) -> Iterator[tuple[Assignment, Assignment]]:
-    """Whole answers in which going from one way of a group to another lowers the level below a demand.
+    """Yield whole answers in which another assignment of one block lowers the level below a demand.
 
     Args:
         space: the answer space

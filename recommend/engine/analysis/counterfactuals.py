@@ -66,7 +66,7 @@ def smallest_counterfactuals(
 
 
 def _can_move(ruleset: RuleSet, signals: Signals, level: Level, ids: Iterable[str], direction: int) -> bool:
-    """Whether even the furthest answers to all the questions move the level; an unordered question leaves it open."""
+    """Return whether the furthest answers to all the questions move the level, or an unordered question may."""
     end = 0 if direction < 0 else -1
     furthest = {id: calm[end] for id in ids if (calm := non_crisis_answers(ruleset, id))}
     if not all(ruleset.questions.all[id].ordered for id in furthest):

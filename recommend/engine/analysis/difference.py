@@ -87,7 +87,7 @@ def _changed_ratings(before: RuleSet, after: RuleSet) -> Iterator[ChangedRating]
 
 
 def _meanings(ruleset: RuleSet) -> dict[str, str]:
-    """Everything that gives signals or marks, in words that two rule sets can be compared by."""
+    """Describe everything that gives signals or marks, in words that two rule sets can be compared by."""
     found: dict[str, set[str]] = {}
     for what, words in _each_meaning(ruleset):
         found.setdefault(what, set()).add(words)

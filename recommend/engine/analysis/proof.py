@@ -117,7 +117,7 @@ def _property(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
 
 
 def _crisis_is_inpatient(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
-    """Each crisis answer alone, and each combined rating that carries a crisis, in the least company."""
+    """Check that each crisis, of a single answer or a combination rule, leads to inpatient beside least answers."""
     together = (
         way
         for each in space.ruleset.combined
@@ -133,7 +133,7 @@ def _crisis_is_inpatient(space: AnswerSpace, week: Week, id: str, about: str) ->
 
 
 def _worse_never_lowers(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
-    """Follows from rows that rise; only where a row does not rise is a level looked for that falls."""
+    """Check that no worse answer lowers the level. Searches only where a row does not rise."""
     ruleset = space.ruleset
     demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
     lowered = (
@@ -202,7 +202,7 @@ def _raised_elsewhere(space: AnswerSpace, week: Week) -> Iterator[tuple[Assignme
 
 
 def _rows_rise(space: AnswerSpace) -> Check:
-    """No worse answer may raise less: a set where one does is not used, also where no level happens to fall."""
+    """Check that no worse answer raises less than a milder one, even where no level falls."""
     about = "no row of an ordered question is lower than a milder one"
     for fall in monotonicity_violations(space.ruleset):
         for way in space.least_where({fall.question: frozenset({fall.worse})}):

@@ -70,7 +70,7 @@ def _certain(group: QuestionBlock, answers: Answers) -> Certain:
 def _narrowed(
     ways: Sequence[Assignment], left: list[tuple[str, tuple[str, ...]]], chosen: Answers
 ) -> Iterator[tuple[State, Answers]]:
-    """Every choice among the answers that are left: the state that all ways with the chosen ones reach."""
+    """Yield, for each choice among the answers left, the state that every assignment with that choice reaches."""
     yield reduce(and_, (way.state for way in ways)), chosen
     for place, (id, answer) in enumerate(left):
         narrower = [way for way in ways if way.answers.get(id) == answer]
@@ -91,7 +91,7 @@ def _fewest(certain: list[Certain], point: State) -> Answers | None:
 
 
 def _shortest(sets: Iterable[tuple[State, Answers]]) -> dict[State, Answers]:
-    """For each part of a point the fewest answers that reach it."""
+    """Return the fewest answers that reach each part of a point."""
     shortest: dict[State, Answers] = {}
     for part, answers in sets:
         if part not in shortest or len(answers) < len(shortest[part]):
