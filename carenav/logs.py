@@ -9,7 +9,7 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 
 class ValueFreeFormatter(logging.Formatter):
-    """Writes an exception as its types and its stack, without its messages.
+    """Formats an exception as its types and stack, without its messages.
 
     A database quotes the row that it refuses and a parser the text that it cannot read: what an exception says may be
     an answer. File, line and function are enough to find the fault.

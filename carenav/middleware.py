@@ -1,4 +1,4 @@
-"""What every response carries, and what is refused before a view is asked."""
+"""Middleware: headers of every response, and requests that are refused before a view runs."""
 
 import re
 from collections.abc import Callable
@@ -35,7 +35,7 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 class PrivacyHeaders:
-    """No page is kept by a cache, found by a search engine, or given the camera.
+    """Sets headers so that no page is cached, indexed or given the camera.
 
     Static files bring their own Cache-Control; everything else is `no-store`.
     """
@@ -53,7 +53,7 @@ class PrivacyHeaders:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The policy of the settings; the staff pages may run the admin's own scripts, and ask how long a session lasts.
+    """Sets the Content-Security-Policy of the settings; staff pages may also run the admin's scripts.
 
     So may a page that clears itself, on a device that its reader shares, run its one script (static/shared_device.js).
     """
@@ -87,7 +87,7 @@ def as_typed(query: QueryDict) -> QueryDict:
 
 
 class Language(LocaleMiddleware):
-    """Patients read the language they choose, or their browser's; the staff pages are English."""
+    """Activates the language that a patient chose, or their browser's; English on staff pages."""
 
     def process_request(self, request: HttpRequest) -> None:
         # For the error page too, should the post be unreadable.
@@ -130,7 +130,7 @@ class DatabaseTimeLimit:
 
 
 class RefuseControlCharacters:
-    """NUL and its kin in an address answer 400; a cookie that holds one is dropped, so that the person can go on.
+    """Responds with 400 to control characters in an address; drops a cookie with one, so that the person can go on.
 
     PostgreSQL refuses NUL with an exception that quotes the value. Patients' forms check their own fields: their crisis
     answers are read before anything is refused. The staff pages have a middleware of their own.
@@ -153,7 +153,7 @@ class RefuseControlCharacters:
 
 
 class RefuseControlCharactersOfStaff:
-    """The same on the staff pages, behind the log of who looked at what: there each refusal leaves a row.
+    """Does the same on staff pages, inside the access log, so that each refusal leaves a row.
 
     The admin does not check all of its own fields, so posts are read here, and what is too much to read is refused; a
     pasted end of page costs nobody the note they wrote.

@@ -1,4 +1,4 @@
-"""What a person sees whose browser sent no valid CSRF token."""
+"""The response to a form without a valid CSRF token."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

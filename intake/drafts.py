@@ -1,4 +1,4 @@
-"""The draft of the person who asks: found by the token in their cookie, made, changed under a lock, and ended."""
+"""Find, make, change and delete the draft that belongs to the caller's cookie."""
 
 import hashlib
 import secrets

@@ -46,12 +46,12 @@ class QuestionsForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """The valid answers, also where others on the page are not."""
+        """The valid answers, even if others on the page are not valid."""
         return {id: value for id, value in self.cleaned_data.items() if value}
 
     @property
     def emptied(self) -> set[str]:
-        """The questions that may stay unanswered, and do: an earlier answer to them is taken back."""
+        """The optional questions left empty on this page; their earlier answers are deleted."""
         return {id for id, value in self.cleaned_data.items() if not value}
 
 
@@ -100,7 +100,7 @@ def _arguments(wording: QuestionItem) -> dict[str, Any]:
 
 
 class CheckForm(forms.Form):
-    """The person confirms the answers as they were shown.
+    """Asks the person to confirm the answers as they were shown.
 
     Args:
         shown: fingerprints of the answers on the page.
@@ -139,7 +139,7 @@ def refuse_control_characters(value: str) -> None:
 
 
 class TypedField(forms.CharField):
-    """A line break counts once, as the browser counts it, and not as the two characters that it sends."""
+    """A text field that counts a line break once, as the browser does, although it sends two characters."""
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")

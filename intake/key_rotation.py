@@ -1,4 +1,4 @@
-"""Every stored value under the first of FIELD_KEYS, so that the keys after it can be taken away.
+"""Re-encrypt every stored value with the first of FIELD_KEYS, so that older keys can be removed.
 
 Rows are looked at in batches and changed one by one, each by a single statement that changes it only if it is still
 what was read. So nothing waits for a long run, what somebody writes meanwhile stays, and a run can be stopped at any
@@ -35,7 +35,7 @@ Model = type[models.Model]
 
 @dataclass
 class Tally:
-    """How many values of one field there are.
+    """Counts the values of one field by the key they are stored under.
 
     Attributes:
         of: the field, as "intake.ContactDetails.phone".

@@ -1,4 +1,4 @@
-"""What is kept of a person: a draft while they answer, and, only if they send it, a submission."""
+"""Models of what a person answers: a draft, and a submission only if they send it."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ PRESSED_TWICE = timedelta(minutes=5)
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
-    """Drafts by what can still be done with them. Whatever is gone counts as gone before it is deleted, too."""
+    """Filters drafts by what can still open them. An expired draft counts as gone before it is deleted."""
 
     def alive(self) -> "DraftQuerySet":
         """Filter drafts that their own browser can still open."""

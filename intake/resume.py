@@ -1,4 +1,4 @@
-"""Save and come back: a code to go on with in another browser. And more time on a device that is shared."""
+"""Save a draft under a return code, come back with it, and ask for more time on a shared device."""
 
 from typing import TypeVar
 

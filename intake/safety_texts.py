@@ -1,4 +1,4 @@
-"""What is said when it matters: short texts with a place and a condition. None of them moves the level."""
+"""Read the safety texts: short texts with a place and a condition. None of them moves the level."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Name, password and code on one page: whoever guesses never learns which of the three was wrong."""
+"""The sign-in and enrolment forms. A guesser never learns which of name, password and code was wrong."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from carenav.plumbing.throttle.answers import wait_in_words
 
 
 class CodeInput(forms.TextInput):
-    """What was typed is not written into the next page: right or wrong, it is used up."""
+    """An input whose value is not rendered again: a code works only once."""
 
     def format_value(self, value: Any) -> None:
         return None
@@ -83,7 +83,7 @@ def too_many_tries(wait: int) -> ValidationError:
 
 
 class EnrolmentForm(forms.Form):
-    """A password of one's own, and a first code to show that the app has the key."""
+    """Asks a new user for a password and a first code, which shows that the app has the key."""
 
     new_password = forms.CharField(
         label=_("Password"),

@@ -1,4 +1,4 @@
-"""Staff sessions end by themselves."""
+"""End staff sessions that are idle or too old."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from carenav.plumbing.request_state import remember
 
 
 class StaffSessions:
-    """On the staff pages a session is over after 15 minutes without use, and 12 hours after it began.
+    """Ends a session on the staff pages after 15 minutes without use, and 12 hours after it began.
 
     A user who was disabled, or whose password or second factor was taken away, is signed in no more at the next
     request: that is Django's part and django-otp's, which look at every request.

@@ -1,4 +1,4 @@
-"""What is kept so that staff can prove who they are.
+"""Models of staff sign-in: authenticators, backup codes, sign-in links and trusted networks.
 
 A leaked database opens nothing: keys are encrypted, codes and links are hashed, both with keys outside the database.
 """
@@ -142,9 +142,9 @@ class Invitation(models.Model):
 
 
 class TrustedNetwork(models.Model):
-    """That a user signed in from a network address of late: guesses from elsewhere cannot slow them there.
+    """A network address from which a user signed in recently: guesses from elsewhere do not slow them there.
 
-    Holds a keyed hash of both.
+    Stored as one keyed hash of address and user name.
     """
 
     place = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""Before what is worth stealing, a fresh code: an unattended screen, or a stolen session, is not enough."""
+"""Ask for a fresh code before sensitive actions: an unattended screen or a stolen session is not enough."""
 
 from collections.abc import Callable
 from functools import wraps

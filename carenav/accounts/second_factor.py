@@ -1,4 +1,4 @@
-"""The second factor of a user: checked, begun anew, set up."""
+"""Check, reset and set up the second factor of a user."""
 
 from typing import Any
 

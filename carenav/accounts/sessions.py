@@ -1,4 +1,4 @@
-"""When a staff session ends, and when a code is fresh.
+"""Clocks of a staff session: when it ends, and whether its last code is fresh.
 
 A session holds three moments in seconds: when it began, when it was last used, and when a code was last given.
 """

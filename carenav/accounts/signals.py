@@ -1,4 +1,4 @@
-"""What happened at the door, for whoever keeps the books: the desk's audit writes it down."""
+"""Signals of sign-in events. The desk's access log receives and stores them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 class Verb(TextChoices):
-    """What somebody did. The values are stored by the audit and never change."""
+    """Sign-in events. The access log stores the values, so they never change."""
 
     SIGN_IN = "sign_in", "Signed in"
     SIGN_IN_FAILED = "sign_in_failed", "Failed to sign in"

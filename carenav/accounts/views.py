@@ -1,4 +1,4 @@
-"""Setting up one's sign-in by a link, new backup codes, and the time that a session has left."""
+"""Pages to enrol by a sign-in link, to make backup codes, and to ask how long a session lasts."""
 
 from typing import Any
 

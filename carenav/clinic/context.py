@@ -1,4 +1,4 @@
-"""What every page shows, whatever else is broken: the clinic and the crisis lines. Never touches the database."""
+"""Template context of every page: the clinic and the crisis lines. Never touches the database."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -40,7 +40,7 @@ WAYS = ("call", "text_to", "chat")
 
 @dataclass(frozen=True)
 class Line:
-    """One line.
+    """One crisis line.
 
     Args:
         kind: one of ``KINDS``.
@@ -76,7 +76,7 @@ class Line:
 
     @property
     def text_word(self) -> str | None:
-        """The word to send, so that the answer comes in the language of the page where the line speaks it."""
+        """The word to text, in the language of the page if the line has one for it."""
         return in_active_language(self.text_words)
 
     @property
@@ -87,9 +87,9 @@ class Line:
 
     @property
     def other_languages(self) -> list[str]:
-        """What they speak, in words, where it is not the language of the page.
+        """The languages of the line, in words, if it does not speak the language of the page.
 
-        Nothing is said of an emergency number: it is to be called in any language.
+        Empty for an emergency number, which may be called in any language.
         """
         if self.kind == "emergency" or active_language() in self.languages:
             return []

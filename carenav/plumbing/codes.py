@@ -1,4 +1,4 @@
-"""Codes that a person writes down: to come back to a draft in another browser, and to delete what was sent.
+"""Return codes, which open a draft in another browser, and private codes, which delete what was sent.
 
 A code is 16 characters in four groups, about 74 bits. It is stored only as a keyed hash. Wrong codes from one address
 are slowed, more with each one, to less than 20 an hour; nobody else is slowed, and there is no number of wrong codes

@@ -1,4 +1,4 @@
-"""Contact details and free text: encrypted at rest, and found again by keyed hashes.
+"""Encryption of contact details and free text, and the blind indexes that find them.
 
 All keys come from `settings.FIELD_KEYS`, newest first. The first one encrypts and hashes; every one decrypts and is
 tried in a search. To rotate: put a new key in front; `manage.py rotate_keys` encrypts and hashes all rows anew
@@ -20,7 +20,7 @@ from django.db import models
 
 
 class CannotDecrypt(Exception):
-    """A stored value was changed, or none of FIELD_KEYS is the key it was encrypted with. Carries no value."""
+    """Raised if a stored value was changed, or none of FIELD_KEYS decrypts it. Carries no value."""
 
 
 def encrypt(text: str) -> str:

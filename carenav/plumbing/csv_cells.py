@@ -1,4 +1,4 @@
-"""CSV cells that no spreadsheet runs as a formula."""
+"""Write CSV cells that no spreadsheet runs as a formula."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How long a page waits for its database.
+"""Limit how long a page waits for the database.
 
 Left to themselves, PostgreSQL's library waits for as long as it takes, and SQLite for ten seconds: for a lock, a disk
 that hangs, a pool without a free place, a server that is frozen. Somebody in danger would look at nothing, and soon

@@ -1,4 +1,4 @@
-"""What one part of a request leaves for the others, and for the templates."""
+"""State that middleware, views and templates share during a request."""
 
 from typing import TypedDict, Unpack
 

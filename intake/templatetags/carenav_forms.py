@@ -1,4 +1,4 @@
-"""What the form template pack ``plain`` needs beyond the template language.
+"""Template tags of the form template pack in ``templates/forms/``.
 
 A form field may carry two sets of option ids that change how its options are laid out:
 
@@ -33,7 +33,7 @@ class Option(TypedDict):
 
 @dataclass(frozen=True)
 class OptionGroup:
-    """Options that stand together: the plain ones, the exclusive ones or the quiet ones."""
+    """Options shown together: the plain ones, the exclusive ones or the quiet ones."""
 
     options: list[Option]
     apart: bool = False

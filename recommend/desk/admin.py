@@ -31,7 +31,7 @@ admin.site.unregister(Group)
 
 
 class DeskAdmin(OfferedFilters):
-    """What all lists of the desk share."""
+    """Base of all lists of the desk."""
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
@@ -41,7 +41,7 @@ class DeskAdmin(OfferedFilters):
 
 
 class ReadingDesk(DeskAdmin):
-    """Facts are read, not changed: nothing is added or deleted here."""
+    """Base of lists that are read-only: nothing is added, changed or deleted."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Whether a charter keeps every promise of the one before, or waives what it lowers by name.
+"""Check that a charter keeps every promise of the charter it follows, or waives it by name.
 
 Promises are compared by what they say, not only by their ids: a floor is kept if some floor of the new charter covers
 each of its rows at the same level or above. The mapping file says how to read an old answer where questions changed.

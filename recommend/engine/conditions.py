@@ -37,7 +37,7 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class AtLeast:
-    """A signal stands at this grade or above; a flag at "yes"."""
+    """Holds if a signal is at this grade or above; for a flag, at "yes"."""
 
     signal: str
     grade: str
@@ -45,7 +45,7 @@ class AtLeast:
 
 @dataclass(frozen=True)
 class AreasAtLeast:
-    """So many of the areas stand at this grade or above."""
+    """Holds if at least so many areas are at this grade or above."""
 
     number: int
     grade: str
@@ -53,7 +53,7 @@ class AreasAtLeast:
 
 @dataclass(frozen=True)
 class Joined:
-    """Conditions of which all, or any one, must hold."""
+    """Holds if all of some conditions hold, or any one of them."""
 
     joint: Literal["and", "or"]
     parts: tuple["Condition", ...]

@@ -1,4 +1,4 @@
-"""What is not known, and how far it could move the level.
+"""Find the unknown answers and the level range: how far they could move the level.
 
 An unknown is never read as "no problem": it counts as the rule set says. Here the question is what the level would be
 if each unknown were answered. Answers that carry crisis are left out of the range, and said beside it instead: it
@@ -23,7 +23,7 @@ Answers = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Unknowns:
-    """What is not known of one person.
+    """The unknown questions of one person, and the level range.
 
     Args:
         questions: the unknown questions, in order.

@@ -1,4 +1,4 @@
-"""Whether worse answers to an ordered question always raise at least as much."""
+"""Check that worse answers to an ordered question always raise at least as much."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

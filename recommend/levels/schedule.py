@@ -115,14 +115,14 @@ class ShownWeek:
 
     @property
     def is_example(self) -> bool:
-        """Whether what is drawn stands for other times that are as usual."""
+        """Whether the times drawn are one example among others that are as usual."""
         return self.typical.days[1] < len(self.way.days) or (
             not self.free_days and len(self.typical.ways) > 1
         )
 
     @property
     def legend(self) -> list[tuple[str, str, str]]:
-        """What each sign stands for, and its times in words: a text that says the same as the picture."""
+        """The meaning of each sign and its times in words: a text that says the same as the picture."""
         if self.is_example:
             both, usual = _("For example, as you are free then"), _("For example")
         else:
@@ -213,7 +213,7 @@ class Picture:
 
     @property
     def days(self) -> list[tuple[int, str]]:
-        """Where the name of each day stands."""
+        """The position of the name of each day."""
         return [(_left(day) + CELL_X // 2, str(WEEKDAYS_ABBR[place])) for place, day in enumerate(DAYS)]
 
     @property

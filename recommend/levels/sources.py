@@ -86,7 +86,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Sources:
-    """All of it, each by id."""
+    """All entries of the sources file, each by id."""
 
     documents: Mapping[str, Document]
     facts: Mapping[str, Fact]

@@ -166,7 +166,7 @@ class ProgramMatch:
 
     @property
     def share(self) -> float:
-        """How much of the sessions is at free times; of opening hours there need not be much."""
+        """The share of sessions at free times, from 0 to 1; 0 for a program of one visit."""
         return self.fitting / len(self.sessions) if self.sessions and not self.one_visit else 0
 
     @property

@@ -1,4 +1,4 @@
-"""What may be told of a person when the answers of one segment, such as substance use, are left out.
+"""Compute what may be disclosed about a person without the answers of one segment, such as substance use.
 
 Leaving out the answers is not enough: the level, the reasons, the areas and the marks tell them too. So all of it is
 worked out anew from the other answers alone, as if the segment had nothing to say. Whatever its answers are, the result
@@ -20,7 +20,7 @@ Chosen = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class RedactedAnswers:
-    """What the answers outside a segment tell.
+    """What the answers outside a segment disclose.
 
     Args:
         answers: the options chosen. "None of these" is not among them where a segment's options stand in the same list:

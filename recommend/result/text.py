@@ -121,12 +121,12 @@ class ResultText:
 
     @property
     def only_the_week_decides(self) -> bool:
-        """Whether the level below would do as well: every reason needs the room in the week."""
+        """Whether every reason is an overlap rule, so that with another week the level below would do as well."""
         return bool(self.reasons) and all(reason.overlap for reason in self.reasons)
 
     @property
     def may_be_in_danger(self) -> bool:
-        """Whether nobody may say that the answers did not point to danger: known or not, of harm or to the body."""
+        """Whether the answers may point to danger, known or unknown, so that no text may say that they do not."""
         risk = any(area.id == "risk" and area.grade in ("severe", "extreme") for area in self.areas)
         body = any(text.danger for text in self.texts)
         return risk or body or bool(self.urgent) or bool(self.range and self.range.may_be_crisis)
@@ -215,7 +215,7 @@ class ShownHinge:
 
 @dataclass(frozen=True)
 class ForTheDesk:
-    """What only the coordinator is told: what to ask first, and what any changed answer would do."""
+    """What only the coordinator sees: what to ask first, and what any changed answer would do."""
 
     pivotal_questions: list[ShownHinge]
     changes: list[ShownChange]

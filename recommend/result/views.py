@@ -1,4 +1,4 @@
-"""Sending the answers, the result, and the levels of care side by side."""
+"""The pages that show a result: on screen, as a sheet, and while the person changes their answers."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse

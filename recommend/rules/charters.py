@@ -1,4 +1,4 @@
-"""The charters of this project: which one a rule set must keep, and that none was dropped, thinned or weakened."""
+"""Find the charter a rule set must keep, and refuse one that was dropped, thinned or weakened."""
 
 import hashlib
 import json

@@ -124,7 +124,7 @@ def at_grade(ruleset: RuleSet, signal: str, grade: str) -> str:
 
 @dataclass(frozen=True)
 class Clause:
-    """What a row asks of one question.
+    """The answers to one question for which a row holds.
 
     Args:
         number: of the question, as the pages count.

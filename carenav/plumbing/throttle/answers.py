@@ -1,4 +1,4 @@
-"""How a page answers someone who has to wait before the next try."""
+"""Responses to a throttled request."""
 
 from django.http import HttpResponse
 from django.utils.translation import ngettext

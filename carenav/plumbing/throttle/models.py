@@ -1,4 +1,4 @@
-"""How many attempts failed lately, by a keyed hash of who made them."""
+"""Counts of recent failed attempts, by a keyed hash of who made them."""
 
 from django.db import models
 
