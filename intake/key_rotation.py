@@ -20,11 +20,11 @@ from carenav.plumbing.crypto import (
     EncryptedTextField,
     blind_indexes,
     decrypt,
-    encrypted_anew,
     hash_of_email,
     hash_of_phone,
     is_of_first_key,
     name_words,
+    reencrypted,
 )
 from intake.models import ContactDetails, ContactNameWord
 
@@ -41,22 +41,22 @@ class Tally:
         of: the field, as "intake.ContactDetails.phone".
         first: under the first key already.
         older: under another one of the keys.
-        anew: under another one until now, and under the first from now on.
+        rotated: moved to the first key in this run.
         unreadable: under none of them, or changed.
     """
 
     of: str
     first: int = 0
     older: int = 0
-    anew: int = 0
+    rotated: int = 0
     unreadable: int = 0
 
-    def count(self, is_first: bool, is_anew: bool) -> None:
+    def count(self, is_first: bool, is_rotated: bool) -> None:
         """Count one value that can be read."""
         if is_first:
             self.first += 1
-        elif is_anew:
-            self.anew += 1
+        elif is_rotated:
+            self.rotated += 1
         else:
             self.older += 1  # also what somebody changed or deleted while we looked at it
 
@@ -66,7 +66,7 @@ def tallies(rotate: bool, unreadable: Callable[[str], None] = lambda place: None
 
     Args:
         rotate: put what is under an older key under the first one; without it nothing is changed.
-        unreadable: is told each value that no key fits, as "intake.ContactDetails.phone of row 12": never the value.
+        unreadable: called with each value that no key fits, as "intake.ContactDetails.phone of row 12".
     """
     for model, field in encrypted_fields():
         yield _of_field(model, field, rotate, unreadable)
@@ -95,11 +95,11 @@ def _of_field(model: Model, field: str, rotate: bool, unreadable: Callable[[str]
             tally.unreadable += 1
             unreadable(f"{tally.of} of row {pk}")
             continue
-        anew = rotate and not is_first
-        if anew:
-            value = Value(encrypted_anew(token), TextField())  # the field would encrypt it once more
-            anew = _if_unchanged(model, field, pk, token).update(**{field: value}) == 1
-        tally.count(is_first, anew)
+        rotated = rotate and not is_first
+        if rotated:
+            value = Value(reencrypted(token), TextField())  # the field would encrypt it once more
+            rotated = _if_unchanged(model, field, pk, token).update(**{field: value}) == 1
+        tally.count(is_first, rotated)
     return tally
 
 
@@ -109,10 +109,10 @@ def _of_hash(field: str, hash_of: Callable[[str], str], rotate: bool) -> Tally:
         if (text := _readable(token)) is None:
             continue
         new = hash_of(text)
-        anew = rotate and stored != new
-        if anew:
-            anew = _if_unchanged(ContactDetails, field, pk, token).update(**{f"{field}_hash": new}) == 1
-        tally.count(stored == new, anew)
+        rotated = rotate and stored != new
+        if rotated:
+            rotated = _if_unchanged(ContactDetails, field, pk, token).update(**{f"{field}_hash": new}) == 1
+        tally.count(stored == new, rotated)
     return tally
 
 
@@ -125,10 +125,10 @@ def _of_name_words(rotate: bool) -> Tally:
             new, *older = blind_indexes("name", word)
             if not stored & {new, *older}:
                 continue
-            anew = rotate and new not in stored
-            if anew:  # never a new row: the contact may be deleted at this moment
-                anew = rows.filter(word_hash__in=older).update(word_hash=new) == 1
-            tally.count(new in stored, anew)
+            rotated = rotate and new not in stored
+            if rotated:  # never a new row: the contact may be deleted at this moment
+                rotated = rows.filter(word_hash__in=older).update(word_hash=new) == 1
+            tally.count(new in stored, rotated)
     return tally
 
 
@@ -156,4 +156,4 @@ def _readable(token: str) -> str | None:
     try:
         return decrypt(token)
     except CannotDecrypt:
-        return None  # told with its field already
+        return None  # reported with its field already

@@ -150,16 +150,16 @@ def add_throttle_error(form: Form, seconds: int) -> Form:
 
 @require_http_methods(["GET", "POST"])
 def more_time(request: HttpRequest) -> JsonResponse:
-    """Return how many seconds a shared device still shows what it shows; a POST begins the time anew. 0: it is over."""
+    """Return the seconds until a shared device loses access, as JSON; 0 if it already has. A POST restarts the time."""
     kept = drafts.get(request) or drafts.get_submission(request)
     if kept is None or not kept.shared_device:
         return JsonResponse({"seconds": 0})
     if request.method == "POST":
-        return JsonResponse({"seconds": begin_anew(kept)})
+        return JsonResponse({"seconds": restart_time(kept)})
     return JsonResponse({"seconds": kept.seconds_left})
 
 
-def begin_anew(kept: Draft | Submission) -> int:
+def restart_time(kept: Draft | Submission) -> int:
     """Count the time of a shared device from now on; says how many seconds that gives."""
     now = timezone.now()
     if isinstance(kept, Draft):

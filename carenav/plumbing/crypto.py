@@ -1,8 +1,8 @@
 """Encryption of contact details and free text, and the blind indexes that find them.
 
 All keys come from `settings.FIELD_KEYS`, newest first. The first one encrypts and hashes; every one decrypts and is
-tried in a search. To rotate: put a new key in front; `manage.py rotate_keys` encrypts and hashes all rows anew
-(intake/rotation.py); only then take the old key away. Nothing is ever unreadable or unfindable in between.
+tried in a search. To rotate: put a new key in front; `manage.py rotate_keys` encrypts and hashes all rows again
+(intake/key_rotation.py); only then remove the old key. Every row can be read and found throughout.
 """
 
 import hashlib
@@ -53,7 +53,7 @@ def is_of_first_key(token: str) -> bool:
     return True
 
 
-def encrypted_anew(token: str) -> str:
+def reencrypted(token: str) -> str:
     """Encrypt a token again under the first key, keeping its timestamp.
 
     Args:
@@ -137,7 +137,7 @@ def normal_email(text: str) -> str:
 def name_words(text: str) -> list[str]:
     """Split a name into unique words without case and accents: "Zoë O'Neill-Zoe" gives ["zoe", "o'neill"].
 
-    A straight apostrophe stands for every kind of it.
+    Every kind of apostrophe becomes a straight one.
     """
     bare = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in bare if not unicodedata.combining(char))

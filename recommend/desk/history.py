@@ -37,13 +37,13 @@ WORDS: Mapping[str, type[models.TextChoices]] = {
     What.STALE: StaleReason,
     What.RESENT: LevelOfCare,
 }
-TOLD_BY_THEMSELVES = (What.CONTACT, What.NOTE, What.DISPOSITION)
-"""Their own rows say more than the line of the history that goes with them."""
+SHOWN_SEPARATELY = (What.CONTACT, What.NOTE, What.DISPOSITION)
+"""Changes with a row of their own, which says more than the line of the history."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: when, who, what, and what they wrote. Nobody: the person themselves, or the system."""
+    """One line of the history. ``by`` is None for the person themselves and for the system."""
 
     at: datetime
     by: User | None
@@ -68,12 +68,12 @@ class History:
 
     @property
     def disposition(self) -> Disposition | None:
-        """The one that counts."""
+        """The latest disposition, which counts."""
         return self.dispositions[0] if self.dispositions else None
 
     @property
     def entries(self) -> list[Entry]:
-        changes = [change for change in self.changes if change.what not in TOLD_BY_THEMSELVES]
+        changes = [change for change in self.changes if change.what not in SHOWN_SEPARATELY]
         return sorted(
             [
                 *(Entry(each.at, each.by, in_words(each), each.reason) for each in changes),

@@ -281,7 +281,7 @@ def test_batches_make_no_difference(size, case, monkeypatch, settings):
 
 
 def test_a_run_that_is_stopped_is_gone_on_with(case, monkeypatch):
-    real, done = key_rotation.encrypted_anew, []
+    real, done = key_rotation.reencrypted, []
 
     def stops(token):
         if len(done) == 4:
@@ -289,12 +289,12 @@ def test_a_run_that_is_stopped_is_gone_on_with(case, monkeypatch):
         done.append(token)
         return real(token)
 
-    monkeypatch.setattr(key_rotation, "encrypted_anew", stops)
+    monkeypatch.setattr(key_rotation, "reencrypted", stops)
     with pytest.raises(KeyboardInterrupt):
         rotate()
     assert len(under(NEW)) == 4
     assert {name: getattr(ContactDetails.objects.get(), name) for name in CONTACT} == CONTACT
-    monkeypatch.setattr(key_rotation, "encrypted_anew", real)
+    monkeypatch.setattr(key_rotation, "reencrypted", real)
     rotate()
     assert under(NEW) == set(tokens())
 
@@ -308,14 +308,14 @@ def test_a_second_run_writes_nothing(case):
 
 def between_reading_and_writing(monkeypatch, do):
     """Do something once, after a note was read and before it is written."""
-    real = key_rotation.encrypted_anew
+    real = key_rotation.reencrypted
 
-    def anew(token):
+    def reencrypted(token):
         if Fernet(OLD).decrypt(token) == b"canary of the team":
             do()
         return real(token)
 
-    monkeypatch.setattr(key_rotation, "encrypted_anew", anew)
+    monkeypatch.setattr(key_rotation, "reencrypted", reencrypted)
 
 
 def test_what_somebody_writes_meanwhile_stays(case, monkeypatch):

@@ -76,8 +76,8 @@ CLOSE = Bulk(
 
 
 @dataclass
-class Told:
-    """What became of each case, by name."""
+class BulkResult:
+    """What happened to each case of a bulk action."""
 
     done: list[Case] = field(default_factory=list)
     changed: list[tuple[list_rows.Row, CaseChange | None, str]] = field(default_factory=list)
@@ -87,8 +87,8 @@ class Told:
 def selected(request: HttpRequest) -> dict[int, int]:
     """Return the chosen cases with the version of each that the list showed.
 
-    They are taken from what was posted, not from the list as it is now: a case that has left it meanwhile was changed,
-    and whoever chose it must hear so.
+    Reads the post, not the list as it is now: a case that has left the list meanwhile was changed, and the user must
+    see that.
     """
     return {int(each): number(request.POST, f"version_{each}") for each in chosen_rows(request)}
 
@@ -102,7 +102,7 @@ def chosen_rows(request: HttpRequest) -> list[str]:
 
 
 def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
-    """Ask; or, when asked already, do it. What nobody has looked at, on other pages of the list, is left alone."""
+    """Show the confirmation page; if it was confirmed, run the action. Cases on other pages of the list are refused."""
     if request.POST.get("select_across") == "1":
         messages.error(
             request, "Nothing was changed. Choose from one page at a time: only what you have seen."
@@ -114,10 +114,10 @@ def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
     if not form.is_valid():
         return confirm_page(request, bulk, form, status=422)
     record(request, Verb.CHANGE, f"{bulk.name}: {count(len(selected(request)))}")
-    told = carry_out(request, bulk.step(form.cleaned_data))
-    if told.changed or told.refused:
-        return told_page(request, bulk, told)
-    messages.success(request, f"{count(len(told.done))}: {bulk.done}.")
+    result = carry_out(request, bulk.step(form.cleaned_data))
+    if result.changed or result.refused:
+        return result_page(request, bulk, result)
+    messages.success(request, f"{count(len(result.done))}: {bulk.done}.")
     return HttpResponseRedirect(request.get_full_path())
 
 
@@ -125,24 +125,24 @@ def count(cases: int) -> str:
     return f"{cases} case" if cases == 1 else f"{cases} cases"
 
 
-def carry_out(request: HttpRequest, step: Transition) -> Told:
-    told = Told()
+def carry_out(request: HttpRequest, step: Transition) -> BulkResult:
+    result = BulkResult()
     for pk, version in selected(request).items():
         try:
             with transaction.atomic():
                 case = workflow.at_version(pk, version)
                 step(case, staff_user(request))
-            told.done.append(case)
+            result.done.append(case)
         except workflow.EditConflict:
             case = Case.objects.select_related("assignee").get(pk=pk)
             last = CaseChange.objects.filter(case=case).select_related("by").first()
             now = list_rows.row(case, request.user, timezone.now())
-            told.changed.append((now, last, in_words(last) if last else ""))
+            result.changed.append((now, last, in_words(last) if last else ""))
         except workflow.TransitionNotAllowed as refused:
-            told.refused.append((case, refused.words))
+            result.refused.append((case, refused.words))
         except Case.DoesNotExist:
             continue  # no page ever deletes one
-    return told
+    return result
 
 
 def confirm_page(request: HttpRequest, bulk: Bulk, form: forms.Form, status: int = 200) -> HttpResponse:
@@ -163,13 +163,13 @@ def confirm_page(request: HttpRequest, bulk: Bulk, form: forms.Form, status: int
     return TemplateResponse(request, "staff/confirm.html", context, status=status)
 
 
-def told_page(request: HttpRequest, bulk: Bulk, told: Told) -> HttpResponse:
+def result_page(request: HttpRequest, bulk: Bulk, result: BulkResult) -> HttpResponse:
     """Show which cases were refused and why, so that nobody believes that all were done."""
     context = {
         **admin.site.each_context(request),
         "title": "Not all of it could be done",
         "opts": Case._meta,
         "bulk": bulk,
-        "told": told,
+        "told": result,
     }
-    return TemplateResponse(request, "staff/told.html", context, status=409 if told.changed else 422)
+    return TemplateResponse(request, "staff/told.html", context, status=409 if result.changed else 422)

@@ -9,8 +9,8 @@ from recommend.desk.audit import chain
 
 class Command(BaseCommand):
     help = (
-        "Encrypts with the first of FIELD_KEYS what is encrypted with an older one, and makes the hashes anew that "
-        "contact details are found by. Restart the site with the new key before: it could not read them otherwise. Can "
+        "Encrypts with the first of FIELD_KEYS what is encrypted with an older one, and computes again the hashes that "
+        "find contact details.  Restart the site with the new key before: it could not read them otherwise. Can "
         "be run beside it, stopped, and started again. Ends with status 1 while an older key is needed, or where a "
         "value fits none of the keys: that value stays as it is."
     )
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if not options["check"]:
             chain.resign_head()
             for tally in tallies(rotate=True):
-                self.stdout.write(f"{tally.of}: {tally.anew:,} made anew")
+                self.stdout.write(f"{tally.of}: {tally.rotated:,} made anew")
         # Counted again after a rotation: rows written meanwhile count too.
         self.judge(
             [self.counted(tally) for tally in tallies(rotate=False, unreadable=self.report_unreadable)]
