@@ -13,7 +13,7 @@ from recommend.engine import ContentError
 
 
 def main() -> None:
-    """Run a command. What whoever runs it can put right is told in a line; `--traceback` tells where it came up."""
+    """Run a command. Prints errors that the operator can fix as one line; `--traceback` shows the stack."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carenav.settings")
     try:
         try:
@@ -21,7 +21,7 @@ def main() -> None:
         finally:
             print(end="", flush=True)  # does nothing where standard output is closed
     except BrokenPipeError:
-        # Whoever reads, such as head, has had enough; nor can what is left be written at exit.
+        # The reader, such as head, has closed the pipe; what is left cannot be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (CannotDecrypt, ContentError, ImproperlyConfigured, OperationalError, ProgrammingError) as error:

@@ -48,8 +48,8 @@ def derived_field_key(secret: str) -> str:
 # Keys of contact details and free text, newest first; the first encrypts, all decrypt. See carenav/plumbing/crypto.py.
 # A new one comes to the front; before the old one goes, manage.py rotate_keys.
 FIELD_KEYS = env.items("FIELD_KEYS")
-# Keys taken away after a rotation: what was signed or hashed with them, and cannot be made anew, still counts:
-# older rows of the audit, and the codes of patients, who must be able to delete what they sent.
+# Keys removed after a rotation. What was signed or hashed with them cannot be computed again but stays valid:
+# older rows of the access log, and the codes with which patients delete what they sent.
 RETIRED_FIELD_KEYS = env.items("RETIRED_FIELD_KEYS")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 for host in ALLOWED_HOSTS:
@@ -146,7 +146,7 @@ MIDDLEWARE = [
     "carenav.middleware.DatabaseTimeLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "carenav.middleware.Language",
-    "django.middleware.common.CommonMiddleware",  # says how long a page is: what writes one anew stands after it
+    "django.middleware.common.CommonMiddleware",  # sets Content-Length: whatever rewrites a page comes after it
     "carenav.middleware.MethodNotAllowedPage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -119,7 +119,7 @@ def create(language: str) -> tuple[Draft, str]:
 def create_from_submission(submission: Submission, language: str) -> tuple[Draft, str]:
     """Make an unsaved draft filled with what was sent, and its token.
 
-    Whom to show it to is asked anew. Crisis help that its answers call for was shown before.
+    Leaves out the share question, which is asked again. Help for its crisis answers counts as shown.
     """
     draft, token = create(language)
     answers = {id: value for id, value in submission.answers.items() if id != "share"}

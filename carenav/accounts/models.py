@@ -20,7 +20,7 @@ from carenav.plumbing.codes import in_groups, normalize, random_letters
 from carenav.plumbing.crypto import EncryptedTextField, blind_index, blind_indexes
 
 ISSUER = "carenav"
-STEP = 30  # seconds that a code of the app stands for
+STEP = 30  # seconds that a code of the app is valid
 TOLERANCE = 1  # steps that a phone's clock may be off
 DIGITS = 6
 LINK_LIFE = timedelta(hours=24)

@@ -1,8 +1,8 @@
 """Return codes, which open a draft in another browser, and private codes, which delete what was sent.
 
-A code is 16 characters in four groups, about 74 bits. It is stored only as a keyed hash. Wrong codes from one address
-are slowed, more with each one, to less than 20 an hour; nobody else is slowed, and there is no number of wrong codes
-after which a right one would not work. docs/adr/0015-return-codes-and-private-codes.md says why this is enough.
+A code is 16 characters in four groups, about 74 bits. It is stored only as a keyed hash. Wrong codes are throttled
+by network address, to fewer than 20 an hour. Other addresses are not slowed, and no number of wrong codes blocks a
+right one. docs/adr/0015-return-codes-and-private-codes.md says why this is enough.
 """
 
 import hmac

@@ -36,9 +36,9 @@ _until: ContextVar[float] = ContextVar("until", default=math.inf)
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Let what waits for the database in this block wait so many seconds, all told; less where less is left outside.
+    """Limit all database calls in this block to so many seconds together, or to less inside a stricter limit.
 
-    Whatever still waits then fails with Django's ``OperationalError``, and so does whatever asks later.
+    When the time is over, the current call and every later one fail with Django's ``OperationalError``.
     """
     token = _until.set(min(_until.get(), monotonic() + seconds))
     try:
@@ -48,7 +48,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def install() -> None:
-    """Have psycopg2 and SQLite wait as this module says, in every thread."""
+    """Apply the time limits to psycopg2 and SQLite in every thread."""
     extensions.set_wait_callback(wait)
     connection_created.connect(limit_postgresql, dispatch_uid="carenav.db_timeout.postgresql")
     connection_created.connect(limit_sqlite, dispatch_uid="carenav.db_timeout.sqlite")

@@ -52,7 +52,7 @@ class ReadingDesk(DeskAdmin):
 
 @admin.register(Case)
 class CaseAdmin(ReadingDesk):
-    """Cases as a list to work through, and the page of each. What changes goes through the workflow."""
+    """The list of cases and the page of each. Every change goes through the workflow."""
 
     list_filter = [*FILTERS]
     # To sort by: an index serves each. The rows are written by desk/parts/rows.html.
@@ -179,7 +179,7 @@ class SessionsInline(admin.StackedInline):  # a tabular one leaves its controls 
 
 @admin.register(Program)
 class ProgramAdmin(DeskAdmin):
-    """The catalogue that patients are shown programs from. What is not shown any more is best kept and not deleted."""
+    """The catalog of programs that patients are shown. Deactivate a program instead of deleting it."""
 
     list_display = ["name", "level", "phone", "checked", "active"]
     list_filter = ["level", "active", "online", "substance_use_track"]

@@ -1,4 +1,4 @@
-"""The four lists of the desk, and what is late.
+"""The four lists of the desk, and what is overdue.
 
 Every case stands on exactly one of To do, Waiting and Done, as one member of the team sees it; Mine is a view across
 the first two. What nobody has, what somebody has who may not work on it any more, what is late and what is stale is to
@@ -65,8 +65,8 @@ def rows(condition: Q) -> QuerySet[Case]:
 def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
     """Return the next case to work on: an urgent unacknowledged one, or any other.
 
-    Of either the one that stands after this in the list, and behind the last the first again: whoever reaches nobody
-    in the first two comes to the third.
+    Takes the case after this one in the list, and the first again after the last, so that cases that could not be
+    reached do not come up again and again.
     """
     others = rows(to_do(viewer, now)).exclude(pk=after.pk)
     unknown = others.filter(unacknowledged_urgent(), status__in=OPEN_STATUSES)
@@ -144,7 +144,7 @@ def truth_of(condition: Q) -> Coalesce:
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than anybody pages: the number of a million cases would be read off for every page."""
+    """A paginator that counts up to COUNTED: counting a million cases would slow every page."""
 
     @cached_property
     def found(self) -> int:

@@ -1,4 +1,4 @@
-"""The stock admin as a desk: its own name, the work of the day as its first page, and a door with a second factor."""
+"""Django's admin site as the desk: its own name, the day's work on its first page, and second-factor sign-in."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ from recommend.desk.staff.current import staff_user
 def was_sent_here(request: HttpRequest) -> bool:
     """Return whether a link on another site led here, such as that of an e-mail read in a browser.
 
-    A browser keeps the cookie of the session back then (SameSite=Strict), and sends it as soon as a page of ours leads
-    on. Without that page, whoever is signed in would have to sign in again.
+    The browser then withholds the session cookie (SameSite=Strict) until one of our own pages redirects. Without such a
+    page, signed-in staff would have to sign in again.
     """
     from_elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
     return request.method == "GET" and from_elsewhere and settings.SESSION_COOKIE_NAME not in request.COOKIES

@@ -1,4 +1,4 @@
-"""What may be done with a case at the desk: new, in contact, assessed, placed or closed.
+"""The workflow of a case: every step the desk may take, from new to placed or closed.
 
 Each step is one transaction: it checks the rules, changes the case only if it is still as it was seen, and writes what
 changed into the case's history. Several steps in one save stand in a transaction of the caller's.

@@ -1,6 +1,6 @@
 """Questions as the engine sees them, and answers made complete.
 
-An answer is one option id, or for a list question several. The engine knows no wording: that stays with whoever asks.
+An answer is one option id, or for a list question several. The engine knows no wording: that stays with its caller.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ AnswerPattern = Mapping[str, frozenset[str]]
 
 
 class AnswerError(ValueError):
-    """Answers that nobody can have given by the questions; the message says what is wrong."""
+    """Raised for answers that the questions do not allow; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Completed:
 
     @property
     def known(self) -> dict[str, tuple[str, ...]]:
-        """The answers that were given and say something."""
+        """The answers that were given, without skip and unsure."""
         return {
             id: chosen
             for id, chosen in self.answers.items()

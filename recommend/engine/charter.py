@@ -12,7 +12,7 @@ from .ruleset import Invariant
 
 @dataclass(frozen=True)
 class Bound:
-    """A ceiling: a promise that some answers alone never lead too high.
+    """A ceiling: a promise that some answers alone never lead above a level.
 
     Attributes:
         kind: ``only`` (all options of some questions at once), ``cap`` (a state) or ``one_step`` (one refusal).

@@ -1,9 +1,9 @@
 """Compute what may be disclosed about a person without the answers of one segment, such as substance use.
 
-Leaving out the answers is not enough: the level, the reasons, the areas and the marks tell them too. So all of it is
-worked out anew from the other answers alone, as if the segment had nothing to say. Whatever its answers are, the result
-is the same; and because no worse answer lowers anything (docs/adr/0001), it is true as a lower bound: the person
-needs at least this level, each reason holds, each area is at least so strong.
+Leaving out the answers is not enough: the level, the reasons, the areas and the marks disclose them too. So all of it
+is computed again from the other answers alone, with the segment's questions answered least. The result is the same
+whatever the answers of the segment are. Because no worse answer lowers anything (docs/adr/0001), it is true as a lower
+bound: the person needs at least this level, each reason holds, each area is at least this strong.
 docs/adr/0017-export-and-substance-use.md says why.
 """
 

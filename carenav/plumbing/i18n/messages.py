@@ -49,7 +49,7 @@ def messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     """Yield each text of a file, with its plural and context, if any."""
     code = path.read_text(encoding="utf-8")
     if path.suffix == ".html":
-        # Whatever is no text becomes X; at the start of a line it is no code to be indented.
+        # Template tags become X; a line must not start with blanks, which Python would read as indentation.
         code = "\n".join(line.lstrip() for line in templatize(code, origin=str(path)).splitlines())
     for _line, function, texts, _comments in extract_python(BytesIO(code.encode()), FUNCTIONS, (), {}):
         if function == "pgettext":

@@ -65,7 +65,7 @@ def parameters_of(offered: Any) -> Iterable[str]:
 
 
 class QueueFilter(ChoiceFilter):
-    """The four lists. Without a choice all that is at the desk: what is done is not in the way."""
+    """Filter by one of the four lists; without a choice, all cases that are at the desk."""
 
     title = "list"
     parameter_name = "list"
@@ -117,7 +117,7 @@ class ChosenFilter(ChoiceFilter):
 
 
 class AssigneeFilter(ChoiceFilter):
-    """Never a list of all people: who has how much is not for a list of cases to tell."""
+    """Filter by "me" or "nobody", never by colleague: the list must not show who has how many cases."""
 
     title = "who has it"
     parameter_name = "who"

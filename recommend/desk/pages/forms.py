@@ -39,7 +39,7 @@ def radio_field(label: str, choices: list[tuple[str, Any]]) -> forms.ChoiceField
 
 
 class Minutes(forms.DateTimeInput):
-    """The browser's own calendar and clock."""
+    """A date and time input with the browser's own calendar and clock."""
 
     input_type = "datetime-local"
 
@@ -48,7 +48,7 @@ class Minutes(forms.DateTimeInput):
 
 
 class CaseForm(forms.Form):
-    """Who has the case, a contact attempt, the level chosen, a note, the status.
+    """The form of a case page: assignee, contact attempt, level, note and status.
 
     Args:
         case: as it is now.
@@ -223,13 +223,13 @@ class CaseForm(forms.Form):
 
 
 class AttemptForm(forms.Form):
-    """One contact attempt for several cases."""
+    """Asks for the contact attempt that a bulk action logs for each case."""
 
     how = forms.ChoiceField(label="How", choices=[*UNCHOSEN, *ContactAttempt.How.choices])
     outcome = forms.ChoiceField(label="How it went", choices=[*UNCHOSEN, *ContactAttempt.Outcome.choices])
 
 
 class CloseForm(forms.Form):
-    """One end of several cases."""
+    """Asks for the outcome with which a bulk action closes cases."""
 
     outcome = forms.ChoiceField(label="How they ended", choices=[*UNCHOSEN, *workflow.OUTCOMES])

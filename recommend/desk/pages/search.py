@@ -1,4 +1,4 @@
-"""Finding cases: by reference, and exactly by phone, e-mail or the words of a name, through keyed hashes.
+"""Find cases by reference, or by exact phone number, e-mail or name words, through blind indexes.
 
 What is searched for is personal: it comes by POST and never stands in an address.
 """

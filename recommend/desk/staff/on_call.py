@@ -1,4 +1,4 @@
-"""On duty or not: who is told by e-mail that a case is waiting.
+"""On-call duty: who gets an e-mail when a case comes in.
 
 Everybody switches for themselves, from the desk; an administrator for others (recommend/desk/staff/pages.py).
 """
@@ -30,9 +30,9 @@ def of_team(user: User) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: HttpRequest) -> HttpResponse:
-    """Switch oneself on duty (``on``) or off. Nobody comes on duty whom no e-mail would reach.
+    """Switch oneself on duty (``on``) or off. Refused without an e-mail address.
 
-    Only a post does. Who pressed the button after the end of their session comes here by GET, from the sign-in page.
+    Only a POST switches. A GET, after signing in again, redirects to the desk.
     """
     user = staff_user(request)
     if not user.has_perm("desk.view_case"):

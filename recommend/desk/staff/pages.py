@@ -1,4 +1,4 @@
-"""The people of the desk: an administrator adds them, gives a role, puts them on duty, and hands them a sign-in link.
+"""Staff pages of the administrator: add a user, give a role, put them on duty, make a sign-in link.
 
 Nobody types a password for somebody else, nobody becomes a superuser here, and nobody changes their own role.
 """
@@ -33,10 +33,10 @@ admin.site.unregister(User)
 
 
 class PersonForm(forms.ModelForm):
-    """Who somebody is, what they may do, and whether they are told of cases.
+    """A staff user: name, e-mail, role and on-call duty.
 
     Attributes:
-        taken_off: on duty until now, and not any more, because of what else is saved here.
+        taken_off: whether this save takes the user off duty, because they lose what it requires.
     """
 
     role = forms.ChoiceField(label=_("Role"), choices=[("", "---------"), *Role.choices])
@@ -97,9 +97,9 @@ class PersonForm(forms.ModelForm):
 
 
 class OwnForm(PersonForm):
-    """Of oneself: one's own role is for others to change, also for whoever sends it all the same.
+    """The form for one's own account, without the role: only another administrator can change it.
 
-    Who sees cases goes on and off duty at the desk.
+    Staff who see cases go on and off duty at the desk instead.
     """
 
     role = None  # type: ignore[assignment]  # how Django takes a field out of a form

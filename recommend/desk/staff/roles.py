@@ -1,4 +1,4 @@
-"""Who may do what at the desk: three roles, each a group of Django with these permissions and no others.
+"""The three staff roles: Django groups with exactly these permissions.
 
 The administrator keeps people and programs and sees no answers: no case, nothing that belongs to one.
 """

@@ -1,4 +1,4 @@
-"""Every way to answer, seen as the states it can lead to: the ground on which a rule set is proved.
+"""The answer space: every way to answer, as the states it can lead to. The proof is built on it.
 
 Questions that decide whether others are asked, or are added up together, form one *group*. What one group raises does
 not depend on the others, so a whole set of answers is one way out of each group, and its state is the worse of them.
@@ -51,7 +51,7 @@ NO_ANSWER = Assignment({}, 0, False, 0)
 
 @dataclass(frozen=True, eq=False)
 class QuestionBlock:
-    """Questions that hang together, and every way to answer them."""
+    """Questions that depend on each other, and every way to answer them."""
 
     questions: tuple[str, ...]
     ways: tuple[Assignment, ...]

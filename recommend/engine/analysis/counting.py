@@ -1,8 +1,8 @@
-"""How many of all combinations of answers lead to which level: exactly, without writing them out.
+"""Count exactly how many combinations of answers lead to each level, without writing them out.
 
 The groups of questions are taken one after another. What is kept of the answers so far is only what the rules still
 need: the level reached, and for each higher level what is still missing to it, as far as the groups to come can give
-it. Very different answers leave the same remainder, so a few hundred remainders stand for 10^21 combinations.
+it. Very different answers leave the same remainder, so a few hundred remainders cover 10^21 combinations.
 
 A combination is one set of completed answers to the rated questions: every offered option counts as an answer of its
 own, skip and unsure included, and in a list question every set of options that may be chosen together.
@@ -67,7 +67,7 @@ class ResidualState:
 
 @dataclass(frozen=True)
 class CountedExample:
-    """How many combinations, and the one of them that is easiest to read."""
+    """A number of combinations, and the one of them that is easiest to read."""
 
     count: int
     weight: int

@@ -20,7 +20,7 @@ class MovedPoint:
 
 @dataclass(frozen=True)
 class ChangedRating:
-    """A rating, combined rating or sum that means something else; None where it is not there."""
+    """A rating, combination rule or sum that differs; None on the side that lacks it."""
 
     what: str
     before: str | None

@@ -1,4 +1,4 @@
-"""The proof that a rule set keeps its promises over every possible answer. The method is told in docs/proof.md.
+"""The proof that a rule set keeps its promises over every possible answer. docs/proof.md describes the method.
 
 Each check looks only at the least ways in which its promise could break, and finds them all; so "proved" means proved,
 and a broken promise comes with one concrete set of answers, the easiest to read.
