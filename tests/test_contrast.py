@@ -48,18 +48,18 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_contrast_is_reckoned_as_wcag_says():
+def test_contrast_follows_wcag():
     assert contrast("#000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#fff") == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize(("over", "under", "least"), PAIRS)
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
-def test_what_is_written_can_be_read(over: str, under: str, least: float, scheme: dict[str, str]):
+def test_each_color_pair_has_enough_contrast(over: str, under: str, least: float, scheme: dict[str, str]):
     assert contrast(scheme[over], scheme[under]) >= least
 
 
-def test_the_guide_tells_the_figures():
+def test_visual_guide_has_the_computed_contrast():
     for over, under, _ in PAIRS:
         figures = " | ".join(f"{contrast(scheme[over], scheme[under]):.1f}" for scheme in (LIGHT, DARK))
         assert f"| `{over}` on `{under}` | {figures} |" in GUIDE

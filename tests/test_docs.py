@@ -21,5 +21,5 @@ def test_a_document_that_is_named_is_there(name: str) -> None:
     assert (ROOT / name).is_file()
 
 
-def test_documents_are_named_at_all() -> None:
+def test_search_finds_named_documents() -> None:
     assert "docs/proof.md" in NAMED

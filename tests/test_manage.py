@@ -28,7 +28,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         (["rederive"], {"DATABASE_URL": "sqlite://:memory:"}, "has `manage.py migrate` been run?"),
     ],
 )
-def test_a_fault_of_the_surroundings_is_told_in_a_line(arguments, environment, said):
+def test_fixable_error_is_printed_as_one_line(arguments, environment, said):
     done = manage(*arguments, **environment)
     assert done.returncode == 1
     assert said in done.stderr
@@ -36,7 +36,7 @@ def test_a_fault_of_the_surroundings_is_told_in_a_line(arguments, environment, s
     assert "hunter2" not in done.stderr
 
 
-def test_the_whole_story_is_told_to_whoever_asks():
+def test_traceback_option_shows_the_stack():
     assert "Traceback" in manage("check", "--traceback", COUNTRY="XX").stderr
 
 
@@ -47,7 +47,7 @@ def test_a_command_that_says_nothing_needs_no_standard_output():
 
 
 @pytest.mark.parametrize("command", ["prove", "recommend"])
-def test_a_reader_that_has_had_enough_is_no_error_to_tell_of(command, tmp_path):
+def test_closed_pipe_ends_quietly(command, tmp_path):
     """As with ``| head``; with a bad line, too."""
     reads, writes = os.pipe()
     os.close(reads)

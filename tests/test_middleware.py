@@ -101,7 +101,7 @@ def test_every_response_has_a_strict_policy(response):
     }
 
 
-def test_a_static_file_is_served_as_it_is_written_and_with_the_same_headers(client):
+def test_static_file_is_served_unchanged_with_the_same_headers(client):
     response = client.get("/static/admin/css/base.css")
     assert response.status_code == 200
     assert response["Content-Type"].startswith("text/css")

@@ -104,7 +104,7 @@ def test_a_crisis_answer_leads_to_help(waiting, client):
 
 
 @each_way
-def test_whoever_leaves_is_gone_at_once(waiting, client):
+def test_leave_answers_at_once_while_the_database_hangs(waiting, client):
     draft_for(client, WELL)
     with waiting():
         response, took = timed(lambda: client.get("/leave/"))
@@ -127,7 +127,7 @@ def test_any_other_page_becomes_an_error_page_with_help_on_it(waiting, client, m
 
 
 @each_way
-def test_a_page_of_the_staff_too(waiting, client, monkeypatch):
+def test_staff_page_becomes_an_error_page_while_the_database_hangs(waiting, client, monkeypatch):
     monkeypatch.setattr(db_timeout, "STAFF_PAGE", 0.4)
     client.raise_request_exception = False
     sign_in(client)
@@ -138,7 +138,7 @@ def test_a_page_of_the_staff_too(waiting, client, monkeypatch):
     assert took < 0.4 + BUSY
 
 
-def test_a_command_waits(client):
+def test_command_waits_without_limit(client):
     """As long as it takes: here, until the other one lets go."""
     draft_for(client, WELL)
     connection.close()
@@ -148,7 +148,7 @@ def test_a_command_waits(client):
     assert not Draft.objects.exists()
 
 
-def test_the_shorter_limit_holds():
+def test_nested_limits_keep_the_shorter_one():
     connection.close()
     with locked(), db_timeout.time_limit(0.1), db_timeout.time_limit(5):
         began = time.monotonic()
@@ -158,7 +158,7 @@ def test_the_shorter_limit_holds():
     connection.close()
 
 
-def test_nobody_waits_for_longer_than_two_seconds_to_be_let_in(monkeypatch):
+def test_new_connection_waits_two_seconds_at_most(monkeypatch):
     monkeypatch.setattr(db_timeout, "CONNECT", 0.2)
     with silent():
         began = time.monotonic()
@@ -176,7 +176,7 @@ def waiting_for_a_lock() -> int:
         return cursor.fetchone()[0]
 
 
-def test_whoever_has_given_up_takes_no_place_at_the_server():
+def test_abandoned_query_frees_its_connection():
     """Else a lock of half a minute fills all of them, and nothing is served that needs a database."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has no server")
@@ -192,7 +192,7 @@ def test_whoever_has_given_up_takes_no_place_at_the_server():
         assert waiting_for_a_lock() == 0
 
 
-def test_a_server_that_cannot_look_is_used_all_the_same(monkeypatch):
+def test_server_without_client_check_is_used(monkeypatch):
     """On Windows it refuses; no server of ours does, but for a value that makes no sense."""
     monkeypatch.setattr(db_timeout, "CLIENT_CHECK_INTERVAL", -1)
     connection.close()
@@ -259,7 +259,7 @@ def site_without_an_answer(config: Path) -> Iterator[int]:
             process.wait(60)
 
 
-def test_many_who_wait_keep_nobody_from_help(tmp_path):
+def test_crisis_page_is_served_while_many_pages_wait(tmp_path):
     """Also where they all came to the same worker: gunicorn's take whatever comes, however busy they are."""
     config = tmp_path / "gunicorn.py"
     config.write_text(

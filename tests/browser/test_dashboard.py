@@ -12,7 +12,7 @@ from tests.support.submissions import send
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_dashboard(new_context, live_server, axe, scheme, width):
+def test_dashboard_passes_the_look(new_context, live_server, axe, scheme, width):
     by = staff_user("coordinator", "judge")
     for person in (ALICE, BOB, BOB, CHARLIE, DANA) * 3:
         send(Client(), person)

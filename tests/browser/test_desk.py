@@ -125,7 +125,7 @@ STATES = [
 
 
 @pytest.mark.parametrize("state", STATES, ids=str)
-def test_a_page_of_the_desk(state, new_context, live_server, axe):
+def test_desk_page_passes_the_look(state, new_context, live_server, axe):
     cases = some_cases()
     context = new_context(viewport=DESKTOP)
     sign_in_browser(context, live_server.url, name="ann")
@@ -160,7 +160,7 @@ def test_the_enter_key_saves_and_reveals_nothing(new_context, live_server):
 
 
 @pytest.mark.parametrize("path", ["change", "print"])
-def test_a_case_fits_the_narrowest_phone_whatever_was_typed_without_a_blank(path, new_context, live_server):
+def test_case_page_with_long_typed_words_fits_the_narrowest_phone(path, new_context, live_server):
     case = send(BOB, {"email": f"{'e' * 60}@{'d' * 60}.example", "safe_times": "s" * 200, "note": "n" * 900})
     workflow.note_attempt(case, user("ann"), "call", "reached", note="w" * 2000)
     workflow.record_disposition(case, user("ann"), "inpatient", "other", "t" * 2000)
@@ -177,7 +177,7 @@ def test_a_case_fits_the_narrowest_phone_whatever_was_typed_without_a_blank(path
         assert not wider_than_the_window(page)
 
 
-def test_a_morning_of_three_people(new_context, live_server):
+def test_desk_three_people_work_through_a_morning(new_context, live_server):
     """Two coordinators and a lead: the urgent case is taken, called and disposed; nobody overwrites anybody."""
     urgent = case_like(DANA, timedelta(minutes=40))
     calm = [case_like(BOB, timedelta(hours=hours)) for hours in (5, 3)]

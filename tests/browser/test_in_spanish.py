@@ -43,7 +43,7 @@ def answer(page: Page, until: str) -> None:
     raise AssertionError(f"no way to {until}")
 
 
-def test_leave_come_back_elsewhere_finish_print_and_delete(neutral_site, phone, live_server):
+def test_spanish_journey_save_return_print_and_delete_works(neutral_site, phone, live_server):
     first = phone()
     first.goto(live_server.url)
     answer(first, until="/answers/health/")

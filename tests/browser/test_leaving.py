@@ -85,7 +85,7 @@ def test_leave_takes_the_server_less_than_300_ms(client):
 # ---- leave, come back elsewhere, finish, delete
 
 
-def test_save_without_scripts_come_back_elsewhere_send_and_delete_in_a_third_browser(
+def test_draft_saved_without_scripts_is_sent_and_deleted_elsewhere(
     neutral_site, new_context, live_server, axe
 ):  # fmt: skip
     def browser() -> Page:
@@ -164,7 +164,7 @@ def test_the_pages_have_nothing_for_axe_and_fit_a_narrow_screen(
 # ---- a shared device
 
 
-def test_two_minutes_before_the_end_the_page_warns_and_gives_more_time(with_draft, live_server, axe):
+def test_shared_device_page_warns_two_minutes_before_the_end(with_draft, live_server, axe):
     context, draft = with_draft(shared_device=True)
     minutes_before_the_end(draft, 2.05)
     page = context.new_page()
@@ -183,7 +183,7 @@ def test_two_minutes_before_the_end_the_page_warns_and_gives_more_time(with_draf
     assert Draft.objects.get().answers == WELL
 
 
-def test_escape_says_that_somebody_is_here(with_draft, live_server):
+def test_warning_escape_key_keeps_the_page(with_draft, live_server):
     context, draft = with_draft(shared_device=True)
     minutes_before_the_end(draft, 1.5)
     page = context.new_page()
@@ -195,7 +195,7 @@ def test_escape_says_that_somebody_is_here(with_draft, live_server):
 
 
 @pytest.mark.parametrize("code_hash", [None, "a hash"])
-def test_at_the_end_the_page_clears_itself(code_hash, neutral_site, with_draft, live_server):
+def test_shared_device_page_clears_itself_at_the_end(code_hash, neutral_site, with_draft, live_server):
     context, draft = with_draft(DANA.answers, shared_device=True, code_hash=code_hash)
     page = context.new_page()
     page.goto(f"{live_server.url}/answers/safety/")
@@ -208,7 +208,7 @@ def test_at_the_end_the_page_clears_itself(code_hash, neutral_site, with_draft, 
     go_back_five_times(page)
 
 
-def test_a_tab_that_is_left_alone_knows_that_another_one_is_used(with_draft, live_server):
+def test_shared_device_idle_tab_counts_use_in_another_tab(with_draft, live_server):
     context, draft = with_draft(shared_device=True)
     minutes_before_the_end(draft, 2.03)
     page = context.new_page()
@@ -219,7 +219,7 @@ def test_a_tab_that_is_left_alone_knows_that_another_one_is_used(with_draft, liv
     assert kind(page) == "check"
 
 
-def test_without_scripts_nothing_is_in_the_way(with_draft, new_context, live_server):
+def test_shared_device_page_without_scripts_is_usable(with_draft, new_context, live_server):
     context = new_context(java_script_enabled=False)
     context, draft = with_draft(shared_device=True, context=context)
     minutes_before_the_end(draft, 1)

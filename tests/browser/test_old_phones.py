@@ -43,7 +43,7 @@ BUTTONS_THAT_TOUCH = """() => [...document.querySelectorAll('.ways .button')].fi
 
 @pytest.mark.parametrize("name", ["start", "crisis", "about", "schedule-answered", "result-dana-inpatient"])
 @pytest.mark.parametrize("width", [320, 390])
-def test_without_gaps_nothing_runs_together(name, width, new_context, live_server, monkeypatch):
+def test_browser_without_flex_gaps_keeps_words_apart(name, width, new_context, live_server, monkeypatch):
     state = next(each for each in STATES if each.name == name)
     page = state.open(new_context(viewport={"width": width, "height": 700}), live_server.url, monkeypatch)
     assert page.evaluate(TOO_CLOSE) == []

@@ -22,7 +22,7 @@ def open_state(new_context, live_server, monkeypatch):
 
 
 @pytest.mark.parametrize("state", STATES, ids=str)
-def test_a_page(state, open_state, axe):
+def test_patient_page_passes_the_look(state, open_state, axe):
     """One visit for all that only needs to look: to open a page costs more than to look at it."""
     page = open_state(state)
     take_picture(page, "phone-first-screen", state.name, full_page=False)
@@ -86,7 +86,7 @@ def is_in_view(page: Page, id: str) -> bool:
     )
 
 
-def test_a_mistake_in_looking_would_be_seen(open_state):
+def test_look_finds_planted_mistakes(open_state):
     """The checks of this file see what they are for."""
     page = open_state(STATES[0])
     page.set_viewport_size(NARROW)

@@ -31,7 +31,7 @@ def open_paper(new_context, live_server):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_few_pages_of_either_paper_tagged_and_without_colour(name, open_paper):
+def test_printed_result_is_short_tagged_and_without_color(name, open_paper):
     page, _ = open_paper(CASES[name], color_scheme="dark")
     for paper, size in PAPERS.items():
         pdf = page.pdf(format=paper, tagged=True)
@@ -53,7 +53,7 @@ def assert_black_on_white(bitmap):
     assert 0.003 < sum(dot < 128 for dot in dots) / len(dots) < 0.3
 
 
-def test_what_is_on_it_and_what_is_not(open_paper):
+def test_printed_result_has_what_belongs_on_paper(open_paper):
     page, case = open_paper(BOB)
     page.emulate_media(media="print")
     shown = page.evaluate("document.body.innerText")
@@ -71,7 +71,7 @@ def test_what_is_on_it_and_what_is_not(open_paper):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_screen(scheme, open_paper, axe):
+def test_paper_styles_change_nothing_on_screen(scheme, open_paper, axe):
     page, _ = open_paper(CASES["most"], color_scheme=scheme, viewport={"width": 390, "height": 844})
     axe(page)
     take_picture(page, "paper", f"case-{scheme}")
@@ -79,7 +79,7 @@ def test_on_a_screen(scheme, open_paper, axe):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_pages_around_it(width, open_paper, live_server, new_context, axe):
+def test_other_pages_print_well(width, open_paper, live_server, new_context, axe):
     """The question before an export, and the log: nothing that axe finds."""
     page, case = open_paper(BOB, viewport={"width": width, "height": 844})
     page.goto(f"{live_server.url}/staff/desk/case/?list=all")

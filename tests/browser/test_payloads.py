@@ -69,7 +69,7 @@ def desk(new_context, live_server):
     return open_as
 
 
-def test_at_the_desk(case, desk, live_server):
+def test_payloads_in_a_case_run_nothing_at_the_desk(case, desk, live_server):
     page = desk("coordinator")
     for address in ("/staff/", LIST, f"{LIST}?list=all"):
         page.goto(live_server.url + address)
@@ -97,7 +97,7 @@ def test_at_the_desk(case, desk, live_server):
 
 
 @pytest.mark.parametrize("typed", [*PAYLOADS[:3], "'; DROP TABLE x; --", "{{ 7|add:7 }}"])
-def test_what_is_searched_for(case, desk, live_server, typed):
+def test_payloads_in_a_search_run_nothing(case, desk, live_server, typed):
     page = desk("coordinator")
     page.goto(f"{live_server.url}{LIST}search/")
     page.fill("[name=text]", typed)
@@ -107,7 +107,7 @@ def test_what_is_searched_for(case, desk, live_server, typed):
     assert page.input_value("[name=text]") == typed
 
 
-def test_when_cases_are_exported(case, desk, live_server):
+def test_payloads_in_an_export_run_nothing(case, desk, live_server):
     page = desk("coordinator")
     page.goto(f"{live_server.url}{LIST}?list=all")
     page.check(f"[name={ACTION_CHECKBOX_NAME}]")
@@ -125,7 +125,7 @@ def test_when_cases_are_exported(case, desk, live_server):
     assert b"hit()" not in data
 
 
-def test_in_the_log(case, desk, live_server):
+def test_payloads_in_the_access_log_run_nothing(case, desk, live_server):
     page = desk("clinical lead")
     for query in (
         "",
@@ -139,7 +139,7 @@ def test_in_the_log(case, desk, live_server):
     assert all(text_of(page).count(part) for part in ("<script>hit()</script>", "<img src=x onerror=hit()>"))
 
 
-def test_such_a_text_as_markup_would_be_seen(browser, live_server):
+def test_payload_rendered_as_markup_is_noticed(browser, live_server):
     """The same page with the texts put in as markup: the policy stops them, and all three ways to look find them."""
     context = browser.new_context()
     context.add_init_script(COUNT)

@@ -62,7 +62,7 @@ def open_sheet(new_context, live_server, settings):
 
 @pytest.mark.parametrize("language", dict(settings.LANGUAGES))
 @pytest.mark.parametrize("case", CASES)
-def test_one_page_of_either_paper_and_tagged(case, language, open_sheet):
+def test_sheet_is_one_tagged_page_of_letter_or_a4(case, language, open_sheet):
     for level in ("outpatient", "iop", "php", "inpatient"):
         for number in range(4):
             make_program(name=f"The program with quite a long name, number {number}, {level}", level=level)
@@ -89,7 +89,7 @@ def look_at(pdf: bytes, down_to: float = 0.75) -> None:
     assert all(line[0::3] == line[1::3] == line[2::3] for line in lines)
 
 
-def test_a_second_page_would_be_seen(open_sheet):
+def test_sheet_with_a_second_page_is_noticed(open_sheet):
     page = open_sheet(ALICE.answers)
     page.evaluate(
         "document.querySelector('.ask').append(...[...Array(30)].map(() => document.createElement('li')))"
@@ -98,7 +98,7 @@ def test_a_second_page_would_be_seen(open_sheet):
 
 
 @pytest.mark.parametrize("case", ["inpatient-longest", "longest"])
-def test_on_a_screen(case, open_sheet, axe):
+def test_sheet_on_screen_passes_the_look(case, open_sheet, axe):
     page = open_sheet(CASES[case], viewport={"width": 320, "height": 640})
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -60,7 +60,7 @@ def set_in_session(context: BrowserContext, **values: int) -> None:
     session.save()
 
 
-def test_from_the_link_to_the_desk(context, live_server, look):
+def test_enrolment_link_leads_to_the_desk(context, live_server, look):
     """Setting up with every mistake on the way, then signing in with a code from paper."""
     ida = staff_user("clinical lead", "ida")
     page = context.new_page()
@@ -88,7 +88,7 @@ def test_from_the_link_to_the_desk(context, live_server, look):
     expect(page).to_have_url(f"{live_server.url}/staff/")
 
 
-def test_without_scripts_the_way_is_the_same(new_context, live_server):
+def test_enrolment_without_scripts_works(new_context, live_server):
     ida = staff_user("coordinator", "ida")
     page = new_context(java_script_enabled=False).new_page()
     page.goto(f"{live_server.url}/staff/set-up/{second_factor.new_link(ida)}/")
@@ -179,7 +179,7 @@ def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
 
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_a_link_in_an_e_mail_that_is_read_in_the_browser_leads_to_the_desk(
+def test_link_in_webmail_opens_the_desk_while_signed_in(
     scripts, signed_in, neutral_site, settings, new_context, live_server
 ):  # fmt: skip
     context = new_context(java_script_enabled=scripts)
@@ -216,7 +216,7 @@ def seconds_before_the_end(page: Page, seconds: int) -> None:
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
 
 
-def test_two_minutes_before_the_end_it_warns_and_gives_more_time(desk, look):
+def test_session_warns_two_minutes_before_the_end(desk, look):
     assert not desk.locator("#time-ends").is_visible()
     seconds_before_the_end(desk, 100)
     expect(desk.locator("#time-ends")).to_be_visible()
@@ -228,7 +228,7 @@ def test_two_minutes_before_the_end_it_warns_and_gives_more_time(desk, look):
     assert session_of(desk.context)[sessions.SEEN] >= sessions.now() - 30
 
 
-def test_at_the_end_the_page_goes_away_by_itself_and_comes_back_after_signing_in(desk, live_server):
+def test_expired_session_hides_the_page_until_sign_in(desk, live_server):
     seconds_before_the_end(desk, -1)
     expect(desk).to_have_url(f"{live_server.url}/staff/login/?next=%2Fstaff%2Frecommend%2Fprogram%2F")
     user = get_user_model().objects.get()

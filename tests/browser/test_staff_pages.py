@@ -60,12 +60,12 @@ def see(page: Page, axe: Callable[[Page], None], name: str) -> None:
 
 
 @pytest.mark.parametrize(("role", "name"), PAGES)
-def test_a_page(role, name, look):
+def test_staff_page_passes_the_look(role, name, look):
     look(role, name)
 
 
 @pytest.mark.parametrize("name", ["admin:recommend_program_add", "admin:password_change"])
-def test_a_form_with_mistakes(name, look):
+def test_staff_form_with_errors_passes_the_look(name, look):
     def send_it_empty(page: Page) -> None:
         page.evaluate("document.querySelectorAll('form').forEach(each => each.noValidate = true)")
         press(page, "#content form [type=submit] >> nth=0")
@@ -74,7 +74,7 @@ def test_a_form_with_mistakes(name, look):
     look(ADMINISTRATOR, name, send_it_empty, after="-errors")
 
 
-def test_the_question_before_several_are_deleted(look):
+def test_bulk_delete_confirmation_passes_the_look(look):
     def choose(page: Page) -> None:
         page.check("#action-toggle")
         page.select_option("[name=action]", "delete_selected")
@@ -84,7 +84,7 @@ def test_the_question_before_several_are_deleted(look):
     look(ADMINISTRATOR, "admin:recommend_program_changelist", choose, after="-delete")
 
 
-def test_the_calendar_and_the_clock_of_the_admin_open_under_the_strict_policy(look):
+def test_admin_calendar_and_clock_work_under_the_strict_policy(look):
     def open_both(page: Page) -> None:
         page.click(".field-checked_on .date-icon")
         expect(page.locator(".calendarbox")).to_be_visible()

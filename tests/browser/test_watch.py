@@ -36,7 +36,7 @@ def test_only_a_page_may_be_opened_elsewhere(unwatched):
     assert watch.strangers == [LEAVE_TO]
 
 
-def test_a_missing_file_and_a_script_error_are_seen_but_not_the_status_of_the_page(unwatched):
+def test_watch_sees_missing_files_and_script_errors_only(unwatched):
     watch = Watch(unwatched, HOME, LEAVE_TO)
     page = unwatched.new_page()
     page.goto(f"{HOME}/")

@@ -57,14 +57,14 @@ def now(case: Case) -> Case:
 # ---- what it shows
 
 
-def test_what_was_recommended_and_why_what_to_ask_and_how_to_reach_the_person(ann):
+def test_case_page_shows_recommendation_reasons_questions_and_contact(ann):
     html = html_of(ann, send(BOB))
     for words in ("Recommended", "weekly-not-enough", "What to ask first", "Areas", "Robin Example",
                   "(617) 555-0100", "after 6 pm", "Only a first name and a number", "Sent by the person"):  # fmt: skip
         assert words in html
 
 
-def test_why_it_is_a_crisis_and_what_was_shown_is_told_in_words(ann):
+def test_case_page_explains_the_crisis_and_what_was_shown(ann):
     worse = {"self_care": "stopped", "home": "unsafe", "past_attempt": "yes", "last_attempt": "past_3_months"}
     html = html_of(ann, send(replace(DANA, differs=DANA.differs | worse)))
     facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", html))
@@ -97,7 +97,7 @@ def test_free_text_of_the_person_needs_a_click_and_what_was_typed_stays(ann):
     assert now(case).version == 1
 
 
-def test_who_may_only_look_gets_no_form_and_may_not_reveal(ann):
+def test_case_page_for_read_only_users_has_no_form_and_no_reveal(ann):
     case = send()
     may_only_look(user("ann"))
     html = html_of(ann, case)
@@ -107,7 +107,7 @@ def test_who_may_only_look_gets_no_form_and_may_not_reveal(ann):
         assert save(ann, case, button, seen={"version": "1", "since": "0"}).status_code == 403
 
 
-def test_who_may_not_see_cases_sees_none(ann):
+def test_case_page_without_permission_is_refused(ann):
     case = send()
     user("ann").groups.clear()
     assert ann.get(page_of(case)).status_code == 403
@@ -116,7 +116,7 @@ def test_who_may_not_see_cases_sees_none(ann):
     assert case.reference not in ann.get("/staff/").content.decode()
 
 
-def test_answers_stand_in_the_language_of_the_person_with_the_english_beside(ann, monkeypatch):
+def test_case_page_shows_answers_in_both_languages(ann, monkeypatch):
     case = send(BOB)
     type(case.submission).objects.update(language="es")
     wording = case_page.content.questionnaire(case.submission.questionnaire).wordings["home"]
@@ -128,7 +128,7 @@ def test_answers_stand_in_the_language_of_the_person_with_the_english_beside(ann
     )
 
 
-def test_crisis_answers_that_were_changed_are_told(ann):
+def test_case_page_shows_changed_crisis_answers(ann):
     case = send(ALICE, crisis_given=[["suicidal_now", "yes"]], crisis_change="mistake")
     html = html_of(ann, case)
     assert "A crisis answer was given and changed" in html
@@ -144,14 +144,14 @@ def test_crisis_answers_that_were_changed_are_told(ann):
         ({"phone": "617 555 0199"}, False),
     ],
 )
-def test_a_case_of_the_same_phone_or_address_is_shown(ann, contact, found):
+def test_case_with_the_same_phone_or_email_is_shown_as_duplicate(ann, contact, found):
     earlier = send(contact={"email": "robin@example.com"})
     erase(send().submission)
     html = html_of(ann, send(contact=contact))
     assert ("Perhaps the same person" in html) == (earlier.reference in html) == found
 
 
-def test_a_case_without_phone_and_address_has_no_such_neighbours(ann):
+def test_case_without_phone_and_email_has_no_duplicates(ann):
     bare = {"phone": "", "reach_by": "i_will_call"}
     send(contact=bare)
     assert "Perhaps the same person" not in html_of(ann, send(contact=bare))
@@ -168,12 +168,12 @@ def test_an_unknown_case_leads_back_to_the_desk(ann):
     assert ann.get("/staff/desk/case/99/change/")["Location"] == "/staff/"
 
 
-def test_the_history_page_is_the_part_of_this_page(ann):
+def test_admin_history_address_redirects_to_the_case_history(ann):
     case = send()
     assert ann.get(f"/staff/desk/case/{case.pk}/history/")["Location"] == f"{page_of(case)}#history"
 
 
-def test_who_looked_is_told_whichever_way_they_did(ann, bo):
+def test_case_page_lists_readers_of_every_kind(ann, bo):
     case = send()
     bo.get(page_of(case).replace("change", "print"))
     bo.post(page_of(case), {"version": "1", "since": "0", "how": "call"})  # shown again with a mistake
@@ -188,7 +188,7 @@ def test_who_looked_is_told_whichever_way_they_did(ann, bo):
 # ---- what it saves
 
 
-def test_a_morning_on_one_case_in_one_save(ann):
+def test_one_save_can_hold_every_step_of_a_case(ann):
     case = send(BOB)
     response = save(ann, case, who="take", how="call", attempt="reached", attempt_note="Wants evenings.",
                     level="php", reason="more_known", text="Worse than written.", note="Sister drives.")  # fmt: skip
@@ -236,7 +236,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("fields", "field", "words"), REFUSED, ids=lambda value: str(value)[:50])
-def test_what_is_missing_is_said_at_the_field_and_nothing_is_saved_or_lost(ann, fields, field, words):
+def test_case_form_with_missing_parts_keeps_input_and_saves_nothing(ann, fields, field, words):
     case = send(BOB)
     typed = {"attempt_note": "Typed before."} | fields if "how" in fields else fields
     response = save(ann, case, **typed)
@@ -270,7 +270,7 @@ def test_what_is_missing_is_said_at_the_field_and_nothing_is_saved_or_lost(ann, 
     ],
     ids=str,
 )
-def test_no_mistake_is_hidden_in_a_part_that_is_folded_up(ann, fields):
+def test_errors_in_folded_parts_are_visible(ann, fields):
     response = save(ann, send(BOB), **fields)
     assert response.status_code == 422
     folded = re.findall(r"<details>(.*?)</details>", response.content.decode(), re.DOTALL)
@@ -293,7 +293,7 @@ def test_nothing_filled_in_changes_nothing(ann):
     assert now(case).version == 1
 
 
-def test_save_and_open_the_next_leads_through_to_do_in_its_order(ann):
+def test_save_and_next_follows_the_order_of_to_do(ann):
     calm, urgent = case_like(ALICE, timedelta(hours=3)), case_like(DANA)
     assert save(ann, calm, "next", note="Seen.")["Location"] == page_of(urgent)
     assert save(ann, urgent, "next")["Location"] == page_of(calm)
@@ -304,7 +304,7 @@ def test_save_and_open_the_next_leads_through_to_do_in_its_order(ann):
 
 
 @pytest.mark.parametrize("unseen", ["\f", "\v", "\x7f", "\x85", "\x9d"])
-def test_a_note_pasted_with_what_nobody_sees_is_saved(ann, unseen):
+def test_note_with_invisible_characters_is_saved(ann, unseen):
     case = send()
     response = save(ann, case, note=f"Page 1{unseen}Page 2")
     assert response.status_code == 302
@@ -331,7 +331,7 @@ def test_a_done_case_is_opened_again_with_a_reason(ann):
         (True, {"stale_because": "answers", "chosen": "iop"}, False),  # only a decision settles a decision
     ],
 )
-def test_that_one_has_seen_it_can_be_said_where_it_makes_a_difference(ann, acknowledged, fields, offered):
+def test_acknowledge_is_offered_only_where_it_changes_something(ann, acknowledged, fields, offered):
     seen = {"acknowledged_at": timezone.now(), "acknowledged_by": user("bo")} if acknowledged else {}
     case = case_like(BOB, timedelta(hours=1), status="assessed", **seen, **fields)
     assert ('name="seen"' in html_of(ann, case)) == offered
@@ -392,7 +392,7 @@ def test_the_history_begins_with_when_it_was_sent_for_the_first_time(ann, taken_
     assert times[-1] == timezone.localtime(Submission.objects.earliest("sent_at").sent_at).isoformat()
 
 
-def test_who_acknowledged_what_was_sent_before_is_not_said_to_know_of_what_came_since(ann):
+def test_case_page_after_resubmission_drops_the_old_acknowledgement(ann):
     case = sent_again(taken_up=True)
     assert "Acknowledged by" not in html_of(ann, case)
     ann.post(page_of(case), as_shown(html_of(ann, case)) | {"seen": "on", "save": "1"})
@@ -409,7 +409,7 @@ def test_who_acknowledged_what_was_sent_before_is_not_said_to_know_of_what_came_
         (False, 4, "had not been sent then"),
     ],
 )
-def test_an_attempt_is_one_about_what_waits_now(ann, taken_up, hours_ago, words):
+def test_attempt_time_before_the_case_was_sent_is_refused(ann, taken_up, hours_ago, words):
     case = sent_again(taken_up)
     response = save(ann, case, how="call", attempt="reached", at=as_typed(hours_ago))
     assert response.status_code == (422 if words else 302)
@@ -422,7 +422,7 @@ def test_an_attempt_is_one_about_what_waits_now(ann, taken_up, hours_ago, words)
 # ---- two people on one case
 
 
-def test_the_second_save_is_refused_with_who_when_and_both_versions_and_nothing_typed_is_lost(ann, bo):
+def test_second_save_is_refused_with_both_versions_and_kept_input(ann, bo):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take", how="call", attempt="reached", level="iop", note="Bo's note.")
@@ -449,7 +449,7 @@ def test_the_second_save_is_refused_with_who_when_and_both_versions_and_nothing_
     assert Note.objects.count() == ContactAttempt.objects.count() == 1
 
 
-def test_whoever_presses_twice_is_not_told_that_somebody_else_was_faster(ann):
+def test_double_click_on_save_is_not_a_conflict(ann):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
     save(ann, case, seen=seen, how="call", attempt="reached", note="Once.")
@@ -460,7 +460,7 @@ def test_whoever_presses_twice_is_not_told_that_somebody_else_was_faster(ann):
     assert Note.objects.count() == ContactAttempt.objects.count() == 1
 
 
-def test_one_change_by_somebody_else_among_ones_own_is_told(ann, bo):
+def test_conflict_page_shows_a_change_between_ones_own(ann, bo):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take")
@@ -480,9 +480,7 @@ SAVED_TWICE = [  # the status that both choose, from where, what else is given, 
 
 
 @pytest.mark.parametrize(("status", "before", "more", "saving"), SAVED_TWICE)
-def test_what_both_have_chosen_is_told_in_words_though_it_is_not_offered_any_more(
-    ann, bo, status, before, more, saving
-):
+def test_conflict_page_names_the_status_that_both_chose(ann, bo, status, before, more, saving):
     case = case_like(BOB, **before)
     seen = as_shown(html_of(ann, case))
     assert save(bo, case, status=status, **more).status_code == 302
@@ -491,7 +489,7 @@ def test_what_both_have_chosen_is_told_in_words_though_it_is_not_offered_any_mor
     assert line.wanted == saving
 
 
-def test_why_it_was_to_be_opened_again_can_be_left_out_where_somebody_else_did(ann, bo):
+def test_reopen_reason_is_optional_after_somebody_else_reopened(ann, bo):
     case = case_like(BOB, status="closed")
     seen = as_shown(html_of(ann, case))
     save(bo, case, status="reopen", reopen_reason="They called.")
@@ -502,7 +500,7 @@ def test_why_it_was_to_be_opened_again_can_be_left_out_where_somebody_else_did(a
     assert save(ann, case, seen=as_shown(refused), note="They came in.").status_code == 302
 
 
-def test_levels_that_were_sent_meanwhile_are_told_in_words(ann):
+def test_conflict_page_names_resubmitted_levels(ann):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
     case.changes.create(what="resent", before="iop", after="inpatient")
@@ -512,7 +510,7 @@ def test_levels_that_were_sent_meanwhile_are_told_in_words(ann):
     assert (line.seen, line.now) == ("IOP", "Inpatient evaluation")
 
 
-def test_sent_again_it_is_meant(ann, bo):
+def test_second_save_after_a_conflict_is_accepted(ann, bo):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take", note="Bo's.")
@@ -524,7 +522,7 @@ def test_sent_again_it_is_meant(ann, bo):
     assert Note.objects.count() == 2
 
 
-def test_free_text_revealed_meanwhile_does_not_swallow_the_refusal(ann, bo):
+def test_revealing_free_text_keeps_the_conflict(ann, bo):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take")
@@ -556,7 +554,7 @@ def test_a_save_between_looking_and_writing_is_refused_too(ann, bo, monkeypatch)
     assert not Note.objects.exists()
 
 
-def test_a_case_that_is_deleted_between_looking_and_writing_is_not_shown_any_more(ann, monkeypatch):
+def test_case_deleted_during_a_save_is_not_shown(ann, monkeypatch):
     case = send(BOB)
     real = case_page.CaseForm.is_valid
 
@@ -572,7 +570,7 @@ def test_a_case_that_is_deleted_between_looking_and_writing_is_not_shown_any_mor
     assert "Robin" not in response.content.decode()
 
 
-def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
+def test_case_deleted_meanwhile_is_not_changed(ann):
     case = send(BOB)
     seen = as_shown(html_of(ann, case))
     erase(case.submission)
@@ -588,7 +586,7 @@ def test_a_case_that_its_person_deletes_meanwhile_is_not_written_to(ann):
 
 
 @pytest.mark.parametrize("lines", [0, 30])
-def test_the_page_costs_the_same_whatever_has_happened(ann, lines):
+def test_case_page_query_count_is_constant(ann, lines):
     case = send(BOB)
     workflow.assign_to_self(case, user("ann"))
     for _ in range(lines):

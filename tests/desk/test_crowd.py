@@ -23,7 +23,7 @@ def own_database(tmp_path, transactional_db):
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_eight_at_once(own_database):
+def test_log_written_by_eight_threads_at_once_is_whole(own_database):
     command = [sys.executable, "-m", "tests.support.crowd", "8", "240"]
     environment = {**os.environ, "DATABASE_URL": own_database}
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)

@@ -106,7 +106,7 @@ def test_arrivals_by_day_with_today_last_and_nothing_counted_twice():
     assert figures.arrivals(timezone.now())[-1].count == MaskedCount(5)
 
 
-def test_time_to_first_contact():
+def test_first_contact_times_match_the_attempts():
     now = timezone.now()
     for hours in range(1, 11):
         cases_of(ALICE, 1, opened_at=ago(days=2), first_contact_at=ago(days=2) + timedelta(hours=hours))
@@ -119,12 +119,12 @@ def test_time_to_first_contact():
     assert (urgent.label, urgent.median, urgent.p90, str(urgent.without)) == ("Urgent", "1 hour", "–", "<5")
 
 
-def test_of_too_few_no_time_is_told():
+def test_first_contact_time_of_too_few_cases_is_hidden():
     cases_of(ALICE, 4, first_contact_at=timezone.now())
     assert [(row.median, row.p90) for row in figures.first_contact(ago(days=90))] == [("–", "–")] * 2
 
 
-def test_open_cases_by_age():
+def test_open_cases_are_counted_by_age():
     cases_of(ALICE, 5)
     cases_of(ALICE, 5, opened_at=ago(days=2))
     cases_of(ALICE, 5, opened_at=ago(days=4), status="assessed")
@@ -187,7 +187,7 @@ def test_a_decision_about_answers_that_were_changed_later_is_left_out():
     assert agreement() == {}
 
 
-def test_a_rule_that_is_no_more_is_named_by_its_id():
+def test_agreement_names_a_removed_rule_by_its_id():
     decide(cases_of(BOB, 1), "iop")
     made = Recommendation.objects.get()
     made.outcome["reasons"][0]["rule"] = "gone"
@@ -198,7 +198,7 @@ def test_a_rule_that_is_no_more_is_named_by_its_id():
 # ---- the page
 
 
-def test_only_the_clinical_lead_sees_it(client):
+def test_dashboard_is_for_the_clinical_lead_only(client):
     assert client.get(PATH)["Location"].startswith("/staff/login/")
     for role, status in (("coordinator", 403), ("administrator", 403), ("clinical lead", 200)):
         other = Client()
@@ -208,14 +208,14 @@ def test_only_the_clinical_lead_sees_it(client):
 
 
 @pytest.mark.parametrize("days", ["90", "365", "", "1", "x", "9" * 50, "٩٠"])
-def test_it_looks_back_as_far_as_is_offered(client, days):
+def test_dashboard_periods_are_the_offered_ones(client, days):
     sign_in(client, "clinical lead")
     page = client.get(PATH, {"days": days})
     assert page.status_code == 200
     assert page.context["days"] == (365 if days == "365" else 90)
 
 
-def test_it_shows_something_without_any_case_and_nothing_about_anybody(client):
+def test_dashboard_without_cases_is_shown_and_names_nobody(client):
     sign_in(client, "clinical lead")
     assert "Nothing was decided" in client.get(PATH).content.decode()
     decide(cases_of(DANA, 5), "php")
@@ -224,7 +224,7 @@ def test_it_shows_something_without_any_case_and_nothing_about_anybody(client):
         assert word not in html
 
 
-def test_it_asks_as_often_however_many_there_are(client):
+def test_dashboard_query_count_is_constant(client):
     sign_in(client, "clinical lead")
     asked = []
     for count in (1, 5):

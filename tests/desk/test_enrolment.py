@@ -78,7 +78,7 @@ def test_a_role_may_be_typed_with_a_dash(role):
         (["ida", "--role", "coordinator", "--again"], "no user ida"),
     ],
 )
-def test_a_mistake_is_said_and_makes_nobody(arguments, said):
+def test_make_staff_with_a_mistake_makes_no_user(arguments, said):
     with pytest.raises(CommandError, match=said):
         make_staff(*arguments)
     assert not User.objects.exists()
@@ -145,7 +145,7 @@ def test_the_qr_code_says_what_an_app_understands():
     )
 
 
-def test_the_way_through(link, client, events):
+def test_enrolment_sets_password_device_and_backup_codes(link, client, events):
     sent = form()
     page = client.post(link, sent).content.decode()
     codes = re.findall(r"<li><code>([A-Z0-9-]{14})</code>", page)
@@ -172,9 +172,7 @@ def test_a_link_works_once(link, client):
     assert User.objects.get().check_password(PASSWORD)
 
 
-def test_whoever_presses_twice_is_not_sent_for_another_link_and_told_of_the_codes_they_did_not_see(
-    link, client
-):
+def test_double_click_on_enrolment_explains_the_missed_codes(link, client):
     sent = form()
     client.post(link, sent)
     page = client.post(link, sent).content.decode()
@@ -221,7 +219,7 @@ def test_a_made_up_link_opens_nothing(token, link, client):
         ({"code": "１２３４５６"}, "not the code of now"),
     ],
 )
-def test_a_mistake_is_said_and_the_link_goes_on_working(changes, said, link, client, monkeypatch):
+def test_enrolment_with_a_mistake_keeps_the_link(changes, said, link, client, monkeypatch):
     console = logging.getLogger("django").handlers[0]
     monkeypatch.setattr(console, "stream", io.StringIO())
     response = client.post(link, form(**changes))
@@ -240,7 +238,7 @@ def test_the_form_needs_its_csrf_token(link):
     assert Client(enforce_csrf_checks=True).post(link, form()).status_code == 403
 
 
-def test_what_was_there_before_ends_with_a_new_link(client, clock):
+def test_new_link_ends_password_device_and_sessions(client, clock):
     user = sign_in(client)
     [code, *_] = Authenticator.objects.get().new_backup_codes()
     assert client.get("/staff/").status_code == 200

@@ -91,7 +91,7 @@ def test_no_contact_details_and_nothing_that_was_written_freely():
             assert secret.encode() not in data
 
 
-def test_of_a_case_that_its_person_deleted_only_the_shell_is_there():
+def test_export_of_an_erased_case_is_an_empty_row():
     erase(send(BOB).submission)
     for with_substance_use in (True, False):
         [row] = read(file_of(with_substance_use=with_substance_use))[1]
@@ -142,7 +142,7 @@ def test_two_people_who_differ_in_nothing_else_have_the_same_row(base, differs):
     )
 
 
-def test_left_out_is_all_that_tells_and_the_file_says_so():
+def test_redacted_export_leaves_out_what_discloses_and_says_so():
     send(ERIN)
     case = send(HENRY)
     Disposition.objects.create(case=case, by=staff_user(), recommended="inpatient", level="inpatient")
@@ -197,7 +197,7 @@ def test_lines_are_as_rfc_4180_wants_them():
     assert data.count(b"\r\n") == data.count(b"\n") == 3
 
 
-def test_the_number_of_cases_makes_no_difference(monkeypatch):
+def test_export_query_count_grows_by_batch_only(monkeypatch):
     monkeypatch.setattr(csv_file, "BATCH", 3)
     for _ in range(7):
         send(BOB)
@@ -211,7 +211,7 @@ def test_the_number_of_cases_makes_no_difference(monkeypatch):
 # ---- who gets it
 
 
-def test_it_asks_what_to_put_in_then_sends_it_and_that_is_recorded(coordinator):
+def test_export_asks_sends_and_is_recorded(coordinator):
     cases = [send(BOB), send(ERIN), send(BOB)]
     page = post(coordinator, *cases[:2])
     html = page.content.decode()
@@ -263,7 +263,7 @@ def test_chosen_case_that_left_the_list_is_exported(coordinator):
     assert len(read(b"".join(response.streaming_content))[1]) == 2
 
 
-def test_all_cases_of_a_list(coordinator):
+def test_export_of_a_whole_list_has_all_its_cases(coordinator):
     for _ in range(3):
         case = send(BOB)
     case_like(BOB, status="closed")
@@ -271,7 +271,7 @@ def test_all_cases_of_a_list(coordinator):
     assert len(read(b"".join(response.streaming_content))[1]) == 4
 
 
-def test_what_is_no_choice_is_asked_again(coordinator):
+def test_export_form_without_a_valid_choice_asks_again(coordinator):
     page = post(coordinator, send(BOB), substance_use="maybe")
     assert page.status_code == 422
 
@@ -287,13 +287,13 @@ def test_without_a_fresh_code_nothing_is_sent(coordinator):
     assert AccessEvent.objects.first().verb != "export"
 
 
-def test_an_administrator_gets_none(client):
+def test_export_is_refused_to_administrators(client):
     case = send(BOB)
     sign_in(client, "administrator")
     assert post(client, case, substance_use="without").status_code == 403
 
 
-def test_what_cannot_be_recorded_is_not_sent(coordinator, monkeypatch):
+def test_export_that_cannot_be_recorded_is_not_sent(coordinator, monkeypatch):
     case = send(BOB)
     monkeypatch.setattr(AccessEvent, "save", lambda *args, **kwargs: 1 / 0)
     coordinator.raise_request_exception = False

@@ -46,7 +46,7 @@ def indexes_only(db):
 
 
 @pytest.mark.parametrize(("query", "index"), SERVED.items())
-def test_the_index_of_a_list(query, index):
+def test_each_list_has_its_index(query, index):
     request = RequestFactory().get(f"/staff/desk/case/?{query}")
     request.user = user("ann")
     changelist = site.get_model_admin(Case).get_changelist_instance(request)
@@ -66,7 +66,7 @@ def test_the_first_page_reads_what_is_at_the_desk_only():
         ("robin@example.com", ContactDetails, "email_hash"),
     ],
 )
-def test_the_index_of_a_search(monkeypatch, text, kind, column):
+def test_each_search_has_its_index(monkeypatch, text, kind, column):
     asked = []
     real = search._references
     monkeypatch.setattr(
@@ -91,7 +91,7 @@ LOG = {
 
 
 @pytest.mark.parametrize(("query", "index"), LOG.items())
-def test_the_index_of_the_log(query, index):
+def test_each_log_filter_has_its_index(query, index):
     """So many rows that walking from the newest, and leaving most of them out, costs more than the right index."""
     ann, bo = user("ann"), user("bo")
     for _ in range(300):

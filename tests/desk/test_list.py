@@ -39,7 +39,7 @@ def listed(client: Client, query: str = "") -> list[Case]:
 # ---- the first page
 
 
-def test_it_opens_on_the_work(ann):
+def test_list_opens_on_the_cases_at_the_desk(ann):
     urgent = case_like(DANA, timedelta(minutes=45))
     case_like(BOB, timedelta(hours=30), assignee=user("ann"))
     case_like(status="closed", finished_at=timezone.now() - timedelta(hours=2))
@@ -57,7 +57,7 @@ def test_it_opens_on_the_work(ann):
     assert html.index(urgent.reference) < html.index("Late: no contact")
 
 
-def test_a_stale_crisis_line_of_the_clinics_country_is_told(ann, settings, monkeypatch):
+def test_first_page_warns_of_a_stale_crisis_line(ann, settings, monkeypatch):
     lines = crisis_lines().country("ie").lines
     settings.COUNTRY = "ie"
     assert "Crisis lines that nobody has checked" not in ann.get("/staff/").content.decode()
@@ -70,7 +70,7 @@ def test_a_stale_crisis_line_of_the_clinics_country_is_told(ann, settings, monke
 
 
 @pytest.mark.parametrize("cases", [1, 30])
-def test_the_first_page_costs_the_same_whatever_is_on_it(ann, cases):
+def test_first_page_query_count_is_constant(ann, cases):
     for number in range(cases):
         case_like(BOB, timedelta(hours=48), assignee=user(f"colleague{number}"))
     ann.get("/staff/")
@@ -86,7 +86,7 @@ def test_the_first_page_costs_the_same_whatever_is_on_it(ann, cases):
 # ---- the list
 
 
-def test_no_answer_and_no_name_stands_in_the_list_and_none_is_loaded(ann):
+def test_list_shows_and_loads_no_answer_and_no_name(ann):
     for person in (ALICE, DANA):
         send(person)
     with count_queries() as queries:
@@ -97,7 +97,7 @@ def test_no_answer_and_no_name_stands_in_the_list_and_none_is_loaded(ann):
 
 
 @pytest.mark.parametrize("cases", [1, 30])
-def test_the_list_costs_the_same_whatever_is_on_it(ann, cases):
+def test_list_query_count_is_constant(ann, cases):
     for number in range(cases):
         case_like(BOB, assignee=user(f"colleague{number}"))
     ann.get(LIST)
@@ -108,7 +108,7 @@ def test_the_list_costs_the_same_whatever_is_on_it(ann, cases):
     )  # session, user, factor, 2 of permissions, the count, the cases, 3 for the log
 
 
-def test_whose_a_case_is_says_so_where_they_are_not_active_any_more(ann):
+def test_list_marks_an_inactive_assignee(ann):
     for name in ("ann", "bo", "cy"):
         case_like(assignee=user(name))
     case_like()
@@ -118,7 +118,7 @@ def test_whose_a_case_is_says_so_where_they_are_not_active_any_more(ann):
         assert f"<td>{whose}</td>" in html
 
 
-def test_what_is_done_stands_last_first(ann):
+def test_done_list_is_newest_first(ann):
     first = case_like(status="closed", finished_at=timezone.now() - timedelta(hours=2))
     second = case_like(status="placed", finished_at=timezone.now() - timedelta(hours=1))
     assert listed(ann, "list=done") == [second, first]
@@ -166,7 +166,7 @@ FILTERED = {
 }
 
 
-def test_a_list_in_which_nothing_fits_leads_to_all_of_them(ann, seven):
+def test_empty_list_links_to_all_cases(ann, seven):
     """Whoever asks for closed cases finds them: without a list chosen, what is done is left out."""
     page = ann.get(f"{LIST}?status=closed").text
     assert 'href="?status=closed&amp;list=all"' in page
@@ -190,7 +190,7 @@ def seven(db):
 
 
 @pytest.mark.parametrize(("query", "expected"), FILTERED.items())
-def test_a_filter(ann, seven, query, expected):
+def test_each_filter_finds_its_cases(ann, seven, query, expected):
     names = {case.pk: name for name, case in seven.items()}
     assert {names[case.pk] for case in listed(ann, query)} == set(expected.split())
 
@@ -206,7 +206,7 @@ def test_no_filter_names_a_person(ann, seven):
     "query",
     ["reference__regex=(", "opened_at__year=0", "id__range=1", f"version__in=1,{10**20}", "assignee=1"],
 )
-def test_what_is_no_filter_is_refused(query):
+def test_unknown_filter_is_refused(query):
     client = at_desk("ann")
     client.raise_request_exception = False
     assert client.get(f"{LIST}?{query}").status_code == 400
@@ -287,7 +287,7 @@ def test_a_very_common_name_is_cut_off_and_says_so(ann, monkeypatch):
     assert "There are more" in response.content.decode()
 
 
-def test_of_a_long_text_no_more_words_are_looked_for_than_a_name_has(ann):
+def test_search_with_a_long_text_uses_a_few_words_only(ann):
     name = " ".join(f"{a}{b}" for a in "abcdefgh" for b in "abcdefgh")
     case = send(BOB, {"name": name})
     with count_queries() as queries:
@@ -296,7 +296,7 @@ def test_of_a_long_text_no_more_words_are_looked_for_than_a_name_has(ann):
     assert max(query.count(" JOIN ") for query in queries) <= search.MOST_WORDS + 1
 
 
-def test_a_search_costs_the_same_whatever_it_finds(ann):
+def test_search_query_count_is_constant(ann):
     for _ in range(5):
         send()
     with count_queries() as queries:
@@ -327,7 +327,7 @@ def confirmed(client: Client, action: str, data: dict[str, object], query: str =
     return client.post(f"{LIST}?{query}", again | more)
 
 
-def test_assign_to_me(ann):
+def test_bulk_assign_assigns_the_ticked_cases(ann):
     cases = [send(), send(BOB), send()]
     response = confirmed(ann, "assign_to_me", chosen(ann, *cases[:2]))
     assert response["Location"].startswith(LIST)
@@ -339,7 +339,7 @@ def test_assign_to_me(ann):
     assert "2 cases: assigned to you." in ann.get(LIST).content.decode()
 
 
-def test_nothing_happens_before_it_is_confirmed(ann):
+def test_bulk_action_without_confirmation_changes_nothing(ann):
     case = send()
     html = ann.post(LIST, {"action": "assign_to_me", "index": "0", **chosen(ann, case)}).content.decode()
     assert "Assign these cases to you?" in html
@@ -362,7 +362,7 @@ def test_mark_contacted_notes_an_attempt_for_each(ann):
     assert {case.status for case in Case.objects.all()} == {"in_contact"}
 
 
-def test_close_refuses_by_name_what_may_not_be_closed_and_closes_the_others(ann):
+def test_bulk_close_closes_some_cases_and_names_the_refused(ann):
     calm, urgent, done = send(), send(DANA), case_like(status="placed")
     response = confirmed(
         ann, "close", chosen(ann, calm, urgent, done, query="list=all"), "list=all", outcome="declined"
@@ -377,7 +377,7 @@ def test_close_refuses_by_name_what_may_not_be_closed_and_closes_the_others(ann)
 
 @pytest.mark.parametrize("when", ["before the question", "after the question"])
 @pytest.mark.parametrize("action", ["assign_to_me", "mark_contacted", "close"])
-def test_what_changed_since_the_list_was_shown_is_refused_by_name(ann, action, when):
+def test_bulk_action_on_a_changed_case_is_refused_by_name(ann, action, when):
     mine, changed = send(BOB), send(BOB)
     more = {"how": "call", "outcome": "reached"} if action == "mark_contacted" else {"outcome": "declined"}
     more = {} if action == "assign_to_me" else more
@@ -406,7 +406,7 @@ def test_what_changed_since_the_list_was_shown_is_refused_by_name(ann, action, w
     assert changed.contactattempts.count() == 1
 
 
-def test_the_question_already_says_what_has_changed(ann):
+def test_bulk_confirmation_names_changed_cases(ann):
     case = send()
     data = chosen(ann, case)
     called(case, user("bo"))
@@ -424,7 +424,7 @@ def test_a_list_that_was_tampered_with_is_refused(ann, data):
     assert Case.objects.get().assignee is None
 
 
-def test_what_nobody_has_looked_at_is_not_changed(ann):
+def test_bulk_action_across_pages_is_refused(ann):
     """The admin offers to act on all pages at once; for what changes a case, that is refused."""
     cases = [send(), send()]
     data = chosen(ann, cases[0]) | {"select_across": "1", "action": "assign_to_me", "index": "0"}
@@ -433,7 +433,7 @@ def test_what_nobody_has_looked_at_is_not_changed(ann):
     assert not Case.objects.exclude(assignee=None).exists()
 
 
-def test_who_may_only_look_is_offered_no_action(ann):
+def test_list_for_read_only_users_has_no_actions(ann):
     case = send()
     may_only_look(user("ann"))
     assert 'name="action"' not in ann.get(LIST).content.decode()

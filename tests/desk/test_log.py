@@ -83,7 +83,7 @@ def test_a_person_is_chosen_from_all_who_have_an_account(lead, rows, query, foun
 
 
 @pytest.mark.parametrize("odd", ["", "ann", "4711", "-1", "9" * 30, "٣", "1,2", "' OR 1=1 --"])
-def test_who_is_no_person_is_ignored(lead, rows, odd):
+def test_log_filter_by_an_unknown_person_is_ignored(lead, rows, odd):
     assert shown(lead.get(LOG, {"who": odd})) == EVERYTHING
 
 
@@ -94,7 +94,7 @@ def people(lead, query=""):
     return re.findall(r'<option value="([^"]+)"(?: selected)?>([^<]+)<', select)
 
 
-def test_who_is_not_active_any_more_is_offered_and_found(lead, rows):
+def test_log_filter_offers_inactive_people(lead, rows):
     ann = get_user_model().objects.get(username="ann")
     ann.is_active = ann.is_staff = False
     ann.save()
@@ -107,7 +107,7 @@ def test_who_is_not_active_any_more_is_offered_and_found(lead, rows):
     assert shown(lead.get(f"{LOG}?who={ann.pk}")) == [("ann", "read")]
 
 
-def test_what_was_chosen_stays_chosen_beside_a_day_and_a_search(lead, rows):
+def test_log_filters_combine_with_day_and_search(lead, rows):
     bo = get_user_model().objects.get(username="bo").pk
     page = lead.get(f"{LOG}?who={bo}&verb__exact=read&from=2001-01-01&q=K7QX-92MD").content.decode()
     assert f'<option value="{bo}" selected>bo</option>' in page
@@ -121,7 +121,7 @@ def test_what_was_chosen_stays_chosen_beside_a_day_and_a_search(lead, rows):
     assert f'<input type="hidden" name="who" value="{bo}">' in search
 
 
-def test_what_happened_at_the_door_to_somebody_is_one_click_away(lead, rows):
+def test_log_links_to_the_sign_in_events_of_a_person(lead, rows):
     """A failed sign-in is nobody's: it keeps who was meant, by number, and never what was typed."""
     bo = get_user_model().objects.get(username="bo").pk
     page = lead.get(f"{LOG}?who={bo}").content.decode()
@@ -130,33 +130,33 @@ def test_what_happened_at_the_door_to_somebody_is_one_click_away(lead, rows):
     assert "?q=user" not in lead.get(f"{LOG}?who=nobody").content.decode()
 
 
-def test_reading_it_is_recorded(lead, rows):
+def test_reading_the_log_is_recorded(lead, rows):
     lead.get(LOG + "?q=K7QX-92MD")
     latest = AccessEvent.objects.values_list("who__username", "verb", "what").first()
     assert latest == ("lena", "audit_read", "")
 
 
 @pytest.mark.parametrize("role", ["coordinator", "administrator"])
-def test_it_is_for_the_clinical_lead(client, rows, role):
+def test_log_is_for_the_clinical_lead_only(client, rows, role):
     sign_in(client, role)
     assert client.get(LOG).status_code == 403
     assert AccessEvent.objects.first().verb == "refused"
 
 
 @pytest.mark.parametrize("address", ["add/", "1/change/", "1/delete/"])
-def test_nothing_is_added_changed_or_deleted_here(lead, rows, address):
+def test_log_is_read_only(lead, rows, address):
     assert lead.get(LOG + address).status_code == 404
     assert lead.post(LOG + address, {"post": "yes", "what": "x"}).status_code == 404
 
 
-def test_no_action_is_offered(lead, rows):
+def test_log_offers_no_action(lead, rows):
     assert 'name="action"' not in lead.get(LOG).content.decode()
     lead.post(LOG, {"action": "delete_selected", "_selected_action": [1], "post": "yes"})
     assert AccessEvent.objects.filter(number=1).exists()
     assert list(verification.Verification().faults()) == []
 
 
-def test_the_number_of_rows_makes_no_difference(lead, rows, monkeypatch):
+def test_log_query_count_is_constant(lead, rows, monkeypatch):
     def statements():
         with count_queries() as done:
             lead.get(LOG)

@@ -97,7 +97,7 @@ class HangsUp(BrokenServer):
 @pytest.mark.parametrize(
     ("person", "subject"), [(ALICE, "A case is waiting"), (DANA, "An urgent case is waiting")], ids=str
 )
-def test_those_on_duty_are_told_once(client, person, subject):
+def test_new_case_is_mailed_once_to_those_on_duty(client, person, subject):
     on_duty("cora")
     on_duty("cleo")
     staff_user("coordinator", "off")
@@ -120,7 +120,7 @@ def test_those_on_duty_are_told_once(client, person, subject):
     assert len(mail.outbox) == 2
 
 
-def test_several_are_one_e_mail_and_it_is_urgent_if_one_of_them_is():
+def test_several_cases_are_one_mail_marked_urgent_if_any_is():
     on_duty("cora")
     for person in (ALICE, DANA, ALICE):
         send(Client(), person)
@@ -129,7 +129,7 @@ def test_several_are_one_e_mail_and_it_is_urgent_if_one_of_them_is():
     assert "Came in since the last e-mail: 3, of them urgent: 1." in mail.outbox[0].body
 
 
-def test_a_case_that_is_sent_again_is_told_again(client):
+def test_resubmitted_case_is_mailed_again(client):
     on_duty("cora")
     send(client, ALICE)
     run()
@@ -139,7 +139,7 @@ def test_a_case_that_is_sent_again_is_told_again(client):
 
 
 @pytest.mark.parametrize("fields", [{"is_active": False}, {"is_staff": False}, {"email": ""}])
-def test_who_cannot_come_or_cannot_be_told_is_not_on_duty(client, fields):
+def test_on_duty_needs_an_active_account_and_an_address(client, fields):
     on_duty("cora")
     on_duty("gone", **fields)
     send(client)
@@ -147,7 +147,7 @@ def test_who_cannot_come_or_cannot_be_told_is_not_on_duty(client, fields):
     assert [each.to for each in mail.outbox] == [["cora@example.org"]]
 
 
-def test_who_sees_no_cases_any_more_is_told_of_none(client):
+def test_user_without_case_permission_gets_no_mail(client):
     on_duty("cora")
     on_duty("ada", role="administrator")
     on_duty("moved").groups.clear()
@@ -163,7 +163,7 @@ def test_who_sees_no_cases_any_more_is_told_of_none(client):
 
 
 @pytest.mark.parametrize("how", ["seen", "closed", "deleted"])
-def test_of_what_does_not_wait_any_more_nobody_is_told(client, how):
+def test_case_that_no_longer_waits_is_not_mailed(client, how):
     """Somebody was faster than the e-mail, or it could not be sent for a while."""
     reference, code = send(client)
     assert "on duty" in fails()
@@ -182,7 +182,7 @@ def test_of_what_does_not_wait_any_more_nobody_is_told(client, how):
         assert [each.subject for each in mail.outbox] == ["An urgent case is waiting"]
 
 
-def test_nobody_on_duty_is_loud_and_the_message_stays(client):
+def test_nobody_on_duty_fails_and_keeps_the_message(client):
     send(client)
     assert "Nobody with an e-mail address is on duty" in fails()
     on_duty("cora")
@@ -199,7 +199,7 @@ def test_without_a_mail_server_nothing_is_sent_and_it_says_so(client, settings, 
     assert OutboxMessage.objects.get().sent_at is None
 
 
-def test_with_nothing_to_tell_nothing_is_asked_for(settings):
+def test_empty_outbox_needs_no_mail_server(settings):
     settings.EMAIL_HOST = ""
     assert run() == run("--digest") == "nothing to tell"
 
@@ -256,7 +256,7 @@ def test_a_run_that_dies_leaves_its_messages_to_a_later_one(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_tell_nobody_twice(shared_database, monkeypatch):
+def test_two_runs_at_once_send_no_mail_twice(shared_database, monkeypatch):
     on_duty("cora")
     for _ in range(3):
         send(Client(), ALICE)
@@ -282,7 +282,7 @@ def test_two_runs_at_once_tell_nobody_twice(shared_database, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_claims_at_once_each_message_is_in_one(shared_database):
+def test_concurrent_claims_share_no_message(shared_database):
     for _ in range(8):
         send(Client(), ALICE)
     claimed: list[int] = []
@@ -298,7 +298,7 @@ def test_of_many_claims_at_once_each_message_is_in_one(shared_database):
     assert sorted(claimed) == sorted(OutboxMessage.objects.values_list("pk", flat=True))
 
 
-def test_queries(client):
+def test_sending_query_count_is_constant(client):
     on_duty("cora")
     for _ in range(3):
         send(Client())
@@ -397,7 +397,7 @@ def test_the_desk_says_when_messages_did_not_go_out_and_why(client, settings):
     assert undelivered() is None
 
 
-def test_what_somebody_has_seen_needs_no_message_any_more(client):
+def test_acknowledged_case_needs_no_mail(client):
     cora = on_duty("cora")
     send(client)
     late(hours=1)
@@ -409,7 +409,7 @@ def test_what_somebody_has_seen_needs_no_message_any_more(client):
 # ---- on duty
 
 
-def test_everybody_switches_for_themselves(client):
+def test_duty_switch_changes_only_oneself(client):
     user = sign_in(client, "coordinator")
     user.email = "cora@example.org"
     user.save()
@@ -420,7 +420,7 @@ def test_everybody_switches_for_themselves(client):
     assert list(notifications.on_duty()) == []
 
 
-def test_nobody_comes_on_duty_whom_nothing_would_reach(client):
+def test_on_duty_without_an_address_is_refused(client):
     sign_in(client, "coordinator")
     response = client.post("/staff/on-duty/", {"duty": "on"}, follow=True)
     assert "You have no e-mail address here" in response.content.decode()

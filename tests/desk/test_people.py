@@ -68,7 +68,7 @@ def test_somebody_new_gets_a_role_and_then_a_link(client, boss, events):
 @pytest.mark.parametrize(
     "field", ["is_superuser", "is_staff", "user_permissions", "password", "groups", "last_login"]
 )
-def test_what_is_not_on_the_page_cannot_be_sent(field, client, ida):
+def test_person_form_ignores_fields_it_does_not_show(field, client, ida):
     before = User.objects.filter(pk=ida.pk).values().get()
     value = {"user_permissions": "1", "groups": "3", "password": "x"}.get(field, "on")
     assert client.post(page_of(ida), form(ida, **{field: value})).status_code == 302
@@ -91,7 +91,7 @@ def test_a_made_up_role_is_refused(client, ida):
     assert role_of(ida) == Role.COORDINATOR
 
 
-def test_a_page_opened_before_somebody_was_made_inactive_does_not_make_them_active_again(client, ida):
+def test_person_form_opened_earlier_does_not_reactivate_a_user(client, ida):
     page = client.get(page_of(ida)).content.decode()
     stale = dict(re.findall(r'<input type="hidden" name="(initial-\w+)"(?: value="([^"]*)")?', page))
     assert set(stale) == {f"initial-{name}" for name in ("username", "email", "role", "is_active", "on_duty")}
@@ -102,14 +102,14 @@ def test_a_page_opened_before_somebody_was_made_inactive_does_not_make_them_acti
     assert (ida.email, ida.is_active, role_of(ida)) == (MAIL, False, Role.LEAD)
 
 
-def test_who_is_made_inactive_is_out(client, ida):
+def test_inactive_person_is_signed_out(client, ida):
     hers = Client()
     sign_in(hers, name="ida")
     client.post(page_of(ida), form(ida, is_active=""))
     assert hers.get("/staff/").status_code == 302
 
 
-def test_who_has_no_role_is_made_inactive_without_being_given_one(client, boss):
+def test_person_without_a_role_can_be_made_inactive(client, boss):
     bare = User.objects.create_user("bare", is_staff=True)
     bare.user_permissions.add(Permission.objects.get(codename="view_case"))
     assert client.post(page_of(bare), form(bare, role="", is_active="")).status_code == 302
@@ -119,7 +119,7 @@ def test_who_has_no_role_is_made_inactive_without_being_given_one(client, boss):
     assert "sees no cases" in response.context["adminform"].form.errors["on_duty"][0]
 
 
-def test_who_has_a_role_keeps_one(client, ida):
+def test_person_with_a_role_must_keep_one(client, ida):
     response = client.post(page_of(ida), form(ida, role=""))
     assert response.context["adminform"].form.errors["role"] == ["This field is required."]
 
@@ -160,7 +160,7 @@ def test_the_page_of_a_person_says_whether_their_sign_in_is_set_up(client, ida):
     assert "Not set up yet. " in client.get(page_of(ida)).content.decode()
 
 
-def test_that_a_link_opens_nothing_for_who_is_not_active_is_said(client, ida):
+def test_link_page_of_an_inactive_person_says_it_opens_nothing(client, ida):
     words = "the link opens nothing until they are"
     assert words not in client.post(link_page_of(ida)).content.decode()
     User.objects.filter(pk=ida.pk).update(is_active=False)
@@ -178,7 +178,7 @@ def test_a_reset_needs_a_fresh_code(client, boss, ida, clock):
     assert Authenticator.objects.filter(user=ida).exists()
 
 
-def test_superusers_are_out_of_reach(client, boss):
+def test_superusers_are_not_listed_or_editable(client, boss):
     root = User.objects.create_superuser("root")
     assert "root" not in client.get("/staff/auth/user/").content.decode()
     assert client.get(page_of(root)).status_code == 302  # to the list: there is none
@@ -187,7 +187,7 @@ def test_superusers_are_out_of_reach(client, boss):
     assert not Invitation.objects.exists()
 
 
-def test_nobody_is_deleted(client, ida):
+def test_people_cannot_be_deleted(client, ida):
     assert client.get(f"/staff/auth/user/{ida.pk}/delete/").status_code == 403
     client.post("/staff/auth/user/", {"action": "delete_selected", "_selected_action": ida.pk, "post": "yes"})
     assert User.objects.filter(pk=ida.pk).exists()
@@ -271,7 +271,7 @@ def test_nobody_comes_on_duty_who_cannot_work_on_cases(why, client, ida):
 
 
 @pytest.mark.parametrize("why", REFUSED)
-def test_who_is_on_duty_and_loses_what_it_takes_is_off_duty_and_that_is_said(why, client, ida_on_duty):
+def test_person_who_loses_case_access_goes_off_duty_with_a_notice(why, client, ida_on_duty):
     changes, _ = REFUSED[why]
     changed = form(ida_on_duty, **{"email": MAIL, "on_duty": "on"} | changes)
     page = client.post(page_of(ida_on_duty), changed, follow=True).content.decode()
@@ -293,7 +293,7 @@ def test_somebody_new_of_a_role_without_cases_is_not_put_on_duty(client, boss):
 
 
 @pytest.mark.parametrize("field", ["is_active", "is_staff"])
-def test_the_page_shows_nobody_on_duty_who_is_told_of_nothing(field, client, ida_on_duty):
+def test_person_who_can_get_no_mail_is_shown_off_duty(field, client, ida_on_duty):
     """Whatever is stored: they were disabled past this page."""
     User.objects.filter(pk=ida_on_duty.pk).update(**{field: False})
     assert not client.get(page_of(ida_on_duty)).context["adminform"].form.initial["on_duty"]

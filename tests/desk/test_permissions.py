@@ -37,7 +37,7 @@ def test_every_staff_address_is_among_those_of_staff(values):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_an_address(name, values):
+def test_each_address_answers_each_role_as_the_table_says(name, values):
     row = ROWS[name]
     wanted = [row] * len(VISITORS) if isinstance(row, str) else row
     assert len(wanted) == len(VISITORS)
@@ -50,7 +50,7 @@ REFUSED = {"in", "403", "404", "405"}
 
 
 @pytest.mark.parametrize("name", TABLE["staff"])
-def test_who_may_not_open_a_staff_page_may_not_post_there_either(name, values):
+def test_post_is_refused_wherever_get_is(name, values):
     path = address(name, values)
     for visitor, wanted in zip(VISITORS, TABLE["staff"][name], strict=True):
         if wanted in REFUSED - {"405"}:
@@ -58,7 +58,7 @@ def test_who_may_not_open_a_staff_page_may_not_post_there_either(name, values):
 
 
 @pytest.mark.parametrize("name", TABLE["staff"])
-def test_no_row_opens_a_page_without_a_second_factor_or_a_case_to_an_administrator(name):
+def test_table_opens_nothing_without_second_factor_nor_cases_to_admins(name):
     row = TABLE["staff"][name]
     if name not in TABLE["always"]["open"]:
         assert row[:2] == ["in", "in"]

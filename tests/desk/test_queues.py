@@ -57,7 +57,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("about", "fields", "whose", "on", "is_mine"), TABLE, ids=[row[0] for row in TABLE])
-def test_the_list_of_a_case(about, fields, whose, on, is_mine, ann, bo):
+def test_each_case_is_on_the_expected_list(about, fields, whose, on, is_mine, ann, bo):
     case_like(**fields, assignee=whose and user(whose))
     lists = {key for key, condition in queues.QUEUES.items() if queues.rows(condition(ann, NOW)).exists()}
     assert lists == {on} | ({"mine"} if is_mine else set())
@@ -78,7 +78,7 @@ LATE = [
 
 @pytest.mark.parametrize("urgent", [True, False], ids=["urgent", "not urgent"])
 @pytest.mark.parametrize(("waited", "seen", "contact", "of_urgent", "of_others"), LATE)
-def test_late(waited, seen, contact, of_urgent, of_others, urgent, ann, bo):
+def test_overdue_follows_the_time_limits(waited, seen, contact, of_urgent, of_others, urgent, ann, bo):
     opened = NOW - waited
     case = case_like(
         DANA if urgent else ALICE,
@@ -93,7 +93,7 @@ def test_late(waited, seen, contact, of_urgent, of_others, urgent, ann, bo):
     assert queues.rows(queues.to_do(ann, NOW)).exists() == bool(expected)
 
 
-def test_the_times_are_settings(settings, ann, bo):
+def test_overdue_limits_are_settings(settings, ann, bo):
     settings.URGENT_LATE_MINUTES, settings.LATE_HOURS = 5, 1
     case = case_like(DANA, HOUR, assignee=bo)
     assert len(queues.late_marks(case, NOW)) == 2
@@ -102,7 +102,7 @@ def test_the_times_are_settings(settings, ann, bo):
     assert not queues.rows(queues.to_do(ann, NOW)).exists()
 
 
-def test_what_is_done_is_not_late(ann):
+def test_finished_case_is_not_overdue(ann):
     for status in ("placed", "closed"):
         assert queues.late_marks(case_like(DANA, 48 * HOUR, status=status), NOW) == []
 
@@ -208,7 +208,7 @@ NEXT = {  # each case as urgent or not, and acknowledged or not, as the list has
 
 
 @pytest.mark.parametrize(("kinds", "way"), NEXT.items())
-def test_who_reaches_nobody_comes_to_every_case_and_urgent_ones_nobody_knows_of_come_first(ann, kinds, way):
+def test_next_case_follows_the_list_unacknowledged_urgent_first(ann, kinds, way):
     cases = []
     for number, kind in enumerate(kinds.split()):
         seen = {"acknowledged_at": NOW, "acknowledged_by": ann} if kind == "seen" else {}
@@ -220,13 +220,13 @@ def test_who_reaches_nobody_comes_to_every_case_and_urgent_ones_nobody_knows_of_
         assert at == expected
 
 
-def test_behind_the_only_one_comes_nothing(ann):
+def test_next_case_after_the_only_one_is_none(ann):
     case = case_like(status="closed")
     Case.objects.exclude(pk=case.pk).delete()
     assert queues.next_to_do(ann, NOW, after=case) is None
 
 
-def test_what_is_done_and_stale_is_as_old_as_that_it_is_stale(ann):
+def test_stale_finished_case_waits_since_it_became_stale(ann):
     placed = {"status": "placed", "assignee": ann, "stale_because": "rules", "stale_since": NOW - 2 * HOUR}
     case_like(ago=90 * 24 * HOUR, **placed)
     assert {length.key: length.oldest for length in queues.lengths(ann, NOW)} == {
@@ -238,7 +238,7 @@ def test_what_is_done_and_stale_is_as_old_as_that_it_is_stale(ann):
     }  # fmt: skip
 
 
-def test_done_is_counted_as_far_as_anybody_pages(ann, monkeypatch):
+def test_done_list_is_counted_up_to_the_cap(ann, monkeypatch):
     monkeypatch.setattr(queues, "COUNTED", 2)
     for number in range(2):
         case_like(status="closed", finished_at=NOW - number * HOUR)
@@ -248,7 +248,7 @@ def test_done_is_counted_as_far_as_anybody_pages(ann, monkeypatch):
     assert queues.lengths(ann, NOW)[-1].words == "2+"
 
 
-def test_the_counts_cost_two_queries(ann, django_assert_num_queries):
+def test_list_counts_cost_two_queries(ann, django_assert_num_queries):
     case_like()
     with django_assert_num_queries(2):
         queues.lengths(ann, NOW)

@@ -149,7 +149,7 @@ def test_staff_sign_in_with_the_new_key_alone(case, client, settings):
     assert Invitation.objects.get().key
 
 
-def test_before_and_in_between_a_case_is_found_with_both(case):
+def test_case_is_found_before_and_during_rotation(case):
     ContactNameWord.objects.filter(word_hash=crypto.blind_indexes("name", "zoe")[1]).update(
         word_hash=crypto.blind_index("name", "zoe")
     )
@@ -176,7 +176,7 @@ def test_the_log_of_accesses_is_not_touched(case, settings):
     assert list(verification.Verification().faults()) == []
 
 
-def test_the_codes_of_patients_work_as_long_as_their_key_is_kept_and_that_is_said(case, settings):
+def test_patient_codes_work_while_their_key_is_retired(case, settings):
     settings.FIELD_KEYS = [OLD]
     code = codes.new_code()
     Submission.objects.update(erase_hash=codes.code_hash(code))
@@ -206,7 +206,7 @@ def test_a_retired_key_opens_no_door_for_staff(case, settings):
 # ---- counting only
 
 
-def test_check_counts_changes_nothing_and_fails_while_an_older_key_is_needed(case):
+def test_check_only_counts_and_fails_while_an_older_key_is_needed(case):
     before = tokens()
     said = fails("--check")
     assert "intake.ContactDetails.phone: 0 under the first key, 1 under an older one" in said
@@ -239,7 +239,7 @@ def test_with_one_key_there_is_nothing_to_do(case, settings):
 
 @pytest.mark.parametrize("broken", ["gAAAAABchanged", "not a token at all, canary", "é"])
 @pytest.mark.parametrize("options", [(), ("--check",)], ids=["rotate", "check"])
-def test_what_no_key_fits_is_named_and_stays_and_the_rest_is_done(broken, options, case):
+def test_unreadable_value_is_named_and_kept_and_the_rest_rotated(broken, options, case):
     contact = ContactDetails.objects.get()
     store(ContactDetails, "note", contact.pk, broken)
     said = fails(*options)
@@ -280,7 +280,7 @@ def test_batches_make_no_difference(size, case, monkeypatch, settings):
     assert all(f"LIMIT {size}" in each for each in reads)
 
 
-def test_a_run_that_is_stopped_is_gone_on_with(case, monkeypatch):
+def test_stopped_rotation_is_continued(case, monkeypatch):
     real, done = key_rotation.reencrypted, []
 
     def stops(token):
@@ -318,13 +318,13 @@ def between_reading_and_writing(monkeypatch, do):
     monkeypatch.setattr(key_rotation, "reencrypted", reencrypted)
 
 
-def test_what_somebody_writes_meanwhile_stays(case, monkeypatch):
+def test_value_written_meanwhile_is_kept(case, monkeypatch):
     between_reading_and_writing(monkeypatch, lambda: Note.objects.update(text="newer"))
     rotate()
     assert Note.objects.get().text == "newer"
 
 
-def test_what_a_server_with_the_older_key_writes_meanwhile_is_told(case, monkeypatch):
+def test_value_written_with_the_older_key_meanwhile_is_reported(case, monkeypatch):
     newer = Fernet(OLD).encrypt(b"newer").decode()
     between_reading_and_writing(monkeypatch, lambda: store(Note, "text", Note.objects.get().pk, newer))
     assert "Not under the first key: 1. Run `manage.py rotate_keys` (again)." in fails()
@@ -333,13 +333,13 @@ def test_what_a_server_with_the_older_key_writes_meanwhile_is_told(case, monkeyp
     rotate()
 
 
-def test_what_somebody_deletes_meanwhile_does_not_come_back(case, monkeypatch):
+def test_value_deleted_meanwhile_does_not_come_back(case, monkeypatch):
     between_reading_and_writing(monkeypatch, lambda: Note.objects.all().delete())
     rotate()
     assert not Note.objects.exists()
 
 
-def test_contact_details_that_are_deleted_meanwhile_leave_no_word_of_a_name(case, monkeypatch):
+def test_contact_details_deleted_meanwhile_leave_no_name_word(case, monkeypatch):
     real = key_rotation.name_words
     monkeypatch.setattr(
         key_rotation, "name_words", lambda text: ContactDetails.objects.all().delete() and real(text)

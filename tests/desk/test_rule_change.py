@@ -61,7 +61,7 @@ def case_of(person, **fields) -> Case:
 UP = {"weekly_not_enough": "php"}  # the rule that decides for Bob
 
 
-def test_a_case_that_would_be_decided_otherwise_is_marked_and_no_other(live):
+def test_only_cases_decided_differently_are_marked(live):
     bob, others = case_of(BOB), [case_of(each) for each in (ALICE, CHARLIE, DANA, ERIN)]
     live(**UP)
     assert run() == (
@@ -118,7 +118,7 @@ def test_a_deleted_case_is_left_alone(live):
     assert "0 open or placed cases" in run()
 
 
-def test_of_a_case_that_was_sent_again_the_latest_answers_count(live):
+def test_resubmitted_case_is_compared_by_its_latest_answers(live):
     client = Client()
     send(client, BOB)
     send_again(client, ALICE)
@@ -126,7 +126,7 @@ def test_of_a_case_that_was_sent_again_the_latest_answers_count(live):
     assert "1 open or placed cases of other rules compared, 0 differ" in run()
 
 
-def test_a_case_that_is_stale_already_keeps_since_when_and_why(live):
+def test_stale_case_keeps_its_time_and_reason(live):
     since = timezone.now()
     case_of(BOB, stale_since=since, stale_because=StaleReason.ANSWERS)
     live(**UP)
@@ -136,12 +136,12 @@ def test_a_case_that_is_stale_already_keeps_since_when_and_why(live):
     assert CaseChange.objects.get().after.startswith("rules")
 
 
-def test_what_today_s_rules_decided_is_not_worked_out_again(live):
+def test_case_decided_by_the_live_rules_is_not_recomputed(live):
     case_of(BOB)
     assert "0 open or placed cases" in run()
 
 
-def test_only_a_mark_that_makes_it_urgent_counts_too(live):
+def test_change_of_urgency_alone_marks_a_case(live):
     case = case_of(BOB)
     Recommendation.objects.update(outcome=Recommendation.objects.get().outcome | {"urgent": ["withdrawal"]})
     live()  # the same rules in another file: the stored mark is what differs
@@ -149,7 +149,7 @@ def test_only_a_mark_that_makes_it_urgent_counts_too(live):
     assert current_verdict(Case.objects.get(pk=case.pk)) == Verdict("iop", False)
 
 
-def test_answers_to_other_questions_are_told_and_not_compared(live):
+def test_answers_to_another_questionnaire_are_reported_and_skipped(live):
     case_of(BOB)
     Submission.objects.update(questionnaire="2025.9")
     live(**UP)
@@ -170,7 +170,7 @@ def test_engine_failure_now_or_then_is_a_difference(live, monkeypatch):
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
-def test_the_short_way_says_the_same_as_the_whole_outcome(person):
+def test_verdict_equals_the_full_outcome(person):
     outcome = outcome_of(content.ruleset(), person.answers)
     expected = Verdict(outcome["level"], is_urgent(outcome))
     assert rule_change.current_level(content.ruleset(), person.answers) == expected
@@ -253,7 +253,7 @@ def peak(terminal: bool = False) -> int:
         tracemalloc.stop()
 
 
-def test_memory_stays_flat(live):
+def test_marking_memory_is_constant(live):
     live(**UP)
     many(1_000)
     peak(terminal=True)  # what is loaded once
@@ -263,7 +263,7 @@ def test_memory_stays_flat(live):
     assert Case.objects.filter(stale_because=StaleReason.RULES).count() == 4_000
 
 
-def test_every_batch_asks_as_often(live):
+def test_marking_query_count_per_batch_is_constant(live):
     live(**UP)
     many(2 * rule_change.BATCH)
     with count_queries() as statements:

@@ -52,7 +52,7 @@ def test_noting_use_seldom_never_makes_a_session_longer(client, cora, clock):
     assert not open_still(client)
 
 
-def test_asking_for_the_time_is_no_use(client, cora, clock):
+def test_asking_for_the_time_left_does_not_count_as_use(client, cora, clock):
     for _ in range(14):
         clock.forward(MINUTE)
         left = client.get("/staff/time-left/").json()["seconds"]
@@ -62,7 +62,7 @@ def test_asking_for_the_time_is_no_use(client, cora, clock):
     assert not open_still(client)
 
 
-def test_more_time_is_given_to_who_asks(client, cora, clock):
+def test_post_to_time_left_extends_the_session(client, cora, clock):
     clock.forward(14 * MINUTE)
     assert client.post("/staff/time-left/").json()["seconds"] > 14 * MINUTE
     clock.forward(14 * MINUTE)
@@ -116,7 +116,7 @@ def test_a_new_password_signs_out_everywhere_else(client, cora):
     assert not open_still(elsewhere)
 
 
-def test_the_old_password_can_be_guessed_only_by_who_has_a_code_and_no_page_holds_it(client, cora, clock):
+def test_password_change_needs_a_fresh_code_and_shows_no_password(client, cora, clock):
     clock.forward(6 * MINUTE)
     new = "another long way to the sea"
     form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
@@ -134,7 +134,7 @@ def test_the_old_password_can_be_guessed_only_by_who_has_a_code_and_no_page_hold
     assert cora.check_password(new)
 
 
-def test_every_staff_page_carries_the_warning_and_no_page_of_a_patient_does(client, cora):
+def test_session_warning_is_on_every_staff_page_and_no_patient_page(client, cora):
     page = client.get("/staff/").content.decode()
     assert 'id="time-ends"' in page
     seconds = int(re.search(r'data-seconds="(\d+)"', page)[1])

@@ -103,7 +103,7 @@ def test_signing_out_ends_the_session_on_the_server(client, cora, events):
 
 
 @pytest.mark.parametrize("way", ["no such name", "password", "code", "no device", "inactive", "not staff"])
-def test_whatever_is_wrong_the_answer_is_the_same(way, client, cora, events):
+def test_every_failed_sign_in_gets_the_same_response(way, client, cora, events):
     name, password, code = "cora", PASSWORD, code_of(cora)
     if way == "no such name":
         name = "nobody"
@@ -127,7 +127,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(way, client, cora, events):
 
 
 @pytest.mark.parametrize("missing", ["username", "password", "code"])
-def test_all_three_are_needed(missing, client, cora):
+def test_sign_in_needs_name_password_and_code(missing, client, cora):
     form = {"username": "cora", "password": PASSWORD, "code": code_of(cora)}
     assert client.post(LOGIN, form | {missing: ""}).status_code == 200
     assert client.get("/staff/").status_code == 302
@@ -147,7 +147,7 @@ def test_an_older_code_does_not_work_after_a_newer_one(client, cora, clock):
     assert not signed_in(post(Client(), "cora", code=older))
 
 
-def test_a_clock_that_is_half_a_minute_off_is_fine_and_two_minutes_are_not(cora, clock):
+def test_code_from_a_clock_half_a_minute_off_works_but_not_two_minutes(cora, clock):
     code = code_of(cora)
     clock.forward(30)
     assert signed_in(post(Client(), "cora", code=code))
@@ -186,7 +186,7 @@ def test_a_backup_code_works_once_and_is_stored_as_a_hash(cora):
     assert BackupCode.objects.count() == 8
 
 
-def test_another_ones_backup_code_does_not_work(cora):
+def test_backup_code_of_another_user_is_refused(cora):
     staff_user("coordinator", "dan")
     [code, *_] = Authenticator.objects.get(user__username="dan").new_backup_codes()
     assert not signed_in(post(Client(), "cora", code=code))
@@ -222,7 +222,7 @@ def test_nobody_has_more_than_20_tries_in_an_hour_however_they_time_them(clock):
     assert 15 <= taken <= 20
 
 
-def test_of_many_passwords_in_an_hour_20_are_tried_and_each_of_the_others_is_told_too(cora, clock, events):
+def test_passwords_beyond_20_an_hour_are_throttled_and_logged(cora, clock, events):
     client = Client()
     looked_at = guess_for_an_hour(clock, lambda: post(client, "cora", "wrong"))
     assert 5 <= looked_at <= 20
@@ -231,7 +231,7 @@ def test_of_many_passwords_in_an_hour_20_are_tried_and_each_of_the_others_is_tol
     assert events.count(("sign_in_slowed", about)) == len(events) - looked_at == 180 - looked_at
 
 
-def test_many_addresses_do_not_help(cora, clock):
+def test_guessing_from_many_addresses_is_throttled_together(cora, clock):
     client, number = Client(), iter(range(250))
 
     def guess():
@@ -269,7 +269,7 @@ def test_strangers_cannot_lock_anybody_out_of_their_usual_place(cora, clock):
     assert signed_in(post(Client(), "cora", code=code_of(cora)))
 
 
-def test_right_sign_ins_are_no_tries(cora, clock):
+def test_successful_sign_ins_are_not_counted(cora, clock):
     for _ in range(12):
         clock.forward(30)
         assert signed_in(post(Client(), "cora", code=code_of(cora)))
@@ -283,14 +283,14 @@ def test_one_person_cannot_lock_out_the_office(cora):
     assert signed_in(post(Client(), "dan", code=code_of(dan)))
 
 
-def test_there_is_no_number_of_wrong_tries_after_which_the_right_one_fails_for_ever(cora, clock):
+def test_wrong_tries_never_lock_out_the_right_password(cora, clock):
     for _ in range(50):
         post(Client(), "cora", "wrong")
         clock.forward(600)
     assert signed_in(post(Client(), "cora", code=code_of(cora)))
 
 
-def test_after_an_hour_without_a_try_the_count_begins_anew(clock):
+def test_count_restarts_after_an_hour_without_a_try(clock):
     for _ in range(8):
         assert throttling.register_attempt("somebody") == 0
         clock.forward(600)
@@ -425,14 +425,14 @@ def test_the_form_needs_its_csrf_token(cora):
         "/\t/evil.example",
     ],
 )
-def test_no_way_leads_to_another_site(target, client, cora):
+def test_sign_in_redirects_to_no_other_site(target, client, cora):
     response = post(client, "cora", code=code_of(cora), next=target)
     assert response.status_code in (302, 400)  # 400: a control character
     if response.status_code == 302:
         assert response["Location"] == "/staff/"
 
 
-def test_it_goes_on_where_somebody_wanted_to_go(client, cora):
+def test_sign_in_redirects_to_the_requested_page(client, cora):
     wanted = client.get("/staff/desk/case/")["Location"]
     assert wanted == f"{LOGIN}?next=/staff/desk/case/"
     response = post(client, "cora", code=code_of(cora), next="/staff/desk/case/")

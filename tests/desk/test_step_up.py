@@ -93,7 +93,7 @@ def test_what_was_posted_goes_on_after_the_code_and_comes_whole(client, cora):
     assert [name for name, _ in held(wrong)] == ["cases", "cases", "cases", "note", "empty", "step_up_was"]
 
 
-def test_a_wrong_or_used_code_does_not_do(client, cora, events):
+def test_wrong_or_used_code_is_refused(client, cora, events):
     used = code(cora)
     send(client, "/staff/export/", client.get("/staff/export/"), used)
     page = client.get("/staff/export/")
@@ -108,17 +108,17 @@ def test_a_wrong_or_used_code_does_not_do(client, cora, events):
     assert [verb for verb, _ in events] == ["step_up"] + 4 * ["step_up_failed"]
 
 
-def test_a_backup_code_does(client, cora):
+def test_backup_code_is_accepted(client, cora):
     [backup, *_] = Authenticator.objects.get().new_backup_codes()
     assert send(client, "/staff/export/", client.get("/staff/export/"), backup).status_code == 302
 
 
-def test_a_code_of_somebody_else_does_not_do(client, cora):
+def test_code_of_somebody_else_is_refused(client, cora):
     other = sign_in(type(client)(), "clinical lead")
     assert asked(send(client, "/staff/export/", client.get("/staff/export/"), code(other)))
 
 
-def test_a_thousand_codes_are_not_tried(client, cora, clock, monkeypatch):
+def test_codes_are_throttled(client, cora, clock, monkeypatch):
     checked = []
     monkeypatch.setattr(Authenticator, "verify_token", lambda self, token: checked.append(token))
     for number in range(200):

@@ -28,7 +28,7 @@ def by_action(client: Client, case: Case) -> int:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_never_a_silent_overwrite(shared_database):
+def test_concurrent_saves_never_overwrite_silently(shared_database):
     """Forms and actions against each other: exactly one of two is saved, whole; the other answers 409."""
     cases = [send(BOB) for _ in range(5)]
     clients = {name: at_desk(name) for name in ("ann", "bo")}

@@ -40,27 +40,27 @@ def latest():
     return event.verb, event.what
 
 
-def test_the_first_page(desk):
+def test_first_page_is_recorded(desk):
     desk.get("/staff/")
     assert latest() == ("list", "work")
 
 
-def test_a_list(desk, case):
+def test_list_is_recorded(desk, case):
     desk.get(f"{LIST}?list=all")
     assert latest() == ("list", "cases")
 
 
-def test_a_search_without_what_was_searched_for(desk, case):
+def test_search_is_recorded_without_its_text(desk, case):
     desk.post(f"{LIST}search/", {"text": "Robin Example"})
     assert latest() == ("search", "")
 
 
-def test_a_case(desk, case):
+def test_reading_a_case_is_recorded(desk, case):
     assert desk.get(page_of(case)).status_code == 200
     assert latest() == ("read", case.reference)
 
 
-def test_free_text_that_is_revealed(desk, case):
+def test_revealing_free_text_is_recorded(desk, case):
     shown = {"version": case.version, "since": 0}
     assert "I work nights." in desk.post(page_of(case), shown | {"reveal": "1"}).content.decode()
     assert latest() == ("reveal", case.reference)
@@ -73,17 +73,17 @@ def test_free_text_that_its_person_has_deleted_is_not_revealed(desk, case):
     assert latest() == ("read", case.reference)
 
 
-def test_a_case_that_is_saved(desk, case):
+def test_saving_a_case_is_recorded(desk, case):
     desk.post(page_of(case), {"version": case.version, "since": 0, "save": "1", "note": "canary"})
     assert latest() == ("change", case.reference)
 
 
-def test_a_step_for_several_cases(desk, case):
+def test_bulk_action_is_recorded(desk, case):
     desk.post(LIST, chosen(case, action="assign_to_me", confirmed="1"))
     assert latest() == ("change", "assign_to_me: 1 case")
 
 
-def test_a_sheet_to_print(desk, case):
+def test_printing_a_sheet_is_recorded(desk, case):
     html = desk.get(paper_of(case)).content.decode()
     assert latest() == ("print", case.reference)
     for words in ("Robin Example", "weekly-not-enough", "What to ask first", "after 6 pm"):
@@ -91,13 +91,13 @@ def test_a_sheet_to_print(desk, case):
     assert "I work nights." not in html
 
 
-def test_a_case_that_is_refused(client, case):
+def test_refused_case_is_recorded(client, case):
     sign_in(client, "administrator", "ann")
     assert client.get(page_of(case)).status_code == 403
     assert latest() == ("refused", case.reference)
 
 
-def test_a_case_that_is_not_there(desk):
+def test_missing_case_is_recorded(desk):
     desk.get(f"{LIST}4711/change/")
     assert latest() == ("page", "admin:desk_case_change 4711")
 

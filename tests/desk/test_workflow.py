@@ -76,7 +76,7 @@ def test_the_table_names_every_step():
 @pytest.mark.parametrize(
     ("step", "status"), EXPECTED, ids=[f"{step} from {status}" for step, status in EXPECTED]
 )
-def test_a_step(step, status, ann, bo):
+def test_each_step_is_allowed_or_refused_as_the_table_says(step, status, ann, bo):
     case = case_like(BOB, status=status, assignee=bo, chosen="iop")
     ContactAttempt.objects.create(case=case, by=bo, how="call", outcome="reached")
     to = EXPECTED[step, status]
@@ -259,7 +259,7 @@ def test_choosing_again_settles_a_stale_case_and_leaves_it_where_it_ended(ann, s
     assert stored.status == (ASSESSED if status == IN_CONTACT else status)
 
 
-def test_where_nothing_was_decided_looking_is_enough(ann):
+def test_acknowledging_settles_a_stale_case_without_a_disposition(ann):
     case = case_like(stale_because="answers")
     workflow.assign_to_self(case, ann)
     assert Case.objects.get().stale_since is None

@@ -38,7 +38,9 @@ def report(differences: list[str]) -> str:
     return "\n".join([f"{len(differences)} differences, the first of them:", *differences[:20]])
 
 
-def test_the_same_decision(people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]) -> None:
+def test_engine_and_oracle_decide_alike(
+    people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]
+) -> None:
     differences = []
     for name, answers in people.items():
         output = {key: value for key, value in said[name].items() if key not in ("id", "range")}
@@ -51,7 +53,7 @@ def test_the_same_decision(people: dict[str, oracle.Answers], said: dict[str, di
     assert not differences, report(differences)
 
 
-def test_the_same_beside_the_level(people: dict[str, oracle.Answers]) -> None:
+def test_engine_and_oracle_agree_beside_the_level(people: dict[str, oracle.Answers]) -> None:
     """All rules that hold, notes, and what opens the result: the command line does not tell them."""
     differences = []
     for name, answers in itertools.islice(people.items(), 1_000):
@@ -70,7 +72,9 @@ def test_the_same_beside_the_level(people: dict[str, oracle.Answers]) -> None:
     assert not differences, report(differences)
 
 
-def test_the_same_range(people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]) -> None:
+def test_engine_and_oracle_agree_on_the_range(
+    people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]
+) -> None:
     """Exactly, where every world can be tried; else the calmest world and a few that are drawn lie inside."""
     rng = random.Random(20_262)
     differences = []
@@ -103,7 +107,7 @@ def levels_drawn(rng: random.Random, answers: oracle.Answers) -> list[str]:
     return [LEVELS[level] for level in sorted(levels)]
 
 
-def test_the_same_settling_question(people: dict[str, oracle.Answers]) -> None:
+def test_engine_and_oracle_agree_on_the_pivotal_question(people: dict[str, oracle.Answers]) -> None:
     some = [answers for answers in people.values() if 1 <= len(SHIPPED.unknown(answers)) <= 4][:120]
     some.append(dict.fromkeys(("burden", "suicidal_week", "past_attempt"), "no") | {"suicidal_now": "yes"})
     differences = []
@@ -153,7 +157,9 @@ def test_people_are_varied(said: dict[str, dict[str, Any]]) -> None:
     assert sum(output["range"][0] != output["range"][1] for output in outputs) > PEOPLE / 10
 
 
-def test_invariants(people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]) -> None:
+def test_engine_keeps_the_invariants_on_people(
+    people: dict[str, oracle.Answers], said: dict[str, dict[str, Any]]
+) -> None:
     broken = []
     for name, answers in people.items():
         output, completed = said[name], SHIPPED.complete(answers)
@@ -214,12 +220,12 @@ def test_the_id_of_a_bad_line_is_kept() -> None:
     assert [output["id"] for output in outputs] == ["x7", "x8", None]
 
 
-def test_nothing_in_nothing_out() -> None:
+def test_empty_input_gives_empty_output() -> None:
     assert run([]) == ([], 0)
     assert run([b"", b" \t"]) == ([], 0)
 
 
-def test_a_reader_that_has_had_enough_is_no_error_to_tell_of() -> None:
+def test_closed_pipe_ends_quietly() -> None:
     """As with ``| head``."""
     reads, writes = os.pipe()
     os.close(reads)

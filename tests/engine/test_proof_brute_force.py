@@ -45,7 +45,7 @@ tried = settings(
 
 @tried
 @given(small.worlds())
-def test_counts(world: Small) -> None:
+def test_counts_equal_brute_force(world: Small) -> None:
     counted = list(world.written_out(world.counted))
     expected = Counter(map(world.level, counted))
     found = count_levels(world.ruleset)
@@ -79,7 +79,7 @@ def is_shown(world: Small, found: Check, breaking: list[Answers]) -> None:
 
 @tried
 @given(small.worlds())
-def test_invariants(world: Small) -> None:
+def test_invariants_equal_brute_force(world: Small) -> None:
     proof = prove(world.ruleset)
     for invariant in world.raw["invariant"]:
         (row,) = invariant["answers"]
@@ -159,7 +159,7 @@ def test_the_week_moves_overlap_only(world: Small) -> None:
 
 @tried
 @given(small.worlds())
-def test_nothing_dead(world: Small) -> None:
+def test_dead_rules_equal_brute_force(world: Small) -> None:
     proof = prove(world.ruleset)
     for rule in world.raw["rule"]:
         alone = any(world.rated_as(answers).deciding == [rule["id"]] for answers in world.everybody)
@@ -185,7 +185,7 @@ def test_nothing_dead(world: Small) -> None:
 
 @tried
 @given(small.two_rulesets())
-def test_difference(worlds: tuple[Small, Small]) -> None:
+def test_difference_equals_brute_force(worlds: tuple[Small, Small]) -> None:
     before, after = worlds
     found = difference(before.ruleset, after.ruleset)
     everybody = list(before.written_out(Small.counted_in(before, after)))
@@ -244,7 +244,7 @@ def with_changes(world: Small, answers: Answers, changes: Answers) -> Answers:
 
 @tried
 @given(people())
-def test_range(person: tuple[Small, Answers]) -> None:
+def test_level_range_equals_brute_force(person: tuple[Small, Answers]) -> None:
     world, given = person
     signals = rate(world.ruleset, complete(world.ruleset.questions, given))
     answers = world.completed(given)
@@ -281,7 +281,7 @@ def levels_by(world: Small, answers: Answers, id: str) -> list[int]:
 
 @tried
 @given(people())
-def test_settling_and_hinges(person: tuple[Small, Answers]) -> None:
+def test_pivotal_questions_equal_brute_force(person: tuple[Small, Answers]) -> None:
     world, given = person
     signals = rate(world.ruleset, complete(world.ruleset.questions, given))
     answers = world.completed(given)
@@ -309,7 +309,7 @@ def test_settling_and_hinges(person: tuple[Small, Answers]) -> None:
 
 @tried
 @given(people())
-def test_smallest_changes(person: tuple[Small, Answers]) -> None:
+def test_counterfactuals_equal_brute_force(person: tuple[Small, Answers]) -> None:
     world, given = person
     signals = rate(world.ruleset, complete(world.ruleset.questions, given))
     answers = world.completed(given)
@@ -347,7 +347,7 @@ def moves(world: Small, answers: Answers, level: int, ids: tuple[str, ...], dire
 
 @tried
 @given(people())
-def test_enough(person: tuple[Small, Answers]) -> None:
+def test_sufficient_reasons_equal_brute_force(person: tuple[Small, Answers]) -> None:
     world, given = person
     signals = rate(world.ruleset, complete(world.ruleset.questions, given))
     answers = {id: world.in_order(id, chosen) for id, chosen in world.completed(given).items()}

@@ -81,7 +81,7 @@ def said() -> Said:
     return ask(everyone())
 
 
-def test_the_calm_person(said: Said) -> None:
+def test_calm_person_gets_outpatient_without_a_mark(said: Said) -> None:
     calm = said["calm"]
     assert calm["level"] == "outpatient"
     assert calm["reasons"] == calm["crisis"] == calm["urgent"] == calm["unknown"] == []
@@ -91,7 +91,7 @@ def test_the_calm_person(said: Said) -> None:
 
 
 @pytest.mark.parametrize(("number", "case"), named("rule"))
-def test_rule(number: int, case: dict[str, Any], said: Said) -> None:
+def test_rule_alone_decides_and_near_miss_does_not(number: int, case: dict[str, Any], said: Said) -> None:
     fired = said[f"rule {number}"]
     assert (fired["level"], fired["reasons"]) == (case["level"], [case["id"]])
     for near, miss in enumerate(case["near"]):
@@ -101,7 +101,7 @@ def test_rule(number: int, case: dict[str, Any], said: Said) -> None:
 
 
 @pytest.mark.parametrize(("number", "case"), named("combined"))
-def test_combined_rating(number: int, case: dict[str, Any], said: Said) -> None:
+def test_combination_rule_shows_and_near_miss_does_not(number: int, case: dict[str, Any], said: Said) -> None:
     assert shown(said[f"combined {number}"], case["expect"]) == case["expect"]
     for near, miss in enumerate(case["near"]):
         assert shown(said[f"combined {number} near {near}"], miss["expect"]) == miss["expect"], miss
@@ -113,7 +113,7 @@ def shown(output: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]
 
 
 @pytest.mark.parametrize(("number", "case"), named("note"))
-def test_note(number: int, case: dict[str, Any]) -> None:
+def test_note_shows_for_its_case_and_not_for_near_misses(number: int, case: dict[str, Any]) -> None:
     person = CALM | case["answers"]
     assert case["id"] in decision(person).notes
     for miss in case["near"]:
@@ -136,7 +136,7 @@ def test_a_near_miss_changes_one_answer_and_could_show_the_rule() -> None:
 
 
 @pytest.mark.parametrize(("question", "option"), list(single_answers()))
-def test_single_answer(question: str, option: str, said: Said) -> None:
+def test_single_answer_gives_the_expected_level(question: str, option: str, said: Said) -> None:
     output = said[f"{question} {option}"]
     assert [output["level"]] == (listed(CASES["alone"]["level"], question, option) or ["outpatient"])
     assert output["crisis"] == listed(CASES["alone"]["crisis"], question, option)

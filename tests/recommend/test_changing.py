@@ -72,7 +72,7 @@ def test_a_person_changes_an_answer_on_the_pages_and_sends_again():
     assert not Draft.objects.exists()
 
 
-def test_the_draft_holds_what_was_sent_under_a_new_token_and_asks_anew_whom_to_show_it_to(client):
+def test_change_draft_has_the_answers_a_new_token_and_no_share_answer(client):
     send(client)
     before, sent = token_of(client), Submission.objects.get()
     draft = change(client)
@@ -88,7 +88,7 @@ def test_the_draft_holds_what_was_sent_under_a_new_token_and_asks_anew_whom_to_s
     assert Submission.objects.count() == 1
 
 
-def test_help_for_an_answer_that_stays_is_not_shown_again_and_for_a_new_one_it_is(client):
+def test_crisis_help_is_shown_for_new_crisis_answers_only(client):
     send(client)
     age_by(change(client), minutes=6)
     assert client.post("/answers/safety/", DANA.answers)["Location"] == "/answers/check/"
@@ -164,7 +164,7 @@ def test_leaving_ends_the_change_and_leaves_what_was_sent_with_the_team(client):
     assert delete_elsewhere(reference, code).status_code == 200
 
 
-def test_only_me_the_second_time_stores_nothing_and_says_what_the_team_has(client):
+def test_only_me_after_a_change_stores_nothing_and_says_so(client):
     reference, _ = send(client)
     answer(change(client), ALICE.answers, share="only_me")
     page = page_of(client.get("/result/"))
@@ -259,7 +259,7 @@ def test_it_can_be_changed_as_often_as_needed(client):
     assert case.version == 4
 
 
-def test_of_two_changes_in_two_browsers_the_one_sent_last_counts_and_sees_only_its_own(client):
+def test_last_of_two_changes_counts_and_each_browser_sees_its_own(client):
     send(client)
     token = token_of(client)
     change(client)
@@ -312,7 +312,7 @@ def test_either_code_deletes_all_that_was_sent(client, which):
     assert delete_elsewhere(reference, old_code).status_code == 200  # again: it is deleted
 
 
-def test_deleting_leaves_neither_levels_nor_what_the_desk_found_out_in_the_history(client, cora):
+def test_deletion_leaves_no_levels_and_no_findings_in_the_history(client, cora):
     send(client, DANA)
     workflow.note_attempt(Case.objects.get(), cora, how="call", outcome="reached")
     workflow.record_disposition(Case.objects.get(), cora, level="inpatient")
@@ -341,7 +341,7 @@ def test_when_it_is_deleted_elsewhere_the_change_is_deleted_with_it(client):
     assert Submission.objects.get().answers == {}
 
 
-def test_deleting_here_while_changing_deletes_the_change_and_what_was_sent(client):
+def test_deleting_while_changing_deletes_change_and_submission(client):
     reference, _ = send(client)
     change(client)
     assert reference in page_of(client.get("/delete/")).text
@@ -376,7 +376,7 @@ def lines(case: Case) -> list[tuple[str, str, str]]:
     return [(each.what, each.before, each.after) for each in case.changes.order_by("pk")]
 
 
-def test_a_case_that_nobody_has_looked_at_is_not_stale_and_keeps_its_place(client):
+def test_resubmitted_untouched_case_is_not_stale_and_keeps_its_place(client):
     send(client, CHARLIE)
     sent_at = timezone.now() - timedelta(days=2)
     Case.objects.update(opened_at=sent_at)
@@ -464,7 +464,7 @@ def test_an_engine_that_fails_makes_it_urgent_and_without_a_level(client, monkey
     assert (Case.objects.get().level, Case.objects.get().urgent) == ("", True)
 
 
-def test_replay_and_rederive_read_each_case_once_after_it_was_changed_and_after_it_was_deleted(client):
+def test_replay_and_rederive_read_each_changed_case_once(client):
     for erased in (False, True):
         send(client)
         send_again(client)
@@ -499,7 +499,7 @@ def test_whichever_statement_fails_nothing_is_half_sent(client):
     assert Case.objects.get().level == "inpatient"
 
 
-def test_queries(client):
+def test_sending_a_change_query_count_is_bounded(client):
     send(client)
     with count_queries() as asked:
         client.post("/result/change/")

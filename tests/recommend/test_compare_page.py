@@ -33,7 +33,7 @@ def cells(row: str) -> list[str]:
     return re.findall(r'<td role="cell".*?>(.*?)</td>', row, re.DOTALL)
 
 
-def test_it_is_a_table_with_a_caption_and_headers_in_both_directions(table, rows):
+def test_compare_page_table_has_caption_and_headers(table, rows):
     assert "<caption" in table
     columns = re.findall(r'<th role="columnheader" scope="col">(.*?)</th>', table)
     assert [strip_tags(name) for name in columns[1:]] == [
@@ -86,7 +86,7 @@ def test_each_cell_cites_the_sections_of_its_own_facts_once():
             assert [cited.number for cited in each.cited] == sorted(cited.number for cited in each.cited)
 
 
-def test_where_documents_disagree_the_page_says_who_says_what_and_what_is_done(html):
+def test_disagreements_say_who_says_what_and_what_is_done(html):
     shown = {
         id for row in content.continuum().rows for cell in row.cells.values() for id in cell.contradictions
     }

@@ -92,13 +92,13 @@ def test_table_reads_at_grade_eight(continuum):
     assert {place: found for place, found in long.items() if found > 8} == {}
 
 
-def test_every_cell_rests_on_something_or_says_that_the_sources_do_not_say(continuum):
+def test_every_cell_cites_a_source_or_says_that_there_is_none(continuum):
     for row, level, cell in cells(continuum):
         assert bool(cell.facts or cell.standard) != cell.silent, (row, level)
         assert (str(cell.text) == "The sources do not say.") == cell.silent, (row, level)
 
 
-def test_every_fact_that_can_be_shown_and_every_contradiction_stands_in_the_table(continuum, sources):
+def test_table_shows_every_citable_fact_and_every_contradiction(continuum, sources):
     facts = {fact for _, _, cell in cells(continuum) for fact in cell.facts}
     assert facts == {id for id in sources.facts if sources.citable(id)}
     assert {id for _, _, cell in cells(continuum) for id in cell.contradictions} == set(

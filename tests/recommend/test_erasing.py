@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 # ---- the private code
 
 
-def test_the_code_is_shown_as_long_as_this_browser_shows_the_result_and_stored_as_a_hash(client):
+def test_private_code_is_shown_with_the_result_and_stored_hashed(client):
     _, code = send(client)
     assert code in client.get("/result/").content.decode()
     assert codes.matches(code, Submission.objects.get().erase_hash)
@@ -39,7 +39,7 @@ def test_the_code_is_shown_as_long_as_this_browser_shows_the_result_and_stored_a
     assert codes.normalize(code) not in everything_stored()
 
 
-def test_it_follows_from_the_token_and_from_nothing_that_is_stored(client):
+def test_private_code_derives_from_the_token_alone(client):
     token = "a token"
     assert codes.private_code(token) == codes.private_code(token)
     assert codes.private_code(token) != codes.private_code("another token")
@@ -125,7 +125,7 @@ def test_nobody_elses_case_is_touched(client):
     assert [row for row in others.split("\n") if row not in after] == []
 
 
-def test_afterwards_this_browser_shows_nothing_and_sending_again_begins_anew(client):
+def test_after_deletion_the_browser_shows_nothing_and_can_start_over(client):
     reference, _ = send(client)
     token = client.cookies[settings.DRAFT_COOKIE_NAME].value
     response = client.post("/delete/", {"here": "yes"})
@@ -199,7 +199,7 @@ def test_a_form_without_its_token_deletes_nothing(client):
 # ---- wrong codes
 
 
-def test_a_wrong_code_and_an_unknown_reference_get_the_same_answer_and_delete_nothing(client):
+def test_wrong_code_and_unknown_reference_get_the_same_refusal(client):
     reference, code = send(client)
     answers = [delete_elsewhere(reference, WRONG), delete_elsewhere("AAAA-AAAA", code)]
     texts = [re.sub(r"[A-Z0-9]{4}(-[A-Z0-9]{4})+|\w{64}", "", each.content.decode()) for each in answers]
@@ -226,7 +226,7 @@ def test_what_was_sent_without_a_code_cannot_be_deleted_by_one(client):
     "garbage",
     ["", "\0", "AAAA\0AAA", "x", "é" * 8, "字" * 16, "A" * 5000, "' OR 1=1 --", "\x01" * 8, "A" * 9],
 )
-def test_garbage_is_422_and_no_guess(client, field, garbage):
+def test_malformed_code_is_422_and_not_counted(client, field, garbage):
     reference, code = send(client)
     given = {"reference": reference, "code": code} | {field: garbage}
     response = Client().post("/delete/", given)
@@ -240,7 +240,7 @@ def test_nothing_posted_is_422():
     assert Client().post("/delete/").status_code == 422
 
 
-def test_wrong_codes_are_slowed_here_and_there_together_and_a_right_one_works_from_elsewhere(client):
+def test_wrong_codes_of_both_kinds_are_throttled_together(client):
     reference, code = send(client)
     for turn in range(limits.FREE_ATTEMPTS):
         if turn % 2:
@@ -309,7 +309,7 @@ def test_the_list_shows_it_among_the_closed_ones_without_a_level(staff):
     assert "A person must look" not in html
 
 
-def test_its_page_says_what_happened_and_offers_nothing_to_do(staff):
+def test_erased_case_page_offers_no_step(staff):
     case = Case.objects.get()
     response = staff.get(f"/staff/desk/case/{case.pk}/change/")
     html = response.content.decode()
@@ -320,7 +320,7 @@ def test_its_page_says_what_happened_and_offers_nothing_to_do(staff):
         assert word not in html
 
 
-def test_nothing_can_be_done_with_it(staff):
+def test_erased_case_refuses_a_save(staff):
     case = Case.objects.get()
     before = list(Case.objects.values()), list(case.changes.values())
     response = staff.post(f"/staff/desk/case/{case.pk}/change/", {"status": "new", "note": "Typed."})
@@ -381,7 +381,7 @@ def test_deleting_twice_on_a_slow_line_says_again_what_is_deleted(client):
     assert Case.objects.get().changes.filter(what="erased").count() == 1
 
 
-def test_deleting_what_was_begun_does_not_claim_that_nothing_was_sent_before(client):
+def test_deleting_a_draft_does_not_deny_an_earlier_submission(client):
     """Who begins anew after sending can delete the new answers here, and what was sent only with its code."""
     send(client)
     client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})

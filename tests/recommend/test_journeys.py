@@ -62,7 +62,7 @@ def test_only_me_shows_the_result_and_stores_nothing_but_the_draft(person):
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
-def test_sending_shows_the_result_stores_everything_once_and_ends_the_draft(person):
+def test_sending_stores_once_shows_the_result_and_ends_the_draft(person):
     walker = sent(person)
     assert the_result_is_for(person, walker), (walker.page.level, walker.page.rules, walker.pages)
     for model in STORED_WHEN_SENT:
@@ -139,7 +139,7 @@ def test_after_only_me_a_person_can_still_send():
     assert Case.objects.count() == 1
 
 
-def test_after_sending_a_new_round_is_a_new_draft_and_leaves_what_was_sent_alone():
+def test_starting_again_after_sending_keeps_the_submission():
     walker = sent(DANA)
     walker.get("/")
     walker.walk(ALICE.answers | {"share": "only_me"})
@@ -169,7 +169,7 @@ def test_the_list_of_cases_has_urgent_ones_first_and_no_answer_in_it(coordinator
         assert hidden not in html.partition('id="changelist"')[2].partition('id="changelist-filter"')[0]
 
 
-def test_a_case_shows_the_recommendation_the_answers_in_their_wording_and_how_to_reach_the_person(
+def test_case_page_shows_recommendation_answers_and_contact(
     coordinator,
 ):
     sent(DANA)
@@ -229,7 +229,7 @@ def test_no_page_shows_raw_data_in_place_of_words(differs, coordinator):
         (None, None, None, True),
     ],
 )
-def test_who_comes_first(level, crisis, urgent, first):
+def test_list_puts_urgent_cases_first(level, crisis, urgent, first):
     assert is_priority(level, crisis, urgent) == first
 
 
@@ -276,7 +276,7 @@ def test_a_result_that_failed_stays_as_it_was_stored(monkeypatch):
 # ---- all or nothing
 
 
-def test_a_failure_while_storing_leaves_nothing_behind_and_the_draft_whole(monkeypatch):
+def test_failure_while_sending_stores_nothing_and_keeps_the_draft(monkeypatch):
     walker = Walker().walk(ALICE.answers | {"share": "send"}, until="contact")
     walker.client.raise_request_exception = False
 

@@ -46,7 +46,7 @@ def reasons(**answers):
 # ---- the order and its reasons
 
 
-def test_programs_whose_hours_all_fit_come_first_then_by_share_then_unknown_hours():
+def test_programs_are_ordered_by_how_well_their_hours_fit():
     make_program("A never", sessions=MORNINGS)
     make_program("B unknown")
     make_program("C one of three", sessions=[*MORNINGS[:2], (0, 18, 21)])

@@ -126,7 +126,7 @@ def nested(phrase: Phrase) -> object:
 
 
 @pytest.mark.parametrize("id", IN_WORDS)
-def test_a_condition_in_words(id):
+def test_condition_is_put_into_words(id):
     assert nested(describe(RULESET, RULESET.rule(id).when)) == IN_WORDS[id]
 
 
@@ -192,7 +192,7 @@ def joined(parts):
 
 @given(st.recursive(literals(), joined, max_leaves=5))
 @trying(max_examples=150, deadline=None)
-def test_so_do_the_words_of_any_condition(when):
+def test_words_of_random_conditions_mean_the_condition(when):
     assert meant(describe(RULESET, when)) == points_of(when, SPACE)
 
 
@@ -321,7 +321,7 @@ def test_the_whole_set_can_be_downloaded(client):
     assert hashlib.sha256(response.content).hexdigest() == RULESET.digest == content.proof()["ruleset_sha256"]
 
 
-def test_the_table_reads_back(client):
+def test_rules_csv_reads_back_to_the_rule_set(client):
     response = client.get(reverse("recommend:rules_csv"))
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'attachment; filename="carenav-rules-2026.1.csv"'
@@ -590,7 +590,7 @@ def test_an_option_sent_twice_counts_once():
     )
 
 
-def test_every_question_but_sharing_is_on_the_page_and_none_must_be_answered(client):
+def test_try_it_has_every_question_but_sharing_all_optional(client):
     page = client.get("/try-it/").content.decode()
     form = read(client.get("/try-it/")).form
     assert list(form.offered) == [id for id in content.questionnaire().wordings if id != "share"]
@@ -610,7 +610,7 @@ def test_the_answers_stay_in_the_form():
 
 @pytest.mark.parametrize("path", PAGES + DOWNLOADS)
 @pytest.mark.django_db
-def test_they_ask_no_database(client, path):
+def test_public_pages_need_no_database(client, path):
     with count_queries() as statements:
         assert client.get(path).status_code == 200
     assert statements == []

@@ -121,7 +121,7 @@ def test_rules_that_break_a_promise_are_named_as_such(tmp_path):
     assert "NOT PROVED" not in replay(settings.RULESET)
 
 
-def test_nothing_stored():
+def test_replay_without_cases_changes_nothing():
     said = replay()
     assert matrix(said) == {}
     assert "0 of 0 change" in said
@@ -259,7 +259,7 @@ def test_whatever_was_altered_is_named(change, named):
     assert (len(lines), status) == (2, 1)
 
 
-def test_altered_answers_show_in_what_follows_from_them_and_are_not_printed():
+def test_rederive_finds_altered_answers_without_printing_them():
     altered = sent(ALICE)
     altered.answers["functioning"] = "extremely"
     altered.save()
@@ -440,7 +440,7 @@ def test_every_row_is_read_once_whatever_its_key():
     assert len(statements) == 3  # two full batches, and none left
 
 
-def test_both_only_read(tmp_path):
+def test_replay_and_rederive_only_read(tmp_path):
     for person in PEOPLE:
         sent(person)
     for command in (("replay", other_rules(tmp_path, danger_now="iop"), "--cases"), ("rederive",)):
@@ -450,7 +450,7 @@ def test_both_only_read(tmp_path):
         assert [each for each in statements if not each.startswith("SELECT ")] == []
 
 
-def test_neither_says_an_answer(tmp_path):
+def test_replay_and_rederive_print_no_answer(tmp_path):
     for person in PEOPLE:
         sent(person)
     Recommendation.objects.update(outcome={"level": "iop"})

@@ -114,7 +114,7 @@ def test_in_danger_the_lines_and_what_to_do_come_before_all_else(answers):
     assert f"<h1>{level.name}" not in html
 
 
-def test_the_same_day_level_without_a_crisis_also_says_that_nobody_reads_it():
+def test_inpatient_without_crisis_says_that_nobody_reads_the_answers():
     answers = WELL | {
         **dict.fromkeys(("nervous", "worry", "low_interest", "low_mood"), "daily"),
         "other_symptoms": "severe",
@@ -159,7 +159,7 @@ def test_what_matters_stands_open_above_the_layers(answers, expected):
     assert [text for text in expected if text in calm] == []
 
 
-def test_when_home_is_not_safe_the_domestic_violence_line_comes_before_what_to_do():
+def test_unsafe_home_puts_the_domestic_violence_line_first():
     html = main(kept(UNSAFE))
     assert in_order(
         html, 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step), "When home is not safe"
@@ -235,7 +235,7 @@ def test_how_many_answers_are_enough_is_said_in_words():
     assert "This one answer of yours is enough for this level, whatever the others are." in one
 
 
-def test_why_not_less_does_not_call_a_level_too_little_that_would_do_as_well():
+def test_why_not_less_names_no_level_that_would_do_as_well():
     moderate = WELL | {"other_symptoms": "moderate", "functioning": "very"}
     html = kept(moderate | {"weekly_hours": "h9"})
     assert "<b>Outpatient</b> could fit as well. The sources name both" in html
@@ -255,7 +255,7 @@ def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
     assert "First comes what stands below" not in kept(WELL | {"losing_touch": "command"})
 
 
-def test_answers_that_are_enough_are_listed_where_more_than_one_reason_stands_above():
+def test_sufficient_answers_are_listed_beside_several_reasons():
     shown = shown_for(CHARLIE.answers)
     first = replace(shown.reasons[0], answers=shown.enough)
     last = replace(shown.reasons[-1], answers=shown.enough[:1])
@@ -307,7 +307,7 @@ def test_why_not_more_says_what_was_lacking():
     ]
 
 
-def test_what_may_be_lacking_for_more_care_does_not_name_a_danger_in_other_words():
+def test_why_not_more_does_not_paraphrase_a_danger():
     ruleset = content.ruleset()
     spoken = [
         literal
@@ -370,7 +370,7 @@ def test_the_range_is_said_near_the_top_and_the_questions_in_their_layer():
         assert str(question) not in top
 
 
-def test_one_open_question_about_danger_is_named_and_several_are_not_listed_in_the_sentence():
+def test_one_open_danger_question_is_named_but_several_are_not():
     shown = shown_for(OPEN)
     one = shown.range.may_be_crisis[:1]
     html = rendered(replace(shown, range=replace(shown.range, may_be_crisis=one)))
@@ -389,7 +389,7 @@ def test_open_questions_that_move_nothing_are_said_to_move_nothing():
     assert "it could be anything from" not in html
 
 
-def test_open_questions_that_may_mean_care_today_are_not_said_to_move_nothing():
+def test_open_danger_questions_are_not_said_to_move_nothing():
     shown = shown_for(OPEN)
     still = replace(shown.range, lowest=shown.level, highest=shown.level, settling=None)
     assert still.may_be_crisis
@@ -399,7 +399,7 @@ def test_open_questions_that_may_mean_care_today_are_not_said_to_move_nothing():
     assert "Whatever the answers are" not in html
 
 
-def test_who_is_told_care_today_anyway_is_not_told_that_it_could_also_be_care_today():
+def test_inpatient_result_does_not_add_that_it_could_be_care_today():
     answers = WELL | {"substance_use": "daily", "withdrawal": "shakes", "self_care": "unsure"}
     shown = shown_for(answers)
     assert shown.level.id == shown.range.lowest.id == "inpatient"
@@ -451,7 +451,7 @@ def test_without_a_level_a_person_is_called_and_crisis_lines_are_there(reference
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)
-def test_every_page_names_the_limits_and_speaks_of_a_provisional_recommendation(answers):
+def test_every_result_names_its_limits_and_is_provisional(answers):
     text = words(rendered(shown_for(answers)))
     assert "rovisional recommendation" in text
     assert "Your answers point to" in text
@@ -500,7 +500,7 @@ def test_who_said_that_they_will_call_is_not_told_to_wait(answers):
     assert they_call not in sent(answers)
 
 
-def test_who_starts_again_after_sending_was_told_that_the_result_does_not_open_again(client):
+def test_result_says_that_starting_again_closes_it(client):
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
     text = client.get("/result/").content.decode()

@@ -85,7 +85,7 @@ def test_two_people_who_differ_in_nothing_else_tell_the_same(seed):
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
-def test_what_is_told_is_true(person):
+def test_redacted_result_is_a_true_lower_bound(person):
     assert_true_as_a_lower_bound(person.answers)
 
 

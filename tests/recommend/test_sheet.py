@@ -43,7 +43,7 @@ def sheet_of(answers, share="only_me"):
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
-def test_everything_that_belongs_on_it(person):
+def test_sheet_has_everything_for_the_first_call(person):
     html = main(sheet_of(person.answers, share="send"))
     assert re.findall(r'data-level="(\w+)"', html) == [person.level]
     assert Submission.objects.get().reference in html
@@ -97,7 +97,7 @@ def test_free_times_in_words():
     ],
     ids=["outpatient", "iop", "php"],
 )
-def test_an_urgent_case_below_the_top_level_is_told_first_what_cannot_wait(urgent, level):
+def test_sheet_of_an_urgent_case_starts_with_what_cannot_wait(urgent, level):
     """The next step of these levels is a call within days."""
     html = sheet_of(WELL | {"other_symptoms": "moderate"} | urgent)
     assert f'data-level="{level}"' in html
@@ -111,7 +111,7 @@ def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
     assert "or an emergency room today" not in main(sheet_of(WELL))
 
 
-def test_whom_to_call(settings):
+def test_sheet_says_whom_to_call(settings):
     assert "Whom to call" not in sheet_of(BOB.answers)
     settings.CLINIC_PHONE = "(617) 555-0100"
     for number in range(4):
@@ -133,7 +133,7 @@ def test_lines_of_the_persons_place():
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)
-def test_how_it_speaks(answers):
+def test_sheet_reads_at_grade_8_without_forbidden_words(answers):
     text = words(sheet_of(answers))
     assert grade(text) <= 8
     assert [never for never in NEVER if re.search(never, text.lower())] == []
@@ -163,7 +163,7 @@ def test_an_unsafe_home_is_thought_of():
 # ---- who reaches it
 
 
-def test_nobody_else_reaches_it():
+def test_sheet_in_another_browser_redirects_to_the_questions():
     sheet_of(BOB.answers, share="send")
     response = Client().get(SHEET)
     assert response.status_code == 302
@@ -188,7 +188,7 @@ def test_not_for_longer_than_the_result():
     assert client.get(SHEET).status_code == 302
 
 
-def test_it_is_only_read():
+def test_sheet_page_writes_nothing():
     client = Client()
     checked_draft_for(client, BOB.answers | {"share": "only_me"})
     assert client.post(SHEET).status_code == 405

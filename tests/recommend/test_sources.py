@@ -50,7 +50,7 @@ def sources():
     return load_sources(SHIPPED, LANGUAGES)
 
 
-def test_everything_is_there(sources):
+def test_sources_file_is_complete(sources):
     assert list(sources.facts) == [f"SF{number:03}" for number in range(1, 151)]
     assert list(sources.contradictions) == [f"K{number}" for number in range(1, 16)]
     assert list(sources.gaps) == [f"G{number}" for number in range(1, 13)]
@@ -108,7 +108,7 @@ def test_facts_are_paraphrased_and_say_no_price_and_no_success_rate(sources):
         ("SF151", False),
     ],
 )
-def test_citable(sources, id, citable):
+def test_citable_accepts_what_a_rule_may_rest_on(sources, id, citable):
     assert sources.citable(id) is citable
 
 
@@ -187,7 +187,7 @@ def test_what_is_denied_or_limited_is_so_in_spanish(sources, said, meant):
     assert [id for id, text in limited if not re.search(meant, text["es"], re.I)] == []
 
 
-def test_the_spanish_is_easy(sources):
+def test_spanish_of_the_sources_is_easy_to_read(sources):
     passages = (
         [(each.id, each.resolution["es"]) for each in sources.contradictions.values()]
         + [(gap.id, f"{gap.text['es']}\n{gap.filled_by['es']}") for gap in sources.gaps.values()]

@@ -29,7 +29,7 @@ def client(request) -> Client:
         "/answers/sharing/",
     ],
 )
-def test_a_page_with_all_it_takes(client, path):
+def test_section_page_weighs_little(client, path):
     checked_draft_for(client, DANA.answers)
     response = client.get(path)
     assert response.status_code == 200
@@ -39,13 +39,13 @@ def test_a_page_with_all_it_takes(client, path):
 @pytest.mark.parametrize(
     "answers", [ALICE.answers, DANA.answers, ERIN.answers | {"home": "unsafe", "people": "none"}]
 )
-def test_a_result_with_all_it_takes(client, answers):
+def test_result_page_weighs_little(client, answers):
     checked_draft_for(client, answers | {"share": "only_me"})
     response = client.get("/result/")
     assert response.status_code == 200
     assert weight(response.content) <= MOST
 
 
-def test_a_page_with_errors_with_all_it_takes(client):
+def test_page_with_errors_weighs_little(client):
     checked_draft_for(client, {id: WELL[id] for id in ("emergency", "who", "age", "place")})
     assert weight(client.post("/answers/safety/", {}).content) <= MOST
