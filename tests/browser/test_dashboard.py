@@ -7,7 +7,7 @@ from recommend.desk.models import Case, Disposition
 from tests.support.browser import sign_in_browser
 from tests.support.people import ALICE, BOB, CHARLIE, DANA
 from tests.support.staff import staff_user
-from tests.support.submissions import send
+from tests.support.submissions import send_answers
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -15,7 +15,7 @@ from tests.support.submissions import send
 def test_dashboard_passes_the_look(new_context, live_server, axe, scheme, width):
     by = staff_user("coordinator", "judge")
     for person in (ALICE, BOB, BOB, CHARLIE, DANA) * 3:
-        send(Client(), person)
+        send_answers(Client(), person)
         case = Case.objects.latest("pk")
         Disposition.objects.create(
             case=case, by=by, recommended=case.level, level="php", reason="safety", text="x"

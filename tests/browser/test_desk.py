@@ -16,7 +16,7 @@ from recommend.desk.submissions.erase import erase
 from tests.browser.pictures import take_picture
 from tests.browser.states import press, press_enter
 from tests.support.browser import DESKTOP, NARROW, PHONE, end_fades, sign_in_browser, wider_than_the_window
-from tests.support.cases import called, case_like, page_of, send, user
+from tests.support.cases import called, case_like, case_url, new_case, user
 from tests.support.people import ALICE, BOB, CHARLIE, DANA
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,12 +113,12 @@ STATES = [
     State("list-done", lambda cases: f"{LIST}?list=done"),
     State("search", lambda cases: "/staff/", search),
     *(
-        State(f"case-{name}", lambda cases, name=name: page_of(cases[name]))
+        State(f"case-{name}", lambda cases, name=name: case_url(cases[name]))
         for name in ("urgent", "worked", "stale", "done", "erased")
     ),
-    State("case-revealed", lambda cases: page_of(cases["urgent"]), reveal),
-    State("case-errors", lambda cases: page_of(cases["calm"]), half_filled),
-    State("case-conflict", lambda cases: page_of(cases["calm"]), somebody_else_first),
+    State("case-revealed", lambda cases: case_url(cases["urgent"]), reveal),
+    State("case-errors", lambda cases: case_url(cases["calm"]), half_filled),
+    State("case-conflict", lambda cases: case_url(cases["calm"]), somebody_else_first),
     *(State(f"confirm-{action}", lambda cases: LIST, ask(action)) for action in ("mark_contacted", "close")),
     State("not-all", lambda cases: LIST, not_all),
 ]
@@ -147,11 +147,11 @@ def test_desk_page_passes_the_look(state, new_context, live_server, axe):
 
 
 def test_the_enter_key_saves_and_reveals_nothing(new_context, live_server):
-    case = send(BOB)
+    case = new_case(BOB)
     context = new_context(viewport=DESKTOP)
     sign_in_browser(context, live_server.url, name="ann")
     page = context.new_page()
-    page.goto(live_server.url + page_of(case))
+    page.goto(live_server.url + case_url(case))
     page.get_by_label("I take it").check()
     press_enter(page)
     expect(page.locator(".messagelist")).to_contain_text("saved")
@@ -161,14 +161,16 @@ def test_the_enter_key_saves_and_reveals_nothing(new_context, live_server):
 
 @pytest.mark.parametrize("path", ["change", "print"])
 def test_case_page_with_long_typed_words_fits_the_narrowest_phone(path, new_context, live_server):
-    case = send(BOB, {"email": f"{'e' * 60}@{'d' * 60}.example", "safe_times": "s" * 200, "note": "n" * 900})
+    case = new_case(
+        BOB, {"email": f"{'e' * 60}@{'d' * 60}.example", "safe_times": "s" * 200, "note": "n" * 900}
+    )
     workflow.note_attempt(case, user("ann"), "call", "reached", note="w" * 2000)
     workflow.record_disposition(case, user("ann"), "inpatient", "other", "t" * 2000)
     workflow.add_note(case, user("ann"), "https://example.org/" + "u" * 2000)
     context = new_context(viewport=NARROW)
     sign_in_browser(context, live_server.url, name="ann")
     page = context.new_page()
-    page.goto(live_server.url + page_of(case).replace("change", path))
+    page.goto(live_server.url + case_url(case).replace("change", path))
     open_all(page)
     assert not wider_than_the_window(page)
     if path == "change":

@@ -8,7 +8,7 @@ import pytest
 from tests.browser.pictures import keep_paper, take_picture
 from tests.browser.states import press
 from tests.support.browser import PAPERS, pages_of, sign_in_browser
-from tests.support.cases import send
+from tests.support.cases import new_case
 from tests.support.people import ALICE, BOB, Person
 from tests.support.results import WORST
 
@@ -20,7 +20,7 @@ CASES = {"least": ALICE, "usual": BOB, "most": Person("most", "inpatient", [], d
 @pytest.fixture
 def open_paper(new_context, live_server):
     def open_it(person, **options):
-        case = send(person)
+        case = new_case(person)
         context = new_context(**options)
         sign_in_browser(context, live_server.url)
         page = context.new_page()

@@ -14,7 +14,7 @@ from recommend.desk.export.csv_file import csv_of
 from recommend.desk.models import Case, CaseChange, ContactAttempt, Disposition, Note
 from tests.browser.states import press, press_enter
 from tests.support.browser import sign_in_browser
-from tests.support.cases import page_of, send
+from tests.support.cases import case_url, new_case
 from tests.support.people import CHARLIE
 from tests.support.staff import staff_user
 
@@ -37,7 +37,7 @@ FOUND = """() => [
 def case():
     """A case in which everything that can be written freely is all of the texts."""
     free = dict.fromkeys(("name", "phone", "email", "safe_times", "language", "access_needs", "note"), ALL)
-    case = send(CHARLIE, contact=free)
+    case = new_case(CHARLIE, contact=free)
     bo = staff_user("coordinator", "<img src=x onerror=hit()>")
     Case.objects.filter(pk=case.pk).update(assignee=bo, assigned_at=case.opened_at)
     ContactAttempt.objects.create(case=case, by=bo, how="call", outcome="reached", note=ALL)
@@ -76,7 +76,7 @@ def test_payloads_in_a_case_run_nothing_at_the_desk(case, desk, live_server):
         nothing_ran(page)
     assert "<img src=x onerror=hit()>" in text_of(page)  # who has the case
 
-    page.goto(live_server.url + page_of(case))
+    page.goto(live_server.url + case_url(case))
     nothing_ran(page)
     shown = text_of(page)
     assert all(shown.count(payload) >= 8 for payload in PAYLOADS)

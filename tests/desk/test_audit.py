@@ -14,7 +14,6 @@ from django.urls import path
 
 from carenav import urls
 from carenav.accounts import throttling
-from carenav.accounts.models import Authenticator, current_code
 from carenav.accounts.signals import Verb as SignInVerb
 from carenav.accounts.signals import record_event
 from carenav.plumbing.throttle import limits
@@ -22,7 +21,7 @@ from carenav.urls import handler400, handler403, handler404, handler500  # noqa:
 from recommend.desk.audit import append_only, recorder, verification
 from recommend.desk.audit import chain as audit_chain
 from recommend.desk.models import AccessEvent, ChainHead
-from tests.support.staff import PASSWORD, sign_in, staff_user
+from tests.support.staff import PASSWORD, code_of, sign_in, staff_user
 
 Verb = AccessEvent.Verb
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -162,10 +161,6 @@ def test_a_missing_head_shows_nothing(desk):
 
 def post_sign_in(client, **typed):
     return client.post("/staff/login/", {"username": "ann", "password": PASSWORD} | typed)
-
-
-def code_of(user):
-    return current_code(Authenticator.objects.get(user=user).key)
 
 
 def test_sign_in_and_sign_out_are_recorded(client, ann):

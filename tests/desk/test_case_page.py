@@ -14,11 +14,10 @@ from recommend.desk import workflow
 from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
-from tests.support.cases import at_desk, called, case_like, may_only_look, page_of, send, user
+from tests.support.cases import at_desk, called, case_like, case_url, may_only_look, new_case, user
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CONTACT, DANA
-from tests.support.submissions import send as send_from
-from tests.support.submissions import send_again
+from tests.support.submissions import send_again, send_answers
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +33,7 @@ def bo(db) -> Client:
 
 
 def html_of(client: Client, case: Case) -> str:
-    response = client.get(page_of(case))
+    response = client.get(case_url(case))
     assert response.status_code == 200
     return response.content.decode()
 
@@ -47,7 +46,7 @@ def as_shown(html: str) -> dict[str, str]:
 
 
 def save(client: Client, case: Case, button: str = "save", seen: dict[str, str] | None = None, **fields: str):
-    return client.post(page_of(case), {**(seen or as_shown(html_of(client, case))), **fields, button: "1"})
+    return client.post(case_url(case), {**(seen or as_shown(html_of(client, case))), **fields, button: "1"})
 
 
 def now(case: Case) -> Case:
@@ -58,7 +57,7 @@ def now(case: Case) -> Case:
 
 
 def test_case_page_shows_recommendation_reasons_questions_and_contact(ann):
-    html = html_of(ann, send(BOB))
+    html = html_of(ann, new_case(BOB))
     for words in ("Recommended", "weekly-not-enough", "What to ask first", "Areas", "Robin Example",
                   "(617) 555-0100", "after 6 pm", "Only a first name and a number", "Sent by the person"):  # fmt: skip
         assert words in html
@@ -66,7 +65,7 @@ def test_case_page_shows_recommendation_reasons_questions_and_contact(ann):
 
 def test_case_page_explains_the_crisis_and_what_was_shown(ann):
     worse = {"self_care": "stopped", "home": "unsafe", "past_attempt": "yes", "last_attempt": "past_3_months"}
-    html = html_of(ann, send(replace(DANA, differs=DANA.differs | worse)))
+    html = html_of(ann, new_case(replace(DANA, differs=DANA.differs | worse)))
     facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", html))
     assert "basic needs not met" in facts["Crisis"]
     assert facts["Urgent because of"].startswith("danger of suicide")
@@ -76,13 +75,13 @@ def test_case_page_explains_the_crisis_and_what_was_shown(ann):
 
 
 def test_the_title_holds_nothing_but_the_reference(ann):
-    case = send(DANA)
+    case = new_case(DANA)
     [title] = re.findall(r"<title>(.*?)</title>", html_of(ann, case), re.DOTALL)
     assert title.strip() == f"Case {case.reference} | carenav desk"
 
 
 def test_free_text_of_the_person_needs_a_click_and_what_was_typed_stays(ann):
-    case = send()
+    case = new_case()
     html = html_of(ann, case)
     assert CONTACT["note"] not in html
     assert "Show what the person wrote" in html
@@ -98,7 +97,7 @@ def test_free_text_of_the_person_needs_a_click_and_what_was_typed_stays(ann):
 
 
 def test_case_page_for_read_only_users_has_no_form_and_no_reveal(ann):
-    case = send()
+    case = new_case()
     may_only_look(user("ann"))
     html = html_of(ann, case)
     assert 'id="case-form"' not in html
@@ -108,16 +107,16 @@ def test_case_page_for_read_only_users_has_no_form_and_no_reveal(ann):
 
 
 def test_case_page_without_permission_is_refused(ann):
-    case = send()
+    case = new_case()
     user("ann").groups.clear()
-    assert ann.get(page_of(case)).status_code == 403
+    assert ann.get(case_url(case)).status_code == 403
     assert ann.get("/staff/desk/case/").status_code == 403
     assert ann.post("/staff/desk/case/search/", {"text": case.reference}).status_code == 403
     assert case.reference not in ann.get("/staff/").content.decode()
 
 
 def test_case_page_shows_answers_in_both_languages(ann, monkeypatch):
-    case = send(BOB)
+    case = new_case(BOB)
     type(case.submission).objects.update(language="es")
     wording = case_page.content.questionnaire(case.submission.questionnaire).wordings["home"]
     monkeypatch.setitem(wording.text, "es", "¿Cómo es donde vive?")
@@ -129,7 +128,7 @@ def test_case_page_shows_answers_in_both_languages(ann, monkeypatch):
 
 
 def test_case_page_shows_changed_crisis_answers(ann):
-    case = send(ALICE, crisis_given=[["suicidal_now", "yes"]], crisis_change="mistake")
+    case = new_case(ALICE, crisis_given=[["suicidal_now", "yes"]], crisis_change="mistake")
     html = html_of(ann, case)
     assert "A crisis answer was given and changed" in html
     assert "I chose it by mistake" in html
@@ -145,21 +144,21 @@ def test_case_page_shows_changed_crisis_answers(ann):
     ],
 )
 def test_case_with_the_same_phone_or_email_is_shown_as_duplicate(ann, contact, found):
-    earlier = send(contact={"email": "robin@example.com"})
-    erase(send().submission)
-    html = html_of(ann, send(contact=contact))
+    earlier = new_case(contact={"email": "robin@example.com"})
+    erase(new_case().submission)
+    html = html_of(ann, new_case(contact=contact))
     assert ("Perhaps the same person" in html) == (earlier.reference in html) == found
 
 
 def test_case_without_phone_and_email_has_no_duplicates(ann):
     bare = {"phone": "", "reach_by": "i_will_call"}
-    send(contact=bare)
-    assert "Perhaps the same person" not in html_of(ann, send(contact=bare))
+    new_case(contact=bare)
+    assert "Perhaps the same person" not in html_of(ann, new_case(contact=bare))
 
 
 def test_where_the_engine_failed_a_person_must_look(ann, monkeypatch):
     monkeypatch.setattr("recommend.result.snapshot.rate", None)
-    html = html_of(ann, send(BOB))
+    html = html_of(ann, new_case(BOB))
     assert "A person must look" in html
     assert "Urgent" in html
 
@@ -169,15 +168,15 @@ def test_an_unknown_case_leads_back_to_the_desk(ann):
 
 
 def test_admin_history_address_redirects_to_the_case_history(ann):
-    case = send()
-    assert ann.get(f"/staff/desk/case/{case.pk}/history/")["Location"] == f"{page_of(case)}#history"
+    case = new_case()
+    assert ann.get(f"/staff/desk/case/{case.pk}/history/")["Location"] == f"{case_url(case)}#history"
 
 
 def test_case_page_lists_readers_of_every_kind(ann, bo):
-    case = send()
-    bo.get(page_of(case).replace("change", "print"))
-    bo.post(page_of(case), {"version": "1", "since": "0", "how": "call"})  # shown again with a mistake
-    bo.post(page_of(case), {"version": "1", "since": "0", "reveal": "1"})
+    case = new_case()
+    bo.get(case_url(case).replace("change", "print"))
+    bo.post(case_url(case), {"version": "1", "since": "0", "how": "call"})  # shown again with a mistake
+    bo.post(case_url(case), {"version": "1", "since": "0", "reveal": "1"})
     bo.get("/staff/")
     looked = html_of(ann, case).partition("Who looked at it of late")[2]
     assert re.findall(r"<b>bo</b> ([^<]*)</li>", looked) == [
@@ -189,10 +188,10 @@ def test_case_page_lists_readers_of_every_kind(ann, bo):
 
 
 def test_one_save_can_hold_every_step_of_a_case(ann):
-    case = send(BOB)
+    case = new_case(BOB)
     response = save(ann, case, who="take", how="call", attempt="reached", attempt_note="Wants evenings.",
                     level="php", reason="more_known", text="Worse than written.", note="Sister drives.")  # fmt: skip
-    assert response["Location"] == page_of(case)
+    assert response["Location"] == case_url(case)
     after = now(case)
     assert (after.status, after.chosen, after.assignee) == ("assessed", "php", user("ann"))
     html = html_of(ann, case)
@@ -205,7 +204,7 @@ def test_one_save_can_hold_every_step_of_a_case(ann):
 
 
 def test_a_level_and_assessed_may_be_chosen_in_one_save(ann):
-    case = called(send(BOB), user("bo"))
+    case = called(new_case(BOB), user("bo"))
     assert save(ann, case, level="iop", status="assessed").status_code == 302
     assert (now(case).status, now(case).chosen) == ("assessed", "iop")
     assert [line.after for line in CaseChange.objects.filter(what="status")] == ["assessed", "in_contact"]
@@ -237,7 +236,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("fields", "field", "words"), REFUSED, ids=lambda value: str(value)[:50])
 def test_case_form_with_missing_parts_keeps_input_and_saves_nothing(ann, fields, field, words):
-    case = send(BOB)
+    case = new_case(BOB)
     typed = {"attempt_note": "Typed before."} | fields if "how" in fields else fields
     response = save(ann, case, **typed)
     assert response.status_code == 422
@@ -271,14 +270,14 @@ def test_case_form_with_missing_parts_keeps_input_and_saves_nothing(ann, fields,
     ids=str,
 )
 def test_errors_in_folded_parts_are_visible(ann, fields):
-    response = save(ann, send(BOB), **fields)
+    response = save(ann, new_case(BOB), **fields)
     assert response.status_code == 422
     folded = re.findall(r"<details>(.*?)</details>", response.content.decode(), re.DOTALL)
     assert not [part for part in folded if "errorlist" in part]
 
 
 def test_an_urgent_case_is_not_closed_without_an_attempt(ann):
-    case = send(DANA)
+    case = new_case(DANA)
     response = save(ann, case, status="closed", outcome="emergency_care")
     assert response.status_code == 422
     assert "Urgent: note a contact attempt" in response.content.decode()
@@ -287,16 +286,18 @@ def test_an_urgent_case_is_not_closed_without_an_attempt(ann):
 
 
 def test_nothing_filled_in_changes_nothing(ann):
-    case = send()
-    html = ann.post(page_of(case), as_shown(html_of(ann, case)) | {"save": "1"}, follow=True).content.decode()
+    case = new_case()
+    html = ann.post(
+        case_url(case), as_shown(html_of(ann, case)) | {"save": "1"}, follow=True
+    ).content.decode()
     assert "nothing was filled in" in html
     assert now(case).version == 1
 
 
 def test_save_and_next_follows_the_order_of_to_do(ann):
     calm, urgent = case_like(ALICE, timedelta(hours=3)), case_like(DANA)
-    assert save(ann, calm, "next", note="Seen.")["Location"] == page_of(urgent)
-    assert save(ann, urgent, "next")["Location"] == page_of(calm)
+    assert save(ann, calm, "next", note="Seen.")["Location"] == case_url(urgent)
+    assert save(ann, urgent, "next")["Location"] == case_url(calm)
     save(ann, calm, status="closed", outcome="declined")
     response = save(ann, urgent, "next", note="Seen.")
     assert response["Location"] == "/staff/"
@@ -305,7 +306,7 @@ def test_save_and_next_follows_the_order_of_to_do(ann):
 
 @pytest.mark.parametrize("unseen", ["\f", "\v", "\x7f", "\x85", "\x9d"])
 def test_note_with_invisible_characters_is_saved(ann, unseen):
-    case = send()
+    case = new_case()
     response = save(ann, case, note=f"Page 1{unseen}Page 2")
     assert response.status_code == 302
     assert Note.objects.get().text == "Page 1 Page 2"
@@ -351,7 +352,7 @@ def test_a_stale_case_says_so_and_is_settled_by_choosing_again(ann):
 @pytest.mark.parametrize("field", ["version", "since"])
 @pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "٣", "9" * 30])
 def test_a_form_that_was_tampered_with_is_refused(ann, field, value):
-    case = send()
+    case = new_case()
     seen = {"version": "7", "since": "0"} | {field: value}
     assert save(ann, case, seen=seen, note="x").status_code == 400
     assert not Note.objects.exists()
@@ -363,7 +364,7 @@ def test_a_form_that_was_tampered_with_is_refused(ann, field, value):
 def sent_again(taken_up: bool) -> Case:
     """A case that came three hours ago, and again half an hour ago; Bo had taken it, or nobody."""
     then, client = timezone.now() - timedelta(hours=3), Client()
-    send_from(client)
+    send_answers(client)
     Submission.objects.update(sent_at=then)
     Case.objects.update(opened_at=then)
     if taken_up:
@@ -395,7 +396,7 @@ def test_the_history_begins_with_when_it_was_sent_for_the_first_time(ann, taken_
 def test_case_page_after_resubmission_drops_the_old_acknowledgement(ann):
     case = sent_again(taken_up=True)
     assert "Acknowledged by" not in html_of(ann, case)
-    ann.post(page_of(case), as_shown(html_of(ann, case)) | {"seen": "on", "save": "1"})
+    ann.post(case_url(case), as_shown(html_of(ann, case)) | {"seen": "on", "save": "1"})
     assert "Acknowledged by ann" in html_of(ann, case)
 
 
@@ -423,7 +424,7 @@ def test_attempt_time_before_the_case_was_sent_is_refused(ann, taken_up, hours_a
 
 
 def test_second_save_is_refused_with_both_versions_and_kept_input(ann, bo):
-    case = send(BOB)
+    case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take", how="call", attempt="reached", level="iop", note="Bo's note.")
     typed = {"who": "take", "how": "text", "attempt": "message", "attempt_note": "Left a text.", "level": "php",
@@ -450,7 +451,7 @@ def test_second_save_is_refused_with_both_versions_and_kept_input(ann, bo):
 
 
 def test_double_click_on_save_is_not_a_conflict(ann):
-    case = send(BOB)
+    case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     save(ann, case, seen=seen, how="call", attempt="reached", note="Once.")
     html = save(ann, case, seen=seen, how="call", attempt="reached", note="Once.").content.decode()
@@ -461,7 +462,7 @@ def test_double_click_on_save_is_not_a_conflict(ann):
 
 
 def test_conflict_page_shows_a_change_between_ones_own(ann, bo):
-    case = send(BOB)
+    case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take")
     save(ann, case, who="take")
@@ -501,7 +502,7 @@ def test_reopen_reason_is_optional_after_somebody_else_reopened(ann, bo):
 
 
 def test_conflict_page_names_resubmitted_levels(ann):
-    case = send(BOB)
+    case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     case.changes.create(what="resent", before="iop", after="inpatient")
     Case.objects.update(version=2)
@@ -511,7 +512,7 @@ def test_conflict_page_names_resubmitted_levels(ann):
 
 
 def test_second_save_after_a_conflict_is_accepted(ann, bo):
-    case = send(BOB)
+    case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take", note="Bo's.")
     refused = save(ann, case, seen=seen, who="take", note="Ann's.")
@@ -523,7 +524,7 @@ def test_second_save_after_a_conflict_is_accepted(ann, bo):
 
 
 def test_revealing_free_text_keeps_the_conflict(ann, bo):
-    case = send(BOB)
+    case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take")
     revealed = save(ann, case, "reveal", seen=seen, who="take", note="Ann's.")
@@ -537,7 +538,7 @@ def test_revealing_free_text_keeps_the_conflict(ann, bo):
 
 def test_a_save_between_looking_and_writing_is_refused_too(ann, bo, monkeypatch):
     """The other one is saved after this one has been checked: only the write itself can see it."""
-    case = send(BOB)
+    case = new_case(BOB)
     real = workflow.at_version
 
     def meanwhile(pk, version):
@@ -555,7 +556,7 @@ def test_a_save_between_looking_and_writing_is_refused_too(ann, bo, monkeypatch)
 
 
 def test_case_deleted_during_a_save_is_not_shown(ann, monkeypatch):
-    case = send(BOB)
+    case = new_case(BOB)
     real = case_page.CaseForm.is_valid
 
     def meanwhile(form):
@@ -571,7 +572,7 @@ def test_case_deleted_during_a_save_is_not_shown(ann, monkeypatch):
 
 
 def test_case_deleted_meanwhile_is_not_changed(ann):
-    case = send(BOB)
+    case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     erase(case.submission)
     response = save(ann, case, seen=seen, note="Typed.", who="take")
@@ -587,12 +588,12 @@ def test_case_deleted_meanwhile_is_not_changed(ann):
 
 @pytest.mark.parametrize("lines", [0, 30])
 def test_case_page_query_count_is_constant(ann, lines):
-    case = send(BOB)
+    case = new_case(BOB)
     workflow.assign_to_self(case, user("ann"))
     for _ in range(lines):
         called(case, user("bo"))
         workflow.add_note(case, user("bo"), "Words.")
-        send(contact={"email": ""})
+        new_case(contact={"email": ""})
     html_of(ann, case)
     with count_queries() as queries:
         html_of(ann, case)
@@ -602,7 +603,7 @@ def test_case_page_query_count_is_constant(ann, lines):
 
 
 def test_what_the_desk_wrote_is_deleted_with_the_case(ann):
-    case = send(BOB)
+    case = new_case(BOB)
     save(ann, case, how="call", attempt="reached", attempt_note="Words.", level="iop", note="Words.")
     erase(case.submission)
     for kind in (ContactAttempt, Note, Disposition):

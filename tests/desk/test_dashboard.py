@@ -17,7 +17,7 @@ from recommend.result.models import Recommendation
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CHARLIE, DANA
 from tests.support.staff import sign_in, staff_user
-from tests.support.submissions import CANARIES, send, send_again
+from tests.support.submissions import CANARIES, send_again, send_answers
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ PATH = "/staff/dashboard/"
 def cases_of(person, count: int, **fields) -> list[Case]:
     """So many cases of a person."""
     for _ in range(count):
-        send(Client(), person)
+        send_answers(Client(), person)
     cases = list(Case.objects.order_by("-pk")[:count])
     Case.objects.filter(pk__in=[case.pk for case in cases]).update(**fields)
     return cases
@@ -92,7 +92,7 @@ def test_no_exact_count_is_on_the_page(client):
 def test_arrivals_by_day_with_today_last_and_nothing_counted_twice():
     cases_of(ALICE, 5)
     client = Client()
-    send(client)
+    send_answers(client)
     send_again(client)
     Submission.objects.filter(pk=Submission.objects.earliest("pk").pk).update(sent_at=ago(days=31))
     old = [each.pk for each in Submission.objects.order_by("pk")[1:3]]
@@ -180,7 +180,7 @@ def test_agreement_by_rule_with_the_most_overridden_first():
 
 def test_a_decision_about_answers_that_were_changed_later_is_left_out():
     client = Client()
-    send(client, BOB)
+    send_answers(client, BOB)
     decide([Case.objects.get()], "iop")
     assert list(agreement()) == ["weekly-not-enough"]
     send_again(client, CHARLIE)

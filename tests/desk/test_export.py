@@ -13,7 +13,7 @@ from recommend.desk.export import csv_file
 from recommend.desk.export.csv_file import LEFT_OUT, REDISCLOSURE, csv_of
 from recommend.desk.models import AccessEvent, Case, Disposition, Export
 from recommend.desk.submissions.erase import erase
-from tests.support.cases import case_like, page_of, send
+from tests.support.cases import case_like, case_url, new_case
 from tests.support.database import count_queries
 from tests.support.people import BOB, CONTACT, ERIN, HENRY, PEOPLE, WELL, Person
 from tests.support.staff import sign_in, staff_user
@@ -56,7 +56,7 @@ def post(client, *cases, of="all", **fields):
 
 
 def test_a_row_says_what_was_answered_recommended_and_decided():
-    case = send(BOB)
+    case = new_case(BOB)
     Disposition.objects.create(
         case=case, by=staff_user(), recommended="iop", level="php", reason="safety", text="They told me more."
     )
@@ -74,7 +74,7 @@ def test_a_row_says_what_was_answered_recommended_and_decided():
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
 @pytest.mark.parametrize("with_substance_use", [True, False])
 def test_every_answer_and_every_fact_has_a_column(person, with_substance_use):
-    case = send(person)
+    case = new_case(person)
     cells = csv_file.row(Case.objects.get(pk=case.pk), with_substance_use)
     [row] = read(file_of(with_substance_use=with_substance_use))[1]
     assert {name: value for name, value in row.items() if value} == {
@@ -83,7 +83,9 @@ def test_every_answer_and_every_fact_has_a_column(person, with_substance_use):
 
 
 def test_no_contact_details_and_nothing_that_was_written_freely():
-    send(BOB, contact={"note": "canary note", "access_needs": "canary needs", "email": "canary@example.org"})
+    new_case(
+        BOB, contact={"note": "canary note", "access_needs": "canary needs", "email": "canary@example.org"}
+    )
     case = Case.objects.get()
     case.notes.create(by=staff_user(), text="canary of the team")
     for data in (file_of(with_substance_use=True), file_of(with_substance_use=False)):
@@ -92,7 +94,7 @@ def test_no_contact_details_and_nothing_that_was_written_freely():
 
 
 def test_export_of_an_erased_case_is_an_empty_row():
-    erase(send(BOB).submission)
+    erase(new_case(BOB).submission)
     for with_substance_use in (True, False):
         [row] = read(file_of(with_substance_use=with_substance_use))[1]
         assert (row["status"], row["outcome"]) == ("closed", "erased")
@@ -106,7 +108,7 @@ def test_export_of_an_erased_case_is_an_empty_row():
 def test_a_case_that_the_rules_could_not_read_is_there(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("recommend.result.snapshot.outcome_of", lambda *args: 1 / 0)
-        send(BOB)
+        new_case(BOB)
     monkeypatch.setattr(csv_file, "redact", lambda *args: 1 / 0)
     assert read(file_of(with_substance_use=True))[1][0]["other_symptoms"] == "moderate"
     assert read(file_of(with_substance_use=False))[1][0]["level_at_least"] == ""
@@ -130,8 +132,8 @@ VARIED = [
 @pytest.mark.parametrize("differs", VARIED, ids=str)
 def test_two_people_who_differ_in_nothing_else_have_the_same_row(base, differs):
     base = WELL | base | ({"suicide_plan": "passing"} if "suicidal_week" in base else {})
-    send(Person("one", "", [], differs=base))
-    send(Person("other", "", [], differs=base | differs))
+    new_case(Person("one", "", [], differs=base))
+    new_case(Person("other", "", [], differs=base | differs))
     without = file_of(with_substance_use=False)
     one, other = without.decode().split("\r\n")[2:4]
     same_times = re.sub(r"^[^,]*,[^,]*,[^,]*,", "", one), re.sub(r"^[^,]*,[^,]*,[^,]*,", "", other)
@@ -143,8 +145,8 @@ def test_two_people_who_differ_in_nothing_else_have_the_same_row(base, differs):
 
 
 def test_redacted_export_leaves_out_what_discloses_and_says_so():
-    send(ERIN)
-    case = send(HENRY)
+    new_case(ERIN)
+    case = new_case(HENRY)
     Disposition.objects.create(case=case, by=staff_user(), recommended="inpatient", level="inpatient")
     data = file_of(with_substance_use=False)
     notice, rows = read(data)
@@ -163,7 +165,7 @@ def test_redacted_export_leaves_out_what_discloses_and_says_so():
 
 def test_rows_stand_in_the_order_in_which_they_came():
     """Urgent first would tell who is."""
-    cases = [send(BOB), send(ERIN), send(BOB), send(ERIN)]
+    cases = [new_case(BOB), new_case(ERIN), new_case(BOB), new_case(ERIN)]
     listed = Case.objects.order_by("-urgent", "-pk")
     found = [row["reference"] for row in read(file_of(with_substance_use=False, cases=listed))[1]]
     assert found == [case.reference for case in cases]
@@ -192,7 +194,7 @@ def test_lines_are_as_rfc_4180_wants_them():
     assert (
         csv_file.csv_line(['say "hi"', "a,b", "two\nlines", None]) == '"say ""hi""","a,b","two\nlines",\r\n'
     )
-    send(BOB)
+    new_case(BOB)
     data = file_of(with_substance_use=True)
     assert data.count(b"\r\n") == data.count(b"\n") == 3
 
@@ -200,7 +202,7 @@ def test_lines_are_as_rfc_4180_wants_them():
 def test_export_query_count_grows_by_batch_only(monkeypatch):
     monkeypatch.setattr(csv_file, "BATCH", 3)
     for _ in range(7):
-        send(BOB)
+        new_case(BOB)
     with count_queries() as done:
         chunks = list(csv_of(Case.objects.all(), False))
     assert len(chunks) == 4  # the head, and a piece for each batch
@@ -212,7 +214,7 @@ def test_export_query_count_grows_by_batch_only(monkeypatch):
 
 
 def test_export_asks_sends_and_is_recorded(coordinator):
-    cases = [send(BOB), send(ERIN), send(BOB)]
+    cases = [new_case(BOB), new_case(ERIN), new_case(BOB)]
     page = post(coordinator, *cases[:2])
     html = page.content.decode()
     assert page.status_code == 200
@@ -239,10 +241,10 @@ def test_export_asks_sends_and_is_recorded(coordinator):
 
 
 def test_case_lists_its_exports_and_the_log_finds_them_by_reference(coordinator, client):
-    inside, outside = send(BOB), send(ERIN)
+    inside, outside = new_case(BOB), new_case(ERIN)
     post(coordinator, inside, substance_use="without")
     for case, times in ((inside, 1), (outside, 0)):
-        page = coordinator.get(page_of(case)).text
+        page = coordinator.get(case_url(case)).text
         assert page.count("Exported cases") == times
     sign_in(client, "clinical lead")
     for case, times in ((inside, 1), (outside, 0)):
@@ -251,33 +253,33 @@ def test_case_lists_its_exports_and_the_log_finds_them_by_reference(coordinator,
 
 
 def test_file_has_the_stored_cases_even_if_more_arrive(coordinator):
-    case = send(BOB)
+    case = new_case(BOB)
     response = post(coordinator, case, substance_use="without", select_across="1")
-    send(BOB)  # before the first line is sent
+    new_case(BOB)  # before the first line is sent
     assert len(read(b"".join(response.streaming_content))[1]) == 1 == Export.objects.get().size
 
 
 def test_chosen_case_that_left_the_list_is_exported(coordinator):
-    stays, left = send(BOB), case_like(BOB, status="closed")
+    stays, left = new_case(BOB), case_like(BOB, status="closed")
     response = post(coordinator, stays, left, of="todo", substance_use="without")
     assert len(read(b"".join(response.streaming_content))[1]) == 2
 
 
 def test_export_of_a_whole_list_has_all_its_cases(coordinator):
     for _ in range(3):
-        case = send(BOB)
+        case = new_case(BOB)
     case_like(BOB, status="closed")
     response = post(coordinator, case, substance_use="without", select_across="1")
     assert len(read(b"".join(response.streaming_content))[1]) == 4
 
 
 def test_export_form_without_a_valid_choice_asks_again(coordinator):
-    page = post(coordinator, send(BOB), substance_use="maybe")
+    page = post(coordinator, new_case(BOB), substance_use="maybe")
     assert page.status_code == 422
 
 
 def test_without_a_fresh_code_nothing_is_sent(coordinator):
-    case = send(BOB)
+    case = new_case(BOB)
     session = coordinator.session
     session["accounts_code"] -= 6 * 60
     session.save()
@@ -288,13 +290,13 @@ def test_without_a_fresh_code_nothing_is_sent(coordinator):
 
 
 def test_export_is_refused_to_administrators(client):
-    case = send(BOB)
+    case = new_case(BOB)
     sign_in(client, "administrator")
     assert post(client, case, substance_use="without").status_code == 403
 
 
 def test_export_that_cannot_be_recorded_is_not_sent(coordinator, monkeypatch):
-    case = send(BOB)
+    case = new_case(BOB)
     monkeypatch.setattr(AccessEvent, "save", lambda *args, **kwargs: 1 / 0)
     coordinator.raise_request_exception = False
     response = post(coordinator, case, substance_use="without")

@@ -11,7 +11,7 @@ from recommend.desk import queues
 from recommend.desk.audit import append_only, chain, recorder
 from recommend.desk.models import AccessEvent, Case
 from recommend.desk.pages import search
-from tests.support.cases import send, user
+from tests.support.cases import new_case, user
 
 pytestmark = [
     pytest.mark.django_db,
@@ -39,7 +39,7 @@ SERVED = {
 @pytest.fixture(autouse=True)
 def indexes_only(db):
     """Reading the whole of a small table is cheaper than any index: the planner is told that it is not."""
-    send()
+    new_case()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")

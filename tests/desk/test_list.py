@@ -15,7 +15,7 @@ from recommend.desk import queues, workflow
 from recommend.desk.models import Case, ContactAttempt
 from recommend.desk.pages import search
 from recommend.desk.pages.filters import FILTERS
-from tests.support.cases import at_desk, called, case_like, may_only_look, page_of, send, user
+from tests.support.cases import at_desk, called, case_like, case_url, may_only_look, new_case, user
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CHARLIE, DANA
 
@@ -88,7 +88,7 @@ def test_first_page_query_count_is_constant(ann, cases):
 
 def test_list_shows_and_loads_no_answer_and_no_name(ann):
     for person in (ALICE, DANA):
-        send(person)
+        new_case(person)
     with count_queries() as queries:
         html = ann.get(LIST).content.decode()
     for word in ("Robin", "617", "suicid", "danger-now", "crisis"):
@@ -128,7 +128,7 @@ def test_a_long_list_is_counted_and_paged_as_far_as_the_cap(ann, monkeypatch):
     monkeypatch.setattr(queues, "COUNTED", 2)
     monkeypatch.setattr("recommend.desk.admin.CaseAdmin.list_per_page", 1)
     for _ in range(4):
-        send()
+        new_case()
     html = ann.get(LIST).content.decode()
     assert "2+ cases. Only the first 2 can be paged through" in html
     assert len(listed(ann, "p=2")) == 1
@@ -226,8 +226,8 @@ FOUND = [
 
 @pytest.mark.parametrize(("text", "found"), FOUND)
 def test_search_finds_exactly(ann, text, found):
-    case = send(BOB, ROBIN)
-    send()
+    case = new_case(BOB, ROBIN)
+    new_case()
     response = ann.post(SEARCH, {"text": text})
     assert response.status_code == 200
     assert [row.case for row in response.context["rows"]] == ([case] if found else [])
@@ -235,7 +235,7 @@ def test_search_finds_exactly(ann, text, found):
 
 @pytest.mark.parametrize("spelling", ["{}", " {} ", "lower", "spaced"])
 def test_search_by_reference_however_it_is_written(ann, spelling):
-    case = send()
+    case = new_case()
     text = {"lower": case.reference.lower(), "spaced": case.reference.replace("-", " ")}.get(
         spelling, spelling.format(case.reference)
     )
@@ -243,14 +243,14 @@ def test_search_by_reference_however_it_is_written(ann, spelling):
 
 
 def test_search_with_an_older_key(ann, settings):
-    case = send(BOB, ROBIN)
+    case = new_case(BOB, ROBIN)
     settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA=", *settings.FIELD_KEYS]
     for text in ("zoe", ROBIN["phone"], ROBIN["email"]):
         assert [row.case for row in ann.post(SEARCH, {"text": text}).context["rows"]] == [case]
 
 
 def test_what_is_searched_for_stands_in_no_address_and_no_log(ann, caplog):
-    send(BOB, ROBIN)
+    new_case(BOB, ROBIN)
     with caplog.at_level(logging.DEBUG, logger="django.request"):
         response = ann.post(SEARCH, {"text": "Zoë Canary"})
     html = response.content.decode()
@@ -263,7 +263,7 @@ def test_what_is_searched_for_stands_in_no_address_and_no_log(ann, caplog):
 
 
 def test_the_list_has_no_search_in_its_address(ann):
-    case = send(BOB, ROBIN)
+    case = new_case(BOB, ROBIN)
     assert listed(ann, "q=zoe") == [case]
     assert "Neill" not in ann.get(f"{LIST}?q=nobody").content.decode()
     assert [
@@ -272,7 +272,7 @@ def test_the_list_has_no_search_in_its_address(ann):
 
 
 def test_the_search_page_asked_for_by_its_address_is_empty(ann):
-    case = send(BOB, ROBIN)
+    case = new_case(BOB, ROBIN)
     response = ann.get(f"{SEARCH}?text={case.reference}")
     assert response.status_code == 200
     assert response.context["rows"] == []
@@ -281,7 +281,7 @@ def test_the_search_page_asked_for_by_its_address_is_empty(ann):
 def test_a_very_common_name_is_cut_off_and_says_so(ann, monkeypatch):
     monkeypatch.setattr(search, "SHOWN", 2)
     for _ in range(3):
-        send()
+        new_case()
     response = ann.post(SEARCH, {"text": "robin"})
     assert len(response.context["rows"]) == 2
     assert "There are more" in response.content.decode()
@@ -289,7 +289,7 @@ def test_a_very_common_name_is_cut_off_and_says_so(ann, monkeypatch):
 
 def test_search_with_a_long_text_uses_a_few_words_only(ann):
     name = " ".join(f"{a}{b}" for a in "abcdefgh" for b in "abcdefgh")
-    case = send(BOB, {"name": name})
+    case = new_case(BOB, {"name": name})
     with count_queries() as queries:
         response = ann.post(SEARCH, {"text": f"{name} {'more ' * 9} and more"})
     assert [row.case for row in response.context["rows"]] == [case]
@@ -298,7 +298,7 @@ def test_search_with_a_long_text_uses_a_few_words_only(ann):
 
 def test_search_query_count_is_constant(ann):
     for _ in range(5):
-        send()
+        new_case()
     with count_queries() as queries:
         ann.post(SEARCH, {"text": "robin example"})
     assert len(queries) == 10, (
@@ -328,7 +328,7 @@ def confirmed(client: Client, action: str, data: dict[str, object], query: str =
 
 
 def test_bulk_assign_assigns_the_ticked_cases(ann):
-    cases = [send(), send(BOB), send()]
+    cases = [new_case(), new_case(BOB), new_case()]
     response = confirmed(ann, "assign_to_me", chosen(ann, *cases[:2]))
     assert response["Location"].startswith(LIST)
     assert [case.assignee and case.assignee.username for case in Case.objects.order_by("pk")] == [
@@ -340,7 +340,7 @@ def test_bulk_assign_assigns_the_ticked_cases(ann):
 
 
 def test_bulk_action_without_confirmation_changes_nothing(ann):
-    case = send()
+    case = new_case()
     html = ann.post(LIST, {"action": "assign_to_me", "index": "0", **chosen(ann, case)}).content.decode()
     assert "Assign these cases to you?" in html
     assert case.reference in html
@@ -348,7 +348,7 @@ def test_bulk_action_without_confirmation_changes_nothing(ann):
 
 
 def test_mark_contacted_notes_an_attempt_for_each(ann):
-    cases = [send(), send(DANA)]
+    cases = [new_case(), new_case(DANA)]
     data = chosen(ann, *cases)
     refused = confirmed(ann, "mark_contacted", data, how="call")
     assert refused.status_code == 422
@@ -363,7 +363,7 @@ def test_mark_contacted_notes_an_attempt_for_each(ann):
 
 
 def test_bulk_close_closes_some_cases_and_names_the_refused(ann):
-    calm, urgent, done = send(), send(DANA), case_like(status="placed")
+    calm, urgent, done = new_case(), new_case(DANA), case_like(status="placed")
     response = confirmed(
         ann, "close", chosen(ann, calm, urgent, done, query="list=all"), "list=all", outcome="declined"
     )
@@ -378,7 +378,7 @@ def test_bulk_close_closes_some_cases_and_names_the_refused(ann):
 @pytest.mark.parametrize("when", ["before the question", "after the question"])
 @pytest.mark.parametrize("action", ["assign_to_me", "mark_contacted", "close"])
 def test_bulk_action_on_a_changed_case_is_refused_by_name(ann, action, when):
-    mine, changed = send(BOB), send(BOB)
+    mine, changed = new_case(BOB), new_case(BOB)
     more = {"how": "call", "outcome": "reached"} if action == "mark_contacted" else {"outcome": "declined"}
     more = {} if action == "assign_to_me" else more
     data = chosen(ann, mine, changed, query="list=todo")
@@ -407,7 +407,7 @@ def test_bulk_action_on_a_changed_case_is_refused_by_name(ann, action, when):
 
 
 def test_bulk_confirmation_names_changed_cases(ann):
-    case = send()
+    case = new_case()
     data = chosen(ann, case)
     called(case, user("bo"))
     html = ann.post(LIST, {"action": "close", "index": "0", **data}).content.decode()
@@ -419,14 +419,14 @@ def test_bulk_confirmation_names_changed_cases(ann):
     {"_selected_action": ["9" * 30], "version_" + "9" * 30: "1"},
 ], ids=str)  # fmt: skip
 def test_a_list_that_was_tampered_with_is_refused(ann, data):
-    send()
+    new_case()
     assert ann.post(LIST, {"action": "assign_to_me", "confirmed": "1", **data}).status_code == 400
     assert Case.objects.get().assignee is None
 
 
 def test_bulk_action_across_pages_is_refused(ann):
     """The admin offers to act on all pages at once; for what changes a case, that is refused."""
-    cases = [send(), send()]
+    cases = [new_case(), new_case()]
     data = chosen(ann, cases[0]) | {"select_across": "1", "action": "assign_to_me", "index": "0"}
     html = ann.post(LIST, data, follow=True).content.decode()
     assert "Choose from one page at a time" in html
@@ -434,7 +434,7 @@ def test_bulk_action_across_pages_is_refused(ann):
 
 
 def test_list_for_read_only_users_has_no_actions(ann):
-    case = send()
+    case = new_case()
     may_only_look(user("ann"))
     assert 'name="action"' not in ann.get(LIST).content.decode()
     ann.post(
@@ -445,10 +445,10 @@ def test_list_for_read_only_users_has_no_actions(ann):
 
 
 def test_links_of_the_four_lists_lead_to_lists(ann):
-    send()
+    new_case()
     html = ann.get("/staff/").content.decode()
     queries = re.findall(rf'href="{LIST}\?([^"]*)"', html)
     assert [dict(parse_qsl(query))["list"] for query in queries] == [*queues.QUEUES, "todo"]
     for query in queries:
         assert ann.get(f"{LIST}?{query}").status_code == 200
-    assert page_of(Case.objects.get()) in html
+    assert case_url(Case.objects.get()) in html

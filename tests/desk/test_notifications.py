@@ -20,7 +20,7 @@ from recommend.desk.staff.roles import Role, assign_role
 from tests.support.database import count_queries
 from tests.support.people import ALICE, DANA
 from tests.support.staff import sign_in, staff_user
-from tests.support.submissions import CANARIES, delete_elsewhere, send, send_again
+from tests.support.submissions import CANARIES, delete_elsewhere, send_again, send_answers
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_new_case_is_mailed_once_to_those_on_duty(client, person, subject):
     on_duty("cora")
     on_duty("cleo")
     staff_user("coordinator", "off")
-    send(client, person)
+    send_answers(client, person)
     assert run() == "cases told to those on duty: 1"
     assert [(each.to, each.cc, each.bcc) for each in mail.outbox] == [
         (["cora@example.org"], [], []), (["cleo@example.org"], [], []),
@@ -123,7 +123,7 @@ def test_new_case_is_mailed_once_to_those_on_duty(client, person, subject):
 def test_several_cases_are_one_mail_marked_urgent_if_any_is():
     on_duty("cora")
     for person in (ALICE, DANA, ALICE):
-        send(Client(), person)
+        send_answers(Client(), person)
     run()
     assert [each.subject for each in mail.outbox] == ["An urgent case is waiting"]
     assert "Came in since the last e-mail: 3, of them urgent: 1." in mail.outbox[0].body
@@ -131,7 +131,7 @@ def test_several_cases_are_one_mail_marked_urgent_if_any_is():
 
 def test_resubmitted_case_is_mailed_again(client):
     on_duty("cora")
-    send(client, ALICE)
+    send_answers(client, ALICE)
     run()
     send_again(client, DANA)
     run()
@@ -142,7 +142,7 @@ def test_resubmitted_case_is_mailed_again(client):
 def test_on_duty_needs_an_active_account_and_an_address(client, fields):
     on_duty("cora")
     on_duty("gone", **fields)
-    send(client)
+    send_answers(client)
     run()
     assert [each.to for each in mail.outbox] == [["cora@example.org"]]
 
@@ -154,7 +154,7 @@ def test_user_without_case_permission_gets_no_mail(client):
     other = on_duty("other")
     assign_role(other, Role.ADMINISTRATOR)
     assert not StaffMember.objects.get(user=other).on_duty  # whoever gives the role, a command too
-    send(client)
+    send_answers(client)
     run()
     assert [each.to for each in mail.outbox] == [["cora@example.org"]]
 
@@ -165,7 +165,7 @@ def test_user_without_case_permission_gets_no_mail(client):
 @pytest.mark.parametrize("how", ["seen", "closed", "deleted"])
 def test_case_that_no_longer_waits_is_not_mailed(client, how):
     """Somebody was faster than the e-mail, or it could not be sent for a while."""
-    reference, code = send(client)
+    reference, code = send_answers(client)
     assert "on duty" in fails()
     cora = on_duty("cora")
     if how == "deleted":
@@ -183,7 +183,7 @@ def test_case_that_no_longer_waits_is_not_mailed(client, how):
 
 
 def test_nobody_on_duty_fails_and_keeps_the_message(client):
-    send(client)
+    send_answers(client)
     assert "Nobody with an e-mail address is on duty" in fails()
     on_duty("cora")
     assert run() == "cases told to those on duty: 1"
@@ -192,7 +192,7 @@ def test_nobody_on_duty_fails_and_keeps_the_message(client):
 @pytest.mark.parametrize("options", [(), ("--digest",)])
 def test_without_a_mail_server_nothing_is_sent_and_it_says_so(client, settings, options):
     on_duty("cora")
-    send(client)
+    send_answers(client)
     settings.EMAIL_HOST = ""
     assert "No mail server is set (EMAIL_HOST)" in fails(*options)
     assert mail.outbox == []
@@ -206,7 +206,7 @@ def test_empty_outbox_needs_no_mail_server(settings):
 
 def test_failed_message_is_retried_with_backoff_up_to_an_hour(client, monkeypatch):
     on_duty("cora")
-    send(client)
+    send_answers(client)
     with monkeypatch.context() as patch:
         BrokenServer(patch)
         for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
@@ -224,7 +224,7 @@ def test_failed_message_is_retried_with_backoff_up_to_an_hour(client, monkeypatc
 def test_one_refused_recipient_does_not_stop_or_repeat_the_others(client, monkeypatch):
     gone = on_duty("gone")
     on_duty("cora")
-    send(client)
+    send_answers(client)
     BrokenServer(monkeypatch, "gone@example.org")
     said = fails()
     assert said == f"Sent, but not to 1 of 2 on duty: user [{gone.pk}]."
@@ -237,7 +237,7 @@ def test_a_server_that_hangs_up_on_one_is_called_again_for_the_others(client, mo
     gone = on_duty("gone")
     on_duty("cora")
     on_duty("dan")
-    send(client)
+    send_answers(client)
     HangsUp(monkeypatch, "gone@example.org")
     assert fails() == f"Sent, but not to 1 of 4 on duty: user [{gone.pk}]."
     assert [each.to for each in mail.outbox] == [
@@ -247,7 +247,7 @@ def test_a_server_that_hangs_up_on_one_is_called_again_for_the_others(client, mo
 
 def test_a_run_that_dies_leaves_its_messages_to_a_later_one(client):
     on_duty("cora")
-    send(client)
+    send_answers(client)
     assert len(claim()) == 1
     assert run() == "nothing to tell"
     assert OutboxMessage.objects.get().due_at > timezone.now() + LEASE - timedelta(seconds=5)
@@ -259,7 +259,7 @@ def test_a_run_that_dies_leaves_its_messages_to_a_later_one(client):
 def test_two_runs_at_once_send_no_mail_twice(shared_database, monkeypatch):
     on_duty("cora")
     for _ in range(3):
-        send(Client(), ALICE)
+        send_answers(Client(), ALICE)
     sending, done = threading.Event(), threading.Event()
     real = notifications.send
 
@@ -274,7 +274,7 @@ def test_two_runs_at_once_send_no_mail_twice(shared_database, monkeypatch):
     sending.wait(10)
     assert notifications.send_waiting() == 0
     assert Client().get("/").status_code == 200
-    send(Client(), DANA)  # the mail server holds up nobody who sends
+    send_answers(Client(), DANA)  # the mail server holds up nobody who sends
     done.set()
     first.join()
     assert len(mail.outbox) == 1
@@ -284,7 +284,7 @@ def test_two_runs_at_once_send_no_mail_twice(shared_database, monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_claims_share_no_message(shared_database):
     for _ in range(8):
-        send(Client(), ALICE)
+        send_answers(Client(), ALICE)
     claimed: list[int] = []
 
     class Answer:
@@ -301,7 +301,7 @@ def test_concurrent_claims_share_no_message(shared_database):
 def test_sending_query_count_is_constant(client):
     on_duty("cora")
     for _ in range(3):
-        send(Client())
+        send_answers(Client())
     with count_queries() as asked:
         run()
     assert len(asked) <= 5
@@ -316,7 +316,7 @@ def test_sending_query_count_is_constant(client):
 def test_the_digest_counts_what_nobody_has_seen(client):
     cora = on_duty("cora")
     for person in (ALICE, DANA, ALICE, ALICE):
-        send(Client(), person)
+        send_answers(Client(), person)
     newest = Case.objects.latest("pk")
     Case.objects.filter(pk=newest.pk).update(acknowledged_by=cora, acknowledged_at=timezone.now())
     oldest = Case.objects.earliest("pk")
@@ -329,7 +329,7 @@ def test_the_digest_counts_what_nobody_has_seen(client):
 
 
 def test_a_digest_that_cannot_be_sent_is_loud(client, monkeypatch):
-    send(client)
+    send_answers(client)
     assert "on duty" in fails("--digest")
     on_duty("cora")
     BrokenServer(monkeypatch)
@@ -349,7 +349,7 @@ def as_sent(message):
 def test_no_answer_name_phone_level_or_reference_in_any_mail_or_log(client, monkeypatch, caplog, capsys):
     caplog.set_level(logging.DEBUG)
     on_duty("cora")
-    reference, code = send(client)
+    reference, code = send_answers(client)
     run("--digest")
     run()
     send_again(client, DANA)
@@ -382,7 +382,7 @@ def late(**ago) -> None:
 
 
 def test_the_desk_says_when_messages_did_not_go_out_and_why(client, settings):
-    send(client)
+    send_answers(client)
     assert undelivered() is None  # it is only just due
     late(minutes=11)
     assert undelivered().words == (
@@ -399,7 +399,7 @@ def test_the_desk_says_when_messages_did_not_go_out_and_why(client, settings):
 
 def test_acknowledged_case_needs_no_mail(client):
     cora = on_duty("cora")
-    send(client)
+    send_answers(client)
     late(hours=1)
     assert isinstance(undelivered(), Undelivered)
     Case.objects.update(acknowledged_by=cora, acknowledged_at=timezone.now())

@@ -19,11 +19,11 @@ User = get_user_model()
 ADD = "/staff/auth/user/add/"
 
 
-def page_of(user):
+def person_url(user):
     return f"/staff/auth/user/{user.pk}/change/"
 
 
-def link_page_of(user):
+def link_url(user):
     return f"/staff/auth/user/{user.pk}/sign-in-link/"
 
 
@@ -55,11 +55,11 @@ def test_somebody_new_gets_a_role_and_then_a_link(client, boss, events):
         ADD, {"username": "dan", "email": "dan@clinic.example", "role": "clinical lead", "on_duty": "on"}
     )
     dan = User.objects.get(username="dan")
-    assert response["Location"] == link_page_of(dan)
+    assert response["Location"] == link_url(dan)
     assert (dan.is_staff, dan.is_superuser, dan.is_active, role_of(dan)) == (True, False, True, Role.LEAD)
     assert not dan.has_usable_password()
     assert StaffMember.objects.get(user=dan).on_duty
-    page = client.post(link_page_of(dan)).content.decode()
+    page = client.post(link_url(dan)).content.decode()
     link = re.search(r"http://testserver(/staff/set-up/\S+/)<", page)[1]
     assert Client().get(link).status_code == 200
     assert events[-1] == ("factor_reset", f"user {dan.pk}")
@@ -71,7 +71,7 @@ def test_somebody_new_gets_a_role_and_then_a_link(client, boss, events):
 def test_person_form_ignores_fields_it_does_not_show(field, client, ida):
     before = User.objects.filter(pk=ida.pk).values().get()
     value = {"user_permissions": "1", "groups": "3", "password": "x"}.get(field, "on")
-    assert client.post(page_of(ida), form(ida, **{field: value})).status_code == 302
+    assert client.post(person_url(ida), form(ida, **{field: value})).status_code == 302
     assert User.objects.filter(pk=ida.pk).values().get() == before
     assert not ida.user_permissions.exists()
     assert role_of(ida) == Role.COORDINATOR
@@ -79,25 +79,25 @@ def test_person_form_ignores_fields_it_does_not_show(field, client, ida):
 
 def test_a_role_is_changed_and_nothing_is_left_of_the_old_one(client, ida):
     ida.user_permissions.add(Permission.objects.get(codename="view_case"))
-    client.post(page_of(ida), form(ida, role="administrator"))
+    client.post(person_url(ida), form(ida, role="administrator"))
     ida = User.objects.get(pk=ida.pk)
     assert role_of(ida) == Role.ADMINISTRATOR
     assert not ida.has_perm("desk.view_case")
 
 
 def test_a_made_up_role_is_refused(client, ida):
-    response = client.post(page_of(ida), form(ida, role="superuser"))
+    response = client.post(person_url(ida), form(ida, role="superuser"))
     assert response.status_code == 200
     assert role_of(ida) == Role.COORDINATOR
 
 
 def test_person_form_opened_earlier_does_not_reactivate_a_user(client, ida):
-    page = client.get(page_of(ida)).content.decode()
+    page = client.get(person_url(ida)).content.decode()
     stale = dict(re.findall(r'<input type="hidden" name="(initial-\w+)"(?: value="([^"]*)")?', page))
     assert set(stale) == {f"initial-{name}" for name in ("username", "email", "role", "is_active", "on_duty")}
-    client.post(page_of(ida), form(ida, is_active="", role="clinical lead"))
+    client.post(person_url(ida), form(ida, is_active="", role="clinical lead"))
     typed = {"username": "ida", "email": MAIL, "role": "coordinator", "is_active": "on"}
-    assert client.post(page_of(ida), stale | typed).status_code == 302
+    assert client.post(person_url(ida), stale | typed).status_code == 302
     ida.refresh_from_db()
     assert (ida.email, ida.is_active, role_of(ida)) == (MAIL, False, Role.LEAD)
 
@@ -105,39 +105,39 @@ def test_person_form_opened_earlier_does_not_reactivate_a_user(client, ida):
 def test_inactive_person_is_signed_out(client, ida):
     hers = Client()
     sign_in(hers, name="ida")
-    client.post(page_of(ida), form(ida, is_active=""))
+    client.post(person_url(ida), form(ida, is_active=""))
     assert hers.get("/staff/").status_code == 302
 
 
 def test_person_without_a_role_can_be_made_inactive(client, boss):
     bare = User.objects.create_user("bare", is_staff=True)
     bare.user_permissions.add(Permission.objects.get(codename="view_case"))
-    assert client.post(page_of(bare), form(bare, role="", is_active="")).status_code == 302
+    assert client.post(person_url(bare), form(bare, role="", is_active="")).status_code == 302
     bare.refresh_from_db()
     assert (bare.is_active, role_of(bare)) == (False, None)
-    response = client.post(page_of(bare), form(bare, role="", email=MAIL, on_duty="on"))
+    response = client.post(person_url(bare), form(bare, role="", email=MAIL, on_duty="on"))
     assert "sees no cases" in response.context["adminform"].form.errors["on_duty"][0]
 
 
 def test_person_with_a_role_must_keep_one(client, ida):
-    response = client.post(page_of(ida), form(ida, role=""))
+    response = client.post(person_url(ida), form(ida, role=""))
     assert response.context["adminform"].form.errors["role"] == ["This field is required."]
 
 
 def test_nobody_changes_their_own_role_or_access(client, boss):
-    page = client.get(page_of(boss)).content.decode()
+    page = client.get(person_url(boss)).content.decode()
     assert 'name="role"' not in page
     assert 'name="is_active"' not in page
-    assert link_page_of(boss) not in page
-    client.post(page_of(boss), form(boss, role="clinical lead", is_active="", email="boss@clinic.example"))
+    assert link_url(boss) not in page
+    client.post(person_url(boss), form(boss, role="clinical lead", is_active="", email="boss@clinic.example"))
     boss.refresh_from_db()
     assert boss.email == "boss@clinic.example"
     assert (role_of(boss), boss.is_active) == (Role.ADMINISTRATOR, True)
 
 
 def test_nobody_resets_their_own_sign_in(client, boss):
-    assert client.get(link_page_of(boss)).status_code == 403
-    assert client.post(link_page_of(boss)).status_code == 403
+    assert client.get(link_url(boss)).status_code == 403
+    assert client.post(link_url(boss)).status_code == 403
     assert Authenticator.objects.filter(user=boss).exists()
 
 
@@ -145,9 +145,9 @@ def test_a_reset_ends_sessions_and_devices_at_once(client, ida, events):
     hers = Client()
     sign_in(hers, name="ida")
     assert hers.get("/staff/").status_code == 200
-    assert client.get(link_page_of(ida)).status_code == 200
+    assert client.get(link_url(ida)).status_code == 200
     assert hers.get("/staff/").status_code == 200  # only looking changes nothing
-    client.post(link_page_of(ida))
+    client.post(link_url(ida))
     assert hers.get("/staff/").status_code == 302
     assert not Authenticator.objects.filter(user=ida).exists()
     assert Invitation.objects.get().user == ida
@@ -155,16 +155,16 @@ def test_a_reset_ends_sessions_and_devices_at_once(client, ida, events):
 
 
 def test_the_page_of_a_person_says_whether_their_sign_in_is_set_up(client, ida):
-    assert "Set up. " in client.get(page_of(ida)).content.decode()
+    assert "Set up. " in client.get(person_url(ida)).content.decode()
     Authenticator.objects.filter(user=ida).delete()
-    assert "Not set up yet. " in client.get(page_of(ida)).content.decode()
+    assert "Not set up yet. " in client.get(person_url(ida)).content.decode()
 
 
 def test_link_page_of_an_inactive_person_says_it_opens_nothing(client, ida):
     words = "the link opens nothing until they are"
-    assert words not in client.post(link_page_of(ida)).content.decode()
+    assert words not in client.post(link_url(ida)).content.decode()
     User.objects.filter(pk=ida.pk).update(is_active=False)
-    page = client.post(link_page_of(ida)).content.decode()
+    page = client.post(link_url(ida)).content.decode()
     assert words in page
     link = re.search(r"http://testserver(/staff/set-up/\S+/)<", page)[1]
     assert Client().get(link).status_code == 404
@@ -174,16 +174,16 @@ def test_link_page_of_an_inactive_person_says_it_opens_nothing(client, ida):
 
 def test_a_reset_needs_a_fresh_code(client, boss, ida, clock):
     clock.forward(6 * 60)
-    assert 'name="step_up_code"' in client.post(link_page_of(ida)).content.decode()
+    assert 'name="step_up_code"' in client.post(link_url(ida)).content.decode()
     assert Authenticator.objects.filter(user=ida).exists()
 
 
 def test_superusers_are_not_listed_or_editable(client, boss):
     root = User.objects.create_superuser("root")
     assert "root" not in client.get("/staff/auth/user/").content.decode()
-    assert client.get(page_of(root)).status_code == 302  # to the list: there is none
-    assert client.get(link_page_of(root)).status_code == 404
-    assert client.post(link_page_of(root)).status_code == 404
+    assert client.get(person_url(root)).status_code == 302  # to the list: there is none
+    assert client.get(link_url(root)).status_code == 404
+    assert client.post(link_url(root)).status_code == 404
     assert not Invitation.objects.exists()
 
 
@@ -243,7 +243,7 @@ MAIL = "ida@clinic.example"
 @pytest.mark.parametrize("role", ["coordinator", "clinical lead"])
 def test_others_are_put_on_duty_and_taken_off_and_both_are_recorded(role, client, ida):
     for tick, after in ({"on_duty": "on"}, ["ida"]), ({}, []):
-        client.post(page_of(ida), form(ida, role=role, email=MAIL, **tick))
+        client.post(person_url(ida), form(ida, role=role, email=MAIL, **tick))
         assert told() == after
         event = AccessEvent.objects.first()
         assert (event.who.username, event.verb) == ("boss", "change")
@@ -262,7 +262,7 @@ REFUSED = {
 @pytest.mark.parametrize("why", REFUSED)
 def test_nobody_comes_on_duty_who_cannot_work_on_cases(why, client, ida):
     changes, words = REFUSED[why]
-    response = client.post(page_of(ida), form(ida, **{"email": MAIL, "on_duty": "on"} | changes))
+    response = client.post(person_url(ida), form(ida, **{"email": MAIL, "on_duty": "on"} | changes))
     assert response.status_code == 200
     assert response.context["adminform"].form.errors["on_duty"][0].startswith(words)
     ida.refresh_from_db()
@@ -274,13 +274,13 @@ def test_nobody_comes_on_duty_who_cannot_work_on_cases(why, client, ida):
 def test_person_who_loses_case_access_goes_off_duty_with_a_notice(why, client, ida_on_duty):
     changes, _ = REFUSED[why]
     changed = form(ida_on_duty, **{"email": MAIL, "on_duty": "on"} | changes)
-    page = client.post(page_of(ida_on_duty), changed, follow=True).content.decode()
+    page = client.post(person_url(ida_on_duty), changed, follow=True).content.decode()
     assert "Off duty now, and told of no case any more: ida." in page
     assert told() == []
     assert not StaffMember.objects.get(user=ida_on_duty).on_duty
     assert "On duty: no" in client.get(f"/staff/auth/user/{ida_on_duty.pk}/history/").content.decode()
     # nor do they come back by themselves
-    client.post(page_of(ida_on_duty), form(ida_on_duty, email=MAIL))
+    client.post(person_url(ida_on_duty), form(ida_on_duty, email=MAIL))
     assert told() == []
 
 
@@ -296,7 +296,7 @@ def test_somebody_new_of_a_role_without_cases_is_not_put_on_duty(client, boss):
 def test_person_who_can_get_no_mail_is_shown_off_duty(field, client, ida_on_duty):
     """Whatever is stored: they were disabled past this page."""
     User.objects.filter(pk=ida_on_duty.pk).update(**{field: False})
-    assert not client.get(page_of(ida_on_duty)).context["adminform"].form.initial["on_duty"]
+    assert not client.get(person_url(ida_on_duty)).context["adminform"].form.initial["on_duty"]
     assert names(client.get("/staff/auth/user/?duty=on")) == []
 
 
@@ -331,6 +331,6 @@ def test_no_address_reads_off_the_hash_of_a_password(client, ida):
 
 def test_on_ones_own_page_there_is_no_duty(client, boss):
     """An administrator sees no cases; who does goes on duty at the desk."""
-    assert "on_duty" not in client.get(page_of(boss)).content.decode()
-    client.post(page_of(boss), form(boss, email=MAIL, on_duty="on"))
+    assert "on_duty" not in client.get(person_url(boss)).content.decode()
+    client.post(person_url(boss), form(boss, email=MAIL, on_duty="on"))
     assert told() == []

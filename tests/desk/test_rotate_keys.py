@@ -17,7 +17,7 @@ from intake.models import ContactDetails, ContactNameWord, Submission
 from recommend.desk.audit import chain, recorder, verification
 from recommend.desk.models import Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
 from recommend.desk.pages import search
-from tests.support.cases import send, user
+from tests.support.cases import new_case, user
 from tests.support.database import count_queries
 from tests.support.people import BOB
 from tests.support.staff import PASSWORD, staff_user
@@ -43,7 +43,7 @@ def case(settings) -> Case:
     ChainHead.objects.update(
         signature=chain.head_signature(**chain.EMPTY)
     )  # as a site begins that has this key
-    case = send(BOB, CONTACT)
+    case = new_case(BOB, CONTACT)
     ann = staff_user("coordinator", "ann")
     ContactAttempt.objects.create(case=case, by=ann, how="call", outcome="reached", note="canary of the call")
     Note.objects.create(case=case, by=ann, text="canary of the team")
@@ -160,7 +160,7 @@ def test_case_is_found_before_and_during_rotation(case):
 
 def test_empty_stays_empty(settings):
     settings.FIELD_KEYS = [OLD]
-    send(BOB, {"name": "", "phone": "", "email": "", "note": ""})
+    new_case(BOB, {"name": "", "phone": "", "email": "", "note": ""})
     settings.FIELD_KEYS = [NEW, OLD]
     rotate()
     contact = ContactDetails.objects.get()

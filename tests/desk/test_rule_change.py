@@ -22,7 +22,7 @@ from recommend.result.snapshot import outcome_of
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CHARLIE, DANA, ERIN, PEOPLE
 from tests.support.rules import Terminal, other_rules
-from tests.support.submissions import send, send_again
+from tests.support.submissions import send_again, send_answers
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def run(terminal=False) -> str:
 
 def case_of(person, **fields) -> Case:
     client = Client()
-    send(client, person)
+    send_answers(client, person)
     case = Case.objects.latest("pk")
     Case.objects.filter(pk=case.pk).update(**fields)
     return case
@@ -112,7 +112,7 @@ def test_open_and_placed_cases_are_looked_at_and_closed_ones_are_not(live, field
 
 def test_a_deleted_case_is_left_alone(live):
     client = Client()
-    send(client, BOB)
+    send_answers(client, BOB)
     client.post("/delete/", {"here": "yes"})
     live(**UP)
     assert "0 open or placed cases" in run()
@@ -120,7 +120,7 @@ def test_a_deleted_case_is_left_alone(live):
 
 def test_resubmitted_case_is_compared_by_its_latest_answers(live):
     client = Client()
-    send(client, BOB)
+    send_answers(client, BOB)
     send_again(client, ALICE)
     live(**UP)
     assert "1 open or placed cases of other rules compared, 0 differ" in run()
@@ -190,7 +190,7 @@ def test_the_page_of_a_case_can_say_what_the_level_would_be_now(live):
 
 def test_case_sent_again_meanwhile_is_not_marked(live, monkeypatch):
     client = Client()
-    send(client, BOB)
+    send_answers(client, BOB)
     live(**UP)
     real = rule_change.mark
 

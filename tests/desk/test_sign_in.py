@@ -13,7 +13,7 @@ from carenav.accounts import models, second_factor, sessions, throttling
 from carenav.accounts.models import Authenticator, BackupCode, Invitation, TrustedNetwork, current_code
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.models import FailedAttempts
-from tests.support.staff import PASSWORD, sign_in, staff_user
+from tests.support.staff import PASSWORD, code_of, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +24,6 @@ STRANGER = {"REMOTE_ADDR": "203.0.113.9"}
 @pytest.fixture
 def cora():
     return staff_user("coordinator", "cora")
-
-
-def code_of(user):
-    return current_code(Authenticator.objects.get(user=user).key)
 
 
 def wrong_code_of(user):

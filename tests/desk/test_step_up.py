@@ -55,7 +55,7 @@ def held(response):
     ]
 
 
-def send(client, address, response, given):
+def send_code(client, address, response, given):
     fields = {"step_up_code": [given]}
     for name, value in held(response):
         fields.setdefault(name, []).append(value)
@@ -72,7 +72,9 @@ def test_right_after_sign_in_nothing_is_asked(client, clock):
 
 
 def test_a_page_that_was_opened_is_opened_after_the_code(client, cora, events):
-    response = send(client, "/staff/export/?level=iop", client.get("/staff/export/?level=iop"), code(cora))
+    response = send_code(
+        client, "/staff/export/?level=iop", client.get("/staff/export/?level=iop"), code(cora)
+    )
     assert (response.status_code, response["Location"]) == (302, "/staff/export/?level=iop")
     assert client.get(response["Location"]).content.decode() == "GET [] level=iop"
     assert events == [("step_up", f"user {cora.pk}")]
@@ -83,7 +85,7 @@ def test_what_was_posted_goes_on_after_the_code_and_comes_whole(client, cora):
     response = client.post("/staff/export/?a=b", posted)
     assert asked(response)
     assert "POST [" not in response.content.decode()
-    wrong = send(client, "/staff/export/?a=b", response, "000000")
+    wrong = send_code(client, "/staff/export/?a=b", response, "000000")
     assert asked(wrong)
     fields = {"step_up_code": [code(cora)], "step_up_was": ["POST"]} | posted
     right = client.post("/staff/export/?a=b", fields)
@@ -95,14 +97,14 @@ def test_what_was_posted_goes_on_after_the_code_and_comes_whole(client, cora):
 
 def test_wrong_or_used_code_is_refused(client, cora, events):
     used = code(cora)
-    send(client, "/staff/export/", client.get("/staff/export/"), used)
+    send_code(client, "/staff/export/", client.get("/staff/export/"), used)
     page = client.get("/staff/export/")
     assert not asked(page)  # fresh now
     session = client.session
     session["accounts_code"] = 0
     session.save()
     for wrong in (used, "000000", "", "x"):
-        response = send(client, "/staff/export/", client.get("/staff/export/"), wrong)
+        response = send_code(client, "/staff/export/", client.get("/staff/export/"), wrong)
         assert asked(response)
         assert "That code did not fit" in response.content.decode()
     assert [verb for verb, _ in events] == ["step_up"] + 4 * ["step_up_failed"]
@@ -110,12 +112,12 @@ def test_wrong_or_used_code_is_refused(client, cora, events):
 
 def test_backup_code_is_accepted(client, cora):
     [backup, *_] = Authenticator.objects.get().new_backup_codes()
-    assert send(client, "/staff/export/", client.get("/staff/export/"), backup).status_code == 302
+    assert send_code(client, "/staff/export/", client.get("/staff/export/"), backup).status_code == 302
 
 
 def test_code_of_somebody_else_is_refused(client, cora):
     other = sign_in(type(client)(), "clinical lead")
-    assert asked(send(client, "/staff/export/", client.get("/staff/export/"), code(other)))
+    assert asked(send_code(client, "/staff/export/", client.get("/staff/export/"), code(other)))
 
 
 def test_codes_are_throttled(client, cora, clock, monkeypatch):
@@ -153,7 +155,7 @@ def test_bulk_delete_asks_for_a_code_twice_if_it_must_and_loses_nothing(client, 
     chosen = {"action": "delete_selected", "_selected_action": [programs[0].pk, programs[2].pk], "index": "0"}
     response = client.post(address, chosen)
     assert asked(response)
-    confirm = send(client, address, response, code(boss)).content.decode()
+    confirm = send_code(client, address, response, code(boss)).content.decode()
     assert "Are you sure" in confirm
     assert Program.objects.count() == 3
     client.post(address, chosen | {"post": "yes"})

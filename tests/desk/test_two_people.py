@@ -9,7 +9,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from recommend.desk.models import Case, CaseChange, ContactAttempt, Note
-from tests.support.cases import at_desk, page_of, send
+from tests.support.cases import at_desk, case_url, new_case
 from tests.support.people import BOB
 
 TRIALS = 200
@@ -19,7 +19,7 @@ LIST = "/staff/desk/case/"
 def by_form(client: Client, case: Case) -> int:
     name = User.objects.get(pk=client.session["_auth_user_id"]).username
     data = {"version": "1", "since": "0", "who": "take", "how": "call", "attempt": "reached", "note": name}
-    return client.post(page_of(case), data | {"save": "1"}).status_code
+    return client.post(case_url(case), data | {"save": "1"}).status_code
 
 
 def by_action(client: Client, case: Case) -> int:
@@ -30,7 +30,7 @@ def by_action(client: Client, case: Case) -> int:
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_saves_never_overwrite_silently(shared_database):
     """Forms and actions against each other: exactly one of two is saved, whole; the other answers 409."""
-    cases = [send(BOB) for _ in range(5)]
+    cases = [new_case(BOB) for _ in range(5)]
     clients = {name: at_desk(name) for name in ("ann", "bo")}
     draw = random.Random(8)
     for trial in range(TRIALS):

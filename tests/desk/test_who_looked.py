@@ -5,7 +5,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
 from recommend.desk.models import AccessEvent
 from recommend.desk.submissions.erase import erase
-from tests.support.cases import page_of, send
+from tests.support.cases import case_url, new_case
 from tests.support.people import BOB, DANA
 from tests.support.staff import sign_in
 
@@ -16,7 +16,7 @@ LIST = "/staff/desk/case/"
 
 @pytest.fixture
 def case(db):
-    return send(BOB)
+    return new_case(BOB)
 
 
 @pytest.fixture
@@ -56,25 +56,25 @@ def test_search_is_recorded_without_its_text(desk, case):
 
 
 def test_reading_a_case_is_recorded(desk, case):
-    assert desk.get(page_of(case)).status_code == 200
+    assert desk.get(case_url(case)).status_code == 200
     assert latest() == ("read", case.reference)
 
 
 def test_revealing_free_text_is_recorded(desk, case):
     shown = {"version": case.version, "since": 0}
-    assert "I work nights." in desk.post(page_of(case), shown | {"reveal": "1"}).content.decode()
+    assert "I work nights." in desk.post(case_url(case), shown | {"reveal": "1"}).content.decode()
     assert latest() == ("reveal", case.reference)
 
 
 def test_free_text_that_its_person_has_deleted_is_not_revealed(desk, case):
     shown = {"version": case.version, "since": 0}
     erase(case.submission)
-    assert desk.post(page_of(case), shown | {"reveal": "1"}).status_code == 409
+    assert desk.post(case_url(case), shown | {"reveal": "1"}).status_code == 409
     assert latest() == ("read", case.reference)
 
 
 def test_saving_a_case_is_recorded(desk, case):
-    desk.post(page_of(case), {"version": case.version, "since": 0, "save": "1", "note": "canary"})
+    desk.post(case_url(case), {"version": case.version, "since": 0, "save": "1", "note": "canary"})
     assert latest() == ("change", case.reference)
 
 
@@ -93,7 +93,7 @@ def test_printing_a_sheet_is_recorded(desk, case):
 
 def test_refused_case_is_recorded(client, case):
     sign_in(client, "administrator", "ann")
-    assert client.get(page_of(case)).status_code == 403
+    assert client.get(case_url(case)).status_code == 403
     assert latest() == ("refused", case.reference)
 
 
@@ -103,10 +103,10 @@ def test_missing_case_is_recorded(desk):
 
 
 def test_the_case_says_who_looked_at_it(desk, client, case):
-    other = send(DANA)
+    other = new_case(DANA)
     desk.get(paper_of(case))
-    desk.get(page_of(other))
-    html = desk.get(page_of(case)).content.decode()
+    desk.get(case_url(other))
+    html = desk.get(case_url(case)).content.decode()
     assert html.count("Printed a case") == 1
     assert "Read a case" not in html
-    assert "Read a case" in desk.get(page_of(case)).content.decode()
+    assert "Read a case" in desk.get(case_url(case)).content.decode()

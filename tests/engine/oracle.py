@@ -126,6 +126,14 @@ class Oracle:
             self._complete_one(key, answers, completed)
         return completed
 
+    def accepts(self, answers: Answers) -> bool:
+        """Return whether a person can have given these answers."""
+        try:
+            self.complete(answers)
+        except Refused:
+            return False
+        return True
+
     def _complete_one(self, key: str, answers: Answers, completed: Answers) -> None:
         """Add what counts as the answer to one question; ``completed`` holds all the questions before it."""
         question = self.questions[key]

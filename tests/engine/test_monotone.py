@@ -58,14 +58,6 @@ def is_ordered(question: str) -> bool:
     return SHIPPED.is_rated(question) and bool(SHIPPED.questions[question].get("ordered", True))
 
 
-def is_valid(answers: oracle.Answers) -> bool:
-    try:
-        SHIPPED.complete(answers)
-    except oracle.Refused:
-        return False
-    return True
-
-
 def draw_pair(rng: random.Random) -> tuple[oracle.Answers, oracle.Answers]:
     """One person before and after one of the answers got worse."""
     while True:
@@ -78,7 +70,7 @@ def draw_pair(rng: random.Random) -> tuple[oracle.Answers, oracle.Answers]:
         if moves:
             question, answer = rng.choice(moves)
             after = before | {question: answer}
-            if is_valid(after):
+            if SHIPPED.accepts(after):
                 return before, after
 
 
@@ -113,7 +105,7 @@ def test_a_worse_answer_never_lowers_anybody(
     question, option = move
     one = {question: SHIPPED.options[question][0]} | start | dict(changes)
     other = one | {question: option}
-    assume(one != other and is_valid(one) and is_valid(other))
+    assume(one != other and SHIPPED.accepts(one) and SHIPPED.accepts(other))
     before, after = sorted((one, other), key=lambda answers: rank(question, answers[question]))
     assert decision(before).level <= decision(after).level
 
@@ -134,7 +126,7 @@ def small_space(questions: list[str]) -> dict[str, oracle.Answers]:
     people = {}
     for options in itertools.product(*map(least_to_most, questions)):
         answers = CALM | dict(zip(questions, options, strict=True))
-        if is_valid(answers):
+        if SHIPPED.accepts(answers):
             people[json.dumps(answers)] = answers
     return people
 

@@ -247,7 +247,7 @@ def least_people() -> list[oracle.Answers]:
                 for key, option in zip(row, options, strict=True)
             }
             people += [opened(calm | wanted, wanted, opening) for opening in ("skip", "yes", "problems")]
-    everybody = [person for person in people if is_valid(person)]
+    everybody = [person for person in people if SHIPPED.accepts(person)]
     return [SHIPPED.complete(person) for person in everybody] + [completed for completed, _ in drawn()[:60]]
 
 
@@ -261,14 +261,6 @@ def opened(answers: oracle.Answers, wanted: oracle.Answers, opening: str) -> ora
         if opening in SHIPPED.offered(key) and SHIPPED.questions[key]["type"] != "many" and key not in wanted
     }
     return answers | dict.fromkeys(openers, opening)
-
-
-def is_valid(answers: oracle.Answers) -> bool:
-    try:
-        SHIPPED.complete(answers)
-    except oracle.Refused:
-        return False
-    return True
 
 
 def broken_by_somebody(reading: oracle.Oracle) -> set[str]:

@@ -27,7 +27,7 @@ from recommend.result.models import Recommendation
 from tests.support.codes import CODE, page_of
 from tests.support.database import Failing, count_queries, everything_stored
 from tests.support.people import ALICE, CHARLIE, CONTACT, DANA, WELL, age_by, draft_for
-from tests.support.submissions import answer, change, delete_elsewhere, send, send_again
+from tests.support.submissions import answer, change, delete_elsewhere, send_again, send_answers
 from tests.support.threads import at_once
 from tests.support.walker import Walker
 
@@ -73,7 +73,7 @@ def test_a_person_changes_an_answer_on_the_pages_and_sends_again():
 
 
 def test_change_draft_has_the_answers_a_new_token_and_no_share_answer(client):
-    send(client)
+    send_answers(client)
     before, sent = token_of(client), Submission.objects.get()
     draft = change(client)
     assert token_of(client) != before
@@ -89,14 +89,14 @@ def test_change_draft_has_the_answers_a_new_token_and_no_share_answer(client):
 
 
 def test_crisis_help_is_shown_for_new_crisis_answers_only(client):
-    send(client)
+    send_answers(client)
     age_by(change(client), minutes=6)
     assert client.post("/answers/safety/", DANA.answers)["Location"] == "/answers/check/"
     assert client.post("/answers/about/", {"emergency": ["body"]})["Location"] == "/help-now/"
 
 
 def test_danger_that_is_taken_back_is_shown_to_the_desk(client):
-    send(client)
+    send_answers(client)
     draft = change(client)
     answer(draft, ALICE.answers)
     page = page_of(client.get("/answers/check/"))
@@ -106,7 +106,7 @@ def test_danger_that_is_taken_back_is_shown_to_the_desk(client):
 
 
 def test_the_words_on_the_result_and_on_the_pages_after_it(client):
-    send(client)
+    send_answers(client)
     page = page_of(client.get("/result/"))
     assert "Change my answers" in page.text
     change(client)
@@ -122,7 +122,7 @@ def test_the_words_on_the_result_and_on_the_pages_after_it(client):
 
 
 def test_contact_details_are_never_shown_again(client):
-    send(client)
+    send_answers(client)
     answer(change(client), WELL)
     text = client.get("/contact/").content.decode()
     assert "Aldebaran" not in text
@@ -130,7 +130,7 @@ def test_contact_details_are_never_shown_again(client):
 
 
 def test_the_form_needs_its_token_and_a_post(client):
-    send(client)
+    send_answers(client)
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = client.cookies
     assert strict.post("/result/change/").status_code == 403
@@ -142,7 +142,7 @@ def test_the_form_needs_its_token_and_a_post(client):
 
 
 def test_until_it_is_sent_the_desk_and_the_old_result_stay_as_they_are(client):
-    reference, _ = send(client)
+    reference, _ = send_answers(client)
     before = [row for row in everything_stored().split("\n") if not row.startswith("intake_draft")]
     answer(change(client), ALICE.answers)
     after = [row for row in everything_stored().split("\n") if not row.startswith("intake_draft")]
@@ -153,7 +153,7 @@ def test_until_it_is_sent_the_desk_and_the_old_result_stay_as_they_are(client):
 
 
 def test_leaving_ends_the_change_and_leaves_what_was_sent_with_the_team(client):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     change(client)
     token = token_of(client)
     client.get("/leave/")
@@ -165,7 +165,7 @@ def test_leaving_ends_the_change_and_leaves_what_was_sent_with_the_team(client):
 
 
 def test_only_me_after_a_change_stores_nothing_and_says_so(client):
-    reference, _ = send(client)
+    reference, _ = send_answers(client)
     answer(change(client), ALICE.answers, share="only_me")
     page = page_of(client.get("/result/"))
     assert page.level == "outpatient"
@@ -180,7 +180,7 @@ def test_only_me_after_a_change_stores_nothing_and_says_so(client):
 
 
 def test_on_a_shared_device_the_change_has_its_own_quarter_of_an_hour(client):
-    send(client, shared_device=True)
+    send_answers(client, shared_device=True)
     draft = change(client)
     assert draft.shared_device
     Submission.objects.update(open_until=timezone.now() - timedelta(minutes=1))
@@ -193,7 +193,7 @@ def test_on_a_shared_device_the_change_has_its_own_quarter_of_an_hour(client):
 
 
 def test_pressing_twice_goes_on_with_the_change_that_is_begun(client):
-    send(client)
+    send_answers(client)
     draft = change(client)
     answer(draft, ALICE.answers, share="only_me")
     assert client.post("/result/change/")["Location"] == "/continue/"
@@ -212,14 +212,14 @@ def test_without_anything_sent_there_is_nothing_to_change_or_to_see(client, path
 
 
 def test_when_its_time_is_over_it_can_no_longer_be_changed(client):
-    send(client)
+    send_answers(client)
     Submission.objects.update(open_until=timezone.now())
     client.post("/result/change/")
     assert not Draft.objects.exists()
 
 
 def test_what_was_sent_to_other_questions_is_shown_and_not_changed(client):
-    send(client)
+    send_answers(client)
     assert "Change my answers" in page_of(client.get("/result/")).text
     Submission.objects.update(questionnaire="2025.9")
     client.post("/result/change/")
@@ -230,7 +230,7 @@ def test_what_was_sent_to_other_questions_is_shown_and_not_changed(client):
 
 
 def test_the_old_token_opens_nothing_any_more(client):
-    send(client)
+    send_answers(client)
     old = token_of(client)
     send_again(client)
     assert page_of(client.get("/result/")).level == "outpatient"
@@ -242,7 +242,7 @@ def test_the_old_token_opens_nothing_any_more(client):
 
 
 def test_sending_again_twice_stores_once(client):
-    send(client)
+    send_answers(client)
     send_again(client)
     assert client.post("/send/", CONTACT | {"name": "Other"})["Location"] == "/result/"
     assert Submission.objects.count() == 2
@@ -250,7 +250,7 @@ def test_sending_again_twice_stores_once(client):
 
 
 def test_it_can_be_changed_as_often_as_needed(client):
-    send(client)
+    send_answers(client)
     submissions = [send_again(client, person) for person in (ALICE, CHARLIE, DANA)]
     case = Case.objects.get()
     assert case.submission == submissions[-1]
@@ -260,7 +260,7 @@ def test_it_can_be_changed_as_often_as_needed(client):
 
 
 def test_last_of_two_changes_counts_and_each_browser_sees_its_own(client):
-    send(client)
+    send_answers(client)
     token = token_of(client)
     change(client)
     other = with_token(token)
@@ -278,7 +278,7 @@ def test_last_of_two_changes_counts_and_each_browser_sees_its_own(client):
 
 
 def test_a_change_saved_with_a_code_is_sent_from_elsewhere(client):
-    send(client)
+    send_answers(client)
     change(client)
     code = CODE.search(page_of(client.post("/save/")).text)[0]
     other = Client()
@@ -294,7 +294,7 @@ def test_a_change_saved_with_a_code_is_sent_from_elsewhere(client):
 
 @pytest.mark.parametrize("which", ["old code", "new code", "here"])
 def test_either_code_deletes_all_that_was_sent(client, which):
-    reference, old_code = send(client)
+    reference, old_code = send_answers(client)
     send_again(client, note="canary of the second")
     new_code = CODE.search(page_of(client.get("/result/")).text)[0]
     assert new_code != old_code
@@ -313,7 +313,7 @@ def test_either_code_deletes_all_that_was_sent(client, which):
 
 
 def test_deletion_leaves_no_levels_and_no_findings_in_the_history(client, cora):
-    send(client, DANA)
+    send_answers(client, DANA)
     workflow.note_attempt(Case.objects.get(), cora, how="call", outcome="reached")
     workflow.record_disposition(Case.objects.get(), cora, level="inpatient")
     workflow.close(Case.objects.get(), cora, outcome="emergency_care")
@@ -332,7 +332,7 @@ def told_in_history() -> set[str]:
 
 
 def test_when_it_is_deleted_elsewhere_the_change_is_deleted_with_it(client):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     answer(change(client), ALICE.answers)
     delete_elsewhere(reference, code)
     assert not Draft.objects.exists()
@@ -342,7 +342,7 @@ def test_when_it_is_deleted_elsewhere_the_change_is_deleted_with_it(client):
 
 
 def test_deleting_while_changing_deletes_change_and_submission(client):
-    reference, _ = send(client)
+    reference, _ = send_answers(client)
     change(client)
     assert reference in page_of(client.get("/delete/")).text
     text = page_of(client.post("/delete/", {"here": "yes"})).text
@@ -352,7 +352,7 @@ def test_deleting_while_changing_deletes_change_and_submission(client):
 
 
 def test_a_change_that_was_overtaken_deletes_only_itself(client):
-    send(client)
+    send_answers(client)
     token = token_of(client)
     change(client)
     other = with_token(token)
@@ -377,7 +377,7 @@ def lines(case: Case) -> list[tuple[str, str, str]]:
 
 
 def test_resubmitted_untouched_case_is_not_stale_and_keeps_its_place(client):
-    send(client, CHARLIE)
+    send_answers(client, CHARLIE)
     sent_at = timezone.now() - timedelta(days=2)
     Case.objects.update(opened_at=sent_at)
     send_again(client, ALICE)
@@ -406,7 +406,7 @@ def touch(case: Case, how: str, cora: User) -> None:
     "how", ["assigned", "acknowledged", "attempt", "disposition", "in_contact", "assessed"]
 )
 def test_whatever_the_desk_did_with_it_is_to_be_looked_at_again(client, cora, how):
-    send(client, CHARLIE)
+    send_answers(client, CHARLIE)
     touch(Case.objects.get(), how, cora)
     Case.objects.update(first_contact_at=timezone.now(), opened_at=timezone.now() - timedelta(days=2))
     before = Case.objects.get()
@@ -422,7 +422,7 @@ def test_whatever_the_desk_did_with_it_is_to_be_looked_at_again(client, cora, ho
 
 @pytest.mark.parametrize(("status", "outcome"), [("placed", ""), ("closed", CaseOutcome.NOT_REACHED)])
 def test_a_finished_case_is_new_again(client, status, outcome):
-    send(client)
+    send_answers(client)
     Case.objects.update(status=status, outcome=outcome, finished_at=timezone.now())
     send_again(client, ALICE)
     case = Case.objects.get()
@@ -434,7 +434,7 @@ def test_a_finished_case_is_new_again(client, status, outcome):
 
 
 def test_an_open_urgent_case_stays_urgent_when_danger_is_taken_back(client):
-    send(client)
+    send_answers(client)
     send_again(client, ALICE)
     case = Case.objects.get()
     assert (case.level, case.urgent) == ("outpatient", True)
@@ -442,7 +442,7 @@ def test_an_open_urgent_case_stays_urgent_when_danger_is_taken_back(client):
 
 
 def test_a_disposition_keeps_the_level_that_was_recommended_then(client, cora):
-    send(client)
+    send_answers(client)
     touch(Case.objects.get(), "disposition", cora)
     send_again(client, ALICE)
     disposition = Case.objects.get().dispositions.get()
@@ -450,7 +450,7 @@ def test_a_disposition_keeps_the_level_that_was_recommended_then(client, cora):
 
 
 def test_every_word_of_the_history_is_one_that_the_desk_knows(client):
-    send(client)
+    send_answers(client)
     Case.objects.update(status="placed", finished_at=timezone.now())
     send_again(client)
     assert {each.what for each in CaseChange.objects.all()} <= set(CaseChange.ChangeType.values)
@@ -458,7 +458,7 @@ def test_every_word_of_the_history_is_one_that_the_desk_knows(client):
 
 
 def test_an_engine_that_fails_makes_it_urgent_and_without_a_level(client, monkeypatch):
-    send(client, ALICE)
+    send_answers(client, ALICE)
     monkeypatch.setattr("recommend.result.snapshot.rate", None)
     send_again(client, ALICE)
     assert (Case.objects.get().level, Case.objects.get().urgent) == ("", True)
@@ -466,7 +466,7 @@ def test_an_engine_that_fails_makes_it_urgent_and_without_a_level(client, monkey
 
 def test_replay_and_rederive_read_each_changed_case_once(client):
     for erased in (False, True):
-        send(client)
+        send_answers(client)
         send_again(client)
         if erased:
             client.post("/delete/", {"here": "yes"})
@@ -481,7 +481,7 @@ def test_replay_and_rederive_read_each_changed_case_once(client):
 
 
 def test_whichever_statement_fails_nothing_is_half_sent(client):
-    send(client, CHARLIE)
+    send_answers(client, CHARLIE)
     Case.objects.update(status="placed", finished_at=timezone.now())
     answer(change(client), DANA.answers)
     before = everything_stored()
@@ -500,7 +500,7 @@ def test_whichever_statement_fails_nothing_is_half_sent(client):
 
 
 def test_sending_a_change_query_count_is_bounded(client):
-    send(client)
+    send_answers(client)
     with count_queries() as asked:
         client.post("/result/change/")
     assert len(asked) <= 4
@@ -518,7 +518,7 @@ def test_sending_a_change_query_count_is_bounded(client):
 def two_browsers_that_change() -> tuple[Client, Client, tuple[str, str]]:
     """Both hold a change of the same answers, ready to be sent; and the reference and private code of those."""
     first = Client()
-    sent = send(first)
+    sent = send_answers(first)
     second = with_token(token_of(first))
     for browser in (first, second):
         change(browser)

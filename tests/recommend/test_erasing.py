@@ -23,7 +23,7 @@ from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, page_of
 from tests.support.database import Failing, everything_stored
 from tests.support.people import ALICE, CONTACT, DANA, HENRY, WELL, draft_for
 from tests.support.staff import sign_in
-from tests.support.submissions import CANARIES, delete_elsewhere, send
+from tests.support.submissions import CANARIES, delete_elsewhere, send_answers
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_private_code_is_shown_with_the_result_and_stored_hashed(client):
-    _, code = send(client)
+    _, code = send_answers(client)
     assert code in client.get("/result/").content.decode()
     assert codes.matches(code, Submission.objects.get().erase_hash)
     assert code not in everything_stored()
@@ -43,19 +43,19 @@ def test_private_code_derives_from_the_token_alone(client):
     token = "a token"
     assert codes.private_code(token) == codes.private_code(token)
     assert codes.private_code(token) != codes.private_code("another token")
-    _, code = send(client)
+    _, code = send_answers(client)
     assert codes.private_code(client.cookies[settings.DRAFT_COOKIE_NAME].value) == code
     assert codes.private_code(Submission.objects.get().key) != code
 
 
 def test_a_code_that_would_not_work_is_not_shown(client):
-    send(client)
+    send_answers(client)
     Submission.objects.update(erase_hash="")
     assert not CODE.search(page_of(client.get("/result/")).text)
 
 
 def test_the_code_works_after_a_new_key_and_is_still_shown(client, settings):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA=", *settings.FIELD_KEYS]
     assert code in client.get("/result/").content.decode()
     assert delete_elsewhere(reference, code).status_code == 200
@@ -68,7 +68,7 @@ def test_the_code_works_after_a_new_key_and_is_still_shown(client, settings):
 @pytest.mark.parametrize("where", ["here", "elsewhere"])
 @pytest.mark.parametrize("person", [DANA, HENRY], ids=str)
 def test_nothing_of_what_was_sent_is_left_in_any_row(client, person, where):
-    reference, code = send(client, person)
+    reference, code = send_answers(client, person)
     before = everything_stored()
     submission = Submission.objects.select_related("contact").get()
     contact = submission.contact
@@ -96,7 +96,7 @@ def test_nothing_of_what_was_sent_is_left_in_any_row(client, person, where):
 
 
 def test_an_empty_closed_case_stays_and_the_page_says_so(client):
-    reference, _ = send(client)
+    reference, _ = send_answers(client)
     before = Case.objects.get()
     page = page_of(client.post("/delete/", {"here": "yes"}))
     case = Case.objects.get()
@@ -110,23 +110,23 @@ def test_an_empty_closed_case_stays_and_the_page_says_so(client):
 
 
 def test_only_an_erased_case_may_be_without_a_level_and_not_urgent(client):
-    send(client)
+    send_answers(client)
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.update(level="", urgent=False)
     Case.objects.update(level="", urgent=False, erased_at=timezone.now())
 
 
 def test_nobody_elses_case_is_touched(client):
-    send(Client(), ALICE)
+    send_answers(Client(), ALICE)
     others = everything_stored()
-    send(client)
+    send_answers(client)
     client.post("/delete/", {"here": "yes"})
     after = everything_stored()
     assert [row for row in others.split("\n") if row not in after] == []
 
 
 def test_after_deletion_the_browser_shows_nothing_and_can_start_over(client):
-    reference, _ = send(client)
+    reference, _ = send_answers(client)
     token = client.cookies[settings.DRAFT_COOKIE_NAME].value
     response = client.post("/delete/", {"here": "yes"})
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
@@ -139,7 +139,7 @@ def test_after_deletion_the_browser_shows_nothing_and_can_start_over(client):
 
 
 def test_deleting_elsewhere_takes_it_from_the_browser_that_sent_it(client):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     delete_elsewhere(reference, code)
     assert client.get("/result/").status_code == 302
 
@@ -164,7 +164,7 @@ def test_a_saved_draft_goes_with_its_code(client):
 
 
 def test_deleting_twice_says_so_and_changes_nothing(client):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     assert delete_elsewhere(reference, code).status_code == 200
     erased = everything_stored()
     response = delete_elsewhere(reference.lower().replace("-", " "), code.lower())
@@ -176,7 +176,7 @@ def test_deleting_twice_says_so_and_changes_nothing(client):
 
 
 def test_looking_at_the_page_deletes_nothing(client):
-    reference, _ = send(client)
+    reference, _ = send_answers(client)
     before = everything_stored()
     page = page_of(client.get("/delete/"))
     assert reference in page.text
@@ -189,7 +189,7 @@ def test_every_page_leads_there(client):
 
 
 def test_a_form_without_its_token_deletes_nothing(client):
-    send(client)
+    send_answers(client)
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = client.cookies
     assert strict.post("/delete/", {"here": "yes"}).status_code == 403
@@ -200,7 +200,7 @@ def test_a_form_without_its_token_deletes_nothing(client):
 
 
 def test_wrong_code_and_unknown_reference_get_the_same_refusal(client):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     answers = [delete_elsewhere(reference, WRONG), delete_elsewhere("AAAA-AAAA", code)]
     texts = [re.sub(r"[A-Z0-9]{4}(-[A-Z0-9]{4})+|\w{64}", "", each.content.decode()) for each in answers]
     assert [each.status_code for each in answers] == [422, 422]
@@ -210,13 +210,13 @@ def test_wrong_code_and_unknown_reference_get_the_same_refusal(client):
 
 
 def test_the_code_of_another_case_does_not_fit(client):
-    reference, _ = send(client)
-    _, others_code = send(Client(), ALICE)
+    reference, _ = send_answers(client)
+    _, others_code = send_answers(Client(), ALICE)
     assert delete_elsewhere(reference, others_code).status_code == 422
 
 
 def test_what_was_sent_without_a_code_cannot_be_deleted_by_one(client):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     Submission.objects.update(erase_hash="")
     assert delete_elsewhere(reference, code).status_code == 422
 
@@ -227,7 +227,7 @@ def test_what_was_sent_without_a_code_cannot_be_deleted_by_one(client):
     ["", "\0", "AAAA\0AAA", "x", "é" * 8, "字" * 16, "A" * 5000, "' OR 1=1 --", "\x01" * 8, "A" * 9],
 )
 def test_malformed_code_is_422_and_not_counted(client, field, garbage):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     given = {"reference": reference, "code": code} | {field: garbage}
     response = Client().post("/delete/", given)
     assert response.status_code == 422
@@ -241,7 +241,7 @@ def test_nothing_posted_is_422():
 
 
 def test_wrong_codes_of_both_kinds_are_throttled_together(client):
-    reference, code = send(client)
+    reference, code = send_answers(client)
     for turn in range(limits.FREE_ATTEMPTS):
         if turn % 2:
             Client().post("/come-back/", {"code": WRONG})
@@ -256,7 +256,7 @@ def test_wrong_codes_of_both_kinds_are_throttled_together(client):
 
 
 def test_the_own_browser_deletes_without_a_code_while_codes_are_slowed(client):
-    reference, _ = send(client)
+    reference, _ = send_answers(client)
     for _ in range(limits.FREE_ATTEMPTS):
         delete_elsewhere(reference, WRONG)
     client.post("/delete/", {"here": "yes"})
@@ -267,7 +267,7 @@ def test_the_own_browser_deletes_without_a_code_while_codes_are_slowed(client):
 
 
 def statements_of_erasing() -> int:
-    send(Client())
+    send_answers(Client())
     submission = Submission.objects.latest("pk")
     with Failing(0) as failing:
         erase(submission)
@@ -277,7 +277,7 @@ def statements_of_erasing() -> int:
 def test_whichever_statement_fails_nothing_is_half_deleted(client):
     count = statements_of_erasing()
     assert count >= 6
-    send(client)
+    send_answers(client)
     submission = Submission.objects.latest("pk")
     before = everything_stored()
     for k in range(1, count + 1):
@@ -295,7 +295,7 @@ def test_whichever_statement_fails_nothing_is_half_deleted(client):
 def staff(client) -> Client:
     """Cora at the desk, and one case that its sender deleted."""
     sender = Client()
-    send(sender)
+    send_answers(sender)
     sender.post("/delete/", {"here": "yes"})
     sign_in(client)
     return client
@@ -331,7 +331,7 @@ def test_erased_case_refuses_a_save(staff):
 
 
 def test_a_save_at_the_moment_of_deleting_brings_nothing_back(staff, monkeypatch):
-    send(Client(), ALICE)
+    send_answers(Client(), ALICE)
     case = Case.objects.get(erased_at=None)
     real = case_page.number
 
@@ -351,7 +351,7 @@ def test_a_save_at_the_moment_of_deleting_brings_nothing_back(staff, monkeypatch
 
 
 def test_the_status_of_another_case_is_changed_as_ever(staff):
-    send(Client(), ALICE)
+    send_answers(Client(), ALICE)
     case = Case.objects.get(erased_at=None)
     save = {"version": "1", "since": "0", "how": "call", "attempt": "reached", "status": "", "save": "1"}
     staff.post(f"/staff/desk/case/{case.pk}/change/", save)
@@ -363,7 +363,7 @@ def test_the_status_of_another_case_is_changed_as_ever(staff):
     ("command", "counted"), [("replay", "0 of 1 change"), ("rederive", "1 recommendations")]
 )
 def test_replay_and_rederive_leave_it_out(staff, command, counted):
-    send(Client(), ALICE)
+    send_answers(Client(), ALICE)
     out = io.StringIO()
     call_command(command, stdout=out, stderr=io.StringIO())
     assert counted in out.getvalue()
@@ -371,7 +371,7 @@ def test_replay_and_rederive_leave_it_out(staff, command, counted):
 
 def test_deleting_twice_on_a_slow_line_says_again_what_is_deleted(client):
     """The browser shows the second answer alone, and has not read the first: its cookies are those of before."""
-    reference, _ = send(client)
+    reference, _ = send_answers(client)
     before = client.cookies.copy()
     client.post("/delete/", {"here": "yes"})
     client.cookies = before
@@ -383,7 +383,7 @@ def test_deleting_twice_on_a_slow_line_says_again_what_is_deleted(client):
 
 def test_deleting_a_draft_does_not_deny_an_earlier_submission(client):
     """Who begins anew after sending can delete the new answers here, and what was sent only with its code."""
-    send(client)
+    send_answers(client)
     client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
     page = page_of(client.post("/delete/", {"here": "yes"}))
     assert "All you answered here is gone" in page.text

@@ -14,7 +14,7 @@ from tests.support.people import ALICE, CONTACT, Person, checked_draft_for
 from tests.support.staff import sign_in, staff_user
 
 
-def send(person: Person = ALICE, contact: dict[str, str] | None = None, **draft: Any) -> Case:
+def new_case(person: Person = ALICE, contact: dict[str, str] | None = None, **draft: Any) -> Case:
     """A case as it comes from a person."""
     sent = checked_draft_for(Client(), person.answers | {"share": "send"}, **draft)
     return submit.submit(sent, {"email": ""} | CONTACT | (contact or {})).case
@@ -27,7 +27,7 @@ def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: An
         ago: how long it waits.
         fields: those of the row; ``finished_at`` and the like follow from the others.
     """
-    case = send(person)
+    case = new_case(person)
     fields = {"opened_at": timezone.now() - ago} | fields
     if fields.get("assignee"):
         fields.setdefault("assigned_at", timezone.now())
@@ -67,5 +67,5 @@ def called(case: Case, by: User, outcome: str = "reached", at: datetime | None =
     return case
 
 
-def page_of(case: Case) -> str:
+def case_url(case: Case) -> str:
     return f"/staff/desk/case/{case.pk}/change/"

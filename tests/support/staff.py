@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from carenav.accounts.models import Authenticator, new_key
+from carenav.accounts.models import Authenticator, current_code, new_key
 from recommend.desk.models import StaffMember
 from recommend.desk.staff.roles import Role, assign_role
 
@@ -25,6 +25,11 @@ def staff_user(role: str = "coordinator", name: str | None = None) -> Any:
         StaffMember.objects.create(user=user)
         Authenticator.objects.create(user=user, key=new_key())
     return user
+
+
+def code_of(user: Any) -> str:
+    """The code that the user's authenticator app shows now."""
+    return current_code(Authenticator.objects.get(user=user).key)
 
 
 def sign_in(client: Client, role: str = "coordinator", name: str | None = None) -> Any:

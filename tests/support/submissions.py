@@ -18,7 +18,7 @@ CANARIES = {
 }
 
 
-def send(client, person=DANA, **fields) -> tuple[str, str]:
+def send_answers(client, person=DANA, **fields) -> tuple[str, str]:
     """Send a person's answers; says the reference and the private code, as the result page shows them."""
     given = [["suicidal_now", "yes"]]
     answers = person.answers | {"share": "send"}
