@@ -1,4 +1,4 @@
-"""The colours of patients' pages can be told apart, light and dark; the figures in the visual guide are these."""
+"""The colors of patient pages have enough contrast, light and dark, and the visual guide has these figures."""
 
 import re
 

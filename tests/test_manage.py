@@ -1,4 +1,4 @@
-"""The command line tells in a line what whoever runs it can put right, and ends with status 1."""
+"""The command line prints an error that the operator can fix as one line, and ends with status 1."""
 
 import os
 import subprocess

@@ -255,7 +255,7 @@ def site_without_an_answer(config: Path) -> Iterator[int]:
                 time.sleep(0.1)
             yield port
         finally:
-            os.killpg(process.pid, signal.SIGKILL)  # the workers, too, and whoever still waits
+            os.killpg(process.pid, signal.SIGKILL)  # the workers, too, and every request that still waits
             process.wait(60)
 
 

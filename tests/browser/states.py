@@ -82,7 +82,7 @@ def let_it_end(page: Page) -> None:
 
 
 def open_it_later(page: Page) -> None:
-    """A phone that had put the page away loads it anew."""
+    """A phone that had put the page away loads it again."""
     Draft.objects.all().delete()
     page.reload()
 
@@ -129,11 +129,11 @@ class State:
     Args:
         page: what it says of itself in `data-page`.
         answers: those of the draft; None: there is no draft.
-        draft: further fields of the draft; `checked` stands for "the answers are confirmed".
+        draft: further fields of the draft; `checked` means "the answers are confirmed".
         sent: the answers were sent to the team.
         after: what the person does on the page.
         fault: what is broken.
-        main: stands for others of its kind: looked at in every look.
+        main: represents others of its kind, and is checked in every look.
     """
 
     name: str

@@ -13,7 +13,7 @@ def clock(monkeypatch) -> Clock:
 
 @pytest.fixture
 def events() -> Iterator[list[tuple[str, str]]]:
-    """What sign-in told, as pairs of verb and what."""
+    """The sign-in events, as pairs of verb and what."""
     told = []
 
     def listen(sender: object, verb: str, what: str, **kwargs: object) -> None:

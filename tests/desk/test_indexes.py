@@ -38,7 +38,7 @@ SERVED = {
 
 @pytest.fixture(autouse=True)
 def indexes_only(db):
-    """Reading the whole of a small table is cheaper than any index: the planner is told that it is not."""
+    """Make the planner prefer an index: it would read a small table as a whole."""
     new_case()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

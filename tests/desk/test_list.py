@@ -167,7 +167,7 @@ FILTERED = {
 
 
 def test_empty_list_links_to_all_cases(ann, seven):
-    """Whoever asks for closed cases finds them: without a list chosen, what is done is left out."""
+    """Filtering by closed cases finds them, although finished cases are left out without a list."""
     page = ann.get(f"{LIST}?status=closed").text
     assert 'href="?status=closed&amp;list=all"' in page
     assert seven["done"].reference in ann.get(f"{LIST}?status=closed&list=all").text

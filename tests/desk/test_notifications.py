@@ -1,4 +1,4 @@
-"""E-mail to those on duty: once, never about health, never lost, and loud when nobody is told."""
+"""E-mail to those on duty: sent once, never about health, never lost, with an error if nobody gets it."""
 
 import io
 import logging
@@ -153,7 +153,7 @@ def test_user_without_case_permission_gets_no_mail(client):
     on_duty("moved").groups.clear()
     other = on_duty("other")
     assign_role(other, Role.ADMINISTRATOR)
-    assert not StaffMember.objects.get(user=other).on_duty  # whoever gives the role, a command too
+    assert not StaffMember.objects.get(user=other).on_duty  # however the role was given, by a command too
     send_answers(client)
     run()
     assert [each.to for each in mail.outbox] == [["cora@example.org"]]

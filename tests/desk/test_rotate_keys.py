@@ -1,4 +1,4 @@
-"""A new key for all that is encrypted: nothing is forgotten, nothing is lost, whoever else writes at the same time."""
+"""Key rotation covers everything that is encrypted and loses nothing, even beside other writers."""
 
 import io
 
@@ -191,7 +191,7 @@ def test_patient_codes_work_while_their_key_is_retired(case, settings):
 
 
 def test_a_retired_key_opens_no_door_for_staff(case, settings):
-    """Whoever has an old key, and can write the database, could make codes with it."""
+    """Somebody with an old key and write access to the database could make codes with it."""
     settings.FIELD_KEYS = [OLD]
     authenticator = Authenticator.objects.get()
     [code, *_] = authenticator.new_backup_codes()

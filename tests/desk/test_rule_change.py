@@ -242,7 +242,7 @@ def many(count: int) -> None:
 
 
 def peak(terminal: bool = False) -> int:
-    """The most memory that marking all cases anew takes, in bytes."""
+    """The most memory that marking all cases again takes, in bytes."""
     Case.objects.update(stale_since=None, stale_because="")
     CaseChange.objects.all().delete()
     tracemalloc.start()

@@ -1,4 +1,4 @@
-"""Signing in: three things at once, and whoever guesses learns nothing and gets nowhere."""
+"""Sign-in asks for three things at once, and a guesser learns nothing."""
 
 import re
 import threading

@@ -1,4 +1,4 @@
-"""Two people at the same case at the same moment, many times: one is saved, the other is told, nothing is lost."""
+"""Two people save the same case at the same moment, many times: one is saved, the other sees a conflict."""
 
 import random
 import threading
@@ -73,7 +73,7 @@ def at_once(calls) -> dict[str, int]:
 
 
 def check(case: Case, saved: str, by_the_form: bool) -> None:
-    """All that is stored is of the one who was told that it is saved."""
+    """Everything stored is from the save that succeeded."""
     stored = Case.objects.get(pk=case.pk)
     assert stored.assignee.username == stored.acknowledged_by.username == saved
     for kind in (CaseChange, ContactAttempt, Note):

@@ -155,7 +155,7 @@ def test_a_worse_answer_never_lowers_in_a_small_space(
 
 
 def test_the_week_moves_only_the_overlap_zone() -> None:
-    """Hours, times, and all that says who and where one is, drawn anew for the same person."""
+    """Hours, times, and all that says who and where one is, drawn again for the same person."""
     rng = random.Random(20_264)
     aside = ("who", "age", "place", "share", "free_times", "work_around")
     hours = SHIPPED.offered("weekly_hours")

@@ -1,4 +1,4 @@
-"""Faults that the mutants of the shipped file do not hold: a row added, an answer that stands for another."""
+"""Faults that no mutant of the shipped file has: a row added, an answer that counts as another."""
 
 import tomllib
 from pathlib import Path

@@ -382,7 +382,7 @@ def test_deleting_twice_on_a_slow_line_says_again_what_is_deleted(client):
 
 
 def test_deleting_a_draft_does_not_deny_an_earlier_submission(client):
-    """Who begins anew after sending can delete the new answers here, and what was sent only with its code."""
+    """After starting over, the new answers can be deleted here, and what was sent only with its code."""
     send_answers(client)
     client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
     page = page_of(client.post("/delete/", {"here": "yes"}))

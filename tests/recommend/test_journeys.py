@@ -57,7 +57,7 @@ def test_only_me_shows_the_result_and_stores_nothing_but_the_draft(person):
     for model in STORED_WHEN_SENT:
         assert not model.objects.exists()
     assert Draft.objects.count() == 1
-    assert walker.get("/result/").level == person.level  # computed anew each time
+    assert walker.get("/result/").level == person.level  # computed again each time
     assert Draft.objects.count() == 1
 
 

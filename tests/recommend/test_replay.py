@@ -323,7 +323,7 @@ def old_versions(tmp_path, monkeypatch, settings):
         (tmp_path / folder).mkdir()
         shutil.copy(today, tmp_path / folder)
         setattr(settings, name, tmp_path / folder / today.name)
-    monkeypatch.setattr(content, "questionnaire", content.questionnaire.__wrapped__)  # read anew each time
+    monkeypatch.setattr(content, "questionnaire", content.questionnaire.__wrapped__)  # read again each time
     rules = other_rules(tmp_path, daily_life_failing_with_other_needs="iop")
     for file, text in (
         (settings.RULESET, rules.read_text()),

@@ -1,4 +1,4 @@
-"""Without the answers on substance use, nothing that is told depends on them, and all of it is still true."""
+"""Without the answers on substance use, nothing disclosed depends on them, and all of it is still true."""
 
 import random
 

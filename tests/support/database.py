@@ -23,7 +23,7 @@ _OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 @contextmanager
 def gone(error: type[Exception] = OperationalError) -> Iterator[None]:
-    """Whoever connects to the database, or asks it over a connection that there is already, meets this error."""
+    """Every new connection to the database, and every query on an open one, raises this error."""
 
     def refuse(connection: BaseDatabaseWrapper, *args: object) -> None:
         raise error("the database is gone")

@@ -23,7 +23,7 @@ SPEED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 def account() -> str | None:
-    """Whom the server must run as: for root another account, else whoever we are."""
+    """The account that the server must run as: another one for root, else our own."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
