@@ -17,7 +17,7 @@ from carenav.accounts.current import is_verified
 from carenav.accounts.signals import Verb, record_event
 
 CODE, WAS = "step_up_code", "step_up_was"
-OURS = {CODE, WAS, "csrfmiddlewaretoken"}
+OWN_FIELDS = {CODE, WAS, "csrfmiddlewaretoken"}
 
 
 def require_recent_code(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,7 +48,7 @@ def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
         raise PermissionDenied
     given, was = request.POST.get(CODE), request.POST.get(WAS)
     if given is not None:
-        take_out_ours(request)
+        remove_code_fields(request)
         if not (sessions.code_is_fresh(request) or accept(request, given)):
             return ask(request, was or "POST", wrong=True)
         return redirect(request.get_full_path()) if was == "GET" else None
@@ -66,10 +66,10 @@ def accept(request: HttpRequest, code: str) -> bool:
     return device is not None
 
 
-def take_out_ours(request: HttpRequest) -> None:
+def remove_code_fields(request: HttpRequest) -> None:
     """Give the view what was posted to it, without the code."""
     posted = request.POST.copy()
-    for name in OURS & set(posted):
+    for name in OWN_FIELDS & set(posted):
         del posted[name]
     request.POST = posted  # type: ignore[assignment]  # stubs: immutable only
 
@@ -77,7 +77,7 @@ def take_out_ours(request: HttpRequest) -> None:
 def ask(request: HttpRequest, was: str, wrong: bool = False) -> HttpResponse:
     """Render the page that asks for the code, with everything that was posted as hidden fields."""
     posted = request.POST.lists() if was == "POST" else []
-    held = [(name, value) for name, values in posted if name not in OURS for value in values]
+    held = [(name, value) for name, values in posted if name not in OWN_FIELDS for value in values]
     context = admin.site.each_context(request) | {
         "title": _("Give a fresh code"),
         "held": held,

@@ -18,14 +18,14 @@ from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.models import FailedAttempts
 from carenav.plumbing.throttle.network import address_of
 
-PLACE_IS_KNOWN_FOR = timedelta(days=30)
+TRUSTED_FOR = timedelta(days=30)
 
 
 def key_for_name(request: HttpRequest, username: str) -> str:
     """Return the key under which guesses at this name are counted."""
     known = TrustedNetwork.objects.filter(
         place__in=blind_indexes("sign-in place", _place(request, username)),
-        last_at__gte=timezone.now() - PLACE_IS_KNOWN_FOR,
+        last_at__gte=timezone.now() - TRUSTED_FOR,
     )
     return known.values_list("place", flat=True).first() or blind_index("sign-in", _plain(username))
 
@@ -65,7 +65,7 @@ def refund_attempt(whose: str) -> None:
 def trust_network(request: HttpRequest, username: str) -> None:
     """Remember that the user signed in from this address. Deletes addresses unused for 30 days."""
     now = timezone.now()
-    TrustedNetwork.objects.filter(last_at__lt=now - PLACE_IS_KNOWN_FOR).delete()
+    TrustedNetwork.objects.filter(last_at__lt=now - TRUSTED_FOR).delete()
     place = blind_index("sign-in place", _place(request, username))
     TrustedNetwork.objects.update_or_create(place=place, defaults={"last_at": now})
 

@@ -21,7 +21,7 @@ from recommend.desk.staff.roles import case_workers
 
 Viewer = AbstractBaseUser | AnonymousUser
 
-COUNTED = 1_000
+COUNT_CAP = 1_000
 """Long lists are counted as far as this; nobody pages further than that, either."""
 
 URGENT_FIRST = ("-urgent", "opened_at")
@@ -70,10 +70,10 @@ def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
     """
     others = rows(to_do(viewer, now)).exclude(pk=after.pk)
     unknown = others.filter(unacknowledged_urgent(), status__in=OPEN_STATUSES)
-    return _behind(after, unknown) or _behind(after, others)
+    return _next_in_order(after, unknown) or _next_in_order(after, others)
 
 
-def _behind(case: Case, others: QuerySet[Case]) -> Case | None:
+def _next_in_order(case: Case, others: QuerySet[Case]) -> Case | None:
     younger = Q(opened_at__gt=case.opened_at) | Q(opened_at=case.opened_at, pk__gt=case.pk)
     below = Q(urgent=case.urgent) & younger
     if case.urgent:
@@ -99,12 +99,12 @@ class Length:
 
 
 def in_words(count: int) -> str:
-    """Format a count: exact up to COUNTED, then "1,000+"."""
-    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+    """Format a count: exact up to COUNT_CAP, then "1,000+"."""
+    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
 def lengths(viewer: Viewer, now: datetime) -> list[Length]:
-    """Count the four lists: the open ones exactly, in one query; Done up to COUNTED, with its newest case.
+    """Count the four lists: the open ones exactly, in one query; Done up to COUNT_CAP, with its newest case.
 
     A stale finished case waits from when it became stale, not from when it was sent.
     """
@@ -129,7 +129,7 @@ def lengths(viewer: Viewer, now: datetime) -> list[Length]:
     finished = (
         Case.objects.filter(done(viewer, now)).order_by("-finished_at").values_list("finished_at", flat=True)
     )
-    last = list(finished[: COUNTED + 1])
+    last = list(finished[: COUNT_CAP + 1])
     return [
         length("todo", (True, False), (True, True)),
         length("mine", (True, True), (False, True)),
@@ -144,15 +144,15 @@ def truth_of(condition: Q) -> Coalesce:
 
 
 class CappedPaginator(Paginator):
-    """A paginator that counts up to COUNTED: counting a million cases would slow every page."""
+    """A paginator that counts up to COUNT_CAP: counting a million cases would slow every page."""
 
     @cached_property
     def found(self) -> int:
-        return cast(QuerySet[Case], self.object_list).order_by()[: COUNTED + 1].count()
+        return cast(QuerySet[Case], self.object_list).order_by()[: COUNT_CAP + 1].count()
 
     @cached_property
     def count(self) -> int:
-        return min(self.found, COUNTED)
+        return min(self.found, COUNT_CAP)
 
     @property
     def words(self) -> str:

@@ -258,11 +258,11 @@ class _Loader(ContentFile):
         )
 
     def read_note(self, place: str, raw: object) -> Note:
-        told = () if self.charter is None else ("time",)
+        required = () if self.charter is None else ("time",)
         table = self.table(
             place,
             raw,
-            ("id", "text", "sources", *told),
+            ("id", "text", "sources", *required),
             ("when", "answers", "time", "about_you", "true_when"),
         )
         if ("when" in table) == ("answers" in table):

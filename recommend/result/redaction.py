@@ -50,19 +50,19 @@ def redact(
         questionnaire: the questions they answer
         segment: the segment to leave out, such as "substance_use"
     """
-    told = {
-        id: _told(questionnaire.wordings[id], options, segment)
+    outside = {
+        id: _disclosable(questionnaire.wordings[id], options, segment)
         for id, options in journey.chosen(answers).items()
     }
     silent = {
-        wording.id: told.get(wording.id) or _nothing_to_say(wording)
+        wording.id: outside.get(wording.id) or _least_answer(wording)
         for wording in questionnaire.wordings.values()
         if segment in wording.segments
     }
-    signals = rate(ruleset, complete(ruleset.questions, told | silent))
+    signals = rate(ruleset, complete(ruleset.questions, outside | silent))
     level = ruleset.level_at(signals.state)
     return RedactedAnswers(
-        answers={id: told[id] for id in signals.completed.answers if told.get(id)},
+        answers={id: outside[id] for id in signals.completed.answers if outside.get(id)},
         level=level,
         reasons=tuple(
             rule.id for rule in ruleset.rules if rule.level == level and reaches(signals.state, rule.points)
@@ -73,7 +73,7 @@ def redact(
     )
 
 
-def _told(wording: QuestionItem, options: tuple[str, ...], segment: str) -> tuple[str, ...]:
+def _disclosable(wording: QuestionItem, options: tuple[str, ...], segment: str) -> tuple[str, ...]:
     """Return the options that may be disclosed."""
     if segment not in wording.segments:
         return options
@@ -81,7 +81,7 @@ def _told(wording: QuestionItem, options: tuple[str, ...], segment: str) -> tupl
     return tuple(option for option in options if option not in hidden)
 
 
-def _nothing_to_say(wording: QuestionItem) -> tuple[str, ...]:
+def _least_answer(wording: QuestionItem) -> tuple[str, ...]:
     """Return an answer that says nothing about the segment: never an unknown one, which would count."""
     question = wording.question
     if question.kind == "one":

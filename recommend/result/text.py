@@ -203,7 +203,7 @@ def crisis_answers_changed(
 
 
 @dataclass(frozen=True)
-class ShownHinge:
+class ShownPivotalQuestion:
     """A question to ask first: what was answered, and how far other answers would move the level."""
 
     question: LocalizedText
@@ -217,7 +217,7 @@ class ShownHinge:
 class ForTheDesk:
     """What only the coordinator sees: what to ask first, and what any changed answer would do."""
 
-    pivotal_questions: list[ShownHinge]
+    pivotal_questions: list[ShownPivotalQuestion]
     changes: list[ShownChange]
 
 
@@ -286,10 +286,10 @@ class _Words:
         higher = Level.of(change["level"]) > Level.of(level)
         return ShownChange(self.level(change["level"]), higher, answers)
 
-    def hinge(self, hinge: PivotalQuestion, signals: Signals) -> ShownHinge:
+    def hinge(self, hinge: PivotalQuestion, signals: Signals) -> ShownPivotalQuestion:
         answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
         levels = self.level(hinge.lowest.id), self.level(hinge.highest.id)
-        return ShownHinge(answer.question, answer.answers, hinge.unknown, *levels)
+        return ShownPivotalQuestion(answer.question, answer.answers, hinge.unknown, *levels)
 
     def range(self, outcome: Outcome) -> ShownRange | None:
         if not outcome["unknown"]:

@@ -125,7 +125,7 @@ def test_done_list_is_newest_first(ann):
 
 
 def test_a_long_list_is_counted_and_paged_as_far_as_the_cap(ann, monkeypatch):
-    monkeypatch.setattr(queues, "COUNTED", 2)
+    monkeypatch.setattr(queues, "COUNT_CAP", 2)
     monkeypatch.setattr("recommend.desk.admin.CaseAdmin.list_per_page", 1)
     for _ in range(4):
         new_case()

@@ -168,5 +168,5 @@ def test_log_query_count_is_constant(lead, rows, monkeypatch):
     many = statements()
     assert len(few) == len(many)
     assert all("LIMIT" in each for each in many if "COUNT(" in each.upper())
-    monkeypatch.setattr(queues, "COUNTED", 7)
+    monkeypatch.setattr(queues, "COUNT_CAP", 7)
     assert lead.get(LOG).context["cl"].result_count == 7

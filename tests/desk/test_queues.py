@@ -239,7 +239,7 @@ def test_stale_finished_case_waits_since_it_became_stale(ann):
 
 
 def test_done_list_is_counted_up_to_the_cap(ann, monkeypatch):
-    monkeypatch.setattr(queues, "COUNTED", 2)
+    monkeypatch.setattr(queues, "COUNT_CAP", 2)
     for number in range(2):
         case_like(status="closed", finished_at=NOW - number * HOUR)
     done = queues.lengths(ann, NOW)[-1]

@@ -184,7 +184,7 @@ def shown_page(
         "desk": ask_first(case),
         "sections": answers_by_section(submission.answers, questionnaire),
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
-        "earlier": search.perhaps_the_same_person(case, submission.contact)[:EARLIER_CASES],
+        "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
         "history": history,
         "first_sent": first_sent(submission),
         "current_verdict": current_verdict(case),

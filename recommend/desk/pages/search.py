@@ -47,7 +47,7 @@ def normal_reference(text: str) -> str:
     return f"{letters[:4]}-{letters[4:]}" if len(letters) == 8 else ""
 
 
-def perhaps_the_same_person(case: Case, contact: ContactDetails) -> QuerySet[Case]:
+def possible_duplicates(case: Case, contact: ContactDetails) -> QuerySet[Case]:
     """Return other cases with the same phone number or e-mail address."""
     same = Q(pk__in=[])
     if contact.phone:

@@ -112,7 +112,7 @@ class DutyFilter(ChoiceFilter):
     offered = [("on", _("On duty")), ("off", _("Off duty"))]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        return Q(told=value == "on") if value else Q()
+        return Q(is_on_duty=value == "on") if value else Q()
 
 
 @admin.register(User)
@@ -126,10 +126,10 @@ class PersonAdmin(OfferedFilters):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Leave out superusers, whom only the operator makes. Annotates ``told``: whether the user is on duty."""
+        """Leave out superusers, whom only the operator makes. Annotates ``is_on_duty``."""
         people = super().get_queryset(request).filter(is_superuser=False)
-        told = Exists(on_duty().filter(pk=OuterRef("pk")))
-        return people.annotate(told=told).prefetch_related("groups", "authenticator_set")
+        is_on_duty = Exists(on_duty().filter(pk=OuterRef("pk")))
+        return people.annotate(is_on_duty=is_on_duty).prefetch_related("groups", "authenticator_set")
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
@@ -212,7 +212,7 @@ class PersonAdmin(OfferedFilters):
 
     @admin.display(description=_("on duty"), boolean=True)
     def on_duty(self, person: User) -> bool:
-        return bool(vars(person)["told"])  # annotated by get_queryset
+        return bool(vars(person)["is_on_duty"])  # annotated by get_queryset
 
     @admin.display(description=_("sign-in set up"), boolean=True)
     def set_up(self, person: User) -> bool:
