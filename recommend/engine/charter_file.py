@@ -124,9 +124,7 @@ class _Loader(ContentFile):
             else ()
         )
         unless = self.word(f"{place}, unless", table["unless"]) if "unless" in table else ""
-        return Bound(
-            table["id"], "one_step", None, but=frozenset(but), at_most_levels=levels, unless=unless
-        )
+        return Bound(table["id"], "one_step", None, but=frozenset(but), at_most_levels=levels, unless=unless)
 
     def read_cap(self, place: str, raw: object) -> dict[str, str]:
         """Read the grades of a cap; the proof checks them against the signals of the rule set."""
