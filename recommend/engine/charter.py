@@ -21,6 +21,7 @@ class Bound:
         cap: the grade of each signal named, ``areas`` for all areas, "yes" for a flag.
         but: rated questions that a ``one_step`` bound leaves out.
         at_most_levels: how many levels a ``one_step`` refusal may raise.
+        unless: a condition on signals; people who meet it are left out of a ``one_step`` bound. Empty: nobody is.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Bound:
     cap: Mapping[str, str] | None = None
     but: frozenset[str] = frozenset()
     at_most_levels: int = 0
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ class Charter:
                 sorted((each.cap or {}).items()),
                 sorted(each.but),
                 each.at_most_levels,
+                each.unless,
             )
             for each in self.bounds
         ]

@@ -151,7 +151,8 @@ def _bound_kept(old: Bound, new: Bound) -> bool:
     if old.kind != new.kind:
         return False
     if old.kind == "one_step":
-        return new.but <= old.but and new.at_most_levels <= old.at_most_levels
+        no_more_people_left_out = new.unless in ("", old.unless)
+        return new.but <= old.but and new.at_most_levels <= old.at_most_levels and no_more_people_left_out
     if old.at_most is None or new.at_most is None or new.at_most > old.at_most:
         return False
     if old.kind == "only":

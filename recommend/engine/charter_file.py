@@ -101,7 +101,8 @@ class _Loader(ContentFile):
         if len(kinds) != 1:
             self.fail(place, "expected one of 'only', 'cap' and 'one_step'")
         (kind,) = kinds
-        table = self.table(place, raw, (*PROMISE, kind, KINDS[kind]), ("but",) if kind == "one_step" else ())
+        optional = ("but", "unless") if kind == "one_step" else ()
+        table = self.table(place, raw, (*PROMISE, kind, KINDS[kind]), optional)
         self.note_promise(place, table)
         if kind == "one_step":
             return self.read_one_step(place, table)
@@ -122,7 +123,8 @@ class _Loader(ContentFile):
             if "but" in table
             else ()
         )
-        return Bound(table["id"], "one_step", None, but=frozenset(but), at_most_levels=levels)
+        unless = self.word(f"{place}, unless", table["unless"]) if "unless" in table else ""
+        return Bound(table["id"], "one_step", None, but=frozenset(but), at_most_levels=levels, unless=unless)
 
     def read_cap(self, place: str, raw: object) -> dict[str, str]:
         """Read the grades of a cap; the proof checks them against the signals of the rule set."""

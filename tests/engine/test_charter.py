@@ -107,6 +107,26 @@ AGAINST_CHARTER_1 = {
     "reason missing": lambda text: re.sub(r"(?m)^reason = .*\n", "", text, count=1),
 }
 
+AGAINST_ITS_PROOF = {
+    "bounds dropped": without_all("bound"),
+    "bound dropped": without("bound", "frequency-alone-is-outpatient"),
+    "bound raised": replaced('at_most = "outpatient"', 'at_most = "iop"'),
+    "bound on less": replaced('"low_mood", "trend"]', '"low_mood"]'),
+    "refusals excepted": replaced(
+        '"suicide_plan", "withdrawal"]\nat_most', '"suicide_plan", "guns", "withdrawal"]\nat_most'
+    ),
+    "people excepted": replaced("areas(severe) >= 4", "areas(severe) >= 3"),
+    "steps raised": replaced("at_most_levels = 1", "at_most_levels = 2"),
+    "new floor dropped": without("invariant", "thoughts-way-and-gun"),
+    "new floor lowered": replaced(
+        '{ withdrawal = ["sick"] }]\nat_least = "iop"', '{ withdrawal = ["craving"] }]\nat_least = "iop"'
+    ),
+    "week thinned": replaced('"insurance", ', ""),
+    "comparison thinned": replaced('  { question = "weekly_hours", answer = "h1", than = "unsure" },\n', ""),
+    "age set free": lambda text: re.sub(r"(?m)^only_raises = .*\n", "", text, count=1),
+    "waiver prolonged": replaced("until = 2027-11-30", "until = 2099-11-30"),
+}
+
 
 def read(edit: Edit, ruleset: RuleSet, tmp_path: Path) -> None:
     path = tmp_path / "2.toml"
@@ -119,6 +139,12 @@ def test_charter_weaker_than_the_one_before_is_refused(
     edit: Edit, ruleset: RuleSet, tmp_path: Path, nothing_proved: None
 ) -> None:
     with pytest.raises(ContentError):
+        read(edit, ruleset, tmp_path)
+
+
+@pytest.mark.parametrize("edit", AGAINST_ITS_PROOF.values(), ids=AGAINST_ITS_PROOF)
+def test_charter_changed_after_its_proof_is_refused(edit: Edit, ruleset: RuleSet, tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="promised something else"):
         read(edit, ruleset, tmp_path)
 
 

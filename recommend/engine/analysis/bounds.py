@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..answers import NONRESPONSE, choices, is_asked
 from ..charter import Bound
+from ..conditions import points_of
 from ..ruleset import RuleSet
 from ..scales import State, reaches, worst
 from .answer_space import AnswerSpace, Assignment
@@ -108,6 +109,12 @@ def _one_step(space: AnswerSpace, bound: Bound) -> Check:
     """Prove that skip or unsure raises by no more levels than the bound allows, all else answered alike."""
     ruleset = space.ruleset
     about = f"one answer not given raises by at most {bound.at_most_levels} level(s)"
+    try:
+        left_out = points_of(bound.unless, ruleset.space) if bound.unless else ()
+    except ValueError as wrong:
+        return Check(bound.id, f"{about}; unless: {wrong}", False)
+    if bound.unless:
+        about += f", unless {bound.unless}"
     demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
     raised = (
         change
@@ -116,6 +123,8 @@ def _one_step(space: AnswerSpace, bound: Bound) -> Check:
         for option in NONRESPONSE.intersection(ruleset.questions.all[id].offered)
         for number, before, after in lightest(_refusals(space, id, option))
         for change in lowered_by(space, number, before, after, demands, bound.at_most_levels)
+        # The least answers that break the bound are enough: more of them only come nearer to the exception.
+        if not reaches(ruleset.combine(change[1].state), left_out)
     )
     return refuted_by_change(bound.id, about, raised)
 

@@ -189,12 +189,12 @@ def _raised_elsewhere(space: AnswerSpace, week: Week) -> Iterator[tuple[Assignme
         beside = points_of(each.beside, ruleset.space)
         if not any(each.question in group.questions for group in space.groups):
             continue
-        pairs = lightest(
+        moved = lightest(
             change
             for one, other in permutations(ruleset.questions.all[each.question].offered, 2)
             for change in changes(space, each.question, one, other)
         )
-        for number, before, after in pairs:
+        for number, before, after in moved:
             for higher, lower in lowered_by(space, number, before, after, demands):
                 allowed = space.level(higher) == each.to and reaches(ruleset.combine(lower.state), beside)
                 if not allowed:
