@@ -69,7 +69,7 @@ each_crisis = pytest.mark.parametrize(
 
 @pytest.mark.django_db
 @each_crisis
-def test_with_everything_else_blank(client, section, question, option, kind):
+def test_crisis_answer_with_all_else_blank_leads_to_help(client, section, question, option, kind):
     draft_for(client, well_before(section))
     assert leads_to_help(client.post(address(section), {question: option}))
     draft = Draft.objects.get()
@@ -79,7 +79,7 @@ def test_with_everything_else_blank(client, section, question, option, kind):
 
 @pytest.mark.django_db
 @each_crisis
-def test_without_any_cookie_and_with_everything_else_blank(client, section, question, option, kind):
+def test_crisis_answer_without_a_cookie_leads_to_help(client, section, question, option, kind):
     assert leads_to_help(client.post(address(section), {question: option}))
     assert not Draft.objects.exists()
 
@@ -87,7 +87,7 @@ def test_without_any_cookie_and_with_everything_else_blank(client, section, ques
 @pytest.mark.django_db
 @each_crisis
 @pytest.mark.parametrize("cookie", ["gone", "", "x" * 4000, "é", "a=b", '"'])
-def test_with_the_draft_gone(client, section, question, option, kind, cookie):
+def test_crisis_answer_with_the_draft_gone_leads_to_help(client, section, question, option, kind, cookie):
     client.cookies[settings.DRAFT_COOKIE_NAME] = cookie
     assert leads_to_help(client.post(address(section), {question: option}))
 
@@ -95,7 +95,9 @@ def test_with_the_draft_gone(client, section, question, option, kind, cookie):
 @each_crisis
 @pytest.mark.parametrize("error", database.LOST)
 @pytest.mark.parametrize("cookie", [None, "some token"])
-def test_with_the_database_gone(client, section, question, option, kind, error, cookie):
+def test_crisis_answer_without_a_database_leads_to_help(
+    client, section, question, option, kind, error, cookie
+):
     if cookie:
         client.cookies[settings.DRAFT_COOKIE_NAME] = cookie
     with database.gone(error):
@@ -108,15 +110,13 @@ def test_with_the_database_gone(client, section, question, option, kind, error, 
 @pytest.mark.django_db
 @each_crisis
 @pytest.mark.parametrize("section_now", SECTIONS)
-def test_from_a_page_that_is_not_open_or_does_not_ask_it(
-    client, section, question, option, kind, section_now
-):
+def test_crisis_answer_on_the_wrong_page_leads_to_help(client, section, question, option, kind, section_now):
     assert leads_to_help(client.post(address(section_now), {question: option}))
 
 
 @each_crisis
 @pytest.mark.parametrize("headers", [{}, {"Origin": "null"}])
-def test_with_the_csrf_cookie_missing(section, question, option, kind, headers):
+def test_crisis_answer_without_the_csrf_cookie_leads_to_help(section, question, option, kind, headers):
     client = Client(enforce_csrf_checks=True)  # and no database: what refuses the form must not need one
     assert leads_to_help(client.post(address(section), {question: option}, headers=headers))
 
@@ -129,7 +129,7 @@ def test_a_form_without_its_token_and_without_a_crisis_answer_is_refused():
 
 @pytest.mark.django_db
 @each_crisis
-def test_with_nonsense_beside_it(client, section, question, option, kind):
+def test_crisis_answer_beside_nonsense_leads_to_help(client, section, question, option, kind):
     draft_for(client, well_before(section))
     post = dict.fromkeys(WELL, "no such option") | {"age": "\0", "x" * 300: "y" * 100_000}
     assert leads_to_help(client.post(address(section), post | {question: ["\0", option, "none"]}))
@@ -137,7 +137,7 @@ def test_with_nonsense_beside_it(client, section, question, option, kind):
 
 @pytest.mark.django_db
 @each_crisis
-def test_together_with_an_answer_that_ends_the_way(client, section, question, option, kind):
+def test_crisis_answer_beside_a_stop_answer_leads_to_help(client, section, question, option, kind):
     draft_for(client, well_before(section))
     post = WELL | {"who": "other", "age": "under_13", question: option}
     assert leads_to_help(client.post(address(section), post))
@@ -145,7 +145,9 @@ def test_together_with_an_answer_that_ends_the_way(client, section, question, op
 
 @pytest.mark.django_db
 @each_crisis
-def test_an_error_nobody_thought_of_does_not_stop_it(client, monkeypatch, section, question, option, kind):
+def test_crisis_answer_during_an_unexpected_error_leads_to_help(
+    client, monkeypatch, section, question, option, kind
+):
     def broken(*args, **kwargs):
         raise RuntimeError
 
@@ -193,7 +195,7 @@ def test_a_recent_attempt_and_thoughts_this_week_are_a_crisis_on_one_page(client
 
 
 @pytest.mark.django_db
-def test_a_recent_attempt_and_thoughts_this_week_are_a_crisis_when_the_page_opens_questions(client):
+def test_combined_crisis_on_a_page_that_opens_questions_leads_to_help(client):
     draft_for(client, well_before("safety"))
     first = client.post(address("safety"), {**WELL, "past_attempt": "yes", "suicidal_week": "yes"})
     assert first["Location"] == address("safety")
@@ -205,7 +207,7 @@ def test_a_recent_attempt_and_thoughts_this_week_are_a_crisis_when_the_page_open
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("error", database.LOST)
-def test_a_combined_crisis_on_one_page_with_the_database_gone_is_an_error_page_with_help(client, error):
+def test_combined_crisis_without_a_database_is_an_error_page_with_help(client, error):
     """Only a single answer is seen without what was answered before; the error page carries the numbers."""
     client.raise_request_exception = False
     with database.gone(error):
@@ -251,7 +253,7 @@ def test_pressing_twice_leads_to_help_twice(client, section, question, option, k
 
 
 @pytest.mark.django_db
-def test_pressing_twice_leads_to_help_twice_for_a_combined_crisis_and_from_its_own_page_alone(client):
+def test_double_click_on_a_combined_crisis_leads_to_help_on_its_page(client):
     draft_for(client, {**well_before("health"), "losing_touch": "new"})
     page = {**well_in("health"), "also": ["baby"]}
     assert leads_to_help(client.post(address("health"), page))
@@ -294,7 +296,7 @@ def changed_mind(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("word", ["mistake", "changed"])
-def test_a_crisis_answer_changed_later_is_asked_about_and_kept_for_the_desk(changed_mind, word):
+def test_changed_crisis_answer_is_asked_about_and_kept_for_the_desk(changed_mind, word):
     walker = changed_mind
     assert walker.page.form.offered["crisis_change"] == ["mistake", "changed"]
     assert "crisis_change" not in walker.page.form.chosen
@@ -307,7 +309,7 @@ def test_a_crisis_answer_changed_later_is_asked_about_and_kept_for_the_desk(chan
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("word", ["", "no such word"])
-def test_without_a_word_about_it_the_check_page_comes_again(changed_mind, word):
+def test_changed_crisis_without_an_explanation_repeats_the_check_page(changed_mind, word):
     changed_mind.page.form.offered["crisis_change"].append(word)
     changed_mind.send({"crisis_change": word})
     assert changed_mind.status == 422
@@ -380,7 +382,7 @@ def test_the_crisis_page_needs_no_database(client, error, cookie):
     assert {"tel:911", "tel:988", "sms:988", page.go_on} <= set(page.links)
 
 
-def test_whoever_watches_whether_the_site_is_up_may_ask_for_its_head(client):
+def test_crisis_page_answers_head_requests(client):
     assert client.head(HELP).status_code == 200
 
 

@@ -61,9 +61,7 @@ def line(lines, id):
         ("eu", [], []),
     ],
 )
-def test_the_bar_of_every_page_names_the_first_line_that_can_be_written_to(
-    client, settings, country, bar, others
-):
+def test_crisis_bar_names_the_first_line_that_takes_texts(client, settings, country, bar, others):
     settings.COUNTRY = country
     links = Page(client.get("/accessibility/").content.decode()).links
     assert [link for link in links if link.startswith("sms:")] == bar + others
@@ -170,7 +168,7 @@ def test_the_word_to_send_asks_for_the_language_of_the_page(lines, id, language,
         ("us-988-asl", "es", []),
     ],
 )
-def test_a_line_that_does_not_speak_the_language_of_the_page_says_what_it_speaks(lines, id, language, said):
+def test_line_in_another_language_names_its_languages(lines, id, language, said):
     with translation.override(language):
         assert line(lines, id).other_languages == said
 
@@ -250,7 +248,7 @@ def test_a_line_that_is_no_crisis_line_says_so(lines, id):
     assert all(id not in [line.id for line in country.crisis] for country in lines.countries)
 
 
-def test_what_the_notes_must_say(lines):
+def test_line_notes_say_what_they_must(lines):
     assert "under 25" in str(line(lines, "us-trevor").note)
     assert "AYUDA" in str(line(lines, "us-988").note)
     assert "AYUDA" in str(line(lines, "us-crisis-text-line").note)
@@ -268,7 +266,7 @@ def test_closed_services_are_not_listed(lines):
 
 
 @pytest.mark.parametrize("country", ["us", "ca", "gb", "ie", "au", "nz"])
-def test_there_is_a_line_for_a_home_that_is_not_safe_and_one_for_young_people(lines, country):
+def test_every_place_has_lines_for_unsafe_homes_and_for_young_people(lines, country):
     assert lines.country(country).of_kind("domestic")
     assert lines.country(country).of_kind("young")
 

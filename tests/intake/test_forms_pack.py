@@ -155,7 +155,7 @@ def test_descriptions_exist(page):
         assert description == " ".join(description.split())
 
 
-def test_nothing_that_the_content_security_policy_or_an_empty_form_would_stumble_over(page):
+def test_forms_have_no_inline_style_script_or_required(page):
     for element in page.elements:
         assert "style" not in element
         assert "required" not in element
@@ -246,7 +246,7 @@ def test_title_of_a_page_with_errors_begins_with_error(form, prefix):
 # ---- options
 
 
-def test_boxes_send_one_empty_value_first_so_that_nothing_ticked_is_told_from_not_asked():
+def test_boxes_send_an_empty_value_so_that_unticked_differs_from_unasked():
     page = field_page(boxes())
     inputs = page.all("input", name="it")
     assert [(element["type"], element["value"]) for element in inputs[:2]] == [

@@ -19,7 +19,7 @@ each_page = pytest.mark.parametrize("path", POSTS)
 
 
 @each_page
-def test_answers_that_are_over(path, client):
+def test_post_to_an_expired_draft_says_that_it_is_gone(path, client):
     checked_draft_for(client, WELL | {"share": "send"})
     Draft.objects.all().delete()
     page = client.post(path, POSTS[path])
@@ -32,14 +32,14 @@ def test_answers_that_are_over(path, client):
 
 
 @each_page
-def test_answers_that_were_sent_meanwhile(path, client):
+def test_post_after_sending_redirects_to_the_result(path, client):
     checked_draft_for(client, WELL | {"share": "send"})
     assert client.post("/send/", CONTACT).url == "/result/"
     assert client.post(path, POSTS[path]).url == "/result/"
 
 
 @each_page
-def test_answers_that_there_never_were(path, client):
+def test_post_without_a_draft_leads_to_the_first_page(path, client):
     assert client.post(path, POSTS[path]).url == "/answers/about/"
 
 
@@ -49,7 +49,7 @@ def test_a_crisis_answer_leads_to_help_all_the_same(client):
     assert client.post("/answers/safety/", {"suicidal_now": "yes"}).url == "/help-now/"
 
 
-def test_on_the_first_page_one_begins_anew(client):
+def test_post_of_the_first_page_starts_over(client):
     checked_draft_for(client, WELL)
     Draft.objects.all().delete()
     assert client.post("/answers/about/", well_in("about")).url == "/answers/safety/"

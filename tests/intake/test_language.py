@@ -252,7 +252,7 @@ def test_an_error_before_the_language_is_known_still_speaks_it(client, url):
     assert client.get(url, headers={"Accept-Language": "en"})["Content-Language"] == "en"
 
 
-def test_a_post_that_cannot_be_read_is_refused_in_the_language_of_the_browser(client):
+def test_unreadable_post_is_refused_in_the_browsers_language(client):
     too_large = {"a": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)}
     response = client.post("/answers/about/", too_large, headers={"Accept-Language": "es"})
     assert response.status_code in (400, 413)

@@ -14,7 +14,7 @@ def deleted_cookies(response) -> set[str]:
 
 
 @pytest.mark.django_db
-def test_leave_deletes_the_draft_and_every_cookie_and_opens_a_neutral_site(client):
+def test_leave_deletes_draft_and_cookies_and_opens_a_neutral_site(client):
     others = draft_for(client, WELL)
     draft_for(client, WELL)
     client.cookies["csrftoken"] = "a" * 32

@@ -118,7 +118,7 @@ def test_the_result_asks_three_times_at_most(client):
     assert len(statements) <= 3
 
 
-def test_the_count_sees_a_query(client):
+def test_query_counter_counts_a_query(client):
     client.cookies[settings.DRAFT_COOKIE_NAME] = "a token"
     with count_queries() as statements:
         Draft.objects.exists()

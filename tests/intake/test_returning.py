@@ -57,7 +57,7 @@ def test_however_it_is_typed_it_is_the_same_code(client, spell):
     assert come_back(spell(code)).status_code == 302
 
 
-def test_only_a_keyed_hash_of_it_is_stored(client, settings):
+def test_return_code_is_stored_as_a_keyed_hash(client, settings):
     draft, code = saved(client)
     draft.refresh_from_db()
     assert draft.code_hash == codes.code_hash(code)
@@ -77,7 +77,7 @@ def test_a_code_still_works_when_a_new_key_stands_in_front(client, settings):
     assert come_back(code).status_code == 302
 
 
-def test_it_is_in_no_address_header_cookie_or_log(client, log):
+def test_return_code_is_in_no_address_header_cookie_or_log(client, log):
     walker = Walker(client)
     draft_for(client, WELL)
     walker.get("/save/")
@@ -112,7 +112,7 @@ def test_looking_at_the_page_makes_no_code(client):
     assert Draft.objects.get().code_hash is None
 
 
-def test_the_code_is_shown_once(client):
+def test_return_code_is_shown_once(client):
     _, code = saved(client)
     for path in ("/save/", "/answers/about/", "/answers/check/"):
         assert code not in client.get(path).content.decode()
@@ -135,7 +135,7 @@ def test_every_page_of_questions_and_the_start_page_lead_there(client):
         assert "/save/" in page_of(client.get(path)).links
 
 
-def test_stopping_here_keeps_the_answers_for_the_code_and_makes_this_browser_forget(client):
+def test_stopping_keeps_the_answers_for_the_code_only(client):
     draft, code = saved(client)
     token = client.cookies[settings.DRAFT_COOKIE_NAME].value
     client.get("/save/")
@@ -169,7 +169,7 @@ def test_stopping_twice_on_a_slow_line_says_that_one_has_stopped(client):
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
 
 
-def test_stopping_after_deleting_in_another_tab_does_not_say_that_the_answers_are_saved(client):
+def test_stopping_after_deletion_does_not_claim_saved_answers(client):
     saved(client)
     client.post("/delete/", {"here": "yes"})
     assert client.post("/save/", {"stop": "yes"})["Location"] == "/answers/about/"
@@ -226,7 +226,7 @@ def test_in_the_same_browser_it_goes_on_as_before(client):
     assert client.get("/answers/check/").status_code == 200
 
 
-def test_what_the_other_browser_had_begun_goes_because_nothing_opens_it_any_more(client):
+def test_coming_back_deletes_the_draft_begun_in_this_browser(client):
     _, code = saved(client)
     elsewhere, third = Client(), Client()
     draft_for(elsewhere, well_before("health"))
@@ -278,7 +278,7 @@ def test_coming_back_begins_the_seven_days_anew(client):
     assert timezone.now() - Draft.objects.get().touched_at < timedelta(minutes=1)
 
 
-def test_a_draft_of_another_version_of_the_questions_cannot_be_gone_on_with(client):
+def test_draft_of_another_questionnaire_version_cannot_continue(client):
     _, code = saved(client)
     Draft.objects.update(questionnaire="2020.1")
     assert come_back(code).status_code == 422
@@ -316,7 +316,7 @@ def test_what_cannot_be_a_code_is_no_guess(client, garbage):
     assert not FailedAttempts.objects.exists()
 
 
-def test_no_code_at_all_is_422():
+def test_come_back_without_a_code_is_422():
     assert Client().post("/come-back/").status_code == 422
 
 
@@ -333,7 +333,7 @@ def wrong_codes(times: int, **extra) -> list[int]:
     return [come_back(WRONG, **extra).status_code for _ in range(times)]
 
 
-def test_the_first_wrong_codes_cost_nothing_then_it_says_when_to_try_again():
+def test_wrong_codes_are_free_at_first_then_say_when_to_retry():
     assert wrong_codes(limits.FREE_ATTEMPTS) == [422] * limits.FREE_ATTEMPTS
     response = come_back(WRONG)
     assert response.status_code == 429
@@ -361,7 +361,7 @@ def test_a_right_code_from_elsewhere_works_while_wrong_ones_are_slowed(client):
     assert come_back(code, **FROM_ELSEWHERE).status_code == 302
 
 
-def test_less_than_twenty_codes_an_hour_are_looked_at_and_nobody_waits_longer_than_ten_minutes(monkeypatch):
+def test_fewer_than_20_codes_an_hour_are_tried_and_waits_end_at_10_min(monkeypatch):
     start = timezone.now()
     looked_at = longest = seconds = 0
     while seconds < 3600:
@@ -386,7 +386,7 @@ def test_a_right_code_does_not_wipe_out_the_wrong_ones(client):
     assert wrong_codes(2) == [422, 429]
 
 
-def test_after_an_hour_it_is_forgotten(monkeypatch):
+def test_wrong_codes_are_forgotten_after_an_hour(monkeypatch):
     wrong_codes(limits.FREE_ATTEMPTS + 1)
     later(monkeypatch, hours=1, seconds=1)
     assert wrong_codes(1) == [422]

@@ -452,7 +452,7 @@ def test_crisis_page_shows_only_its_kinds_of_danger(differs, expected):
         ("desk", URGES, ["desk-someone-else", "desk-first-questions"]),
     ],
 )
-def test_other_pages(where, differs, expected):
+def test_other_pages_show_their_texts(where, differs, expected):
     assert ids(facts(where, **differs)) == expected
 
 

@@ -104,7 +104,7 @@ def test_a_page_that_is_not_open_leads_to_the_first_and_stores_nothing(client, s
 
 @pytest.mark.parametrize("section", LATER[1:])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_skipped_page_leads_back_to_the_first_open_one_and_stores_nothing(client, section, method):
+def test_skipped_page_redirects_to_the_first_open_one(client, section, method):
     draft = draft_for(client, ABOUT)
     response = getattr(client, method)(address(section), WELL)
     assert response["Location"] == address("safety")

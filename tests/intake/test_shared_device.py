@@ -47,7 +47,7 @@ def test_a_page_with_an_error_keeps_the_tick(client):
     assert page_of(response).form.chosen["shared_device"] == ["yes"]
 
 
-def test_it_costs_no_query(client):
+def test_shared_device_box_costs_no_extra_query(client):
     with count_queries() as statements:
         client.post("/answers/about/", ABOUT | {"shared_device": "yes"})
     assert len(statements) <= 2
@@ -186,7 +186,7 @@ def test_more_time_for_a_result_that_was_sent(client):
     assert Submission.objects.get().seconds_left > 880
 
 
-def test_there_is_no_more_time_once_it_is_over_nor_for_nobody_nor_where_it_is_not_shared(client):
+def test_more_time_is_refused_when_over_without_draft_or_unshared(client):
     assert client.post("/more-time/").json() == {"seconds": 0}
     draft = draft_for(client, WELL, shared_device=True)
     age_by(draft, minutes=MINUTES, seconds=1)
@@ -204,7 +204,7 @@ def test_more_time_needs_a_token_of_the_form():
     assert Client(enforce_csrf_checks=True).post("/more-time/").status_code == 403
 
 
-def test_the_page_on_accessibility_says_that_a_shared_device_has_less_time(client):
+def test_accessibility_page_mentions_the_time_on_shared_devices(client):
     """WCAG 2.2.1: a limit that there is, is told."""
     text = client.get("/accessibility/").content.decode()
     assert "if you say that the device is not your own, it is 15 minutes" in text
