@@ -7,20 +7,16 @@ from django.urls import reverse
 
 from intake.models import Draft, Submission
 from tests.support.people import SECTIONS, WELL, checked_draft_for, draft_for
-from tests.support.walker import Page, Walker
+from tests.support.walker import Walker, parsed_page
 
 pytestmark = pytest.mark.django_db
 
 CHECK, SHARE = "/answers/check/", "/answers/sharing/"
 
 
-def page_of(response) -> Page:
-    return Page(response.content.decode())
-
-
 def test_every_answer_is_shown_in_its_wording_with_a_link_to_change_it(client):
     draft_for(client, WELL | {"work_around": [], "burden": "skip", "suicidal_now": "no"})
-    page = page_of(client.get(CHECK))
+    page = parsed_page(client.get(CHECK))
     for shown in (
         "In the last 3 days" not in page.text,
         "None of these" in page.text,
@@ -104,7 +100,7 @@ def test_a_tampered_digest_confirms_nothing(client, shown, status):
 
 def test_nothing_is_chosen_beforehand(client):
     checked_draft_for(client, WELL)
-    page = page_of(client.get(SHARE))
+    page = parsed_page(client.get(SHARE))
     assert page.name == "share"
     assert page.form.offered["share"] == ["send", "only_me"]
     assert "share" not in page.form.chosen
@@ -115,7 +111,7 @@ def test_without_a_choice_the_page_comes_again(client, choice):
     draft = checked_draft_for(client, WELL)
     response = client.post(SHARE, choice)
     assert response.status_code == 422
-    page = page_of(response)
+    page = parsed_page(response)
     assert page.name == "share"
     assert page.title.startswith("Error:")
     assert "share" not in page.form.chosen
@@ -151,6 +147,6 @@ def test_no_other_answer_can_be_changed_on_the_sharing_page(client):
 def test_a_fingerprint_tells_nothing_of_an_answer_in_the_page(client):
     """What a page keeps hidden is for comparing only."""
     draft_for(client, WELL | {"home": "unsafe"})
-    shown = json.loads(page_of(client.get(CHECK)).form.chosen["shown"][0])
+    shown = json.loads(parsed_page(client.get(CHECK)).form.chosen["shown"][0])
     assert shown.keys() == WELL.keys()
     assert all(len(value) == 8 for value in shown.values())

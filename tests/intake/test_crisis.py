@@ -5,7 +5,6 @@ import tomllib
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import reverse
 
 from intake import content
 from intake.models import Draft, Submission
@@ -23,7 +22,7 @@ from tests.support.people import (
     well_before,
     well_in,
 )
-from tests.support.walker import Page, Walker
+from tests.support.walker import Page, Walker, section_url
 
 CRISIS = [  # section, question, option, kind
     ("about", "emergency", "hurt", "medical"),
@@ -39,10 +38,6 @@ CRISIS = [  # section, question, option, kind
     ("daily_life", "self_care", "stopped", "self_care"),
 ]
 HELP = "/help-now/"
-
-
-def address(section: str) -> str:
-    return reverse("intake:section", args=[section])
 
 
 def leads_to_help(response) -> bool:
@@ -71,7 +66,7 @@ each_crisis = pytest.mark.parametrize(
 @each_crisis
 def test_crisis_answer_with_all_else_blank_leads_to_help(client, section, question, option, kind):
     draft_for(client, well_before(section))
-    assert leads_to_help(client.post(address(section), {question: option}))
+    assert leads_to_help(client.post(section_url(section), {question: option}))
     draft = Draft.objects.get()
     assert draft.crisis_shown == [kind]
     assert draft.crisis_given == [[question, option]]
@@ -80,7 +75,7 @@ def test_crisis_answer_with_all_else_blank_leads_to_help(client, section, questi
 @pytest.mark.django_db
 @each_crisis
 def test_crisis_answer_without_a_cookie_leads_to_help(client, section, question, option, kind):
-    assert leads_to_help(client.post(address(section), {question: option}))
+    assert leads_to_help(client.post(section_url(section), {question: option}))
     assert not Draft.objects.exists()
 
 
@@ -89,7 +84,7 @@ def test_crisis_answer_without_a_cookie_leads_to_help(client, section, question,
 @pytest.mark.parametrize("cookie", ["gone", "", "x" * 4000, "é", "a=b", '"'])
 def test_crisis_answer_with_the_draft_gone_leads_to_help(client, section, question, option, kind, cookie):
     client.cookies[settings.DRAFT_COOKIE_NAME] = cookie
-    assert leads_to_help(client.post(address(section), {question: option}))
+    assert leads_to_help(client.post(section_url(section), {question: option}))
 
 
 @each_crisis
@@ -101,7 +96,7 @@ def test_crisis_answer_without_a_database_leads_to_help(
     if cookie:
         client.cookies[settings.DRAFT_COOKIE_NAME] = cookie
     with database.gone(error):
-        response = client.post(address(section), {question: option}, follow=True)
+        response = client.post(section_url(section), {question: option}, follow=True)
     assert response.redirect_chain == [(HELP, 302)]
     assert response.status_code == 200
     assert Page(response.content.decode()).name == "crisis"
@@ -111,18 +106,18 @@ def test_crisis_answer_without_a_database_leads_to_help(
 @each_crisis
 @pytest.mark.parametrize("section_now", SECTIONS)
 def test_crisis_answer_on_the_wrong_page_leads_to_help(client, section, question, option, kind, section_now):
-    assert leads_to_help(client.post(address(section_now), {question: option}))
+    assert leads_to_help(client.post(section_url(section_now), {question: option}))
 
 
 @each_crisis
 @pytest.mark.parametrize("headers", [{}, {"Origin": "null"}])
 def test_crisis_answer_without_the_csrf_cookie_leads_to_help(section, question, option, kind, headers):
     client = Client(enforce_csrf_checks=True)  # and no database: what refuses the form must not need one
-    assert leads_to_help(client.post(address(section), {question: option}, headers=headers))
+    assert leads_to_help(client.post(section_url(section), {question: option}, headers=headers))
 
 
 def test_a_form_without_its_token_and_without_a_crisis_answer_is_refused():
-    response = Client(enforce_csrf_checks=True).post(address("about"), {"emergency": "none"})
+    response = Client(enforce_csrf_checks=True).post(section_url("about"), {"emergency": "none"})
     assert response.status_code == 403
     assert Page(response.content.decode()).name == "error"
 
@@ -132,7 +127,7 @@ def test_a_form_without_its_token_and_without_a_crisis_answer_is_refused():
 def test_crisis_answer_beside_nonsense_leads_to_help(client, section, question, option, kind):
     draft_for(client, well_before(section))
     post = dict.fromkeys(WELL, "no such option") | {"age": "\0", "x" * 300: "y" * 100_000}
-    assert leads_to_help(client.post(address(section), post | {question: ["\0", option, "none"]}))
+    assert leads_to_help(client.post(section_url(section), post | {question: ["\0", option, "none"]}))
 
 
 @pytest.mark.django_db
@@ -140,7 +135,7 @@ def test_crisis_answer_beside_nonsense_leads_to_help(client, section, question, 
 def test_crisis_answer_beside_a_stop_answer_leads_to_help(client, section, question, option, kind):
     draft_for(client, well_before(section))
     post = WELL | {"who": "other", "age": "under_13", question: option}
-    assert leads_to_help(client.post(address(section), post))
+    assert leads_to_help(client.post(section_url(section), post))
 
 
 @pytest.mark.django_db
@@ -152,7 +147,7 @@ def test_crisis_answer_during_an_unexpected_error_leads_to_help(
         raise RuntimeError
 
     monkeypatch.setattr("intake.views.drafts.get", broken)
-    assert leads_to_help(client.post(address(section), {question: option}))
+    assert leads_to_help(client.post(section_url(section), {question: option}))
 
 
 # ---- "none of these" never cancels one
@@ -165,21 +160,21 @@ def test_none_beside_a_crisis_leads_to_help_and_the_question_stays_open(client, 
     """Told both, we know neither: the page is open again, and "none" is not kept."""
     if earlier:
         draft_for(client, {**well_before("safety"), "emergency": earlier})
-    assert leads_to_help(client.post(address("about"), WELL | {"emergency": order}))
+    assert leads_to_help(client.post(section_url("about"), WELL | {"emergency": order}))
     assert all("emergency" not in draft.answers for draft in Draft.objects.all())
-    assert client.get("/continue/")["Location"] == address("about")
+    assert client.get("/continue/")["Location"] == section_url("about")
 
 
 @pytest.mark.django_db
 def test_none_beside_a_crisis_is_not_kept_where_help_was_shown_before(client):
     """An error is shown on the page; whoever goes on from there must not go on with the "none" of before."""
     draft = draft_for(client, WELL, crisis_shown=["medical"])
-    response = client.post(address("about"), WELL | {"emergency": ["none", "hurt"]})
+    response = client.post(section_url("about"), WELL | {"emergency": ["none", "hurt"]})
     assert response.status_code == 422
     draft.refresh_from_db()
     assert "emergency" not in draft.answers
     assert draft.crisis_given == [["emergency", "hurt"]]
-    assert client.get("/continue/")["Location"] == address("about")
+    assert client.get("/continue/")["Location"] == section_url("about")
 
 
 # ---- two answers that are a crisis together
@@ -189,7 +184,7 @@ def test_none_beside_a_crisis_is_not_kept_where_help_was_shown_before(client):
 def test_a_recent_attempt_and_thoughts_this_week_are_a_crisis_on_one_page(client):
     draft_for(client, well_before("safety"))
     post = {**WELL, "past_attempt": "yes", "last_attempt": "past_3_months", "suicidal_week": "yes"}
-    response = client.post(address("safety"), post | {"suicidal_now": "no", "suicide_plan": "passing"})
+    response = client.post(section_url("safety"), post | {"suicidal_now": "no", "suicide_plan": "passing"})
     assert leads_to_help(response)
     assert Draft.objects.get().crisis_shown == ["suicide"]
 
@@ -197,9 +192,9 @@ def test_a_recent_attempt_and_thoughts_this_week_are_a_crisis_on_one_page(client
 @pytest.mark.django_db
 def test_combined_crisis_on_a_page_that_opens_questions_leads_to_help(client):
     draft_for(client, well_before("safety"))
-    first = client.post(address("safety"), {**WELL, "past_attempt": "yes", "suicidal_week": "yes"})
-    assert first["Location"] == address("safety")
-    assert leads_to_help(client.post(address("safety"), {"last_attempt": "past_3_months"}))
+    first = client.post(section_url("safety"), {**WELL, "past_attempt": "yes", "suicidal_week": "yes"})
+    assert first["Location"] == section_url("safety")
+    assert leads_to_help(client.post(section_url("safety"), {"last_attempt": "past_3_months"}))
     draft = Draft.objects.get()
     assert draft.answers["last_attempt"] == "past_3_months"
     assert "suicidal_now" not in draft.answers
@@ -211,7 +206,9 @@ def test_combined_crisis_without_a_database_is_an_error_page_with_help(client, e
     """Only a single answer is seen without what was answered before; the error page carries the numbers."""
     client.raise_request_exception = False
     with database.gone(error):
-        response = client.post(address("safety"), {"last_attempt": "past_3_months", "suicidal_week": "yes"})
+        response = client.post(
+            section_url("safety"), {"last_attempt": "past_3_months", "suicidal_week": "yes"}
+        )
     assert response.status_code == 503
     assert 'href="tel:988"' in response.content.decode()
 
@@ -219,7 +216,7 @@ def test_combined_crisis_without_a_database_is_an_error_page_with_help(client, e
 @pytest.mark.django_db
 def test_a_birth_and_losing_touch_are_a_crisis_over_two_sections(client):
     draft = draft_for(client, {**well_before("health"), "losing_touch": "new"})
-    response = client.post(address("health"), {**WELL, "also": ["baby"]})
+    response = client.post(section_url("health"), {**WELL, "also": ["baby"]})
     assert leads_to_help(response)
     draft.refresh_from_db()
     assert draft.crisis_shown == ["psychosis"]
@@ -232,13 +229,13 @@ def test_a_birth_and_losing_touch_are_a_crisis_over_two_sections(client):
 @pytest.mark.django_db
 def test_help_is_shown_once_for_each_kind(client):
     draft = draft_for(client, {})
-    assert leads_to_help(client.post(address("about"), WELL | {"emergency": ["about_to"]}))
+    assert leads_to_help(client.post(section_url("about"), WELL | {"emergency": ["about_to"]}))
     age_by(draft, minutes=6)
-    again = client.post(address("about"), WELL | {"emergency": ["about_to"]})
-    assert again["Location"] == address("safety")
+    again = client.post(section_url("about"), WELL | {"emergency": ["about_to"]})
+    assert again["Location"] == section_url("safety")
     same_kind = WELL | {"wish_dead": "yes", "suicidal_now": "yes", "suicide_plan": "plan"}
-    assert client.post(address("safety"), same_kind)["Location"] == address("symptoms")
-    another = client.post(address("safety"), same_kind | {"harm_others": "may_act"})
+    assert client.post(section_url("safety"), same_kind)["Location"] == section_url("symptoms")
+    another = client.post(section_url("safety"), same_kind | {"harm_others": "may_act"})
     assert leads_to_help(another)
     assert Draft.objects.get().crisis_shown == ["suicide", "violence"]
 
@@ -249,17 +246,17 @@ def test_pressing_twice_leads_to_help_twice(client, section, question, option, k
     """A browser follows the answer to the second press alone: the first one, and its help, are never seen."""
     draft_for(client, well_before(section))
     page = well_in(section) | {question: option}
-    assert [leads_to_help(client.post(address(section), page)) for _press in range(3)] == [True] * 3
+    assert [leads_to_help(client.post(section_url(section), page)) for _press in range(3)] == [True] * 3
 
 
 @pytest.mark.django_db
 def test_double_click_on_a_combined_crisis_leads_to_help_on_its_page(client):
     draft_for(client, {**well_before("health"), "losing_touch": "new"})
     page = {**well_in("health"), "also": ["baby"]}
-    assert leads_to_help(client.post(address("health"), page))
-    assert leads_to_help(client.post(address("health"), page))
+    assert leads_to_help(client.post(section_url("health"), page))
+    assert leads_to_help(client.post(section_url("health"), page))
     for _press in range(2):
-        assert client.post(address("support"), well_in("support"))["Location"] == address("history")
+        assert client.post(section_url("support"), well_in("support"))["Location"] == section_url("history")
 
 
 @pytest.mark.django_db
@@ -267,17 +264,17 @@ def test_double_click_on_a_combined_crisis_leads_to_help_on_its_page(client):
 def test_the_way_on_from_the_crisis_page_is_the_next_open_page(client, section, question, option, kind):
     walker = Walker(client)
     draft_for(client, well_before(section))
-    walker.get(address(section))
-    client.post(address(section), {question: option})
+    walker.get(section_url(section))
+    client.post(section_url(section), {question: option})
     walker.get(HELP)
     assert walker.page.name == "crisis"
     walker.get(walker.page.go_on)
-    assert (walker.page.name, walker.url) == ("section", address(section))
+    assert (walker.page.name, walker.url) == ("section", section_url(section))
 
 
 def test_the_way_on_without_a_draft_is_the_first_page(client):
     response = client.get("/continue/")
-    assert response["Location"] == address("about")
+    assert response["Location"] == section_url("about")
 
 
 # ---- changed later
@@ -288,7 +285,7 @@ def changed_mind(client):
     """Dana went past the crisis page, and then changed her answers."""
     walker = Walker(client)
     walker.walk(DANA.answers, until="check")
-    walker.get(address("safety"))
+    walker.get(section_url("safety"))
     walker.send(WELL)
     walker.get("/answers/check/")
     return walker
@@ -322,7 +319,7 @@ def test_a_combined_crisis_changed_later_is_asked_about_too(client):
     walker = Walker(client)
     walker.walk(GRACE.answers, until="check")
     assert "crisis_change" not in walker.page.form.offered
-    walker.get(address("health"))
+    walker.get(section_url("health"))
     walker.send({"also": ["none"]})
     walker.get("/answers/check/")
     assert "crisis_change" in walker.page.form.offered
@@ -345,7 +342,7 @@ def test_a_combined_crisis_changed_later_is_asked_about_too(client):
 def test_a_combined_crisis_changed_later_is_kept_for_the_desk_too(client, person, section, now, given):
     """No answer of it is a crisis by itself: the coordinator was told of none, and not what the person says."""
     walker = Walker(client).walk(person.answers, until="check")
-    walker.get(address(section))
+    walker.get(section_url(section))
     walker.send(now)
     walker.get("/answers/check/")
     walker.walk(CONTACT | {"crisis_change": "changed", "share": "send"})
@@ -360,7 +357,7 @@ def test_a_combined_crisis_changed_later_is_kept_for_the_desk_too(client, person
 def test_nothing_is_asked_where_no_crisis_answer_was_changed(client):
     walker = Walker(client).walk(DANA.answers, until="check")
     assert "crisis_change" not in walker.page.form.offered
-    walker.get(address("symptoms"))
+    walker.get(section_url("symptoms"))
     walker.send({"nervous": "daily"})
     walker.get("/answers/check/")
     assert "crisis_change" not in walker.page.form.offered
@@ -398,5 +395,5 @@ def test_the_crisis_page_shows_no_answer_and_is_the_same_for_every_kind(client):
     pages = set()
     for section, question, option, _ in CRISIS:
         draft_for(client, well_before(section) | {"place": "us"})
-        pages.add(client.post(address(section), {question: option}, follow=True).content)
+        pages.add(client.post(section_url(section), {question: option}, follow=True).content)
     assert pages == {Client().get(HELP).content}

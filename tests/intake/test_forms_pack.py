@@ -93,7 +93,7 @@ GOOD = QueryDict(
 )
 
 
-def page_of(form, **context):
+def rendered_form(form, **context):
     """The form as the pages write it: error summary, then `{{ form|crispy }}`."""
     summary = render_to_string("forms/layout/error_summary.html", {"form": form})
     return Page(summary + render_to_string("forms/uni_form.html", {"form": form, **context}))
@@ -102,7 +102,7 @@ def page_of(form, **context):
 def field_page(field, data=None, **kwargs):
     """A form of this one field, `it`."""
     form_class = type("One", (forms.Form,), {"it": field, "use_required_attribute": False})
-    return page_of(form_class(data, **kwargs))
+    return rendered_form(form_class(data, **kwargs))
 
 
 def radio(**kwargs):
@@ -126,7 +126,7 @@ STATES = {
 
 @pytest.fixture(params=STATES)
 def page(request):
-    return page_of(STATES[request.param]())
+    return rendered_form(STATES[request.param]())
 
 
 # ---- true of every form in every state
@@ -168,7 +168,7 @@ def test_forms_have_no_inline_style_script_or_required(page):
 @pytest.mark.parametrize("state", ["empty", "wrong"])
 def test_every_error_link_reaches_a_control(state):
     form = STATES[state]()
-    page = page_of(form)
+    page = rendered_form(form)
     links = [element for element in page.all("a") if element["href"].startswith("#")]
     assert len(links) == len([name for name in form.errors if name != "digest"]) >= 5
     for link in links:
@@ -186,7 +186,7 @@ def test_error_link_of_a_group_leads_to_the_option_that_stands_first():
 
 
 def test_summary_takes_the_focus_without_a_script_and_is_said_once():
-    page = page_of(Everything(QueryDict("")))
+    page = rendered_form(Everything(QueryDict("")))
     summary = page.one(id="error-summary")
     assert "autofocus" in summary
     assert summary["tabindex"] == "-1"
@@ -197,11 +197,11 @@ def test_summary_takes_the_focus_without_a_script_and_is_said_once():
 
 def test_no_summary_without_errors():
     for form in (Everything(), Everything(GOOD)):
-        assert not page_of(form).classed("error-summary")
+        assert not rendered_form(form).classed("error-summary")
 
 
 def test_same_words_in_the_summary_and_at_the_field():
-    page = page_of(Everything(QueryDict("email=no")))
+    page = rendered_form(Everything(QueryDict("email=no")))
     [link] = page.all("a", href="#id_email")
     assert link["text"] == "Enter a valid email address."
     assert link["text"] in page.one(id="id_email_error")["text"]
@@ -213,13 +213,13 @@ def test_errors_of_hidden_fields_and_of_the_whole_form_are_said():
         def clean(self):
             raise forms.ValidationError("These two do not fit together.")
 
-    summary = page_of(Strict(QueryDict(""))).one(id="error-summary")["text"]
+    summary = rendered_form(Strict(QueryDict(""))).one(id="error-summary")["text"]
     assert "These two do not fit together." in summary
     assert summary.count("This field is required.") == len(Everything.base_fields)  # digest, too
 
 
 def test_invalid_fields_say_so_and_name_their_error():
-    page = page_of(Everything(QueryDict("")))
+    page = rendered_form(Everything(QueryDict("")))
     group = page.one("fieldset", role="radiogroup")
     assert group["aria-invalid"] == "true"
     assert group["aria-describedby"].split() == ["id_color_helptext", "id_color_error"]
@@ -232,7 +232,7 @@ def test_invalid_fields_say_so_and_name_their_error():
 
 
 def test_valid_fields_are_not_called_invalid():
-    page = page_of(Everything(GOOD))
+    page = rendered_form(Everything(GOOD))
     assert not page.all(aria_invalid="true")
     assert not page.classed("field-error")
 
@@ -270,13 +270,13 @@ def test_radio_buttons_send_nothing_extra():
     ],
 )
 def test_what_was_chosen_is_checked_and_nothing_else(form, checked):
-    page = page_of(form)
+    page = rendered_form(form)
     assert {element.get("value", "on") for element in page.all("input") if "checked" in element} == checked
 
 
 def test_ids_are_those_that_django_gives():
     form = Everything()
-    page = page_of(form)
+    page = rendered_form(form)
     for name in ("color", "symptoms"):
         for bound in form[name].subwidgets:
             assert page.one("input", id=bound.id_for_label)["value"] == bound.data["value"]
@@ -302,7 +302,7 @@ def test_the_inputs_of_groups_are_written_out():
         color = radio()
         symptoms = boxes()
 
-    assert len(page_of(Groups()).classed("option")) == len(COLORS) + len(SYMPTOMS)
+    assert len(rendered_form(Groups()).classed("option")) == len(COLORS) + len(SYMPTOMS)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from carenav.plumbing.throttle.models import FailedAttempts
 from carenav.plumbing.throttle.network import address_of
 from intake.models import DRAFT_LIFE, SAVED_LIFE, Draft
 from recommend.desk.submissions import submit
-from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, code_on, come_back, page_of, saved
+from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, code_on, come_back, saved
 from tests.support.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before
 from tests.support.reading import grade
-from tests.support.walker import Walker, outside_the_page
+from tests.support.walker import Walker, outside_the_page, parsed_page
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +108,7 @@ def test_without_a_draft_there_is_nothing_to_save(client, method):
 def test_looking_at_the_page_makes_no_code(client):
     draft_for(client, WELL)
     response = client.get("/save/")
-    assert not CODE.search(page_of(response).text)
+    assert not CODE.search(parsed_page(response).text)
     assert Draft.objects.get().code_hash is None
 
 
@@ -120,7 +120,7 @@ def test_return_code_is_shown_once(client):
 
 def test_a_new_code_replaces_the_old_one(client):
     _, old = saved(client)
-    assert "A new one takes its place" in page_of(client.get("/save/")).text
+    assert "A new one takes its place" in parsed_page(client.get("/save/")).text
     new = code_on(client.post("/save/"))
     assert new != old
     assert come_back(old).status_code == 422
@@ -128,11 +128,11 @@ def test_a_new_code_replaces_the_old_one(client):
 
 
 def test_every_page_of_questions_and_the_start_page_lead_there(client):
-    assert "/come-back/" in page_of(client.get("/")).links
-    assert "/save/" not in page_of(client.get("/answers/about/")).links
+    assert "/come-back/" in parsed_page(client.get("/")).links
+    assert "/save/" not in parsed_page(client.get("/answers/about/")).links
     draft_for(client, WELL)
     for path in ("/answers/about/", "/answers/health/", "/answers/check/"):
-        assert "/save/" in page_of(client.get(path)).links
+        assert "/save/" in parsed_page(client.get(path)).links
 
 
 def test_stopping_keeps_the_answers_for_the_code_only(client):
@@ -142,7 +142,7 @@ def test_stopping_keeps_the_answers_for_the_code_only(client):
     form_cookie = client.cookies[settings.CSRF_COOKIE_NAME].value
     response = client.post("/save/", {"stop": "yes"})
     assert response.status_code == 200
-    page = page_of(response)
+    page = parsed_page(response)
     assert "You have stopped for now" in page.text
     assert not CODE.search(page.text)
     assert "/save/" not in page.links
@@ -165,7 +165,7 @@ def test_stopping_twice_on_a_slow_line_says_that_one_has_stopped(client):
     client.post("/save/", {"stop": "yes"})
     client.cookies = before
     response = client.post("/save/", {"stop": "yes"})
-    assert "You have stopped for now" in page_of(response).text
+    assert "You have stopped for now" in parsed_page(response).text
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
 
 
@@ -208,7 +208,7 @@ def test_it_goes_on_at_the_next_open_page_and_the_other_browser_is_out(client):
 
 
 def test_the_pages_say_that_one_browser_at_a_time_has_it(client):
-    assert "can then no longer open your answers" in page_of(client.get("/come-back/")).text
+    assert "can then no longer open your answers" in parsed_page(client.get("/come-back/")).text
 
 
 def test_the_code_works_again_from_a_third_browser(client):
@@ -244,7 +244,7 @@ def test_sending_goes_with_the_last_browser_and_ends_the_code(client):
     elsewhere = Client()
     assert come_back(code, elsewhere)["Location"] == "/contact/"
     assert elsewhere.post("/send/", CONTACT)["Location"] == "/result/"
-    private = CODE.search(page_of(elsewhere.get("/result/")).text)[0]
+    private = CODE.search(parsed_page(elsewhere.get("/result/")).text)[0]
     assert private != code
     assert not Draft.objects.filter(pk=draft.pk).exists()
     assert come_back(code).status_code == 422
@@ -312,7 +312,7 @@ def test_what_cannot_be_a_code_is_no_guess(client, garbage):
     saved(client)
     response = come_back(garbage)
     assert response.status_code == 422
-    assert page_of(response).title.startswith("Error:")
+    assert parsed_page(response).title.startswith("Error:")
     assert not FailedAttempts.objects.exists()
 
 
@@ -324,7 +324,7 @@ def test_an_unknown_code_is_refused_and_says_what_to_do(client):
     draft, _ = saved(client)
     response = come_back(WRONG)
     assert response.status_code == 422
-    assert "Check each character" in page_of(response).text
+    assert "Check each character" in parsed_page(response).text
     assert Draft.objects.get().token_hash == draft.token_hash
     assert FailedAttempts.objects.get().count == 1
 
@@ -338,7 +338,7 @@ def test_wrong_codes_are_free_at_first_then_say_when_to_retry():
     response = come_back(WRONG)
     assert response.status_code == 429
     assert response["Retry-After"] == "1"
-    page = page_of(response)
+    page = parsed_page(response)
     assert "Wait 1 second, then try again" in page.text
     assert {"tel:911", "tel:988", "/help-now/"} <= set(page.links)
     assert FailedAttempts.objects.get().count == limits.FREE_ATTEMPTS

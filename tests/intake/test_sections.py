@@ -6,32 +6,23 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
-from django.urls import reverse
 
 from intake import journey, views
 from intake.models import Draft
 from recommend.desk.models import Case
 from tests.support.people import ALICE, DANA, SECTIONS, WELL, age_by, draft_for, well_in
-from tests.support.walker import Page, Walker
+from tests.support.walker import Page, Walker, parsed_page, section_url
 
 pytestmark = pytest.mark.django_db
 
 ABOUT, SAFETY = well_in("about"), well_in("safety")
 
 
-def address(section: str) -> str:
-    return reverse("intake:section", args=[section])
-
-
-def page_of(response) -> Page:
-    return Page(response.content.decode())
-
-
 def test_a_page_says_why_it_asks(client):
     """Where the questionnaire does: of the whole page, or of one question."""
     draft_for(client, WELL)
     told = [
-        (str(why), page_of(client.get(address(section.id))).text)
+        (str(why), parsed_page(client.get(section_url(section.id))).text)
         for section in journey.sections()
         for why in (section.why, *(wording.why for wording in section.wordings))
         if why
@@ -51,9 +42,9 @@ STOPS = [
 
 @pytest.mark.parametrize(("stop", "differs", "title"), STOPS)
 def test_a_stop_page_is_shown_at_once_and_nothing_is_stored(client, stop, differs, title):
-    response = client.post(address("about"), ABOUT | differs)
+    response = client.post(section_url("about"), ABOUT | differs)
     assert response.status_code == 200
-    page = page_of(response)
+    page = parsed_page(response)
     assert page.name == "stop"
     assert title in page.text
     assert page.level is None
@@ -65,8 +56,8 @@ def test_a_stop_page_is_shown_at_once_and_nothing_is_stored(client, stop, differ
 
 @pytest.mark.parametrize(("stop", "differs", "title"), STOPS)
 def test_a_stop_page_comes_before_the_rest_of_the_page_is_asked_for(client, stop, differs, title):
-    response = client.post(address("about"), differs)
-    assert page_of(response).name == "stop"
+    response = client.post(section_url("about"), differs)
+    assert parsed_page(response).name == "stop"
     assert not Draft.objects.exists()
 
 
@@ -74,16 +65,16 @@ def test_a_stop_page_comes_before_the_rest_of_the_page_is_asked_for(client, stop
 def test_an_answer_changed_to_a_stop_deletes_the_draft(client, stop, differs, title):
     walker = Walker(client).walk(DANA.answers, until="check")
     assert Draft.objects.exists()
-    walker.get(address("about"))
+    walker.get(section_url("about"))
     walker.send(differs)
     assert walker.page.name == "stop"
     assert not Draft.objects.exists()
     assert walker.get("/continue/").name == "section"
-    assert walker.url == address("about")
+    assert walker.url == section_url("about")
 
 
 def test_a_stop_page_shows_the_lines_of_the_place(client):
-    html = client.post(address("about"), ABOUT | {"who": "other", "place": "gb"}).content.decode()
+    html = client.post(section_url("about"), ABOUT | {"who": "other", "place": "gb"}).content.decode()
     assert "tel:999" in html
     assert "tel:911" not in html
 
@@ -96,9 +87,9 @@ LATER = SECTIONS[1:]
 @pytest.mark.parametrize("section", LATER)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_page_that_is_not_open_leads_to_the_first_and_stores_nothing(client, section, method):
-    response = getattr(client, method)(address(section), WELL)
+    response = getattr(client, method)(section_url(section), WELL)
     assert response.status_code == 302
-    assert response["Location"] == address("about")
+    assert response["Location"] == section_url("about")
     assert not Draft.objects.exists()
 
 
@@ -106,8 +97,8 @@ def test_a_page_that_is_not_open_leads_to_the_first_and_stores_nothing(client, s
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_skipped_page_redirects_to_the_first_open_one(client, section, method):
     draft = draft_for(client, ABOUT)
-    response = getattr(client, method)(address(section), WELL)
-    assert response["Location"] == address("safety")
+    response = getattr(client, method)(section_url(section), WELL)
+    assert response["Location"] == section_url("safety")
     draft.refresh_from_db()
     assert draft.answers == ABOUT
 
@@ -120,13 +111,15 @@ def test_every_later_page_leads_to_the_first_open_one(client, path, answers):
     if answers is not None:
         draft_for(client, answers)
     expected = {None: "about", 4: "safety", 11: "symptoms"}[answers and len(answers)]
-    assert client.get(path)["Location"] == address(expected)
+    assert client.get(path)["Location"] == section_url(expected)
 
 
 @pytest.mark.parametrize("path", ["/answers/check/", "/answers/sharing/", "/send/"])
 def test_a_form_sent_too_early_stores_nothing(client, path):
     draft = draft_for(client, ABOUT)
-    assert client.post(path, {"share": "send", "reach_by": "i_will_call"})["Location"] == address("safety")
+    assert client.post(path, {"share": "send", "reach_by": "i_will_call"})["Location"] == section_url(
+        "safety"
+    )
     draft.refresh_from_db()
     assert draft.answers == ABOUT
     assert not Case.objects.exists()
@@ -139,7 +132,7 @@ def test_a_page_that_does_not_exist_is_404(client, path):
 
 def test_a_finished_page_can_be_opened_again_with_its_answers_on_it(client):
     draft_for(client, WELL)
-    page = page_of(client.get(address("safety")))
+    page = parsed_page(client.get(section_url("safety")))
     assert {name: chosen[0] for name, chosen in page.form.chosen.items() if name in SAFETY} == SAFETY
 
 
@@ -150,10 +143,10 @@ def test_boxes_of_an_optional_list_can_all_be_unticked_again(client):
     """As a browser does it: what the page sends as it stands, without the ticks."""
     ticked = {"free_times": ["mon_morning"], "work_around": ["cost"]}
     draft = draft_for(client, {**WELL, **ticked})
-    form = page_of(client.get(address("schedule"))).form
+    form = parsed_page(client.get(section_url("schedule"))).form
     assert {key: form.chosen[key] for key in ticked} == {key: ["", *ticks] for key, ticks in ticked.items()}
     unticked = {key: [value for value in form.chosen[key] if not value] for key in ticked}
-    assert client.post(address("schedule"), form.chosen | unticked).status_code == 302
+    assert client.post(section_url("schedule"), form.chosen | unticked).status_code == 302
     draft.refresh_from_db()
     assert not ticked.keys() & draft.answers.keys()
     assert draft.answers["weekly_hours"] == WELL["weekly_hours"]
@@ -161,30 +154,32 @@ def test_boxes_of_an_optional_list_can_all_be_unticked_again(client):
 
 def test_opened_questions_come_on_the_same_address_with_a_line_why(client):
     draft_for(client, ABOUT)
-    response = client.post(address("safety"), SAFETY | {"wish_dead": "yes", "past_attempt": "yes"})
-    assert response["Location"] == address("safety")
-    page = page_of(client.get(address("safety")))
+    response = client.post(section_url("safety"), SAFETY | {"wish_dead": "yes", "past_attempt": "yes"})
+    assert response["Location"] == section_url("safety")
+    page = parsed_page(client.get(section_url("safety")))
     assert set(page.form.offered) == {"last_attempt", "suicidal_now", "suicide_plan"}
     assert "Your answers opened a few more questions" in page.text
     some = {"last_attempt": "over_year", "suicidal_now": "no"}
     refused(client, "safety", some)
-    response = client.post(address("safety"), some | {"suicide_plan": "passing"})
-    assert response["Location"] == address("symptoms")
-    page = page_of(client.get(address("safety")))
+    response = client.post(section_url("safety"), some | {"suicide_plan": "passing"})
+    assert response["Location"] == section_url("symptoms")
+    page = parsed_page(client.get(section_url("safety")))
     assert set(page.form.offered) == {*SAFETY, *some, "suicide_plan"}
     assert "Your answers opened" not in page.text
 
 
 def test_a_question_that_closes_again_takes_its_answer_along(client):
     draft = draft_for(client, ABOUT | SAFETY | {"past_attempt": "yes", "last_attempt": "past_year"})
-    client.post(address("safety"), SAFETY)
+    client.post(section_url("safety"), SAFETY)
     draft.refresh_from_db()
     assert draft.answers == ABOUT | SAFETY
 
 
 def test_answers_to_questions_that_are_not_asked_are_not_kept(client):
     draft = draft_for(client, ABOUT)
-    client.post(address("safety"), SAFETY | {"last_attempt": "over_year", "home": "unsafe", "level": "php"})
+    client.post(
+        section_url("safety"), SAFETY | {"last_attempt": "over_year", "home": "unsafe", "level": "php"}
+    )
     draft.refresh_from_db()
     assert draft.answers == ABOUT | SAFETY
 
@@ -195,12 +190,12 @@ def test_answers_to_questions_that_are_not_asked_are_not_kept(client):
 def test_back_leads_from_every_page_to_the_one_before_and_loses_nothing(client):
     draft_for(client, WELL)
     seen = ["schedule"]
-    page = page_of(client.get(address("schedule")))
+    page = parsed_page(client.get(section_url("schedule")))
     while seen[-1] != "about":
         earlier = [link for link in page.links if link.startswith("/answers/")]
         assert len(earlier) == 1
         seen.append(earlier[0].split("/")[2])
-        page = page_of(client.get(earlier[0]))
+        page = parsed_page(client.get(earlier[0]))
     assert seen == ["schedule", "history", "support", "health", "daily_life", "symptoms", "safety", "about"]
     assert Draft.objects.get().answers == WELL
 
@@ -208,7 +203,7 @@ def test_back_leads_from_every_page_to_the_one_before_and_loses_nothing(client):
 def test_an_older_page_sent_again_changes_its_own_answers_only(client):
     walker = Walker(client).walk(ALICE.answers, until="check")
     four = dict.fromkeys(("nervous", "worry", "low_interest", "low_mood"), "daily")
-    client.post(address("symptoms"), four)
+    client.post(section_url("symptoms"), four)
     draft = Draft.objects.get()
     assert draft.answers == WELL | four
     assert walker.get("/continue/").name == "check"
@@ -217,7 +212,7 @@ def test_an_older_page_sent_again_changes_its_own_answers_only(client):
 def test_a_page_from_before_a_question_was_opened_can_be_sent_again(client):
     """Back to the first state of the page, with another answer: it comes again with the question that this opens."""
     walker = Walker(client).walk(WELL, until="check")
-    walker.get(address("safety"))
+    walker.get(section_url("safety"))
     page_before = walker.page
     walker.send({"past_attempt": "yes"})
     assert set(walker.page.form.offered) == {"last_attempt", "suicidal_now"}
@@ -232,8 +227,8 @@ def test_a_page_from_before_a_question_was_opened_can_be_sent_again(client):
 
 def test_two_tabs_that_send_different_pages_both_count(client):
     draft = draft_for(client, WELL)
-    client.post(address("support"), {"people": "none", "home": "unsafe", "nights": "never"})
-    client.post(address("history"), {"recent_treatment": "iop_now", "crises": "one"})
+    client.post(section_url("support"), {"people": "none", "home": "unsafe", "nights": "never"})
+    client.post(section_url("history"), {"recent_treatment": "iop_now", "crises": "one"})
     draft.refresh_from_db()
     assert draft.answers == WELL | {
         "people": "none",
@@ -271,7 +266,7 @@ def test_two_pages_sent_at_the_same_moment_both_count(shared_database, monkeypat
         other.cookies[settings.DRAFT_COOKIE_NAME] = token
         if section == "history":
             first_has_read.wait(10)
-        statuses[section] = other.post(address(section), answers[section]).status_code
+        statuses[section] = other.post(section_url(section), answers[section]).status_code
         if section == "history":
             second_is_through.set()
         connections.close_all()
@@ -291,10 +286,10 @@ def test_two_pages_sent_at_the_same_moment_both_count(shared_database, monkeypat
 def refused(client, section, post) -> Page:
     """The page that comes back: 422, no answer lost, nothing stored."""
     before = list(Draft.objects.values())
-    response = client.post(address(section), post)
+    response = client.post(section_url(section), post)
     assert response.status_code == 422
     assert list(Draft.objects.values()) == before
-    page = page_of(response)
+    page = parsed_page(response)
     assert page.name == "section"
     assert page.title.startswith("Error:")
     assert {"tel:911", "tel:988"} <= set(page.links)
@@ -364,7 +359,7 @@ def test_an_answer_that_nobody_can_give_is_refused(client, section, wrong):
     ids=["empty", "bytes", "nul and surrogate", "no value", "equals", "emoji", "many fields", "large"],
 )
 @pytest.mark.parametrize(
-    "path", [address("about"), address("safety"), "/answers/check/", "/answers/sharing/", "/send/"]
+    "path", [section_url("about"), section_url("safety"), "/answers/check/", "/answers/sharing/", "/send/"]
 )
 def test_a_body_that_is_no_form_is_refused_and_stores_nothing(client, path, body):
     client.raise_request_exception = False
@@ -380,13 +375,13 @@ def test_a_body_that_is_no_form_is_refused_and_stores_nothing(client, path, body
 )
 def test_a_body_of_another_kind_is_refused(client, content_type):
     client.raise_request_exception = False
-    response = client.post(address("about"), b"--x\r\nnonsense", content_type=content_type)
+    response = client.post(section_url("about"), b"--x\r\nnonsense", content_type=content_type)
     assert 400 <= response.status_code < 500
     assert not Draft.objects.exists()
 
 
 def test_several_values_of_one_radio_group_count_as_the_last(client):
-    client.post(address("about"), ABOUT | {"place": ["us", "gb"]})
+    client.post(section_url("about"), ABOUT | {"place": ["us", "gb"]})
     assert Draft.objects.get().answers["place"] == "gb"
 
 
@@ -395,9 +390,9 @@ def test_several_values_of_one_radio_group_count_as_the_last(client):
 
 def test_the_draft_is_made_with_the_first_page_and_not_before(client):
     client.get("/")
-    client.get(address("about"))
+    client.get(section_url("about"))
     assert not Draft.objects.exists()
-    response = client.post(address("about"), ABOUT)
+    response = client.post(section_url("about"), ABOUT)
     draft = Draft.objects.get()
     assert draft.answers == ABOUT
     assert (draft.language, draft.questionnaire) == ("en", "2026.1")
@@ -412,7 +407,7 @@ def test_the_draft_is_made_with_the_first_page_and_not_before(client):
 
 
 def test_the_token_is_stored_hashed_only(client):
-    client.post(address("about"), ABOUT)
+    client.post(section_url("about"), ABOUT)
     token = client.cookies[settings.DRAFT_COOKIE_NAME].value
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM intake_draft")
@@ -420,8 +415,8 @@ def test_the_token_is_stored_hashed_only(client):
     assert token not in row
     thief = Client()
     thief.cookies[settings.DRAFT_COOKIE_NAME] = Draft.objects.get().token_hash
-    assert thief.get("/continue/")["Location"] == address("about")
-    assert thief.get(address("safety"))["Location"] == address("about")
+    assert thief.get("/continue/")["Location"] == section_url("about")
+    assert thief.get(section_url("safety"))["Location"] == section_url("about")
 
 
 @pytest.mark.parametrize(
@@ -444,8 +439,8 @@ def test_the_token_is_stored_hashed_only(client):
     "path",
     [
         "/",
-        address("about"),
-        address("safety"),
+        section_url("about"),
+        section_url("safety"),
         "/answers/check/",
         "/result/",
         "/contact/",
@@ -457,22 +452,22 @@ def test_a_cookie_that_finds_nothing_is_a_new_visit(client, cookie, path):
     response = client.get(path, headers={"Cookie": f"{settings.DRAFT_COOKIE_NAME}={cookie}"})
     assert response.status_code in (200, 302)
     if response.status_code == 302:
-        assert response["Location"] == address("about")
+        assert response["Location"] == section_url("about")
 
 
 def test_a_draft_older_than_a_day_is_gone_and_then_deleted(client):
     draft = draft_for(client, WELL)
     age_by(draft, hours=24, seconds=1)
-    assert client.get("/continue/")["Location"] == address("about")
-    assert client.get(address("safety"))["Location"] == address("about")
-    client.post(address("about"), ABOUT)
+    assert client.get("/continue/")["Location"] == section_url("about")
+    assert client.get(section_url("safety"))["Location"] == section_url("about")
+    client.post(section_url("about"), ABOUT)
     assert Draft.objects.get().answers == ABOUT
 
 
 def test_a_draft_younger_than_a_day_is_there_and_a_touch_keeps_it(client):
     draft = draft_for(client, ABOUT)
     age_by(draft, hours=23, minutes=59)
-    assert client.get("/continue/")["Location"] == address("safety")
-    client.post(address("safety"), SAFETY)
+    assert client.get("/continue/")["Location"] == section_url("safety")
+    client.post(section_url("safety"), SAFETY)
     age_by(draft, hours=23)
-    assert client.get("/continue/")["Location"] == address("symptoms")
+    assert client.get("/continue/")["Location"] == section_url("symptoms")

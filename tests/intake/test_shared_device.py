@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from intake.models import SHARED_LIFE, Draft, Submission
-from tests.support.codes import come_back, page_of, saved
+from tests.support.codes import come_back, saved
 from tests.support.database import count_queries
 from tests.support.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before, well_in
-from tests.support.walker import Walker
+from tests.support.walker import Walker, parsed_page
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_it_is_kept_and_can_be_taken_back(client):
 def test_a_page_with_an_error_keeps_the_tick(client):
     response = client.post("/answers/about/", {"shared_device": "yes"})
     assert response.status_code == 422
-    assert page_of(response).form.chosen["shared_device"] == ["yes"]
+    assert parsed_page(response).form.chosen["shared_device"] == ["yes"]
 
 
 def test_shared_device_box_costs_no_extra_query(client):

@@ -24,12 +24,12 @@ from recommend.desk.models import (
     StaleReason,
 )
 from recommend.result.models import Recommendation
-from tests.support.codes import CODE, page_of
+from tests.support.codes import CODE
 from tests.support.database import Failing, count_queries, everything_stored
 from tests.support.people import ALICE, CHARLIE, CONTACT, DANA, WELL, age_by, draft_for
 from tests.support.submissions import answer, change, delete_elsewhere, send_again, send_answers
 from tests.support.threads import at_once
-from tests.support.walker import Walker
+from tests.support.walker import Walker, parsed_page
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def test_danger_that_is_taken_back_is_shown_to_the_desk(client):
     send_answers(client)
     draft = change(client)
     answer(draft, ALICE.answers)
-    page = page_of(client.get("/answers/check/"))
+    page = parsed_page(client.get("/answers/check/"))
     assert "crisis_change" in page.form.offered
     client.post("/send/", CONTACT)
     assert Case.objects.get().submission.crisis_given == [["suicidal_now", "yes"]]
@@ -107,18 +107,18 @@ def test_danger_that_is_taken_back_is_shown_to_the_desk(client):
 
 def test_the_words_on_the_result_and_on_the_pages_after_it(client):
     send_answers(client)
-    page = page_of(client.get("/result/"))
+    page = parsed_page(client.get("/result/"))
     assert "Change my answers" in page.text
     change(client)
     for path in ("/result/", "/result/sent/"):
-        text = page_of(client.get(path)).text
+        text = parsed_page(client.get(path)).text
         assert "You are changing your answers" in text
         assert "Change my answers" not in text
         assert "Your private code" not in text
     draft = Draft.objects.get()
     answer(draft, WELL)
-    assert "It can still see what you sent before" in page_of(client.get("/contact/")).text
-    assert "The team has what you sent before" in page_of(client.get("/answers/sharing/")).text
+    assert "It can still see what you sent before" in parsed_page(client.get("/contact/")).text
+    assert "The team has what you sent before" in parsed_page(client.get("/answers/sharing/")).text
 
 
 def test_contact_details_are_never_shown_again(client):
@@ -147,7 +147,7 @@ def test_until_it_is_sent_the_desk_and_the_old_result_stay_as_they_are(client):
     answer(change(client), ALICE.answers)
     after = [row for row in everything_stored().split("\n") if not row.startswith("intake_draft")]
     assert after == before
-    page = page_of(client.get("/result/sent/"))
+    page = parsed_page(client.get("/result/sent/"))
     assert page.level == "inpatient"
     assert reference in page.text
 
@@ -167,12 +167,12 @@ def test_leaving_ends_the_change_and_leaves_what_was_sent_with_the_team(client):
 def test_only_me_after_a_change_stores_nothing_and_says_so(client):
     reference, _ = send_answers(client)
     answer(change(client), ALICE.answers, share="only_me")
-    page = page_of(client.get("/result/"))
+    page = parsed_page(client.get("/result/"))
     assert page.level == "outpatient"
     assert f"The team still has what you sent before (reference {reference})" in page.text
     assert "They were sent to nobody" not in page.text
     assert "/result/sent/" in page.links
-    assert page_of(client.get("/result/sent/")).level == "inpatient"
+    assert parsed_page(client.get("/result/sent/")).level == "inpatient"
     assert (Submission.objects.count(), Case.objects.get().level) == (1, "inpatient")
     answer(Draft.objects.get(), ALICE.answers)
     client.post("/send/", CONTACT)
@@ -220,7 +220,7 @@ def test_when_its_time_is_over_it_can_no_longer_be_changed(client):
 
 def test_what_was_sent_to_other_questions_is_shown_and_not_changed(client):
     send_answers(client)
-    assert "Change my answers" in page_of(client.get("/result/")).text
+    assert "Change my answers" in parsed_page(client.get("/result/")).text
     Submission.objects.update(questionnaire="2025.9")
     client.post("/result/change/")
     assert not Draft.objects.exists()
@@ -233,12 +233,12 @@ def test_the_old_token_opens_nothing_any_more(client):
     send_answers(client)
     old = token_of(client)
     send_again(client)
-    assert page_of(client.get("/result/")).level == "outpatient"
+    assert parsed_page(client.get("/result/")).level == "outpatient"
     stranger = with_token(old)
     assert stranger.get("/result/")["Location"] == "/answers/about/"
     assert stranger.post("/result/change/")["Location"] == "/continue/"
     assert stranger.post("/send/", CONTACT).status_code == 410
-    assert "reference" not in page_of(stranger.get("/delete/")).text.partition("If you sent")[0]
+    assert "reference" not in parsed_page(stranger.get("/delete/")).text.partition("If you sent")[0]
 
 
 def test_sending_again_twice_stores_once(client):
@@ -280,7 +280,7 @@ def test_last_of_two_changes_counts_and_each_browser_sees_its_own(client):
 def test_a_change_saved_with_a_code_is_sent_from_elsewhere(client):
     send_answers(client)
     change(client)
-    code = CODE.search(page_of(client.post("/save/")).text)[0]
+    code = CODE.search(parsed_page(client.post("/save/")).text)[0]
     other = Client()
     assert other.post("/come-back/", {"code": code})["Location"] == "/answers/check/"
     answer(Draft.objects.get(), ALICE.answers)
@@ -296,7 +296,7 @@ def test_a_change_saved_with_a_code_is_sent_from_elsewhere(client):
 def test_either_code_deletes_all_that_was_sent(client, which):
     reference, old_code = send_answers(client)
     send_again(client, note="canary of the second")
-    new_code = CODE.search(page_of(client.get("/result/")).text)[0]
+    new_code = CODE.search(parsed_page(client.get("/result/")).text)[0]
     assert new_code != old_code
     if which == "here":
         client.post("/delete/", {"here": "yes"})
@@ -344,8 +344,8 @@ def test_when_it_is_deleted_elsewhere_the_change_is_deleted_with_it(client):
 def test_deleting_while_changing_deletes_change_and_submission(client):
     reference, _ = send_answers(client)
     change(client)
-    assert reference in page_of(client.get("/delete/")).text
-    text = page_of(client.post("/delete/", {"here": "yes"})).text
+    assert reference in parsed_page(client.get("/delete/")).text
+    text = parsed_page(client.post("/delete/", {"here": "yes"})).text
     assert "What you had begun to answer here, too" in text
     assert Case.objects.get().erased_at
     assert not Draft.objects.exists()

@@ -19,11 +19,12 @@ from recommend.desk.models import Case, CaseStatus, OutboxMessage
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
 from recommend.result.models import Recommendation
-from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, page_of
+from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG
 from tests.support.database import Failing, everything_stored
 from tests.support.people import ALICE, CONTACT, DANA, HENRY, WELL, draft_for
 from tests.support.staff import sign_in
 from tests.support.submissions import CANARIES, delete_elsewhere, send_answers
+from tests.support.walker import parsed_page
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def test_private_code_derives_from_the_token_alone(client):
 def test_a_code_that_would_not_work_is_not_shown(client):
     send_answers(client)
     Submission.objects.update(erase_hash="")
-    assert not CODE.search(page_of(client.get("/result/")).text)
+    assert not CODE.search(parsed_page(client.get("/result/")).text)
 
 
 def test_the_code_works_after_a_new_key_and_is_still_shown(client, settings):
@@ -98,7 +99,7 @@ def test_nothing_of_what_was_sent_is_left_in_any_row(client, person, where):
 def test_an_empty_closed_case_stays_and_the_page_says_so(client):
     reference, _ = send_answers(client)
     before = Case.objects.get()
-    page = page_of(client.post("/delete/", {"here": "yes"}))
+    page = parsed_page(client.post("/delete/", {"here": "yes"}))
     case = Case.objects.get()
     assert (case.reference, case.opened_at, case.submission_id) == (
         reference, before.opened_at, before.submission_id,
@@ -149,16 +150,16 @@ def test_deleting_elsewhere_takes_it_from_the_browser_that_sent_it(client):
 
 def test_a_draft_is_deleted_with_a_button(client):
     draft_for(client, WELL)
-    page = page_of(client.get("/delete/"))
+    page = parsed_page(client.get("/delete/"))
     assert page.form.action == "/delete/"
     response = client.post("/delete/", {"here": "yes"})
-    assert "Your answers are deleted" in page_of(response).text
+    assert "Your answers are deleted" in parsed_page(response).text
     assert not Draft.objects.exists()
 
 
 def test_a_saved_draft_goes_with_its_code(client):
     draft_for(client, WELL)
-    code = CODE.search(page_of(client.post("/save/")).text)[0]
+    code = CODE.search(parsed_page(client.post("/save/")).text)[0]
     client.post("/delete/", {"here": "yes"})
     assert Client().post("/come-back/", {"code": code}).status_code == 422
 
@@ -169,23 +170,23 @@ def test_deleting_twice_says_so_and_changes_nothing(client):
     erased = everything_stored()
     response = delete_elsewhere(reference.lower().replace("-", " "), code.lower())
     assert response.status_code == 200
-    assert "What you sent is deleted" in page_of(response).text
-    assert "What you sent is deleted" in page_of(client.post("/delete/", {"here": "yes"})).text
-    assert "Nothing was left to delete" in page_of(Client().post("/delete/", {"here": "yes"})).text
+    assert "What you sent is deleted" in parsed_page(response).text
+    assert "What you sent is deleted" in parsed_page(client.post("/delete/", {"here": "yes"})).text
+    assert "Nothing was left to delete" in parsed_page(Client().post("/delete/", {"here": "yes"})).text
     assert everything_stored() == erased
 
 
 def test_looking_at_the_page_deletes_nothing(client):
     reference, _ = send_answers(client)
     before = everything_stored()
-    page = page_of(client.get("/delete/"))
+    page = parsed_page(client.get("/delete/"))
     assert reference in page.text
     assert everything_stored() == before
 
 
 def test_every_page_leads_there(client):
     for path in ("/", "/answers/about/", "/privacy/", "/no-such-page/"):
-        assert "/delete/" in page_of(client.get(path)).links
+        assert "/delete/" in parsed_page(client.get(path)).links
 
 
 def test_a_form_without_its_token_deletes_nothing(client):
@@ -231,7 +232,7 @@ def test_malformed_code_is_422_and_not_counted(client, field, garbage):
     given = {"reference": reference, "code": code} | {field: garbage}
     response = Client().post("/delete/", given)
     assert response.status_code == 422
-    assert page_of(response).title.startswith("Error:")
+    assert parsed_page(response).title.startswith("Error:")
     assert not FailedAttempts.objects.exists()
     assert not Case.objects.get().erased_at
 
@@ -250,7 +251,7 @@ def test_wrong_codes_of_both_kinds_are_throttled_together(client):
     response = delete_elsewhere(reference, code)
     assert response.status_code == 429
     assert response["Retry-After"] == "1"
-    assert "Wait 1 second" in page_of(response).text
+    assert "Wait 1 second" in parsed_page(response).text
     assert not Case.objects.get().erased_at
     assert delete_elsewhere(reference, code, **FROM_ELSEWHERE).status_code == 200
 
@@ -375,7 +376,7 @@ def test_deleting_twice_on_a_slow_line_says_again_what_is_deleted(client):
     before = client.cookies.copy()
     client.post("/delete/", {"here": "yes"})
     client.cookies = before
-    page = page_of(client.post("/delete/", {"here": "yes"}))
+    page = parsed_page(client.post("/delete/", {"here": "yes"}))
     assert "What you sent is deleted" in page.text
     assert reference in page.text
     assert Case.objects.get().changes.filter(what="erased").count() == 1
@@ -385,7 +386,7 @@ def test_deleting_a_draft_does_not_deny_an_earlier_submission(client):
     """After starting over, the new answers can be deleted here, and what was sent only with its code."""
     send_answers(client)
     client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
-    page = page_of(client.post("/delete/", {"here": "yes"}))
+    page = parsed_page(client.post("/delete/", {"here": "yes"}))
     assert "All you answered here is gone" in page.text
     assert "If you sent answers to the team, it still has them" in page.text
     assert not Case.objects.get().erased_at

@@ -7,20 +7,16 @@ from django.test import Client
 from carenav.plumbing import codes
 from intake.models import Draft
 from tests.support.people import WELL, draft_for
-from tests.support.walker import Page
+from tests.support.walker import parsed_page
 
 CODE = re.compile(rf"\b(?:[{codes.ALPHABET}]{{4}}-){{3}}[{codes.ALPHABET}]{{4}}\b")
 WRONG = "AAAA-AAAA-AAAA-AAAA"
 FROM_ELSEWHERE = {"REMOTE_ADDR": "192.0.2.77"}
 
 
-def page_of(response) -> Page:
-    return Page(response.content.decode())
-
-
 def code_on(response) -> str:
     assert response.status_code == 200
-    return CODE.search(page_of(response).text)[0]
+    return CODE.search(parsed_page(response).text)[0]
 
 
 def saved(client, answers=WELL, **fields) -> tuple[Draft, str]:

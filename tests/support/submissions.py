@@ -4,8 +4,9 @@ from django.test import Client
 
 from intake import journey
 from intake.models import Draft, Submission
-from tests.support.codes import CODE, page_of
+from tests.support.codes import CODE
 from tests.support.people import ALICE, CONTACT, DANA, checked_draft_for
+from tests.support.walker import parsed_page
 
 CANARIES = {
     "name": "Aldebaran Betelgeuse",
@@ -24,7 +25,7 @@ def send_answers(client, person=DANA, **fields) -> tuple[str, str]:
     answers = person.answers | {"share": "send"}
     checked_draft_for(client, answers, crisis_given=given, crisis_change="mistake", **fields)
     assert client.post("/send/", CONTACT | CANARIES)["Location"] == "/result/"
-    text = page_of(client.get("/result/")).text
+    text = parsed_page(client.get("/result/")).text
     return Submission.objects.latest("pk").reference, CODE.search(text)[0]
 
 

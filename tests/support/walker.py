@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
 Answers = Mapping[str, str | Sequence[str]]
 END_PAGES = ("result", "stop", "error")
@@ -83,6 +84,16 @@ class Page(HTMLParser):
         if self._open and self._open[-1] == "title" and not self.name:
             self.title += data
         self.text += data
+
+
+def parsed_page(response: HttpResponse) -> Page:
+    """The page of a response, parsed."""
+    return Page(response.content.decode())
+
+
+def section_url(section: str) -> str:
+    """The address of a section's page."""
+    return reverse("intake:section", args=[section])
 
 
 @dataclass(frozen=True)
