@@ -83,7 +83,7 @@ def test_numbers_are_the_same_in_a_translation(language):
             assert numbers(translation) == numbers(forms(message.id)[0]), message.id
 
 
-def test_what_only_the_staff_sees_stays_out():
+def test_staff_texts_are_not_in_the_catalog():
     template = messages.template()
     assert "Urgent" not in template
     inside = [path.relative_to(messages.ROOT).as_posix() for path in messages.sources()]
@@ -236,7 +236,7 @@ def test_no_english_where_something_is_saved_found_again_or_deleted(language):
 
 
 @pytest.mark.django_db
-def test_what_django_says_of_a_field_is_spanish_too():
+def test_django_field_errors_are_spanish():
     walker = visitor("es")
     checked_draft_for(walker.client, WELL | {"share": "send"})
     walker.get("/contact/")
@@ -249,7 +249,7 @@ def test_what_django_says_of_a_field_is_spanish_too():
 @pytest.mark.parametrize(
     ("count", "words"), [(1, "Esta sola respuesta suya basta"), (3, "Estas 3 respuestas suyas bastan")]
 )
-def test_plurals(count, words):
+def test_plural_forms_follow_the_language(count, words):
     with override("es"):
         said = ngettext(
             "This one answer of yours is enough for this level, whatever the others are.",

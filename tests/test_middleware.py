@@ -219,7 +219,7 @@ def test_a_database_lost_outside_a_view_is_503_too(visitor, monkeypatch):
         ("/nowhere/", "Not Found: /nowhere/"),
     ],
 )
-def test_what_an_exception_says_is_neither_shown_nor_logged(visitor, address, logged, monkeypatch, capsys):
+def test_exception_message_is_neither_shown_nor_logged(visitor, address, logged, monkeypatch, capsys):
     console = logging.getLogger("django").handlers[0]
     assert console in logging.getLogger().handlers
     monkeypatch.setattr(console, "stream", io.StringIO())

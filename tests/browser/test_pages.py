@@ -112,7 +112,7 @@ def test_the_widest_codes_fit_the_narrowest_phone(open_state):
 
 @pytest.mark.parametrize("name", ["about-answered", "schedule-answered"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_in_forced_colours_a_chosen_option_looks_chosen(name, scheme, open_state):
+def test_chosen_option_in_forced_colors_looks_chosen(name, scheme, open_state):
     page = open_state(named(name), forced_colors="active", color_scheme=scheme)
     assert page.evaluate("matchMedia('(forced-colors: active)').matches")
     for kind in ("radio", "checkbox"):
@@ -126,7 +126,7 @@ def test_in_forced_colours_a_chosen_option_looks_chosen(name, scheme, open_state
         assert other.evaluate(border) == "none"
 
 
-def test_in_forced_colours_the_focus_and_the_buttons_are_seen(open_state):
+def test_focus_and_buttons_in_forced_colors_are_visible(open_state):
     page = open_state(named("safety"), forced_colors="active")
     page.keyboard.press("Tab")
     style = page.evaluate(

@@ -116,7 +116,7 @@ def test_anonymous_request_is_refused_and_recorded(client):
     ],
     ids=["query", "address", "form", "too many fields", "too much"],
 )
-def test_what_cannot_be_read_is_refused_and_that_is_recorded(desk, address, posted):
+def test_unreadable_request_is_refused_and_recorded(desk, address, posted):
     response = desk.get(address) if posted is None else desk.post(address, posted)
     assert response.status_code == 400
     assert rows() == [("ann", "refused", "")]
@@ -129,7 +129,7 @@ def test_a_form_from_elsewhere_is_refused_and_that_is_recorded(ann):
     assert rows() == [("ann", "refused", "nothing")]
 
 
-def test_where_it_came_from_is_told_by_the_proxy_and_by_nobody_else(desk, settings):
+def test_source_address_is_taken_from_the_proxy_only(desk, settings):
     forwarded = {"X-Forwarded-For": "10.9.9.9, 203.0.113.7"}
     desk.get("/staff/nothing/", headers=forwarded)
     settings.PRODUCTION, settings.SECURE_SSL_REDIRECT = True, False
@@ -140,7 +140,7 @@ def test_where_it_came_from_is_told_by_the_proxy_and_by_nobody_else(desk, settin
 
 
 @pytest.mark.parametrize("error", [DatabaseError, IntegrityError, ValueError])
-def test_what_cannot_be_recorded_is_not_shown(desk, monkeypatch, error):
+def test_page_that_cannot_be_recorded_is_not_shown(desk, monkeypatch, error):
     def fails(*args, **kwargs):
         raise error
 
@@ -210,7 +210,7 @@ def test_a_session_that_is_over_is_refused_by_name(desk):
     assert rows() == [("ann", "refused", "admin:index")]
 
 
-def test_what_a_command_does_is_recorded_too(db):
+def test_command_is_recorded(db):
     record_event(None, SignInVerb.FACTOR_RESET)
     assert rows() == [(None, "factor_reset", "")]
 

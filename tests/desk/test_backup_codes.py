@@ -31,7 +31,7 @@ def authenticator(client, clock) -> Authenticator:
 
 
 @pytest.mark.parametrize("left", [0, 1, 10])
-def test_it_says_how_many_are_left_and_looking_changes_nothing(client, authenticator, left):
+def test_backup_codes_page_counts_codes_and_changes_nothing(client, authenticator, left):
     authenticator.new_backup_codes()
     for code in authenticator.backup_codes.all()[left:]:
         code.delete()

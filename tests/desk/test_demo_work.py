@@ -50,7 +50,7 @@ def test_what_the_colleague_has_is_to_do_for_others_only_where_it_is_late(cases)
     assert Case.objects.filter(AT_DESK, assignee__username="colleague").exists()
 
 
-def test_what_a_case_has_come_to_follows_from_its_history(cases):
+def test_demo_case_state_follows_from_its_history(cases):
     for case in cases:
         assert (case.version > 1) == CaseChange.objects.filter(case=case).exists()
         attempts = ContactAttempt.objects.filter(case=case)
@@ -60,7 +60,7 @@ def test_what_a_case_has_come_to_follows_from_its_history(cases):
         assert (case.status == CaseStatus.PLACED) <= bool(case.chosen)
 
 
-def test_who_is_never_reached_is_tried_three_times_and_closed_so(monkeypatch):
+def test_demo_person_never_reached_is_tried_three_times_then_closed(monkeypatch):
     monkeypatch.setattr(demo_work, "NEVER_REACHED", 100)
     call_command("demo", stdout=io.StringIO())
     closed = Case.objects.filter(status=CaseStatus.CLOSED)

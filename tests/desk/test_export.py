@@ -278,7 +278,7 @@ def test_export_form_without_a_valid_choice_asks_again(coordinator):
     assert page.status_code == 422
 
 
-def test_without_a_fresh_code_nothing_is_sent(coordinator):
+def test_export_without_a_fresh_code_is_refused(coordinator):
     case = new_case(BOB)
     session = coordinator.session
     session["accounts_code"] -= 6 * 60

@@ -249,7 +249,7 @@ def test_search_with_an_older_key(ann, settings):
         assert [row.case for row in ann.post(SEARCH, {"text": text}).context["rows"]] == [case]
 
 
-def test_what_is_searched_for_stands_in_no_address_and_no_log(ann, caplog):
+def test_search_text_is_in_no_address_and_no_log(ann, caplog):
     new_case(BOB, ROBIN)
     with caplog.at_level(logging.DEBUG, logger="django.request"):
         response = ann.post(SEARCH, {"text": "Zoë Canary"})

@@ -329,7 +329,7 @@ def test_no_address_reads_off_the_hash_of_a_password(client, ida):
     assert client.get("/staff/auth/user/?is_active__exact=1&groups__id__exact=1&duty=off").status_code == 200
 
 
-def test_on_ones_own_page_there_is_no_duty(client, boss):
+def test_own_page_offers_no_duty(client, boss):
     """An administrator sees no cases; who does goes on duty at the desk."""
     assert "on_duty" not in client.get(person_url(boss)).content.decode()
     client.post(person_url(boss), form(boss, email=MAIL, on_duty="on"))

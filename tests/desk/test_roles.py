@@ -19,7 +19,7 @@ def test_each_role_has_its_permissions(role):
     assert permissions(Group.objects.get(name=role)) == codenames(role)
 
 
-def test_what_is_not_in_the_table_is_taken_away_by_migrate():
+def test_migrate_removes_permissions_outside_the_table():
     group = Group.objects.get(name=Role.ADMINISTRATOR)
     group.permissions.set([Permission.objects.get(codename="view_case")])
     Group.objects.get(name=Role.LEAD).delete()

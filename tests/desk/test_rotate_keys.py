@@ -228,7 +228,7 @@ def test_a_hash_alone_keeps_the_older_key(left, case):
     assert "made anew" in rotate()
 
 
-def test_with_one_key_there_is_nothing_to_do(case, settings):
+def test_rotation_with_one_key_does_nothing(case, settings):
     rotate()
     settings.FIELD_KEYS = [NEW]
     assert rotate("--check").endswith("Everything is under the one key there is.\n")

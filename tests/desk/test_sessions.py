@@ -96,7 +96,7 @@ def test_a_user_who_may_not_any_more_is_out_at_the_next_request(change, client, 
     assert not open_still(client)
 
 
-def test_without_the_second_factor_they_are_out_at_the_next_request(client, cora):
+def test_user_without_second_factor_is_out_at_the_next_request(client, cora):
     Authenticator.objects.all().delete()
     assert not open_still(client)
 

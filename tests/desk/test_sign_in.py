@@ -236,7 +236,7 @@ def test_guessing_from_many_addresses_is_throttled_together(cora, clock):
     assert 5 <= guess_for_an_hour(clock, guess) <= 20
 
 
-def test_who_knows_the_password_tries_20_codes_an_hour_wherever_they_are(cora, clock, monkeypatch):
+def test_codes_after_a_right_password_are_limited_to_20_an_hour(cora, clock, monkeypatch):
     checked = []
     monkeypatch.setattr(Authenticator, "verify_token", lambda self, token: checked.append(token))
     monkeypatch.setattr(throttling, "key_for_name", lambda request, name: f"another place {next(places)}")

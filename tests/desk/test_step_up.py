@@ -80,7 +80,7 @@ def test_a_page_that_was_opened_is_opened_after_the_code(client, cora, events):
     assert events == [("step_up", f"user {cora.pk}")]
 
 
-def test_what_was_posted_goes_on_after_the_code_and_comes_whole(client, cora):
+def test_posted_form_is_resubmitted_whole_after_the_code(client, cora):
     posted = {"cases": ["1", "2", "3"], "note": "a \"quoted\" <b> & 'word'", "empty": ""}
     response = client.post("/staff/export/?a=b", posted)
     assert asked(response)
@@ -134,7 +134,7 @@ def test_the_flag_in_a_form_alone_opens_nothing(client, cora):
     assert asked(client.post("/staff/export/", {"step_up_was": "POST", "step_up_code": ""}))
 
 
-def test_who_is_not_signed_in_is_refused_even_where_the_view_forgot(client):
+def test_anonymous_user_is_refused_even_where_the_view_forgot(client):
     assert client.get("/staff/open-by-mistake/").status_code == 403
     user = sign_in(client)
     Authenticator.objects.all().delete()

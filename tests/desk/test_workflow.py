@@ -143,7 +143,7 @@ def test_taking_what_one_has_changes_nothing(ann):
     assert Case.objects.get().version == version
 
 
-def test_what_was_sent_again_is_acknowledged_again(ann):
+def test_resubmitted_case_needs_a_new_acknowledgement(ann):
     case = case_like(assignee=ann, acknowledged_at=timezone.now() - timedelta(hours=2))
     assert not case.is_acknowledged
     workflow.acknowledge(case, ann)

@@ -32,7 +32,7 @@ def test_every_answer_is_shown_in_its_wording_with_a_link_to_change_it(client):
     assert {link.split("/")[2] for link in changes} == set(SECTIONS)
 
 
-def test_what_was_confirmed_is_what_was_shown(client):
+def test_confirmation_of_answers_changed_elsewhere_is_refused(client):
     walker = Walker(client)
     draft = draft_for(client, WELL)
     walker.get(CHECK)
@@ -107,7 +107,7 @@ def test_nothing_is_chosen_beforehand(client):
 
 
 @pytest.mark.parametrize("choice", [{}, {"share": ""}, {"share": "everybody"}, {"share": "send\0"}])
-def test_without_a_choice_the_page_comes_again(client, choice):
+def test_share_page_without_a_choice_comes_again(client, choice):
     draft = checked_draft_for(client, WELL)
     response = client.post(SHARE, choice)
     assert response.status_code == 422

@@ -103,7 +103,7 @@ def test_contact_that_is_not_enough_comes_back_with_what_was_written(sender, con
     assert Draft.objects.exists()
 
 
-def test_what_was_written_is_escaped_on_the_page(sender):
+def test_typed_contact_details_are_escaped_on_the_page(sender):
     response = sender.post("/send/", NOTHING | {"name": '"><script>', "note": "</textarea><script>"})
     html = response.content.decode()
     assert "<script" not in html

@@ -167,7 +167,7 @@ def test_none_beside_a_crisis_leads_to_help_and_the_question_stays_open(client, 
 
 @pytest.mark.django_db
 def test_none_beside_a_crisis_is_not_kept_where_help_was_shown_before(client):
-    """An error is shown on the page; whoever goes on from there must not go on with the "none" of before."""
+    """The page shows an error; continuing from there must not use the earlier "none"."""
     draft = draft_for(client, WELL, crisis_shown=["medical"])
     response = client.post(section_url("about"), WELL | {"emergency": ["none", "hurt"]})
     assert response.status_code == 422

@@ -174,7 +174,7 @@ def test_line_in_another_language_names_its_languages(lines, id, language, said)
 
 
 @pytest.mark.django_db
-def test_a_reader_of_spanish_is_told_before_calling(client):
+def test_spanish_page_says_which_lines_speak_english(client):
     client.cookies["language"] = "es"
     html = client.get("/help-now/", headers={"Accept-Language": "es"}).content.decode()
     names = re.findall(r'<li class="line"><b>([^<]*)</b> <span class="small">Idiomas: Inglés\.</span>', html)
@@ -207,7 +207,7 @@ NOT = {
 
 
 @pytest.mark.parametrize(("said", "meant"), NOT.items())
-def test_what_limits_a_line_is_said_in_spanish_too(lines, said, meant):
+def test_limits_of_a_line_are_said_in_spanish_too(lines, said, meant):
     texts = [
         text
         for country in lines.countries

@@ -48,7 +48,7 @@ def test_each_changed_bit_is_refused():
 
 
 @pytest.mark.parametrize("stored", ["plain text", "gAAAAA", "é", "\x00"])
-def test_what_is_no_token_is_refused_without_being_quoted(stored):
+def test_malformed_token_is_refused_without_being_quoted(stored):
     with pytest.raises(crypto.CannotDecrypt) as caught:
         crypto.decrypt(stored)
     assert stored not in str(caught.value)

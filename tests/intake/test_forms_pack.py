@@ -269,7 +269,7 @@ def test_radio_buttons_send_nothing_extra():
         (Everything(QueryDict("color=pink"), initial={"color": "red"}), set()),
     ],
 )
-def test_what_was_chosen_is_checked_and_nothing_else(form, checked):
+def test_chosen_options_and_no_others_are_checked(form, checked):
     page = rendered_form(form)
     assert {element.get("value", "on") for element in page.all("input") if "checked" in element} == checked
 
@@ -402,7 +402,7 @@ def test_words_by_language_are_printed_in_the_active_one():
 
 @pytest.mark.parametrize("make", [radio, boxes, forms.CharField])
 @pytest.mark.parametrize(("required", "one_of", "marked"), [(True, 0, 0), (False, 0, 1), (False, True, 0)])
-def test_what_may_be_left_out_is_marked(make, required, one_of, marked):
+def test_optional_field_is_marked(make, required, one_of, marked):
     field = make(required=required)
     field.one_of = one_of
     assert len(field_page(field).classed("optional")) == marked

@@ -1,4 +1,4 @@
-"""Whoever sends a page of answers that are not here any more is told so, and how to go on."""
+"""A page sent after its answers are gone says so, and how to continue."""
 
 import pytest
 from django.utils import timezone
@@ -60,7 +60,7 @@ STILL_THERE = "If you sent answers to the team, it still has them"
 
 
 @each_page
-def test_who_reads_that_answers_are_over_is_told_of_what_was_sent(path, client):
+def test_gone_page_mentions_an_earlier_submission(path, client):
     """What was sent stays with the team, and a day later its browser cannot tell it from what was never sent."""
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
@@ -75,7 +75,7 @@ OPENED = ["/answers/symptoms/", "/answers/check/", "/answers/sharing/", "/contac
 
 @pytest.mark.parametrize("path", OPENED)
 def test_a_page_that_is_opened_again_later_leads_to_the_first_with_a_word(path, client):
-    """A phone loads a page anew that it had put away: most meet it so."""
+    """A phone reloads a page that it had put away, which is how most people see this."""
     checked_draft_for(client, WELL | {"share": "send"})
     Draft.objects.all().delete()
     page = client.get(path, follow=True)
@@ -109,7 +109,7 @@ def test_a_page_that_is_over_says_so_in_another_language_too(client):
 
 
 @pytest.mark.parametrize("changed", [{"who": "other"}, {"age": "13_17"}, {"age": "under_13"}])
-def test_whose_questions_end_is_told_of_what_was_sent_before(changed, client):
+def test_stop_page_mentions_an_earlier_submission(changed, client):
     """For the second press of two the draft is gone."""
     answers = well_in("about") | changed
     assert STILL_THERE not in client.post("/answers/about/", answers).text

@@ -276,7 +276,7 @@ def test_error_pages_need_no_database(client, status, fault, error):
         ("post", "/send/"),
     ],
 )
-def test_with_the_database_gone_a_page_works_or_says_so_with_help_on_it(client, method, path, error, cookie):
+def test_each_page_without_a_database_works_or_shows_help(client, method, path, error, cookie):
     client.raise_request_exception = False
     if cookie:
         client.cookies[settings.DRAFT_COOKIE_NAME] = cookie

@@ -26,7 +26,7 @@ def draft_touched(ago):
     return draft.pk
 
 
-def test_what_has_run_out_is_deleted_and_counted():
+def test_expired_drafts_are_deleted_and_counted():
     alive = [draft_touched(ago) for ago in (timedelta(0), DRAFT_LIFE - timedelta(minutes=1))]
     draft_touched(timedelta(0))
     Draft.objects.exclude(pk__in=alive).update(touched_at=timezone.now() - DRAFT_LIFE - timedelta(minutes=1))
@@ -44,7 +44,7 @@ def test_no_drafts_at_all():
     assert purge() == "drafts deleted: 0"
 
 
-def test_what_was_sent_stays():
+def test_submissions_are_not_purged():
     Submission.objects.create(
         key="0" * 64,
         reference="AAAA-3333",

@@ -99,7 +99,7 @@ def test_return_code_is_in_no_address_header_cookie_or_log(client, log):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_without_a_draft_there_is_nothing_to_save(client, method):
+def test_save_without_a_draft_redirects(client, method):
     response = getattr(client, method)("/save/")
     assert response["Location"] == "/answers/about/"
     assert not Draft.objects.exists()
@@ -195,7 +195,7 @@ def test_stopping_without_a_code_makes_one_instead_of_losing_the_answers(client)
 # ---- come back
 
 
-def test_it_goes_on_at_the_next_open_page_and_the_other_browser_is_out(client):
+def test_coming_back_opens_the_next_page_and_ends_the_other_browser(client):
     draft, code = saved(client, well_before("support"))
     elsewhere = Client()
     response = come_back(code, elsewhere)
@@ -220,7 +220,7 @@ def test_the_code_works_again_from_a_third_browser(client):
     assert third.get("/answers/check/").status_code == 200
 
 
-def test_in_the_same_browser_it_goes_on_as_before(client):
+def test_coming_back_in_the_same_browser_continues(client):
     _, code = saved(client)
     assert come_back(code, client).status_code == 302
     assert client.get("/answers/check/").status_code == 200
@@ -254,7 +254,7 @@ def test_sending_goes_with_the_last_browser_and_ends_the_code(client):
 # ---- how long
 
 
-def test_with_a_code_it_is_there_for_seven_days_and_without_for_one(client, monkeypatch):
+def test_saved_draft_lives_seven_days_and_others_one(client, monkeypatch):
     draft, code = saved(client)
     for alive in (DRAFT_LIFE + timedelta(minutes=1), SAVED_LIFE - timedelta(minutes=1)):
         age_by(draft, seconds=alive.total_seconds())
@@ -271,7 +271,7 @@ def test_with_a_code_it_is_there_for_seven_days_and_without_for_one(client, monk
     assert set(Draft.objects.gone()) == {draft}
 
 
-def test_coming_back_begins_the_seven_days_anew(client):
+def test_coming_back_restarts_the_seven_days(client):
     draft, code = saved(client)
     age_by(draft, days=6)
     assert come_back(code).status_code == 302
@@ -308,7 +308,7 @@ def test_draft_of_another_questionnaire_version_cannot_continue(client):
         "<script>alert(1)",
     ],
 )
-def test_what_cannot_be_a_code_is_no_guess(client, garbage):
+def test_text_that_cannot_be_a_code_is_not_counted(client, garbage):
     saved(client)
     response = come_back(garbage)
     assert response.status_code == 422
@@ -379,7 +379,7 @@ def test_fewer_than_20_codes_an_hour_are_tried_and_waits_end_at_10_min(monkeypat
 
 
 def test_a_right_code_does_not_wipe_out_the_wrong_ones(client):
-    """Else whoever has one code could guess others as fast as they like."""
+    """Otherwise somebody with one code could guess others without waiting."""
     _, code = saved(client)
     wrong_codes(limits.FREE_ATTEMPTS - 1)
     assert come_back(code).status_code == 302

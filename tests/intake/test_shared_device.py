@@ -30,7 +30,7 @@ def test_the_box_stands_on_the_first_page_only_and_nothing_is_chosen(client):
     assert "shared_device" not in walker.get("/answers/safety/").form.offered
 
 
-def test_it_is_kept_and_can_be_taken_back(client):
+def test_shared_device_choice_is_kept_and_can_be_undone(client):
     client.post("/answers/about/", ABOUT | {"shared_device": "yes"})
     assert Draft.objects.get().shared_device
     client.post("/answers/safety/", well_in("safety"))  # a page without the box changes nothing about it
@@ -163,7 +163,7 @@ def test_the_crisis_page_never_goes_away_under_its_reader(client):
     assert "<dialog" not in html
 
 
-def test_more_time_says_how_much_there_is_and_a_post_begins_it_anew(client):
+def test_more_time_returns_the_seconds_and_a_post_restarts_them(client):
     draft = draft_for(client, WELL, shared_device=True)
     age_by(draft, minutes=10)
     before = Draft.objects.get().touched_at

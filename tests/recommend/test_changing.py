@@ -179,7 +179,7 @@ def test_only_me_after_a_change_stores_nothing_and_says_so(client):
     assert Case.objects.get().level == "outpatient"
 
 
-def test_on_a_shared_device_the_change_has_its_own_quarter_of_an_hour(client):
+def test_change_on_a_shared_device_has_its_own_15_minutes(client):
     send_answers(client, shared_device=True)
     draft = change(client)
     assert draft.shared_device
@@ -201,7 +201,7 @@ def test_pressing_twice_goes_on_with_the_change_that_is_begun(client):
 
 
 @pytest.mark.parametrize("path", ["/result/change/", "/result/sent/"])
-def test_without_anything_sent_there_is_nothing_to_change_or_to_see(client, path):
+def test_change_without_a_submission_redirects(client, path):
     method = client.post if path == "/result/change/" else client.get
     for token in (None, "x", "é" * 300):
         if token:
@@ -249,7 +249,7 @@ def test_sending_again_twice_stores_once(client):
     assert CaseChange.objects.filter(what=CaseChange.ChangeType.RESENT).count() == 1
 
 
-def test_it_can_be_changed_as_often_as_needed(client):
+def test_answers_can_be_changed_repeatedly(client):
     send_answers(client)
     submissions = [send_again(client, person) for person in (ALICE, CHARLIE, DANA)]
     case = Case.objects.get()

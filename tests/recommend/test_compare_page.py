@@ -104,7 +104,7 @@ def test_no_price_no_rate_of_success_no_inline_style(html):
     assert "<script" not in html
 
 
-def test_it_names_no_answer_and_needs_no_database(html):
+def test_compare_page_names_no_answer_and_needs_no_database(html):
     assert "data-level" not in html
     assert 'data-page="info"' in html
 

@@ -72,7 +72,7 @@ def variations(row):
         yield ROWS["calm"] | dict(zip(vary, drawn, strict=True)) | row["answers"]
 
 
-def test_what_varies_for_everybody_is_not_rated():
+def test_demo_variations_for_everybody_are_not_rated():
     assert ROWS["vary"].keys().isdisjoint(content.ruleset().rated)
 
 
@@ -144,14 +144,14 @@ def test_waiting_is_spread_over_the_last_ten_days(cases):
         )
 
 
-def test_a_made_up_case_is_told_by_its_reference(cases):
+def test_demo_case_is_recognized_by_its_reference(cases):
     for case in cases:
         assert re.fullmatch(r"DEMO-\d{4}", case.reference)
         assert case.reference == case.submission.reference
     assert not set("DEMO") <= set(ALPHABET)
 
 
-def test_nobody_is_told_about_a_made_up_case(cases):
+def test_demo_case_sends_no_mail(cases):
     assert OutboxMessage.objects.count() == 60
     assert not OutboxMessage.objects.filter(sent_at=None).exists()
 
@@ -183,7 +183,7 @@ ROLES = {"coordinator": "coordinator", "lead": "clinical lead", "administrator":
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_what_is_printed_is_enough_to_sign_in_without_a_phone(name, said, client):
+def test_demo_output_is_enough_to_sign_in_without_a_phone(name, said, client):
     form = {"username": name, "password": password_in(said, name), "code": code_in(said, name)}
     assert client.post("/staff/login/", form).status_code == 302
     assert client.get("/staff/").status_code == 200

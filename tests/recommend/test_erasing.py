@@ -216,7 +216,7 @@ def test_the_code_of_another_case_does_not_fit(client):
     assert delete_elsewhere(reference, others_code).status_code == 422
 
 
-def test_what_was_sent_without_a_code_cannot_be_deleted_by_one(client):
+def test_submission_without_a_code_cannot_be_deleted_by_one(client):
     reference, code = send_answers(client)
     Submission.objects.update(erase_hash="")
     assert delete_elsewhere(reference, code).status_code == 422

@@ -99,7 +99,7 @@ def test_contact_details_are_stored_encrypted_and_found_by_keyed_hashes():
     assert contact.name_words.count() == 2
 
 
-def test_what_was_sent_can_be_read_again_and_nobody_else_can_read_it():
+def test_result_can_be_read_again_by_its_own_browser_only():
     walker = sent(DANA)
     reference = Submission.objects.get().reference
     assert walker.get("/result/").level == "inpatient"

@@ -71,7 +71,7 @@ def test_hours_come_before_every_other_wish():
 
 
 @pytest.mark.parametrize("chosen", [[], ["varies"]])
-def test_without_known_free_times_hours_play_no_part(chosen):
+def test_hours_without_known_free_times_play_no_part(chosen):
     make_program("A", sessions=MORNINGS)
     make_program("B")
     make_program("C", sessions=EVENINGS)
@@ -82,7 +82,7 @@ def test_without_known_free_times_hours_play_no_part(chosen):
 
 
 @pytest.mark.parametrize("wish", ["online", "transport"])
-def test_who_wishes_to_take_part_online_sees_that_first(wish):
+def test_online_programs_come_first_for_those_who_want_them(wish):
     make_program("A place")
     make_program("B online", online=True)
     assert names() == ["A place", "B online"]
@@ -139,7 +139,7 @@ def test_a_track_for_substance_use_comes_first_where_that_is_a_concern(answers, 
     assert ("Ask about help with alcohol or drugs." in said["A plain"]) == plays_a_part
 
 
-def test_of_equal_programs_the_name_decides():
+def test_equal_programs_are_ordered_by_name():
     for name in ("C", "A", "B"):
         make_program(name)
     assert names() == ["A", "B", "C"]
@@ -222,7 +222,7 @@ def test_a_program_as_it_is_shown():
 
 
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (180, False), (181, True)])
-def test_what_was_checked_long_ago_says_so(days, stale):
+def test_program_checked_long_ago_says_so(days, stale):
     make_program(checked_on=timezone.localdate() - timedelta(days=days))
     assert ("call to check" in layer(kept(BOB.answers))) == stale
 

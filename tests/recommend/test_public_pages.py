@@ -433,7 +433,7 @@ def test_the_page_shows_no_more_than_the_file_proves(client, monkeypatch):
         (3, 2000, "0.15 %"),
     ],
 )
-def test_a_share_is_told_with_two_digits_that_say_something(part, total, shown):
+def test_share_is_shown_with_two_significant_digits(part, total, shown):
     assert pages.share(part, total).replace("\N{NO-BREAK SPACE}", " ") == shown
 
 
@@ -475,7 +475,7 @@ def random_answers(random: Random) -> dict:
     return answers
 
 
-def test_it_says_what_the_command_line_says():
+def test_try_it_agrees_with_the_command_line():
     random = Random(2026)
     cases = [random_answers(random) for _ in range(200)]
     lines = [json.dumps({"id": n, "answers": answers}).encode() for n, answers in enumerate(cases)]
@@ -521,7 +521,7 @@ def test_questions_left_out_count_as_unknown():
         ({"age": "under_13"}, "for adults"),
     ],
 )
-def test_someone_else_and_the_young_get_no_level_and_are_told(answers, said_so):
+def test_try_it_for_others_or_minors_gives_no_level_and_says_why(answers, said_so):
     page = read(tried(ALICE.answers | answers))
     assert page.level is None
     assert said_so in page.text
@@ -557,7 +557,7 @@ def test_the_lines_are_those_of_the_place_that_was_chosen():
     assert "tel:988" not in page
 
 
-def test_without_danger_the_lines_stand_at_the_foot_as_everywhere():
+def test_try_it_without_danger_has_the_lines_at_the_foot():
     response = tried(CHARLIE.answers)
     main, _, foot = response.content.decode().partition("</main>")
     assert "crisis-block" not in main

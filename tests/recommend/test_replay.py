@@ -222,7 +222,7 @@ def same(count):
     return f"{count} recommendations: {count} the same, 0 different, 0 without a level still"
 
 
-def test_what_was_stored_follows_from_its_versions():
+def test_rederive_confirms_what_was_stored():
     for person in PEOPLE:
         sent(person)
     lines, status = rederive()

@@ -88,7 +88,7 @@ def test_the_longest_page_stays_small():
 
 
 @pytest.mark.parametrize("person", [ALICE, BOB, CHARLIE], ids=str)
-def test_without_danger_the_sentence_comes_first_and_then_what_to_do(person):
+def test_result_without_danger_starts_with_the_sentence(person):
     html = main(kept(person.answers))
     level = shown_for(person.answers).level
     assert in_order(html, "Provisional recommendation", str(level.sentence), str(level.next_step), "<details")
@@ -96,7 +96,7 @@ def test_without_danger_the_sentence_comes_first_and_then_what_to_do(person):
 
 
 @pytest.mark.parametrize("answers", [DANA.answers, ERIN.answers, HENRY.answers, WORST])
-def test_in_danger_the_lines_and_what_to_do_come_before_all_else(answers):
+def test_result_in_danger_starts_with_lines_and_what_to_do(answers):
     html = main(sent(answers))
     level = shown_for(answers).level
     assert in_order(
@@ -132,7 +132,7 @@ def test_inpatient_without_crisis_says_that_nobody_reads_the_answers():
     assert in_order(html, "What to do now", 'href="tel:911"', "Nobody reads this right now", "<details")
 
 
-def test_without_a_number_to_call_the_page_says_whom_to_call():
+def test_result_without_a_clinic_number_says_whom_to_call():
     html = main(kept(DANA.answers | {"place": "other"}))
     assert "Call the emergency number of the place where you are." in html
     assert "https://findahelpline.com" in html
@@ -152,7 +152,7 @@ def test_without_a_number_to_call_the_page_says_whom_to_call():
         ({"emergency": ["drunk_high"]}, ["Answer again when you are sober"]),
     ],
 )
-def test_what_matters_stands_open_above_the_layers(answers, expected):
+def test_important_parts_are_open_above_the_layers(answers, expected):
     html = main(kept(WELL | answers)).partition("<details")[0]
     assert [text for text in expected if text not in html] == []
     calm = main(kept(WELL)).partition("<details")[0]
@@ -197,7 +197,7 @@ def test_everything_else_is_in_layers_that_need_no_script():
     ]
 
 
-def test_what_is_empty_is_not_shown():
+def test_result_hides_empty_parts():
     bare = replace(
         shown_for(ALICE.answers),
         changes=[],
@@ -414,7 +414,7 @@ def test_inpatient_result_does_not_add_that_it_could_be_care_today():
 # ---- sent, or only for me
 
 
-def test_what_was_sent_has_a_reference_to_quote():
+def test_sent_result_has_a_reference_to_quote():
     client = Client()
     submission = submit.submit(
         checked_draft_for(client, ALICE.answers | {"share": "send"}), CONTACT | {"email": ""}
@@ -437,7 +437,7 @@ def test_only_me_says_how_long_the_answers_stay_and_how_to_delete_them():
     ("reference", "title"),
     [("K7QX-92MD", "A person will look at this"), (None, "We could not work this out")],
 )
-def test_without_a_level_a_person_is_called_and_crisis_lines_are_there(reference, title):
+def test_result_without_a_level_shows_whom_to_call_and_crisis_lines(reference, title):
     nothing = result_text({"level": None}, {}, content.ruleset(), content.questionnaire())
     html = main(rendered(nothing, reference))
     assert in_order(html, f"<h1>{title}</h1>", 'href="tel:911"', 'href="tel:988"')
@@ -460,7 +460,7 @@ def test_every_result_names_its_limits_and_is_provisional(answers):
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)
-def test_it_is_never_a_diagnosis_and_never_says_safe(answers):
+def test_result_never_diagnoses_and_never_says_safe(answers):
     html = re.sub(
         r"<dt>.*?</dt>", "", rendered(shown_for(answers), "K7QX-92MD"), flags=re.DOTALL
     )  # questions ask
@@ -469,7 +469,7 @@ def test_it_is_never_a_diagnosis_and_never_says_safe(answers):
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)
-def test_it_reads_at_grade_8_or_lower(answers):
+def test_result_reads_at_grade_8_or_lower(answers):
     assert grade(words(rendered(shown_for(answers), "K7QX-92MD"))) <= 8
 
 
@@ -486,7 +486,7 @@ def test_each_text_of_the_page_alone_reads_at_grade_8_or_lower():
 
 
 @pytest.mark.parametrize("answers", [ALICE.answers, DANA.answers])
-def test_who_said_that_they_will_call_is_not_told_to_wait(answers):
+def test_result_of_a_person_who_will_call_does_not_ask_them_to_wait(answers):
     client = Client()
     checked_draft_for(client, answers | {"share": "send"})
     client.post("/send/", {"reach_by": "i_will_call"})

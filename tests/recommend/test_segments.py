@@ -99,7 +99,7 @@ def assert_true_as_a_lower_bound(answers):
         assert scales[area].index(grade) <= scales[area].index(full.areas[area])
 
 
-def test_those_answers_do_move_what_is_shown_otherwise():
+def test_segment_answers_change_the_unredacted_result():
     heavy = WELL | {"substance_use": "daily", "withdrawal": "shakes"}
     assert decided(heavy).level == Level.INPATIENT
     assert told(heavy).level == Level.OUTPATIENT
@@ -107,13 +107,13 @@ def test_those_answers_do_move_what_is_shown_otherwise():
 
 
 @pytest.mark.parametrize("also", [["none"], ["opioids"], ["stopped", "opioids"], None])
-def test_none_of_these_is_not_told_where_it_would_tell(also):
+def test_none_of_these_is_hidden_where_it_would_disclose(also):
     answers = {id: value for id, value in WELL.items() if id != "also"} | ({"also": also} if also else {})
     assert "also" not in told(answers).answers
     assert told(answers) == told(WELL)
 
 
-def test_other_options_of_the_same_list_are_told():
+def test_other_options_of_the_same_list_are_disclosed():
     assert told(WELL | {"also": ["baby", "opioids"]}).answers["also"] == ("baby",)
     assert told(WELL | {"also": ["skip"]}).answers["also"] == ("skip",)
 
@@ -137,7 +137,7 @@ def test_a_broken_segment_is_refused(old, new, place, settings, tmp_path):
         load_questionnaire(path, languages())
 
 
-def test_a_question_that_those_answers_open_is_not_told_either(settings, tmp_path):
+def test_answers_to_questions_the_segment_opens_are_hidden(settings, tmp_path):
     text = settings.QUESTIONNAIRE.read_text(encoding="utf-8")
     opened = 'id = "physical_health"\nask_if = [{ substance_use = ["daily"] }]\n'
     path = tmp_path / "2026.1.toml"

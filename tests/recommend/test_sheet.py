@@ -170,7 +170,7 @@ def test_sheet_in_another_browser_redirects_to_the_questions():
     assert response["Location"] == "/answers/about/"
 
 
-def test_not_before_there_is_a_result():
+def test_sheet_before_a_result_redirects():
     client = Client()
     draft_for(client, WELL)
     assert client.get(SHEET)["Location"] == "/answers/check/"
@@ -178,7 +178,7 @@ def test_not_before_there_is_a_result():
     assert client.get(SHEET)["Location"] == "/contact/"
 
 
-def test_not_for_longer_than_the_result():
+def test_sheet_ends_with_the_result():
     client = Client()
     submit.submit(checked_draft_for(client, BOB.answers | {"share": "send"}), CONTACT | {"email": ""})
     Submission.objects.update(open_until=timezone.now())
@@ -196,7 +196,7 @@ def test_sheet_page_writes_nothing():
     assert "no-store" in response["Cache-Control"]
 
 
-def test_without_a_level_a_person_is_called(monkeypatch):
+def test_sheet_without_a_level_says_so_and_shows_911(monkeypatch):
     monkeypatch.setattr("recommend.result.snapshot.rate", None)
     html = main(sheet_of(BOB.answers))
     assert "We could not work this out" in html

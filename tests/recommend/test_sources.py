@@ -136,7 +136,7 @@ def test_small_file_is_read(tmp_path):
     assert sources.contradictions["K1"].values[1].says == {"en": "10"}
 
 
-def test_where_there_is_no_heading_the_place_is_told_in_every_language(tmp_path, sources):
+def test_place_without_a_heading_is_named_in_every_language(tmp_path, sources):
     path = tmp_path / "sources.toml"
     path.write_text(SMALL.replace('section = "1"', 'section = { en = "(no heading)" }', 1))
     facts = load_sources(path, ["en"]).facts

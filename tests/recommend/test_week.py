@@ -58,7 +58,7 @@ def test_the_options_of_the_question_are_the_times_of_the_week():
         ("inpatient", None, (7, 7)),
     ],
 )
-def test_what_each_level_takes(level, hours, days):
+def test_each_level_takes_its_usual_hours(level, hours, days):
     typical = content.weeks().levels[level]
     assert (typical.hours, typical.days) == (hours, days)
 
@@ -195,7 +195,7 @@ def test_the_text_says_the_same_as_the_picture():
     ]
 
 
-def test_what_stands_for_other_times_is_called_an_example():
+def test_times_that_represent_others_are_called_an_example():
     assert shown("outpatient").legend == [("usual", "For example", "Monday: morning")]
     assert shown("iop").legend == [("usual", "For example", "Monday to Friday: morning")]
     assert shown("iop", ids(["mon"], ["evening"])).legend[0][1] == "Usual, and you are free"
@@ -255,11 +255,11 @@ def test_times_in_words(chosen, words):
         ("inpatient", [], "it takes every hour, day and night."),
     ],
 )
-def test_what_it_means_in_words(level, chosen, words):
+def test_week_is_explained_in_words(level, chosen, words):
     assert words in said(level, chosen)
 
 
-def test_who_did_not_answer_is_not_told_what_they_said():
+def test_week_of_an_unanswered_question_claims_no_free_times():
     for level in ("outpatient", "iop", "php"):
         assert "You said" not in said(level)
         assert "You did not say" not in said(level, [VARIES])
@@ -269,7 +269,7 @@ def test_who_did_not_answer_is_not_told_what_they_said():
 @pytest.mark.parametrize(
     "chosen", [[], [VARIES], ids(["mon"], PARTS), ids(["sat"], PARTS), ids(WEEKDAYS, PARTS)]
 )
-def test_it_reads_at_grade_8_and_never_says_what_a_person_has(level, chosen):
+def test_week_reads_at_grade_8_and_never_diagnoses(level, chosen):
     text = said(level, chosen)
     assert grade(text) <= 8
     assert [never for never in NEVER if re.search(never, text.lower())] == []
