@@ -176,7 +176,7 @@ class LeaveMessage(models.TextChoices):
 
 
 class ContactDetails(models.Model):
-    """How to reach the person. Encrypted; found by keyed hashes of the phone number, the address and each name."""
+    """How to reach the person. Encrypted; found by blind indexes of phone, e-mail and each word of the name."""
 
     submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="contact")
     name = EncryptedTextField(blank=True)

@@ -24,7 +24,7 @@ SEGMENTS = ("substance_use",)
 class QuestionItem:
     """One question as a person reads it.
 
-    Args:
+    Attributes:
         question: its rules for the engine.
         text: the question.
         why: why it is asked, where that needs saying.
@@ -66,7 +66,7 @@ class Section:
 class Questionnaire:
     """One version of all questions.
 
-    Args:
+    Attributes:
         digest: SHA-256 of the file.
     """
 

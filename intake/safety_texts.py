@@ -31,7 +31,7 @@ class SafetyText:
 
     A text of the file that always stands at some places, and at others on a condition, is several of these.
 
-    Args:
+    Attributes:
         danger: it tells of a danger to the body: to see a doctor today, not to stay alone, or what can kill.
         when: a condition over the signals of the rule set.
         marks: marks (``crisis``) or kinds of a mark (``urgent.suicide``); one is enough.

@@ -67,7 +67,7 @@ def accept(request: HttpRequest, code: str) -> bool:
 
 
 def remove_code_fields(request: HttpRequest) -> None:
-    """Give the view what was posted to it, without the code."""
+    """Remove the code and the other fields of this page from ``request.POST``, so that the view sees only its own."""
     posted = request.POST.copy()
     for name in OWN_FIELDS & set(posted):
         del posted[name]

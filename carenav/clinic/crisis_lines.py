@@ -42,7 +42,7 @@ WAYS = ("call", "text_to", "chat")
 class Line:
     """One crisis line.
 
-    Args:
+    Attributes:
         kind: one of ``KINDS``.
         call: the number as people write it.
         text_to: the number to send a message to.
@@ -104,7 +104,7 @@ class Line:
 class CountryLines:
     """The lines of one country, or of one answer to "Where are you right now?".
 
-    Args:
+    Attributes:
         emergency: danger to life; the first stands on every page.
         crisis: open day and night.
         others: everything else, with its hours.

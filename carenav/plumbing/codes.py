@@ -36,7 +36,7 @@ def in_groups(letters: str, between: str = "-") -> str:
 def private_code(token: str) -> str:
     """Derive the code that deletes what the browser with this token sent; it is the same each time.
 
-    Only that browser can work it out: the database holds a hash of its token, and no way leads from there to the code.
+    Only that browser can compute it: the database holds a hash of the token, from which the code cannot be derived.
     """
     digest = hmac.digest(token.encode(errors="replace"), b"carenav private code", "sha256")
     number, letters = int.from_bytes(digest, "big"), ""

@@ -25,7 +25,7 @@ class AnswerError(ValueError):
 class Question:
     """One question.
 
-    Args:
+    Attributes:
         id: its key.
         kind: ``one`` of the options, or ``many`` of them.
         options: option ids, from least to most concern if ``ordered``; without skip and unsure.
@@ -72,7 +72,7 @@ class Questions:
 class Completed:
     """Answers made complete.
 
-    Args:
+    Attributes:
         answers: the chosen options of every question asked and answered or filled, in order.
         left_out: asked questions that had no answer.
         dropped: what was answered to questions that are not asked.

@@ -15,7 +15,7 @@ from .scales import reaches
 class Decision:
     """What the rules say to one person's answers.
 
-    Args:
+    Attributes:
         decided_by: the fired rules of the recommended level, in the order of the file; none for outpatient.
         fired: every fired rule.
         areas: the grade of each of the areas.

@@ -25,7 +25,7 @@ Answers = Mapping[str, tuple[str, ...]]
 class Unknowns:
     """The unknown questions of one person, and the level range.
 
-    Args:
+    Attributes:
         questions: the unknown questions, in order.
         lowest, highest: the least and the highest level over every way to answer them without crisis, together with
             the questions they would open; the highest is never below the recommended level.

@@ -13,7 +13,7 @@ from .scales import State, reaches, worst
 class Signals:
     """The rated answers of one person.
 
-    Args:
+    Attributes:
         completed: the completed answers they come from.
         single: what the answers raise one by one, the frequency sum included.
         state: the same with the combined ratings.

@@ -54,7 +54,7 @@ class CombinationRule:
 class Frequency:
     """Several frequency answers added up and graded: option number n counts n, unsure counts 1.
 
-    Args:
+    Attributes:
         questions: whose answers are added up.
         signal: what the sum raises.
         bands: the least sum of each band and the state it raises to, lowest first.
@@ -78,7 +78,7 @@ class Frequency:
 class Rule:
     """At least this level, when the condition holds.
 
-    Args:
+    Attributes:
         overlap: the rule stands in the zone where the sources name two levels and the week decides.
     """
 
@@ -116,7 +116,7 @@ class Note:
 class Invariant:
     """A promise that is proved of the whole set, kept apart from the rules on purpose.
 
-    Args:
+    Attributes:
         rows: any of these answers demands ``level``; empty for a property.
         property: in words, for one of ``PROPERTIES``.
     """
@@ -133,7 +133,7 @@ class Invariant:
 class RuleSet:
     """A checked rule set, ready to decide.
 
-    Args:
+    Attributes:
         digest: SHA-256 of the file.
         ratings: by question and option; skip and unsure included where they are offered.
         steps: by frequency question and option, what it adds to the sum.

@@ -19,7 +19,7 @@ FLAG = ("no", "yes")
 class Scales:
     """The signals of a rule set and the bits they own.
 
-    Args:
+    Attributes:
         scales: the grades of each signal, least first; a flag has the scale ``FLAG``.
         areas: the signals that ``areas(grade) >= n`` counts; all share one scale.
     """

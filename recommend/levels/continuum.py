@@ -17,7 +17,7 @@ TEXTS = ("name", "short", "sentence", "week", "next_step")
 class LevelText:
     """What pages say about one level.
 
-    Args:
+    Attributes:
         short: for the head of a column.
         sentence: the first line of a result.
         week: a normal week.
@@ -35,7 +35,7 @@ class LevelText:
 class Cell:
     """What the table says about one level in one respect, and what that rests on.
 
-    Args:
+    Attributes:
         facts, contradictions: ids of the sources.
         standard: a standard's citation, or ``std`` for general clinical practice; a page marks it.
         silent: the sources do not say, and nothing fills it; the text says so.
@@ -52,7 +52,7 @@ class Cell:
 class Row:
     """One respect in which the levels are compared.
 
-    Args:
+    Attributes:
         cells: by level id, from least to most care.
     """
 

@@ -33,7 +33,7 @@ VARIES = "varies"
 class Way:
     """One way in which a level is held: on some of these days, all of these parts of the day.
 
-    Args:
+    Attributes:
         counted: its name after "You said you are free on 2 of 5 ...", where that is said.
     """
 
@@ -50,7 +50,7 @@ class Way:
 class TypicalWeek:
     """What a week of one level usually takes.
 
-    Args:
+    Attributes:
         hours: hours a week, least and most; most is None for "or more"; None: the whole week.
         days: on how many days, least and most.
         fits, ask: what to do where the free times are enough, and where they are not; None where there is no choice,
@@ -93,7 +93,7 @@ class Schedule:
 class ShownWeek:
     """The picture and what it means.
 
-    Args:
+    Attributes:
         varies: the person said that their week varies.
         free: when the person said they are free; empty where they did not say.
         usual: when the level is usually held, in the way that fits best.

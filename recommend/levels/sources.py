@@ -21,7 +21,7 @@ FACT_KINDS = ("rule", "descriptive", "claim")
 class Document:
     """A published document.
 
-    Args:
+    Attributes:
         kind: ``article`` (facts are taken from it) or ``standard`` (a public regulation; its id is its citation).
         publisher, published: None where the document does not state them.
         states: of a standard, what it says, in our words.
@@ -41,7 +41,7 @@ class Document:
 class Fact:
     """One statement of a document, in our words.
 
-    Args:
+    Attributes:
         attribute: what it is about, such as ``session_frequency``.
         levels: the levels of care that it speaks about.
         section: the heading in the document under which it stands, or where it stands if there is none.
@@ -107,7 +107,7 @@ CITES = ("facts", "contradictions", "standard")
 class Citations:
     """Reads what a row of a content file rests on: the keys ``CITES``.
 
-    Args:
+    Attributes:
         file: the file that the row stands in.
         sources: what it may cite.
     """

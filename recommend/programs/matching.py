@@ -34,7 +34,7 @@ FITS, PARTLY, TO_ASK, NEVER = range(4)
 class Preferences:
     """What matters to one person in a program.
 
-    Args:
+    Attributes:
         free: when they are free; empty where that is not known, or plays no part.
         online: they wish to take part online, or getting there is hard.
         substance_use: their use of alcohol or drugs is a moderate concern or more.
@@ -58,7 +58,7 @@ class ProgramSchedule:
 class ShownProgram:
     """A program with the reasons for its position, in words.
 
-    Args:
+    Attributes:
         stale: nobody checked lately that all of this is still true.
     """
 
@@ -171,7 +171,7 @@ class ProgramMatch:
 
     @property
     def offers_language(self) -> bool:
-        """Whether the person's language is named, by any of its names; where none is named, that of the site."""
+        """Whether the program names the person's language; one that names none counts as speaking the site's."""
         info = get_language_info(self.wishes.language)
         names = {
             info["name"].casefold(),

@@ -22,7 +22,7 @@ Chosen = dict[str, tuple[str, ...]]
 class RedactedAnswers:
     """What the answers outside a segment disclose.
 
-    Args:
+    Attributes:
         answers: the options chosen. "None of these" is not among them where a segment's options stand in the same list:
             it would tell of those.
         level: they ask for at least this level.

@@ -32,7 +32,7 @@ class ShownAnswer:
 class ShownReason:
     """A rule that decided, in words, with the answers behind it.
 
-    Args:
+    Attributes:
         overlap: whether the level below would do as well, and the week decided.
     """
 

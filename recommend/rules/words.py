@@ -126,7 +126,7 @@ def at_grade(ruleset: RuleSet, signal: str, grade: str) -> str:
 class Clause:
     """The answers to one question for which a row holds.
 
-    Args:
+    Attributes:
         number: of the question, as the pages count.
         but: whether any answer but ``options`` is meant.
     """
@@ -148,7 +148,7 @@ class Clause:
 class Cited:
     """What something rests on: a fact, a contradiction, or general practice, which is neither.
 
-    Args:
+    Attributes:
         about: the levels that a fact speaks about.
     """
 
@@ -229,7 +229,7 @@ class ShownNote:
 class ShownPromise:
     """An invariant: a property in words, or rows of answers, any of which is promised a level at least.
 
-    Args:
+    Attributes:
         written: the property as the rule set writes it.
     """
 

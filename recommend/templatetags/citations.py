@@ -25,7 +25,7 @@ class CitedDocument:
 class CitedCell:
     """A cell of the table and what it rests on.
 
-    Args:
+    Attributes:
         standard: the document, where the cell rests on a standard and not on general practice.
     """
 

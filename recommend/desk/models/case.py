@@ -47,7 +47,7 @@ class StaleReason(models.TextChoices):
 
 
 def both_or_neither(one: str, other: str) -> Q:
-    """Match rows where both fields are set, or none of them: who did something, and when."""
+    """Match rows where both fields are set or neither is: who did something, and when."""
     return Q(**{f"{one}__isnull": True, f"{other}__isnull": True}) | Q(
         **{f"{one}__isnull": False, f"{other}__isnull": False}
     )

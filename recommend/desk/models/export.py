@@ -32,7 +32,7 @@ class Export(models.Model):
 
     @property
     def with_or_without(self) -> str:
-        """Whether the answers on substance use are in it, as a word for its name."""
+        """The word "with" or "without", to be followed by "answers on substance use"."""
         return "with" if self.with_substance_use else "without"
 
     @classmethod

@@ -33,7 +33,7 @@ from recommend.desk.workflow import Transition
 class Bulk:
     """One action.
 
-    Args:
+    Attributes:
         name: of the action, as the admin knows it.
         question: what the page asks.
         button: what its button says.

@@ -25,7 +25,7 @@ Answers = Mapping[str, tuple[str, ...]]
 class Assignment:
     """One way to answer some questions.
 
-    Args:
+    Attributes:
         answers: what is chosen in each question that is asked.
         state: what the answers raise one by one, a frequency sum included; combined ratings come later.
         crisis: whether one of the answers carries a crisis by itself.
@@ -180,7 +180,7 @@ def answer_space_of(ruleset: RuleSet, promises: Iterable[Invariant] = ()) -> Ans
 
 @lru_cache(maxsize=8)
 def answer_space_on(ruleset: RuleSet, groups: tuple[tuple[str, ...], ...]) -> AnswerSpace:
-    """Build the answer space on some blocks, once for the few rule sets in use."""
+    """Build the answer space of a rule set on given blocks. The last few are cached."""
     return AnswerSpace(ruleset, groups)
 
 

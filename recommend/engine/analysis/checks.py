@@ -15,7 +15,7 @@ Answers = Mapping[str, tuple[str, ...]]
 class Check:
     """One promise, proved or refuted.
 
-    Args:
+    Attributes:
         about: what is promised, in words.
         counterexample: answers that break it, complete; None if it is proved, or nothing can be shown.
         instead: for a promise about a change, the one answer to change in them.

@@ -25,7 +25,7 @@ class Counterfactual:
 class PivotalQuestion:
     """A question on which the level hinges.
 
-    Args:
+    Attributes:
         lowest, highest: the levels that its answers without crisis would give, the others kept, the present one too.
         unknown: whether it has no known answer yet.
     """

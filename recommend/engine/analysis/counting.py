@@ -31,7 +31,7 @@ class ResidualState:
 
     Of one rule set no two say the same, so that what comes after each is worked out once.
 
-    Args:
+    Attributes:
         level: reached for certain.
     """
 

@@ -31,7 +31,7 @@ class ChangedRating:
 class Difference:
     """The exact difference of two rule sets.
 
-    Args:
+    Attributes:
         moves: combinations by the level before and after, where the two differ; each with one example.
         points: the least states at which a level begins before or after, where the level differs.
         ratings: what answers raise or carry differently; this changes areas and marks also where no level moves.

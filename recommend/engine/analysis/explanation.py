@@ -17,7 +17,7 @@ from .sufficient_reason import sufficient_reason
 class Reason:
     """A rule that decided, or would.
 
-    Args:
+    Attributes:
         rule: its id.
         answers: the person's answers that raised what the rule reads, by question.
     """
@@ -38,7 +38,7 @@ class NotLess:
 class NotMore:
     """Why a higher level was not recommended: the nearest rule, and what it lacks.
 
-    Args:
+    Attributes:
         rule: None where every rule of the level is about danger: those are not offered to a patient.
         lacking: each signal that would have to stand higher, with the grade it would need.
     """
@@ -52,7 +52,7 @@ class NotMore:
 class Explanation:
     """Everything a result page says about one decision.
 
-    Args:
+    Attributes:
         reasons: the rules that decided, with the answers behind each.
         not_less: for each lower level, highest first.
         not_more: for each higher level, lowest first.

@@ -43,7 +43,7 @@ def _in_order(ruleset: RuleSet, answers: Answers) -> Answers:
 
 
 def floor(landscape: AnswerSpace, answers: Answers) -> Level:
-    """Return the lowest level that any whole set with these answers can get."""
+    """Return the lowest level of any complete set of answers that includes these."""
     ways = merge(_least(landscape, number, group, answers) for number, group in enumerate(landscape.groups))
     return min((landscape.level(way) for way in ways), default=Level.OUTPATIENT)
 
