@@ -31,8 +31,8 @@ def hash_of(token: str) -> str:
 def get(request: HttpRequest, lock: bool = False) -> Draft | None:
     """Return the caller's draft if it has not expired.
 
-    It also tells the page where the person is, for the right crisis lines, and that there is a draft, and how long it
-    will still be there on a shared device.
+    Also sets what the page needs: the person's place, for the right crisis lines; the draft; and the seconds left on a
+    shared device.
 
     Args:
         request: the request; its place, draft and seconds left are set for the templates
@@ -141,7 +141,7 @@ def rotate_token(draft: Draft) -> str:
 
 
 def claim(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
-    """Hand a draft over to the caller's browser; what nobody could open any more from now on is deleted.
+    """Hand a draft over to the caller's browser. Deletes the unsaved draft that this browser had before.
 
     Returns:
         the new token, for that browser to remember.

@@ -14,10 +14,10 @@ from recommend.engine.conditions import ConditionError, points_of
 from recommend.engine.scales import reaches
 
 WITHOUT_ANSWERS = ("crisis", "consent", "stop:other", "stop:13_17", "stop:under_13")
-"""Places where no answers are known; a text can only always stand there."""
+"""Places where no answers are known: a text there has no condition."""
 
 RATED = ("result", "desk")
-"""Places where the answers are rated; only there a text can stand on a condition over signals or marks."""
+"""Places where the answers are rated: only there can a condition read signals or marks."""
 
 PLACES = (*WITHOUT_ANSWERS, "share", "contact", *RATED)
 """All places but ``section:<id>`` and ``question:<id>``."""

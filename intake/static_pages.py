@@ -9,7 +9,7 @@ from carenav.clinic.context import place_lines
 from intake import content
 from intake.safety_texts import SafetyText
 
-# Where on the crisis page a text stands; one that is not named here stands under "Do not stay alone".
+# The part of the crisis page that shows a text; by default "Do not stay alone".
 CRISIS_PARTS = {"panic": "medical_texts", "fear": "calling_texts"}
 
 

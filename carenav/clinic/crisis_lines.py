@@ -32,7 +32,7 @@ STALE_AFTER = timedelta(days=180)
 
 NUMBER = re.compile(r"\+?[0-9][0-9 -]*")
 UNNAMED = ("ase", "mul")
-"""Languages that a line itself tells of: American Sign Language, and many, those of each country."""
+"""Language codes without a name of their own in Django: American Sign Language, and "many"."""
 
 REQUIRED = ("id", "name", "kind", "hours", "always_open", "languages", "source", "checked_on")
 WAYS = ("call", "text_to", "chat")

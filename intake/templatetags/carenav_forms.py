@@ -72,7 +72,7 @@ def option_groups(field: BoundField) -> list[OptionGroup]:
 
 @register.filter
 def is_one_checkbox(field: BoundField) -> bool:
-    """Return whether the field is a single box whose label stands beside it."""
+    """Return whether the field is a single box with its label beside it."""
     return isinstance(field.field.widget, forms.CheckboxInput)
 
 

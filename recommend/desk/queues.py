@@ -1,6 +1,6 @@
 """The four lists of the desk, and what is overdue.
 
-Every case stands on exactly one of To do, Waiting and Done, as one member of the team sees it; Mine is a view across
+Every case is on exactly one of To do, Waiting and Done, as one member of the team sees it; Mine is a view across
 the first two. What nobody has, what somebody has who may not work on it any more, what is late and what is stale is to
 do for everybody: nobody is forgotten because a colleague is away.
 """

@@ -90,7 +90,7 @@ def at_version(pk: int, version: int) -> Case:
 
 
 def has_attempt(case: Case) -> bool:
-    """Return whether anybody tried to reach the person, since it was last sent. A form tells the time to the minute."""
+    """Return whether anybody tried to reach the person, since it was last sent. Forms give times to the minute."""
     since = case.opened_at.replace(second=0, microsecond=0)
     return ContactAttempt.objects.filter(case=case, at__gte=since).exists()
 

@@ -32,7 +32,7 @@ class Question:
         skip: whether "I'd rather not say" is offered.
         unsure: whether "I'm not sure" is offered.
         ordered: whether the options run from least to most concern.
-        exclusive: options of a list question that cannot stand beside another.
+        exclusive: options of a list question that cannot be chosen with another.
         ask_if: rows, any of which is enough for it to be asked; none at all: it is always asked.
         optional: whether it may stay unanswered.
         stops: options that end the way: no level is recommended for them.

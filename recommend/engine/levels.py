@@ -1,4 +1,4 @@
-"""The four levels of care that carenav tells apart, from least to most."""
+"""The four levels of care, from least to most."""
 
 from enum import IntEnum
 

@@ -79,7 +79,7 @@ class Rule:
     """At least this level, when the condition holds.
 
     Attributes:
-        overlap: the rule stands in the zone where the sources name two levels and the week decides.
+        overlap: the rule is in the zone where the sources name two levels and the week decides.
     """
 
     id: str

@@ -94,7 +94,7 @@ class Sources:
     gaps: Mapping[str, Gap]
 
     def citable(self, id: str) -> bool:
-        """Return whether a rule or a cell can rest on this: a fact that is no mere claim, a contradiction, or std."""
+        """Return whether a rule or a cell can rest on this: a fact other than a mere claim, a contradiction, or std."""
         if id in self.facts:
             return self.facts[id].kind != "claim"
         return id in self.contradictions or id == GENERAL_PRACTICE
@@ -108,7 +108,7 @@ class Citations:
     """Reads what a row of a content file rests on: the keys ``CITES``.
 
     Attributes:
-        file: the file that the row stands in.
+        file: the file with the row.
         sources: what it may cite.
     """
 

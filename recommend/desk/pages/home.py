@@ -11,7 +11,7 @@ from recommend.desk import queues
 from recommend.desk.pages import list_rows
 
 FIRST = 20
-"""So many cases of To do stand on the first page; the list has the others."""
+"""The number of To do cases on the first page; the list has the others."""
 
 
 def work_of(request: HttpRequest) -> dict[str, Any]:

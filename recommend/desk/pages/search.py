@@ -1,6 +1,6 @@
 """Find cases by reference, or by exact phone number, e-mail or name words, through blind indexes.
 
-What is searched for is personal: it comes by POST and never stands in an address.
+Search text is personal: it comes by POST and is never in an address.
 """
 
 import re
@@ -19,7 +19,7 @@ MOST = 1_000
 MOST_WORDS = 20
 """Of a long text no more words are looked for: each is one more table to join."""
 FEWEST_DIGITS = 5
-"""Fewer are no phone number."""
+"""A text with fewer digits is not taken for a phone number."""
 
 
 def find(text: str) -> QuerySet[Case]:
