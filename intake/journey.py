@@ -19,77 +19,9 @@ from intake.forms import QuestionsForm
 from intake.models import Draft
 from intake.questionnaire import Section
 from intake.safety_texts import SafetyText
+from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
 from recommend.engine import CrisisAnswer, screened_out
 from recommend.engine.answers import matches
-
-# ---- what a page that was sent leads to
-
-
-@dataclass(frozen=True)
-class NotOpen:
-    """The page is not open to this person. Nothing is stored.
-
-    Attributes:
-        help: whether the post carries a crisis, so that crisis help comes first.
-    """
-
-    help: bool
-
-
-@dataclass(frozen=True)
-class Stop:
-    """The answers end the questions: they are about someone else, or somebody too young. The draft is deleted.
-
-    Attributes:
-        option: the answer that ends them.
-        answers: all answers, for the page that says so.
-        help: whether the post carries a crisis, so that crisis help comes first.
-    """
-
-    option: str
-    answers: Answers
-    help: bool
-
-
-@dataclass(frozen=True)
-class Invalid:
-    """An answer is missing or wrong. Nothing is stored.
-
-    Attributes:
-        form: the page with its errors.
-        help: whether the post carries a crisis, so that crisis help comes first.
-    """
-
-    form: QuestionsForm
-    help: bool
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """There are answers to store: those of the whole page, or the valid ones where the answers carry a crisis.
-
-    Attributes:
-        now: where the person is with these answers.
-        fresh: the kinds of crisis for which help is to be shown now.
-        crisis: the answers to note because they carry a crisis, alone or together.
-        form: the page with its errors; None if all of it is valid.
-    """
-
-    now: "Journey"
-    fresh: frozenset[str]
-    crisis: tuple[CrisisAnswer, ...]
-    form: QuestionsForm | None
-
-    @property
-    def help(self) -> bool:
-        """Whether crisis help comes first."""
-        return bool(self.fresh)
-
-
-Step = NotOpen | Stop | Invalid | Accepted
-
-
-# ---- the journey
 
 
 @dataclass(frozen=True)
@@ -221,7 +153,13 @@ class Journey(AnswerState):
         if not valid and not crisis and not fresh:
             return Invalid(form, help=False)
         together = answers_together(fresh - posted, now.given)
-        return Accepted(now, fresh, (*crisis, *together), form=None if valid else form)
+        return Accepted(
+            answers=now.answers,
+            url=now.url_after(here),
+            fresh=fresh,
+            crisis=(*crisis, *together),
+            form=None if valid else form,
+        )
 
     def _as_sent(self, here: Section, post: QueryDict) -> AnswerState:
         """Return the state if everything posted counted, valid or not."""

@@ -16,10 +16,11 @@ from intake import content, drafts
 from intake.answers import Answers, chosen, sections
 from intake.crisis import crisis_posted
 from intake.forms import QuestionsForm
-from intake.journey import Accepted, Invalid, Journey, NotOpen, Step, Stop, notices, url_before
+from intake.journey import Journey, notices, url_before
 from intake.models import Draft
 from intake.questionnaire import Section
 from intake.responses import HELP, STOPPED, expired, next_url, not_open, refilled
+from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def save(request: HttpRequest, here: Section, draft: Draft | None, step: Step) -
     now_language = get_language() or settings.LANGUAGE_CODE
     if draft is None:
         draft, token = drafts.create(now_language)
-    draft.answers = step.now.answers
+    draft.answers = step.answers
     if here == sections()[0]:  # the page with the box "not my own device"
         draft.shared_device = drafts.on_shared_device(request)
     draft.language = now_language
@@ -135,7 +136,7 @@ def respond(request: HttpRequest, here: Section, before: Journey, step: Step) ->
         case Invalid(form) | Accepted(form=QuestionsForm() as form):
             return section_page(request, here, before, form, status=422)
         case Accepted():
-            return redirect(step.now.url_after(here))
+            return redirect(step.url)
 
 
 def stop_page(request: HttpRequest, stop: str, answers: Answers) -> HttpResponse:
