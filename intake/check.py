@@ -21,7 +21,7 @@ from recommend.engine.answers import NONRESPONSE
 
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """All answers once more; the person confirms them as they were shown."""
+    """Show all answers once more, or take the confirmation that they are right as they were shown."""
     if request.method == "POST":
         return confirm(request)
     journey = Journey.of(drafts.get(request))

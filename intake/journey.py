@@ -121,17 +121,17 @@ class Journey(AnswerState):
     # a page that was sent
 
     def posted_form(self, here: Section, post: QueryDict) -> QuestionsForm:
-        """Build the form a post answers: what the page shows now and what the post brings, as far as it is asked.
+        """Build the form that a post answers: what the page shows now and what the post brings, as far as it is asked.
 
         A post may come from an older state of the page, by the back button, with more or fewer questions on it.
         """
         return self._form(here, post, self._as_sent(here, post))
 
     def apply(self, here: Section, post: QueryDict) -> Step:
-        """Decide what a page that was sent leads to. A pure function: nothing is read, stored or shown.
+        """Decide what a page that was sent leads to. Pure: reads, stores and shows nothing.
 
-        The order matters. A page that is not open counts for nothing; an answer that ends the questions counts
-        before a missing one; and help for a crisis comes first in every case.
+        The order matters: an answer that ends the questions counts even where another one is missing or wrong.
+        Whatever the step is, it says whether crisis help comes first.
 
         Args:
             here: the section of the page.
@@ -174,7 +174,7 @@ class Journey(AnswerState):
 
     def _merged(self, form: QuestionsForm, crisis: list[CrisisAnswer], as_sent: AnswerState) -> "Journey":
         """Return the journey with the valid answers of a form in place of earlier ones."""
-        # A crisis beside "none" is no answer that a form takes; an earlier "none" must not stay in its place.
+        # A form refuses a crisis beside "none"; an earlier "none" must not stay in its place.
         open_again = {answer.question for answer in crisis} | form.emptied
         kept = {id: value for id, value in self.answers.items() if id not in open_again}
         return self.with_answers({**kept, **form.answers}, as_sent).pruned

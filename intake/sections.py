@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @require_http_methods(["GET", "POST"])
 def section(request: HttpRequest, id: str) -> HttpResponse:
-    """One topic: its questions as far as they are asked."""
+    """Show the questions of one topic, as far as they are asked, or take the answers to them."""
     here = next((each for each in sections() if each.id == id), None)
     if here is None:
         raise Http404
@@ -140,7 +140,10 @@ def respond(request: HttpRequest, here: Section, before: Journey, step: Step) ->
 
 
 def stop_page(request: HttpRequest, stop: str, answers: Answers) -> HttpResponse:
-    """For someone else, or under 18: help, and no level. Shown at once, so that no address tells who asked."""
+    """Show help, and no level, to somebody who asks for someone else or is under 18.
+
+    It answers the post itself, so that no address tells who asked.
+    """
     remember(request, carenav_place=answers.get("place"))
     texts = notices([f"stop:{stop}"], answers)
     here = sections()[0]

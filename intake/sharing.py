@@ -16,7 +16,7 @@ from intake.responses import contact_page, next_url, not_open, refilled
 
 @require_http_methods(["GET", "POST"])
 def share(request: HttpRequest) -> HttpResponse:
-    """Send the answers, or keep them. Nothing is chosen beforehand."""
+    """Ask with whom to share the answers, or take the choice. Nothing is chosen beforehand."""
     if request.method == "POST":
         return choose_sharing(request)
     journey = Journey.of(drafts.get(request))
@@ -63,7 +63,7 @@ def share_page(
 
 @require_GET
 def contact(request: HttpRequest) -> HttpResponse:
-    """How to reach a person who sends their answers."""
+    """Ask how to reach a person who sends their answers."""
     journey = Journey.of(drafts.get(request))
     if not (journey.begun and journey.wants_to_send):
         return redirect(next_url(request, journey))

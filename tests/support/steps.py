@@ -76,6 +76,7 @@ def outcome_of(step: Step) -> Outcome:
         case Invalid(form, help):
             return invalid(*form.errors, help=help)
         case Accepted():
+            assert step.form is None or step.form.errors, "a form without errors is shown again"
             return Outcome(
                 Accepted,
                 step.help,
