@@ -245,8 +245,15 @@ def test_a_posted_page_leads_to(draft, section, post, expected):
         (Stored(ABOUT), "safety", SAFETY | {"past_attempt": "yes"}, "/answers/safety/"),
         (Stored(WELL), "safety", SAFETY, "/answers/check/"),
         (Stored(without(WELL, "nights")), "safety", SAFETY, "/answers/support/"),
+        (Stored(without(WELL, "free_times")), "safety", SAFETY, "/answers/check/"),
+        (
+            Stored(WELL, shown=("medical",)),
+            "safety",
+            SAFETY | {"past_attempt": "yes", "emergency": ["hurt"]},
+            "/answers/safety/",
+        ),
     ],
-    ids=["next", "itself, with new questions", "check", "first open"],
+    ids=["next", "itself", "check", "first open", "optional left out", "itself, an earlier page opened too"],
 )
 def test_an_accepted_page_leads_on_to(draft, section, post, url):
     assert applied(draft, section, post).url == url
