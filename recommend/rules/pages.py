@@ -21,6 +21,7 @@ from carenav.plumbing.i18n import language
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from carenav.plumbing.request_state import remember
 from intake import journey
+from intake.crisis import crisis_posted
 from intake.forms import QuestionsForm
 from recommend import content
 from recommend.engine import Level, RuleSet, complete, crisis_answers
@@ -233,7 +234,7 @@ def try_it(request: HttpRequest) -> HttpResponse:
     form = TryItForm(request.POST)
     valid = form.is_valid()
     remember(request, carenav_place=form.cleaned_data.get("place"))
-    danger = bool(journey.crisis_posted(request.POST))
+    danger = bool(crisis_posted(request.POST))
     if language.switched(request) and not danger and "answered" not in request.POST:
         return try_it_page(request, TryItForm(answers=form.data))
     if not valid:

@@ -149,7 +149,7 @@ def test_an_error_nobody_thought_of_does_not_stop_it(client, monkeypatch, sectio
     def broken(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("intake.views.drafts.get", broken)
+    monkeypatch.setattr("intake.drafts.get", broken)
     assert leads_to_help(client.post(address(section), {question: option}))
 
 
