@@ -60,14 +60,14 @@ def fill(count: int) -> None:
     Recommendation.objects.bulk_create(
         Recommendation(
             submission=submission,
-            level=outcome["level"],
-            outcome=outcome,
+            level=snapshot.level_id,
+            outcome=snapshot.to_json(),
             ruleset=ruleset.version,
             ruleset_digest=ruleset.digest,
             questionnaire=questionnaire.version,
             questionnaire_digest=questionnaire.digest,
         )
-        for submission, (_, outcome) in zip(sent, cycle(cases), strict=False)
+        for submission, (_, snapshot) in zip(sent, cycle(cases), strict=False)
     )
 
 
@@ -78,7 +78,7 @@ def loop_over_objects() -> int:
     from recommend.result.snapshot import outcome_of
 
     return sum(
-        outcome_of(content.ruleset(), each.answers)["level"] != each.recommendation.level
+        outcome_of(content.ruleset(), each.answers).level_id != each.recommendation.level
         for each in Submission.objects.select_related("recommendation").iterator()
     )
 

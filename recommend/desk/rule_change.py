@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -71,7 +71,8 @@ def current_verdict(case: Case) -> Verdict | None:
     if made.ruleset_digest == ruleset.digest or submission.questionnaire != ruleset.questions.version:
         return None
     now = current_level(ruleset, submission.answers)
-    then = stored_level(made.level, made.outcome.get("crisis"), made.outcome.get("urgent"))
+    snapshot = made.snapshot
+    then = stored_level(made.level, snapshot.crisis, snapshot.urgent)
     return None if now == then else now
 
 
@@ -85,17 +86,17 @@ class ComparedCase(NamedTuple):
         key: id of the case.
         submission: id of its latest submission.
         questionnaire: version that was answered.
-        crisis: stored crisis alerts.
-        urgent: stored urgent alerts.
+        crisis: stored crisis alerts, as the database reads them out of the JSON; None where a person must look.
+        urgent: stored urgent alerts, likewise.
     """
 
     key: int
     submission: int
-    answers: Any
+    answers: journey.Answers
     questionnaire: str
     level: str
-    crisis: Any
-    urgent: Any
+    crisis: list[str] | None
+    urgent: list[str] | None
 
 
 def affected_cases() -> QuerySet[Case]:

@@ -55,8 +55,8 @@ def own_result(request: HttpRequest, template: str) -> HttpResponse:
     here = Journey.of(draft)
     if draft is None or not here.only_for_them:
         return stored_result(request, before, template) if before else redirect(here.next_url)
-    outcome = safe_outcome(draft.answers, "a result that is not stored")
-    shown = result_text(outcome, draft.answers, content.ruleset(), content.questionnaire())
+    snapshot = safe_outcome(draft.answers, "a result that is not stored")
+    shown = result_text(snapshot, draft.answers, content.ruleset(), content.questionnaire())
     context = {
         "result": shown,
         "sent_before": before and before.reference,
@@ -74,7 +74,7 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
         drafts.set_seconds_left(request, submission)
     made = submission.recommendation
     versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
-    shown = result_text(made.outcome, submission.answers, *versions)
+    shown = result_text(made.snapshot, submission.answers, *versions)
     context = {
         "result": shown,
         "reference": submission.reference,

@@ -26,7 +26,8 @@ from intake import content, journey
 from intake.models import Submission
 from recommend.engine import ContentError, Level, RuleSet, complete, load_ruleset, rate
 from recommend.result.models import Recommendation
-from recommend.result.snapshot import NEEDS_MANUAL_REVIEW, Outcome, outcome_of
+from recommend.result.snapshot import outcome_of
+from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW, RecommendationSnapshot
 
 T = TypeVar("T")
 
@@ -211,9 +212,9 @@ class Stored(NamedTuple):
 
     key: int
     reference: str
-    answers: Any
+    answers: journey.Answers
     level: str
-    outcome: Any
+    outcome: object
     ruleset: str
     ruleset_digest: str
     questionnaire: str
@@ -262,19 +263,17 @@ def finding(stored: Stored, versions: Versions | str) -> Finding:
         return Finding(stored.reference, Verdict.DIFFERS, f"cannot be derived again: {versions}")
     fresh = fresh_outcome(versions.ruleset, stored.answers)
     what = changed_digests(stored, versions)
-    failed = stored.level == "" and stored.outcome == NEEDS_MANUAL_REVIEW
+    failed = stored.level == "" and stored.outcome == NEEDS_MANUAL_REVIEW.to_json()
     if not failed:
-        what += changed_keys(stored, fresh)
+        what += changed_keys(stored, fresh.to_json())
     if what:
         return Finding(stored.reference, Verdict.DIFFERS, f"differs in {', '.join(what)}")
     if not failed:
         return Finding(stored.reference, Verdict.SAME)
-    return Finding(
-        stored.reference, Verdict.FAILS_AGAIN if fresh is NEEDS_MANUAL_REVIEW else Verdict.WORKS_NOW
-    )
+    return Finding(stored.reference, Verdict.FAILS_AGAIN if fresh.level is None else Verdict.WORKS_NOW)
 
 
-def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
+def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnapshot:
     """Return the outcome by these rules, or NEEDS_MANUAL_REVIEW, as when the answers were sent."""
     try:
         return outcome_of(ruleset, answers)
@@ -291,8 +290,14 @@ def changed_digests(stored: Stored, versions: Versions) -> list[str]:
     return [name for name, digest in now.items() if getattr(stored, name) != digest]
 
 
-def changed_keys(stored: Stored, fresh: Outcome) -> list[str]:
-    """Return what is stored differently from what would be stored now: the level, and the outcome key by key."""
+def changed_keys(stored: Stored, fresh: dict[str, object]) -> list[str]:
+    """Return what is stored differently from what would be stored now: the level, and the outcome key by key.
+
+    Args:
+        stored: its outcome is the JSON of the database as it stands there: read into a snapshot, an altered one might
+            be refused or lose what was added.
+        fresh: the JSON that would be stored now.
+    """
     beside = ["the level beside the outcome"] if stored.level != (fresh["level"] or "") else []
     if not isinstance(stored.outcome, dict):
         return [*beside, "the whole outcome"]
