@@ -4,13 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from carenav.plumbing.i18n.localized_text import languages
-from intake import content
-from recommend.engine import ContentError, Level, RuleSet
+from recommend.engine import ContentError, Level
 from recommend.engine.analysis.counting import CountedExample
 from recommend.engine.analysis.difference import Difference, MovedPoint, difference
-from recommend.engine.content_file import ContentFile
-from recommend.engine.ruleset_file import read_ruleset
+from recommend.rules.file_anywhere import read_from
 
 
 class Command(BaseCommand):
@@ -23,16 +20,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, before: Path, after: Path, **options: Any) -> None:
         try:
-            first, second = (read(path) for path in (before, after))
+            first, second = (read_from(path) for path in (before, after))
             found = difference(first, second)
         except (ContentError, ValueError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join(lines(found)))
-
-
-def read(path: Path) -> RuleSet:
-    questionnaire = content.questionnaire_named(ContentFile(path).raw.get("questionnaire"), path)
-    return read_ruleset(path, questionnaire.questions, languages())
 
 
 def lines(found: Difference) -> list[str]:
