@@ -12,8 +12,8 @@ from pathlib import Path
 from django.conf import settings
 
 from intake import content
-from intake.version_mapping import VersionMapping, load_mapping, translate
 from recommend.engine import AnswerError, ContentError, Questions, check
+from recommend.engine.version_mapping import VersionMapping, load_mapping, translate
 from recommend.rules.mixes import Mixes, load_mix, people
 
 FOLDER = Path(settings.BASE_DIR) / "recommend" / "mixes"

@@ -1,7 +1,7 @@
 """What answers to one version of the questions mean in another, as a mapping file says. Nothing is guessed.
 
-The comments at the top of ``questionnaires/2026.2.from-2026.1.toml`` explain the file. Whatever it does not name keeps
-its id and its meaning; an answer without a counterpart is left out.
+The comments at the top of ``2026.2.from-2026.1.toml`` beside the questionnaires explain the file. Whatever it does not
+name keeps its id and its meaning; an answer without a counterpart is left out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommend.engine import AnswerError, Question, Questions
-from recommend.engine.answers import AnswerPattern, matches
-from recommend.engine.content_file import ContentFile
+from .answers import AnswerError, AnswerPattern, Question, Questions, matches
+from .content_file import ContentFile
 
 Chosen = Mapping[str, tuple[str, ...]]
 """Chosen options by question, as the engine reads them."""

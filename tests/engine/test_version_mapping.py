@@ -6,9 +6,9 @@ import tomllib
 import pytest
 
 from intake import content
-from intake.version_mapping import load_mapping, translate
 from recommend.engine import AnswerError, ContentError, check, complete
 from recommend.engine.answers import as_json
+from recommend.engine.version_mapping import load_mapping, translate
 
 OLD = content.questionnaire("2026.1").questions
 NEW = content.questionnaire("2026.2").questions
