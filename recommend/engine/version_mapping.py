@@ -73,6 +73,18 @@ class VersionMapping:
             return {id: (option,)} if id in self.new.all else None
         return next(each.gives for each in named if matches([each.when], answers))
 
+    def becomes(self, id: str) -> set[str]:
+        """Return the new questions that an old one can give an answer to."""
+        named = self.meanings.get(id, {})
+        given = {other for each in named.values() for meaning in each for other in meaning.gives or ()}
+        return given | ({id} & self.new.all.keys())
+
+    def reads(self, id: str) -> set[str]:
+        """Return the old questions that decide what an old one becomes."""
+        return {
+            other for each in self.meanings.get(id, {}).values() for meaning in each for other in meaning.when
+        }
+
 
 def translate(answers: Chosen, mapping: VersionMapping) -> Translated:
     """Read answers to the old questions as answers to the new ones.

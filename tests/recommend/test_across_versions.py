@@ -12,8 +12,11 @@ from django.utils import timezone
 from intake import content
 from intake.models import Submission
 from recommend.desk.models import Case, CaseChange, StaleReason
-from recommend.engine import complete, rate
+from recommend.engine import Level, complete, rate
+from recommend.engine.analysis.counting import CountedExample
+from recommend.engine.analysis.difference_across import DifferenceAcross
 from recommend.engine.answers import as_json
+from recommend.management.commands import diff_rulesets
 from recommend.result.models import Recommendation
 from recommend.rules import stored_answers
 from recommend.rules.population import load_population
@@ -205,3 +208,43 @@ def test_mark_stale_leaves_what_was_shown_as_it_is_and_marks_nothing_twice(cases
     assert list(Recommendation.objects.order_by("pk").values()) == before
     assert list(Case.objects.order_by("pk").values_list("level", "urgent")) == levels
     assert CaseChange.objects.count() == Case.objects.exclude(stale_since=None).count()
+
+
+# ---- diff_rulesets
+
+
+def test_difference_without_a_mapping_gives_one_line():
+    with pytest.raises(
+        CommandError, match=r"2026\.1\.from-2026\.2\.toml: the file: missing: what do answers to"
+    ):
+        run("diff_rulesets", FILE, settings.RULESET.with_stem("2026.1"))
+
+
+def test_difference_across_versions_says_what_is_comparable_and_what_moves(monkeypatch):
+    example = CountedExample(2, 1, {"home": ("unsafe",), "also": ("baby", "eating")})
+    moves = {
+        (Level.IOP, Level.OUTPATIENT): example,
+        (Level.OUTPATIENT, Level.PHP): example,
+        (Level.PHP, Level.OUTPATIENT): example,
+    }
+    found = DifferenceAcross(moves, 6, 1_000, {"also = stopped": 3, "home = unsure": 991})
+    monkeypatch.setattr(diff_rulesets, "difference_across", lambda *arguments: found)
+    assert run("diff_rulesets", settings.RULESET.with_stem("2026.1"), FILE).splitlines() == [
+        "1,000 combinations of answers to questionnaire 2026.1, read as answers to 2026.2.",
+        "What only 2026.2 asks counts as not known.",
+        "6 are comparable (0.60%).",
+        "",
+        "Not comparable, by reason (one combination can have several)",
+        "  991  home = unsure",
+        "  3  also = stopped",
+        "",
+        "!!! MOVES DOWN !!!",
+        "  php -> outpatient: 2 combinations",
+        "      such as home = unsafe, also = baby+eating",
+        "  iop -> outpatient: 2 combinations",
+        "      such as home = unsafe, also = baby+eating",
+        "",
+        "Moves up",
+        "  outpatient -> php: 2 combinations",
+        "      such as home = unsafe, also = baby+eating",
+    ]
