@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from itertools import chain
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -28,6 +27,7 @@ from recommend.engine import ContentError, Level, RuleSet, complete, load_rulese
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import outcome_of
 from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW, RecommendationSnapshot
+from recommend.rules.stored_answers import AnswersReader, Comparability
 
 T = TypeVar("T")
 
@@ -118,26 +118,17 @@ class LevelShifts:
     Args:
         counts: submissions by move, those that stay included.
         changed: the keys of the submissions that change, by move; 8 bytes each.
-        elsewhere: submissions that answered another version of the questions, by version. Not compared, never guessed.
+        comparability: how many could be compared, and why the others could not.
     """
 
     counts: Counter[Move] = field(default_factory=Counter)
     changed: dict[Move, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
-    elsewhere: Counter[str] = field(default_factory=Counter)
+    comparability: Comparability = field(default_factory=Comparability)
 
     @property
     def loudest_first(self) -> list[Move]:
         """The moves that change anything."""
         return sorted(self.changed, key=lambda move: move.place)
-
-
-def ruleset_from(path: Path) -> RuleSet:
-    """Load a rule set from any path, on the questions new answers are given to.
-
-    Raises:
-        ContentError: the file cannot be used, or is made for another version of the questions.
-    """
-    return load_ruleset(path, content.questionnaire().questions, languages())
 
 
 def submissions() -> Iterator[tuple[Any, ...]]:
@@ -153,13 +144,18 @@ def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> LevelShifts:
     Args:
         ruleset: the rule set to decide by
         rows: of :func:`submissions`.
+
+    Raises:
+        ContentError: the mapping file from the questions that were answered cannot be used.
     """
-    shifts = LevelShifts()
-    for key, answers, version, stored in rows:
-        if version != ruleset.questions.version:
-            shifts.elsewhere[version] += 1
+    reader = AnswersReader(ruleset.questions)
+    shifts = LevelShifts(comparability=reader.tally)
+    for key, stored_answers, version, stored in rows:
+        answers, not_comparable = reader.read(version, stored_answers)
+        if not_comparable:
             continue
-        move = Move(STORED_LEVELS[stored], level_now(ruleset, answers))
+        now = None if answers is None else level_now(ruleset, answers)
+        move = Move(STORED_LEVELS[stored], now)
         shifts.counts[move] += 1
         if move.before is not move.after:
             shifts.changed[move].append(key)
