@@ -34,7 +34,8 @@ def fill(count: int) -> None:
     """Store made-up people with what the rules say to them."""
     from django.utils import timezone
 
-    from intake import content, journey
+    from intake import content
+    from intake.answers import pruned
     from intake.models import Submission
     from recommend.desk.management.commands.demo import made_up_people
     from recommend.result.models import Recommendation
@@ -43,7 +44,7 @@ def fill(count: int) -> None:
     draw = Random(count)  # noqa: S311, made-up people
     people: list[dict[str, object]] = []
     while len(people) < min(count, PEOPLE):
-        people += [journey.pruned(person.answers) for person in made_up_people(draw)]
+        people += [pruned(person.answers) for person in made_up_people(draw)]
     cases = [(answers, outcome_of(content.ruleset(), answers)) for answers in people[:PEOPLE]]
     ruleset, questionnaire = content.ruleset(), content.questionnaire()
     sent = Submission.objects.bulk_create(
@@ -59,14 +60,14 @@ def fill(count: int) -> None:
     Recommendation.objects.bulk_create(
         Recommendation(
             submission=submission,
-            level=outcome["level"],
-            outcome=outcome,
+            level=snapshot.level_id,
+            outcome=snapshot.to_json(),
             ruleset=ruleset.version,
             ruleset_digest=ruleset.digest,
             questionnaire=questionnaire.version,
             questionnaire_digest=questionnaire.digest,
         )
-        for submission, (_, outcome) in zip(sent, cycle(cases), strict=False)
+        for submission, (_, snapshot) in zip(sent, cycle(cases), strict=False)
     )
 
 
@@ -77,7 +78,7 @@ def loop_over_objects() -> int:
     from recommend.result.snapshot import outcome_of
 
     return sum(
-        outcome_of(content.ruleset(), each.answers)["level"] != each.recommendation.level
+        outcome_of(content.ruleset(), each.answers).level_id != each.recommendation.level
         for each in Submission.objects.select_related("recommendation").iterator()
     )
 

@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from carenav.errors import error_page
-from intake import journey
+from intake.crisis import crisis_posted
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Respond with 403, but redirect to crisis help if the form has a crisis answer."""
-    if journey.crisis_posted(request.POST):
+    if crisis_posted(request.POST):
         return redirect("intake:help_now")
     return error_page(request, 403, "csrf")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from carenav.plumbing import codes
 from carenav.plumbing.request_state import remember
-from intake import journey
+from intake.journey import Journey
 from intake.models import DRAFT_LIFE, SHARED_LIFE, Draft, DraftQuerySet, Submission
 
 CONSENT = "2026-11.2"
@@ -122,11 +122,11 @@ def create_from_submission(submission: Submission, language: str) -> tuple[Draft
     Leaves out the share question, which is asked again. Help for its crisis answers counts as shown.
     """
     draft, token = create(language)
-    answers = {id: value for id, value in submission.answers.items() if id != "share"}
-    draft.answers = journey.pruned(answers)
+    sent = Journey.at({id: value for id, value in submission.answers.items() if id != "share"}).pruned
+    draft.answers = sent.answers
     draft.consent, draft.consented_at = submission.consent, submission.consented_at
     draft.crisis_given, draft.crisis_change = submission.crisis_given, submission.crisis_change
-    draft.crisis_shown = sorted(journey.crisis_kinds(draft.answers))
+    draft.crisis_shown = sorted(sent.crisis_kinds)
     draft.shared_device = submission.shared_device
     draft.replaces = submission
     return draft, token

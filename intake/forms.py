@@ -274,9 +274,9 @@ class DeleteForm(CodeForm):
         self.fields["code"].label = _("Your private code")
 
     def clean_reference(self) -> str:
-        reference = codes.normalize(self.cleaned_data["reference"])
-        if len(reference) != 8 or not (reference.isascii() and reference.isalnum()):
+        reference = codes.normalize_reference(self.cleaned_data["reference"])
+        if not reference:
             raise ValidationError(
                 _("This cannot be a reference. It has 8 letters and digits."), "no_reference"
             )
-        return codes.in_groups(reference)
+        return reference

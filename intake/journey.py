@@ -1,125 +1,199 @@
-"""Which page comes next and what is still open. Knows questions and pages, no wording."""
+"""Where a person is on the way from the first question to the result, and how a page they send moves them on.
+
+Knows questions, pages and their URLs, but no database, request, response or wording.
+"""
 
 import hashlib
 import json
-import logging
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from intake import content
+from intake.answers import SHARING, Answers, AnswerState, chosen, sections
+from intake.crisis import answers_together, crisis_posted, kinds_carried, kinds_of_part
+from intake.forms import QuestionsForm
 from intake.models import Draft
-from intake.questionnaire import QuestionItem, Section
+from intake.questionnaire import Section
 from intake.safety_texts import SafetyText
-from recommend.engine import Completed, CrisisAnswer, crisis_answers, is_asked, rate
-from recommend.engine.answers import Question, matches
-
-logger = logging.getLogger(__name__)
-
-SHARING = "sharing"
-"""The last section has a page of its own, after the answers were checked."""
-
-Answers = Mapping[str, Any]
-"""Answers as drafts and submissions store them: an option id by question, or a list of them."""
+from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
+from recommend.engine import CrisisAnswer, screened_out
+from recommend.engine.answers import matches
 
 
-def sections() -> tuple[Section, ...]:
-    """List the sections that have a page of questions."""
-    return tuple(section for section in content.questionnaire().sections if section.id != SHARING)
+@dataclass(frozen=True)
+class Journey(AnswerState):
+    """Where one person is. A view makes one of the stored draft, and asks it everything.
+
+    Attributes:
+        begun: whether there is a draft.
+        just_touched: whether a page was sent a moment ago, so that the next one may be a second press.
+        checked: digest of the answers that the person confirmed, or "".
+        crisis_shown: the kinds of crisis for which help was shown.
+        crisis_given: every question and option ever chosen that carried a crisis.
+    """
+
+    begun: bool = False
+    just_touched: bool = False
+    checked: str = ""
+    crisis_shown: Collection[str] = ()
+    crisis_given: Collection[tuple[str, str]] = ()
+
+    @classmethod
+    def of(cls, draft: Draft | None) -> "Journey":
+        """Return the journey of the person whose draft this is; None: of somebody who has not begun."""
+        if draft is None:
+            return cls.at({})
+        return replace(
+            cls.at(draft.answers),
+            begun=True,
+            just_touched=draft.just_touched,
+            checked=draft.checked,
+            crisis_shown=tuple(draft.crisis_shown),
+            crisis_given=tuple((question, option) for question, option in draft.crisis_given),
+        )
+
+    # which page comes next
+
+    @property
+    def next_url(self) -> str:
+        """The URL of the first open page."""
+        if section := self.first_open_section:
+            return section_url(section)
+        if not self.is_checked:
+            return reverse("intake:check")
+        if "share" not in self.answers:
+            return reverse("intake:share")
+        return reverse("intake:contact" if self.wants_to_send else "recommend:result")
+
+    def url_after(self, section: Section) -> str:
+        """Where a finished page leads: to itself while it is not finished, else to the next open page."""
+        return section_url(section) if self.missing(section) else self.next_url
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the person has confirmed the answers as they are now."""
+        return self.checked == digest(self.answers)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every section is finished and the answers are confirmed."""
+        return not self.first_open_section and self.is_checked
+
+    @property
+    def wants_to_send(self) -> bool:
+        """Whether the person chose, with all answers confirmed, to send them to the intake team."""
+        return self.is_ready and self.answers.get("share") == "send"
+
+    @property
+    def only_for_them(self) -> bool:
+        """Whether the person chose, with all answers confirmed, to see the result alone."""
+        return self.is_ready and self.answers.get("share") == "only_me"
+
+    def confirmed(self) -> "Journey":
+        """Return the journey with the answers confirmed as they are now."""
+        return replace(self, checked=digest(self.answers))
+
+    # crisis
+
+    @cached_property
+    def crisis_kinds(self) -> frozenset[str]:
+        """Every kind of crisis that the answers so far carry, alone or together."""
+        return kinds_carried(self.pruned.given)
+
+    def crisis_kinds_only_with(self, ids: Collection[str]) -> frozenset[str]:
+        """Return the kinds of crisis that would not be there without the answers to these questions."""
+        if not self.crisis_kinds:
+            return frozenset()
+        return self.crisis_kinds - kinds_of_part(
+            {id: self.answers[id] for id in self.answers if id not in ids}
+        )
+
+    @property
+    def crisis_taken_back(self) -> bool:
+        """Whether an answer that carried a crisis, alone or together, was changed later."""
+        changed = any(option not in self.given.get(id, ()) for id, option in self.crisis_given)
+        return changed or not self.crisis_kinds.issuperset(self.crisis_shown)
+
+    # a page that was sent
+
+    def posted_form(self, here: Section, post: QueryDict) -> QuestionsForm:
+        """Build the form that a post answers: what the page shows now and what the post brings, as far as it is asked.
+
+        A post may come from an older state of the page, by the back button, with more or fewer questions on it.
+        """
+        return self._form(here, post, self._as_sent(here, post))
+
+    def apply(self, here: Section, post: QueryDict) -> Step:
+        """Decide what a page that was sent leads to. Pure: reads, stores and shows nothing.
+
+        The order matters: an answer that ends the questions counts even where another one is missing or wrong.
+        Whatever the step is, it says whether crisis help comes first.
+
+        Args:
+            here: the section of the page.
+            post: what was sent.
+        """
+        crisis = crisis_posted(post)
+        if not self.can_open(here):
+            return NotOpen(help=bool(crisis))
+        as_sent = self._as_sent(here, post)
+        form = self._form(here, post, as_sent)
+        valid = form.is_valid()
+        now = self._merged(form, crisis, as_sent)
+        if stop := screened_out(content.questionnaire().questions, now.given):
+            return Stop(stop, now.answers, help=bool(crisis))
+        if not valid and not self.begun:
+            return Invalid(form, help=bool(crisis))
+        posted = frozenset(answer.kind for answer in crisis)
+        fresh = self._fresh(now, form, posted)
+        if not valid and not crisis and not fresh:
+            return Invalid(form, help=False)
+        together = answers_together(fresh - posted, now.given)
+        return Accepted(
+            answers=now.answers,
+            url=now.url_after(here),
+            fresh=fresh,
+            crisis=(*crisis, *together),
+            form=None if valid else form,
+        )
+
+    def _as_sent(self, here: Section, post: QueryDict) -> AnswerState:
+        """Return the state if everything posted counted, valid or not."""
+        return self.with_answers(
+            {id: value for id, value in {**self.answers, **sent(here, post)}.items() if value}
+        )
+
+    def _form(self, here: Section, post: QueryDict, as_sent: AnswerState) -> QuestionsForm:
+        ids = {wording.id for wording in self.on_page(here)} | sent(here, post).keys()
+        wordings = [wording for wording in here.wordings if wording.id in ids and wording.id in as_sent.asked]
+        return QuestionsForm(wordings, self.answers, post)
+
+    def _merged(self, form: QuestionsForm, crisis: list[CrisisAnswer], as_sent: AnswerState) -> "Journey":
+        """Return the journey with the valid answers of a form in place of earlier ones."""
+        # A form refuses a crisis beside "none"; an earlier "none" must not stay in its place.
+        open_again = {answer.question for answer in crisis} | form.emptied
+        kept = {id: value for id, value in self.answers.items() if id not in open_again}
+        return self.with_answers({**kept, **form.answers}, as_sent).pruned
+
+    def _fresh(self, now: "Journey", form: QuestionsForm, posted: frozenset[str]) -> frozenset[str]:
+        """Return the kinds of crisis, posted or carried by all answers, for which help is to be shown now."""
+        fresh = (posted | now.crisis_kinds) - {*self.crisis_shown}
+        if self.just_touched and now.answers == self.answers:
+            # Pressed twice, and the browser follows this answer alone: help that the first one led to was never seen.
+            fresh |= posted | now.crisis_kinds_only_with(form.fields)
+        return fresh
 
 
-def chosen(answers: Answers) -> dict[str, tuple[str, ...]]:
-    """Convert stored answers to what the engine reads."""
-    return {id: (value,) if isinstance(value, str) else tuple(value) for id, value in answers.items()}
+def sent(here: Section, post: QueryDict) -> dict[str, list[str]]:
+    """Return what was posted for the questions of a section, as it is; an empty list: nothing was chosen."""
+    return {w.id: [value for value in post.getlist(w.id) if value] for w in here.wordings if w.id in post}
 
 
-def asked(answers: Answers) -> dict[str, Question]:
-    """Return the questions asked of a person with these answers so far."""
-    given = chosen(answers)
-    found: dict[str, Question] = {}
-    so_far: dict[str, tuple[str, ...]] = {}
-    for id, question in content.questionnaire().questions.all.items():
-        if is_asked(question, so_far):
-            found[id] = question
-            if id in given:
-                so_far[id] = given[id]
-    return found
-
-
-def pruned(answers: Answers) -> dict[str, Any]:
-    """Drop the answers to questions that are no longer asked."""
-    still = asked(answers)
-    return {id: value for id, value in answers.items() if id in still}
-
-
-def missing(section: Section, answers: Answers) -> list[str]:
-    """List the asked questions of a section that need an answer and have none."""
-    open_questions = asked(answers)
-    return [
-        wording.id
-        for wording in section.wordings
-        if wording.id in open_questions and not wording.question.optional and wording.id not in answers
-    ]
-
-
-def newly_opened(section: Section, answers: Answers) -> list[str]:
-    """List what earlier answers opened in the section, once everything else in it is answered."""
-    left = missing(section, answers)
-    questions = content.questionnaire().questions.all
-    return left if all(questions[id].ask_if for id in left) else []
-
-
-def first_open_section(answers: Answers) -> Section | None:
-    """Return the first section that is not finished."""
-    return next((section for section in sections() if missing(section, answers)), None)
-
-
-def can_open(section: Section, answers: Answers) -> bool:
-    """Whether every section before this one is finished."""
-    order = [each.id for each in sections()]
-    first = first_open_section(answers)
-    return first is None or order.index(section.id) <= order.index(first.id)
-
-
-def next_url(draft: Draft | None) -> str:
-    """Return the URL of the first open page."""
-    if draft is None:
-        return section_url(sections()[0])
-    if section := first_open_section(draft.answers):
-        return section_url(section)
-    if not is_checked(draft):
-        return reverse("intake:check")
-    if "share" not in draft.answers:
-        return reverse("intake:share")
-    return reverse("intake:contact" if wants_to_send(draft) else "recommend:result")
-
-
-def url_after(section: Section, draft: Draft) -> str:
-    """Where a finished page leads: to itself while it is not finished, else to the next open page."""
-    return section_url(section) if missing(section, draft.answers) else next_url(draft)
-
-
-def is_ready(draft: Draft) -> bool:
-    """Whether every section is finished and the answers are confirmed."""
-    return not first_open_section(draft.answers) and is_checked(draft)
-
-
-def wants_to_send(draft: Draft) -> bool:
-    """Whether the person chose, with all answers confirmed, to send them to the intake team."""
-    return is_ready(draft) and draft.answers.get("share") == "send"
-
-
-def only_for_them(draft: Draft) -> bool:
-    """Whether the person chose, with all answers confirmed, to see the result alone."""
-    return is_ready(draft) and draft.answers.get("share") == "only_me"
-
-
-def asked_by_section(answers: Answers) -> list[tuple[Section, list[QuestionItem]]]:
-    """Group the questions asked so far by section."""
-    ids = asked(answers)
-    return [(section, [w for w in section.wordings if w.id in ids]) for section in sections()]
+# ---- the URLs of sections
 
 
 def section_url(section: Section) -> str:
@@ -133,16 +207,11 @@ def url_before(section: Section) -> str:
     return section_url(order[index - 1]) if index else reverse("intake:start")
 
 
-# ---- check your answers
-
-
-def is_checked(draft: Draft) -> bool:
-    """Whether the person has confirmed the answers as they are now."""
-    return draft.checked == digest(draft.answers)
+# ---- what a page says of the answers
 
 
 def digest(answers: Answers) -> str:
-    """Fingerprint the answers on the check page; who may see them is not one of those."""
+    """Fingerprint the answers on the check page; with whom they are shared is not one of those."""
     return hashlib.sha256(json.dumps(fingerprints(answers), sort_keys=True).encode()).hexdigest()
 
 
@@ -153,63 +222,6 @@ def fingerprints(answers: Answers) -> dict[str, str]:
         for id, value in answers.items()
         if content.questionnaire().section_of[id].id != SHARING
     }
-
-
-# ---- crisis
-
-
-def crisis_posted(post: QueryDict) -> list[CrisisAnswer]:
-    """Return the posted answers that carry a crisis, whatever else was posted."""
-    return crisis_answers(content.ruleset(), {id: tuple(post.getlist(id)) for id in post})
-
-
-def crisis_kinds(answers: Answers) -> set[str]:
-    """Every kind of crisis that the answers so far carry, alone or together; no answer yet counts nothing."""
-    given = chosen(pruned(answers))
-    try:
-        return set(rate(content.ruleset(), Completed(given, frozenset(), {})).kinds("crisis"))
-    except (
-        Exception
-    ):  # an engine that fails must not keep anybody from sending: then a person looks at the case
-        logger.exception("the engine failed to see whether answers together are a crisis")
-        return set()
-
-
-def crisis_kinds_with(ids: Collection[str], answers: Answers) -> set[str]:
-    """Return the crisis kinds that only the answers to these questions bring about, alone or with others."""
-    return crisis_kinds(answers) - crisis_kinds({id: answers[id] for id in answers if id not in ids})
-
-
-def crisis_together(kinds: Iterable[str], answers: Answers) -> list[CrisisAnswer]:
-    """For each of these kinds of crisis, the fewest answers that carry it, alone or together."""
-    given = [(id, option) for id, options in chosen(pruned(answers)).items() for option in options]
-    found = []
-    for kind in kinds:
-        needed = given
-        for pair in given:
-            without = [each for each in needed if each != pair]
-            if kind in crisis_kinds(by_question(without)):
-                needed = without
-        found += [CrisisAnswer(id, option, kind) for id, option in needed]
-    return found
-
-
-def by_question(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Answers out of pairs of a question and an option."""
-    answers: dict[str, list[str]] = {}
-    for id, option in pairs:
-        answers.setdefault(id, []).append(option)
-    return answers
-
-
-def crisis_taken_back(draft: Draft) -> bool:
-    """Whether an answer that carried a crisis, alone or together, was changed later."""
-    now = chosen(draft.answers)
-    changed = any(option not in now.get(id, ()) for id, option in draft.crisis_given)
-    return changed or not crisis_kinds(draft.answers).issuperset(draft.crisis_shown)
-
-
-# ---- texts
 
 
 def notices(places: Iterable[str], answers: Answers) -> list[SafetyText]:

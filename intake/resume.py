@@ -1,7 +1,5 @@
 """Save a draft under a return code, come back with it, and ask for more time on a shared device."""
 
-from typing import TypeVar
-
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,11 +12,19 @@ from django.views.decorators.http import require_http_methods
 from carenav.plumbing import codes
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
-from carenav.plumbing.throttle.answers import throttled, wait_in_words
-from intake import drafts, journey
-from intake.forms import CodeForm, ComeBackForm
+from carenav.plumbing.throttle.answers import throttled
+from intake import drafts
+from intake.forms import ComeBackForm
+from intake.journey import Journey
 from intake.models import SHARED_LIFE, Draft, Submission
-from intake.views import STOPPED, expired, next_url, not_open, without_cookies
+from intake.responses import (
+    STOPPED,
+    add_throttle_error,
+    expired,
+    next_url,
+    not_open,
+    without_cookies,
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,7 +34,7 @@ def save(request: HttpRequest) -> HttpResponse:
         return make_code(request)
     draft = drafts.get(request)
     if draft is None:
-        return redirect(next_url(request, draft))
+        return redirect(next_url(request, Journey.of(draft)))
     return save_page(request, draft)
 
 
@@ -40,7 +46,7 @@ def make_code(request: HttpRequest) -> HttpResponse:
     if "stop" in request.POST and (draft.code_hash if draft else expired(request)):
         return stop_here(request, draft)
     if draft is None:
-        return not_open(request, draft)
+        return not_open(request, Journey.of(draft))
     if language.switched(request):
         return save_page(request, draft, same_code(request, draft), replaced="replaced" in request.POST)
     code, replaced = codes.new_code(), bool(draft.code_hash)
@@ -123,26 +129,13 @@ def take_code(request: HttpRequest, form: ComeBackForm) -> HttpResponse:
         )
         return come_back_page(request, form, status=422)
     token = drafts.claim(request, draft, form.cleaned_data["shared_device"])
-    response = redirect(journey.next_url(draft))
+    response = redirect(Journey.of(draft).next_url)
     drafts.set_cookie(response, token)
     return response
 
 
 def come_back_page(request: HttpRequest, form: ComeBackForm, status: int = 200) -> HttpResponse:
     return render(request, "patient/come_back.html", {"form": form}, status=status)
-
-
-# ---- wrong codes
-
-
-Form = TypeVar("Form", bound=CodeForm)
-
-
-def add_throttle_error(form: Form, seconds: int) -> Form:
-    """Add an error that says when to try again; the code was not checked."""
-    said = _("There were too many wrong codes. Wait %(when)s, then try again. What you saved is not lost.")
-    form.add_error("code", said % {"when": wait_in_words(seconds)})
-    return form
 
 
 # ---- a shared device

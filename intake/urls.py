@@ -1,22 +1,22 @@
 from django.urls import path
 
 from carenav.plumbing.i18n import language
-from intake import resume, static_pages, views
+from intake import check, resume, sections, sharing, static_pages, ways_out
 
 app_name = "intake"
 
 urlpatterns = [
     path("", static_pages.start, name="start"),
-    path("answers/check/", views.check, name="check"),
-    path("answers/sharing/", views.share, name="share"),
-    path("answers/<slug:id>/", views.section, name="section"),
-    path("contact/", views.contact, name="contact"),
-    path("continue/", views.continue_, name="go_on"),
+    path("answers/check/", check.check, name="check"),
+    path("answers/sharing/", sharing.share, name="share"),
+    path("answers/<slug:id>/", sections.section, name="section"),
+    path("contact/", sharing.contact, name="contact"),
+    path("continue/", ways_out.continue_, name="go_on"),
     path("save/", resume.save, name="save"),
     path("come-back/", resume.come_back, name="come_back"),
     path("more-time/", resume.more_time, name="more_time"),
-    path("help-now/", views.help_now, name="help_now"),
-    path("leave/", views.leave, name="leave"),
+    path("help-now/", ways_out.help_now, name="help_now"),
+    path("leave/", ways_out.leave, name="leave"),
     path("language/<slug:code>/", language.change, name="language"),
     path("privacy/", static_pages.privacy, name="privacy"),
     path("accessibility/", static_pages.accessibility, name="accessibility"),

@@ -52,6 +52,12 @@ def normalize(text: str) -> str:
     return "".join(character for character in wide if character.isalnum())
 
 
+def normalize_reference(text: str) -> str:
+    """Return a typed reference as it is stored: "k7qx 92md" is ``K7QX-92MD``; "" for what cannot be one."""
+    reference = normalize(text)
+    return in_groups(reference) if len(reference) == 8 and reference.isascii() else ""
+
+
 def can_be_code(text: str) -> bool:
     """Return whether this could be a code at all; if not, it is a slip of the pen and no guess."""
     code = normalize(text)

@@ -96,7 +96,11 @@ class CaseAdmin(ReadingDesk):
         return super().changelist_view(request, {"title": "Cases", **(extra_context or {})})
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
-        """Search by POST only: a name in an address would end up in logs and histories."""
+        """Search by POST only: a name in an address would end up in logs and histories.
+
+        Raises:
+            PermissionDenied: the user may not view cases.
+        """
         record(request, Verb.SEARCH)
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -116,6 +120,11 @@ class CaseAdmin(ReadingDesk):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        """Show the page of a case or save its form; what was asked for goes to the access log first.
+
+        Raises:
+            PermissionDenied: the user may not view this case, or may not change it and sends the form.
+        """
         case = self.get_object(request, object_id)
         if case is not None:
             record(request, verb_of(request, case), case.reference)
@@ -126,6 +135,11 @@ class CaseAdmin(ReadingDesk):
         return case_page(request, case, self.has_change_permission(request, case))
 
     def print_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show a case as a sheet to print; the access log records it first.
+
+        Raises:
+            PermissionDenied: the user may not view this case.
+        """
         case = self.get_object(request, str(object_id))
         if case is not None:
             record(request, Verb.PRINT, case.reference)
@@ -136,7 +150,11 @@ class CaseAdmin(ReadingDesk):
         return paper_page(request, case)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Redirect to the history on the case page."""
+        """Redirect to the history on the case page.
+
+        Raises:
+            PermissionDenied: the user may not view cases.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         return redirect(f"{reverse('admin:desk_case_change', args=[object_id])}#history")
@@ -163,7 +181,7 @@ class CaseAdmin(ReadingDesk):
 
 
 def verb_of(request: HttpRequest, case: Case) -> Verb:
-    """Do what a request for the case page asks for. Nothing of an erased case can be revealed."""
+    """Return how the access log names a request for the case page. Nothing of an erased case can be revealed."""
     if request.method != "POST" or case.erased_at:
         return Verb.READ
     return Verb.REVEAL if "reveal" in request.POST else Verb.CHANGE

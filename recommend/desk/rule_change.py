@@ -3,11 +3,10 @@
 Marking changes neither the stored recommendation nor the disposition.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -19,6 +18,7 @@ from recommend.engine import RuleSet, complete, rate
 from recommend.levels.choices import LevelOfCare
 from recommend.result.snapshot import is_priority
 from recommend.rules.replay import BATCH, in_batches
+from recommend.rules.stored_answers import AnswersReader, Comparability
 
 MARKED = (*OPEN_STATUSES, CaseStatus.PLACED)
 """A placed person may need more now; a case closed without a placement has no plan to change."""
@@ -40,8 +40,15 @@ class Verdict(NamedTuple):
         return str(LevelOfCare(self.level).label) if self.level else "A person must look"
 
 
-def current_level(ruleset: RuleSet, answers: journey.Answers) -> Verdict:
-    """Decide by these rules, without reasons. If the engine fails: no level and urgent, as when answers are sent."""
+def current_level(ruleset: RuleSet, answers: journey.Answers | None) -> Verdict:
+    """Decide by these rules, without reasons. If the engine fails: no level and urgent, as when answers are sent.
+
+    Args:
+        ruleset: the rules.
+        answers: to the questions of the rules; None if they could not be read, and the engine fails.
+    """
+    if answers is None:
+        return Verdict("", True)
     try:
         signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
         level = ruleset.level_at(signals.state).id
@@ -64,14 +71,18 @@ def stored_level(level: str, crisis: Collection[str] | None, urgent: Collection[
 def current_verdict(case: Case) -> Verdict | None:
     """Return what the live rule set says to a case, if it differs from what is stored.
 
-    None also if the rule set is for another questionnaire: such answers are not compared.
+    None also if the case answered another questionnaire and is not comparable.
     """
     submission, ruleset = case.submission, content.ruleset()
     made = submission.recommendation
-    if made.ruleset_digest == ruleset.digest or submission.questionnaire != ruleset.questions.version:
+    if made.ruleset_digest == ruleset.digest:
         return None
-    now = current_level(ruleset, submission.answers)
-    then = stored_level(made.level, made.outcome.get("crisis"), made.outcome.get("urgent"))
+    read = AnswersReader(ruleset.questions).read(submission.questionnaire, submission.answers)
+    if read.reasons:
+        return None
+    now = current_level(ruleset, read.answers)
+    snapshot = made.snapshot
+    then = stored_level(made.level, snapshot.crisis, snapshot.urgent)
     return None if now == then else now
 
 
@@ -85,17 +96,17 @@ class ComparedCase(NamedTuple):
         key: id of the case.
         submission: id of its latest submission.
         questionnaire: version that was answered.
-        crisis: stored crisis alerts.
-        urgent: stored urgent alerts.
+        crisis: stored crisis alerts, as the database reads them out of the JSON; None where a person must look.
+        urgent: stored urgent alerts, likewise.
     """
 
     key: int
     submission: int
-    answers: Any
+    answers: journey.Answers
     questionnaire: str
     level: str
-    crisis: Any
-    urgent: Any
+    crisis: list[str] | None
+    urgent: list[str] | None
 
 
 def affected_cases() -> QuerySet[Case]:
@@ -123,33 +134,35 @@ class StaleResult:
     """What one run found.
 
     Attributes:
-        compared: affected cases on the questionnaire of the live rule set.
+        comparability: how many affected cases could be compared, and why the others could not.
         differ: those that the live rule set decides differently.
         marked: those that this run marked; the rest were marked before or changed concurrently.
-        elsewhere: affected cases on other questionnaires, by version. Not compared.
     """
 
-    compared: int = 0
+    comparability: Comparability
     differ: int = 0
     marked: int = 0
-    elsewhere: Counter[str] = field(default_factory=Counter)
 
 
 def mark_stale(found: Iterable[ComparedCase]) -> StaleResult:
     """Mark the cases that the live rule set decides differently. A second run marks no case twice, reviewed or not.
 
     Each batch is a transaction of its own.
+
+    Raises:
+        ContentError: the mapping file from the questions that were answered cannot be used.
     """
-    ruleset, result = content.ruleset(), StaleResult()
+    ruleset = content.ruleset()
+    reader = AnswersReader(ruleset.questions)
+    result = StaleResult(reader.tally)
     found = iter(found)
     while rows := list(islice(found, BATCH)):
         differ = {}
         for row in rows:
-            if row.questionnaire != ruleset.questions.version:
-                result.elsewhere[row.questionnaire] += 1
+            answers, not_comparable = reader.read(row.questionnaire, row.answers)
+            if not_comparable:
                 continue
-            result.compared += 1
-            if current_level(ruleset, row.answers) != stored_level(row.level, row.crisis, row.urgent):
+            if current_level(ruleset, answers) != stored_level(row.level, row.crisis, row.urgent):
                 differ[row.key] = row.submission
         result.differ += len(differ)
         result.marked += mark(differ, f"{StaleReason.RULES} {ruleset.version} {ruleset.digest[:12]}")

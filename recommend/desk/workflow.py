@@ -1,7 +1,7 @@
 """The workflow of a case: every step the desk may take, from new to placed or closed.
 
 Each step is one transaction: it checks the rules, changes the case only if it is still as it was seen, and writes what
-changed into the case's history. Several steps in one save stand in a transaction of the caller's.
+changed into the case's history. A caller that takes several steps in one save opens a transaction around them.
 """
 
 from collections.abc import Callable, Mapping
@@ -77,8 +77,8 @@ def at_version(pk: int, version: int) -> Case:
     """Return the case to change.
 
     Raises:
-        Conflict: it is no longer as it was seen.
-        Case.DoesNotExist: there is none.
+        EditConflict: it is no longer as it was seen.
+        Case.DoesNotExist: there is none with this id.
     """
     case = Case.objects.get(pk=pk)
     if case.version != version or case.erased_at:
@@ -96,6 +96,11 @@ def has_attempt(case: Case) -> bool:
 
 
 def _only_open(case: Case, field: str) -> None:
+    """Refuse a step on a finished case.
+
+    Raises:
+        TransitionNotAllowed: the case is finished.
+    """
     if not case.is_open:
         raise TransitionNotAllowed(field, "This case is done. Open it again first.")
 
@@ -105,7 +110,12 @@ def _only_open(case: Case, field: str) -> None:
 
 @transaction.atomic
 def assign_to_self(case: Case, by: User) -> None:
-    """Assign a case to the user, which also acknowledges it."""
+    """Assign the case to the user, which also acknowledges it.
+
+    Raises:
+        TransitionNotAllowed: the case is finished.
+        EditConflict: the case is no longer as it was seen.
+    """
     _only_open(case, "who")
     if case.assignee_id != by.pk:
         before = case.assignee.get_username() if case.assignee else ""
@@ -116,7 +126,12 @@ def assign_to_self(case: Case, by: User) -> None:
 
 @transaction.atomic
 def unassign(case: Case, by: User) -> None:
-    """Unassign a case, which puts it back on To do for everybody."""
+    """Take the case from its assignee, so that it waits for one again.
+
+    Raises:
+        TransitionNotAllowed: the case is finished.
+        EditConflict: the case is no longer as it was seen.
+    """
     _only_open(case, "who")
     if case.assignee:
         line = _line(case, by, What.ASSIGNEE, case.assignee.get_username(), "")
@@ -125,7 +140,11 @@ def unassign(case: Case, by: User) -> None:
 
 @transaction.atomic
 def acknowledge(case: Case, by: User) -> None:
-    """Acknowledge a case. This also settles a stale case without a disposition."""
+    """Record that the user has seen the case. This also settles a stale case for which no level was chosen yet.
+
+    Raises:
+        EditConflict: the case is no longer as it was seen.
+    """
     lines, fields = [], {}
     if not case.is_acknowledged:
         lines.append(_line(case, by, What.ACKNOWLEDGED, "", by.get_username()))
@@ -141,7 +160,20 @@ def acknowledge(case: Case, by: User) -> None:
 def note_attempt(
     case: Case, by: User, how: str, outcome: str, at: datetime | None = None, note: str = ""
 ) -> None:
-    """Log a try to reach the person. The first one moves a new case to In contact and acknowledges it."""
+    """Log a try to reach the person. The first one moves a new case to In contact and acknowledges it.
+
+    Args:
+        case: the case that the person sent
+        by: who tried
+        how: a value of ``ContactAttempt.How``
+        outcome: a value of ``ContactAttempt.Outcome``
+        at: when it was tried, None for now.
+        note: free text, stored encrypted.
+
+    Raises:
+        TransitionNotAllowed: the case is finished.
+        EditConflict: the case is no longer as it was seen.
+    """
     _only_open(case, "how")
     acknowledge(case, by)
     attempt = ContactAttempt(case=case, by=by, how=how, outcome=outcome, at=at or timezone.now(), note=note)
@@ -159,13 +191,24 @@ def note_attempt(
 
 @transaction.atomic
 def add_note(case: Case, by: User, text: str) -> None:
+    """Add a note, to a finished case too.
+
+    Raises:
+        EditConflict: the case is no longer as it was seen.
+    """
     _change(case, [_line(case, by, What.NOTE, "", "")])
     Note.objects.create(case=case, by=by, text=text)
 
 
 @transaction.atomic
 def record_disposition(case: Case, by: User, level: str, reason: str = "", text: str = "") -> None:
-    """Choose a level, beside the one recommended. Choosing again is how a stale case is settled."""
+    """Choose a level, beside the one recommended. Choosing again settles a stale case.
+
+    Raises:
+        TransitionNotAllowed: the case is new, it is finished and not stale, or the level is not the recommended one and
+            the reason or the text is missing.
+        EditConflict: the case is no longer as it was seen.
+    """
     if case.status == CaseStatus.NEW:
         raise TransitionNotAllowed("level", "Note a contact attempt first: a level is chosen after a talk.")
     if not case.is_open and not case.stale_since:
@@ -190,7 +233,12 @@ def record_disposition(case: Case, by: User, level: str, reason: str = "", text:
 
 @transaction.atomic
 def set_status(case: Case, by: User, to: CaseStatus) -> None:
-    """Move a case to the next status; use `close` to close it."""
+    """Move the case to the next status. Closing takes an outcome: see :func:`close`.
+
+    Raises:
+        TransitionNotAllowed: the status does not lead there, or a contact attempt or an up-to-date level is missing.
+        EditConflict: the case is no longer as it was seen.
+    """
     if to == CaseStatus.CLOSED or to not in NEXT[CaseStatus(case.status)]:
         raise TransitionNotAllowed(
             "status", f"{CaseStatus(case.status).label} does not lead to {CaseStatus(to).label}."
@@ -212,7 +260,13 @@ def set_status(case: Case, by: User, to: CaseStatus) -> None:
 
 @transaction.atomic
 def close(case: Case, by: User, outcome: str) -> None:
-    """Close the case without a placement. This also settles a stale case."""
+    """Close the case without a placement. This also settles a stale case.
+
+    Raises:
+        TransitionNotAllowed: the case is finished, the desk may not give this outcome, or the case is urgent and nobody
+            tried to reach the person.
+        EditConflict: the case is no longer as it was seen.
+    """
     if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
         raise TransitionNotAllowed("status", "This case is done already.")
     if outcome not in dict(OUTCOMES):
@@ -237,7 +291,12 @@ def close(case: Case, by: User, outcome: str) -> None:
 
 @transaction.atomic
 def reopen(case: Case, by: User, reason: str) -> None:
-    """Reopen a finished case. Its waiting time still counts from when it was sent."""
+    """Open a finished case again. Its wait still counts from when it was sent, not from now.
+
+    Raises:
+        TransitionNotAllowed: the case is open, or the reason is missing.
+        EditConflict: the case is no longer as it was seen.
+    """
     if case.status not in FINISHED_STATUSES:
         raise TransitionNotAllowed("status", "This case is open.")
     if not reason.strip():
@@ -250,6 +309,11 @@ def reopen(case: Case, by: User, reason: str) -> None:
 
 
 def _may_end(case: Case, field: str) -> None:
+    """Refuse to finish an urgent case without a contact attempt.
+
+    Raises:
+        TransitionNotAllowed: the case is urgent and has none.
+    """
     if case.urgent and not has_attempt(case):
         raise TransitionNotAllowed(field, "Urgent: note a contact attempt before it ends.")
 
@@ -269,7 +333,7 @@ def _change(case: Case, lines: list[CaseChange], **fields: Any) -> None:
     """Change the row, if it is still as it was seen, and write down what changed.
 
     Raises:
-        Conflict: it is not; the transaction is undone.
+        EditConflict: it is not; the transaction is undone.
     """
     same = Case.objects.filter(pk=case.pk, version=case.version, erased_at__isnull=True)
     if not same.update(version=F("version") + 1, **fields):

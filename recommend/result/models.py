@@ -1,10 +1,16 @@
 """The stored recommendation of a submission."""
 
+import logging
+
 from django.db import models
 from django.utils import timezone
 
 from intake.models import Submission
 from recommend.levels.choices import KNOWN_LEVEL, LevelOfCare
+from recommend.result.json_parts import SnapshotError
+from recommend.result.stored_snapshot import RecommendationSnapshot
+
+logger = logging.getLogger(__name__)
 
 
 class Recommendation(models.Model):
@@ -29,3 +35,16 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"recommendation for {self.submission}"
+
+    @property
+    def snapshot(self) -> RecommendationSnapshot:
+        """What the engine said then, read from ``outcome``.
+
+        Raises:
+            SnapshotError: no version of carenav stored this; logged without answers.
+        """
+        try:
+            return RecommendationSnapshot.from_json(self.outcome)
+        except SnapshotError as error:
+            logger.error("stored recommendation %s cannot be read: %s", self.pk, error)
+            raise

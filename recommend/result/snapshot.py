@@ -1,22 +1,17 @@
-"""What the engine says to one person's answers, as plain data: kept with a case exactly as it was shown."""
+"""Ask the engine for a recommendation and take a snapshot of everything it says."""
 
 import logging
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from intake import content, journey
-from recommend.engine import Decision, Level, RuleSet, Signals, complete, decide, rate
-from recommend.engine.analysis import Explanation, explain
+from recommend.engine import Level, RuleSet, Signals, complete, decide, rate
+from recommend.engine.analysis import explain
+from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW, PLACES, RecommendationSnapshot
 
 logger = logging.getLogger(__name__)
 
-Outcome = dict[str, Any]
-"""JSON. ``level`` is None where the engine failed and a person must look."""
 
-NEEDS_MANUAL_REVIEW: Outcome = {"level": None}
-
-
-def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
+def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnapshot:
     """Complete, rate, decide and explain.
 
     Args:
@@ -25,9 +20,27 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
     """
     signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     decision = decide(ruleset, signals)
-    return as_data(signals, decision, explain(ruleset, signals, decision)) | {
-        "texts": texts_for(ruleset, signals)
-    }
+    explanation = explain(ruleset, signals, decision)
+    return RecommendationSnapshot(
+        level=decision.level,
+        reasons=explanation.reasons,
+        not_less=explanation.not_less,
+        not_more=explanation.not_more,
+        fired=decision.fired,
+        combined=signals.combined,
+        areas=decision.areas,
+        crisis=decision.crisis,
+        urgent=decision.urgent,
+        resources=decision.resources,
+        notes=decision.notes,
+        unknown=decision.unknowns.questions,
+        range=(decision.unknowns.lowest, decision.unknowns.highest),
+        may_be_crisis=explanation.may_be_crisis,
+        settling=explanation.settling,
+        texts=texts_for(ruleset, signals),
+        sufficient_reason=explanation.sufficient_reason,
+        changes=explanation.changes,
+    )
 
 
 def is_priority(level: str | None, crisis: Collection[str] | None, urgent: Collection[str] | None) -> bool:
@@ -41,53 +54,19 @@ def is_priority(level: str | None, crisis: Collection[str] | None, urgent: Colle
     return not level or level == Level.INPATIENT.id or bool(crisis or urgent)
 
 
-def as_data(signals: Signals, decision: Decision, explanation: Explanation) -> Outcome:
-    """Convert a decision and its explanation to JSON."""
-    return {
-        "level": decision.level.id,
-        "reasons": [
-            {"rule": reason.rule, "answers": as_lists(reason.answers)} for reason in explanation.reasons
-        ],
-        "not_less": [{"level": each.level.id, "rules": list(each.rules)} for each in explanation.not_less],
-        "not_more": [
-            {"level": each.level.id, "rule": each.rule, "lacking": [list(pair) for pair in each.lacking]}
-            for each in explanation.not_more
-        ],
-        "fired": list(decision.fired),
-        "combined": list(signals.combined),
-        "areas": dict(decision.areas),
-        "crisis": list(decision.crisis),
-        "urgent": list(decision.urgent),
-        "resources": list(decision.resources),
-        "notes": list(decision.notes),
-        "unknown": list(decision.unknowns.questions),
-        "range": [decision.unknowns.lowest.id, decision.unknowns.highest.id],
-        "may_be_crisis": list(explanation.may_be_crisis),
-        "settling": explanation.settling,
-        "enough": as_lists(explanation.sufficient_reason),
-        "changes": [
-            {"answers": as_lists(change.answers), "level": change.level.id} for change in explanation.changes
-        ],
-    }
-
-
-def as_lists(answers: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    return {id: list(chosen) for id, chosen in answers.items()}
-
-
-def texts_for(ruleset: RuleSet, signals: Signals) -> dict[str, list[str]]:
+def texts_for(ruleset: RuleSet, signals: Signals) -> dict[str, tuple[str, ...]]:
     """Return the ids of the safety texts for the result page and for the desk."""
     return {
-        place: [
+        place: tuple(
             text.id
             for text in content.safety_texts()
             if place in text.places and text.applies(ruleset, signals)
-        ]
-        for place in ("result", "desk")
+        )
+        for place in PLACES
     }
 
 
-def safe_outcome(answers: journey.Answers, whose: str) -> Outcome:
+def safe_outcome(answers: journey.Answers, whose: str) -> RecommendationSnapshot:
     """Return the outcome, or NEEDS_MANUAL_REVIEW where the engine fails: never a guess.
 
     Args:

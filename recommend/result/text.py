@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import content as intake_content
@@ -12,12 +11,14 @@ from intake.safety_texts import SafetyText
 from recommend import content
 from recommend.engine import Level, RuleSet, Signals, complete, rate
 from recommend.engine.analysis.counterfactuals import (
+    Counterfactual,
     PivotalQuestion,
     pivotal_questions,
     smallest_counterfactuals,
 )
+from recommend.engine.analysis.explanation import Reason
 from recommend.levels.continuum import LevelText
-from recommend.result.snapshot import Outcome
+from recommend.result.stored_snapshot import RecommendationSnapshot
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ class ResultText:
     """An outcome in words. Without a level only a person can answer, and nothing else is said."""
 
     level: LevelText | None
-    crisis: list[str]
-    urgent: list[str]
-    resources: list[str]
+    crisis: tuple[str, ...]
+    urgent: tuple[str, ...]
+    resources: tuple[str, ...]
     reasons: list[ShownReason]
     areas: list[ShownArea]
     not_less: list[ShownNotLess]
@@ -132,11 +133,11 @@ class ResultText:
         return risk or body or bool(self.urgent) or bool(self.range and self.range.may_be_crisis)
 
 
-NOTHING_SHOWN = ResultText(None, [], [], [], [], [], [], [], [], [], None, [], [])
+NOTHING_SHOWN = ResultText(None, (), (), (), [], [], [], [], [], [], None, [], [])
 
 
 def result_text(
-    outcome: Outcome,
+    snapshot: RecommendationSnapshot,
     answers: journey.Answers,
     ruleset: RuleSet,
     questionnaire: Questionnaire,
@@ -145,39 +146,38 @@ def result_text(
     """Put an outcome into words.
 
     Args:
-        outcome: as it was computed or stored.
+        snapshot: as it was computed or stored.
         answers: the answers it was made of.
         ruleset: the rule set that decided
         questionnaire: the questions that were answered
         place: for whom the safety texts are: ``result`` or ``desk``.
     """
-    if outcome["level"] is None:
+    if snapshot.level is None:
         return NOTHING_SHOWN
     words = _Words(ruleset, questionnaire)
     return ResultText(
-        level=words.level(outcome["level"]),
-        crisis=outcome["crisis"],
-        urgent=outcome["urgent"],
-        resources=outcome["resources"],
-        reasons=[words.reason(reason) for reason in outcome["reasons"]],
-        areas=[words.area(area, grade) for area, grade in outcome["areas"].items()],
+        level=words.level(snapshot.level),
+        crisis=snapshot.crisis,
+        urgent=snapshot.urgent,
+        resources=snapshot.resources,
+        reasons=[words.reason(reason) for reason in snapshot.reasons],
+        areas=[words.area(area, grade) for area, grade in snapshot.areas.items()],
         not_less=[
-            ShownNotLess(words.level(each["level"]), words.because(each["rules"]))
-            for each in outcome["not_less"]
+            ShownNotLess(words.level(each.level), words.because(each.rules)) for each in snapshot.not_less
         ],
         not_more=[
-            ShownNotMore(words.level(each["level"]), [words.signal(*pair) for pair in each["lacking"]])
-            for each in outcome["not_more"]
+            ShownNotMore(words.level(each.level), [words.signal(*pair) for pair in each.lacking])
+            for each in snapshot.not_more
         ],
-        notes=words.notes(outcome["notes"]),
+        notes=words.notes(snapshot.notes),
         texts=[
             text
             for text in intake_content.safety_texts()
-            if place in text.places and text.id in outcome["texts"][place]
+            if place in text.places and text.id in snapshot.texts[place]
         ],
-        range=words.range(outcome),
-        enough=[words.answer(id, options) for id, options in outcome["enough"].items()],
-        changes=[words.change(change, outcome["level"]) for change in outcome["changes"]],
+        range=words.range(snapshot),
+        enough=[words.answer(id, options) for id, options in snapshot.sufficient_reason.items()],
+        changes=[words.change(change, snapshot.level) for change in snapshot.changes],
     )
 
 
@@ -229,10 +229,7 @@ def for_the_desk(answers: journey.Answers, ruleset: RuleSet, questionnaire: Ques
     changes = smallest_counterfactuals(ruleset, signals, ruleset.rated, largest=2)
     return ForTheDesk(
         pivotal_questions=[words.hinge(hinge, signals) for hinge in pivotal_questions(ruleset, signals)],
-        changes=[
-            words.change({"answers": change.answers, "level": change.level.id}, level.id)
-            for change in changes
-        ],
+        changes=[words.change(change, level) for change in changes],
     )
 
 
@@ -243,8 +240,8 @@ class _Words:
         self.ruleset = ruleset
         self.questionnaire = questionnaire
 
-    def level(self, id: str) -> LevelText:
-        return content.continuum().level(id)
+    def level(self, level: Level) -> LevelText:
+        return content.continuum().level(level.id)
 
     def question(self, id: str) -> LocalizedText:
         return self.questionnaire.wordings[id].text
@@ -253,9 +250,9 @@ class _Words:
         wording = self.questionnaire.wordings[id]
         return ShownAnswer(wording.text, wording.chosen(options))
 
-    def reason(self, reason: dict[str, Any]) -> ShownReason:
-        rule = self.ruleset.rule(reason["rule"])
-        answers = [self.answer(id, options) for id, options in reason["answers"].items()]
+    def reason(self, reason: Reason) -> ShownReason:
+        rule = self.ruleset.rule(reason.rule)
+        answers = [self.answer(id, options) for id, options in reason.answers.items()]
         return ShownReason(rule.id, LocalizedText(rule.because), answers, rule.sources, rule.overlap)
 
     def because(self, rules: Iterable[str]) -> list[LocalizedText]:
@@ -281,24 +278,23 @@ class _Words:
         phrase = str(LocalizedText(words[grade]))
         return f"{LocalizedText(words['label'])}: {phrase}" if "label" in words else phrase
 
-    def change(self, change: dict[str, Any], level: str) -> ShownChange:
-        answers = [self.answer(id, options) for id, options in change["answers"].items()]
-        higher = Level.of(change["level"]) > Level.of(level)
-        return ShownChange(self.level(change["level"]), higher, answers)
+    def change(self, change: Counterfactual, level: Level) -> ShownChange:
+        answers = [self.answer(id, options) for id, options in change.answers.items()]
+        return ShownChange(self.level(change.level), change.level > level, answers)
 
     def hinge(self, hinge: PivotalQuestion, signals: Signals) -> ShownPivotalQuestion:
         answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
-        levels = self.level(hinge.lowest.id), self.level(hinge.highest.id)
+        levels = self.level(hinge.lowest), self.level(hinge.highest)
         return ShownPivotalQuestion(answer.question, answer.answers, hinge.unknown, *levels)
 
-    def range(self, outcome: Outcome) -> ShownRange | None:
-        if not outcome["unknown"]:
+    def range(self, snapshot: RecommendationSnapshot) -> ShownRange | None:
+        if not snapshot.unknown:
             return None
-        lowest, highest = outcome["range"]
+        lowest, highest = snapshot.range
         return ShownRange(
-            unknown=[self.question(id) for id in outcome["unknown"]],
+            unknown=[self.question(id) for id in snapshot.unknown],
             lowest=self.level(lowest),
             highest=self.level(highest),
-            settling=self.question(outcome["settling"]) if outcome["settling"] else None,
-            may_be_crisis=[self.question(id) for id in outcome["may_be_crisis"]],
+            settling=self.question(snapshot.settling) if snapshot.settling else None,
+            may_be_crisis=[self.question(id) for id in snapshot.may_be_crisis],
         )

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_GET
 
 from carenav.plumbing import codes
 from carenav.plumbing.request_state import remember
-from intake import drafts, journey
+from intake import drafts
+from intake.answers import Answers, chosen
+from intake.journey import Journey
 from intake.models import ContactDetails, ReachBy, Submission
 from recommend import content
 from recommend.engine import RuleSet
@@ -50,10 +52,11 @@ def own_result(request: HttpRequest, template: str) -> HttpResponse:
         return stored_result(request, submission, template)
     draft = drafts.get(request)
     before = drafts.submission_under_change(draft, MADE)
-    if draft is None or not journey.only_for_them(draft):
-        return stored_result(request, before, template) if before else redirect(journey.next_url(draft))
-    outcome = safe_outcome(draft.answers, "a result that is not stored")
-    shown = result_text(outcome, draft.answers, content.ruleset(), content.questionnaire())
+    here = Journey.of(draft)
+    if draft is None or not here.only_for_them:
+        return stored_result(request, before, template) if before else redirect(here.next_url)
+    snapshot = safe_outcome(draft.answers, "a result that is not stored")
+    shown = result_text(snapshot, draft.answers, content.ruleset(), content.questionnaire())
     context = {
         "result": shown,
         "sent_before": before and before.reference,
@@ -71,7 +74,7 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
         drafts.set_seconds_left(request, submission)
     made = submission.recommendation
     versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
-    shown = result_text(made.outcome, submission.answers, *versions)
+    shown = result_text(made.snapshot, submission.answers, *versions)
     context = {
         "result": shown,
         "reference": submission.reference,
@@ -88,13 +91,13 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
     return render(request, template, context | level_context(shown, submission.answers, versions[0]))
 
 
-def level_context(shown: ResultText, answers: journey.Answers, ruleset: RuleSet) -> dict[str, object]:
+def level_context(shown: ResultText, answers: Answers, ruleset: RuleSet) -> dict[str, object]:
     """Collect what is shown with a level and never changes it: its week, and the programs that fit."""
     if shown.level is None:
         return {}
     level, weeks = shown.level.id, content.weeks()
     return {
-        "week": week_of(weeks, level, journey.chosen(answers).get("free_times", ())),
+        "week": week_of(weeks, level, chosen(answers).get("free_times", ())),
         "programs": programs_for(level, answers, ruleset, weeks),
     }
 

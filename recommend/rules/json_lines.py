@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import NoReturn
 
 from recommend.engine import (
     AnswerError,
     Completed,
+    Decision,
     RuleSet,
     check,
     complete,
@@ -17,12 +19,12 @@ from recommend.engine import (
 )
 
 
-def recommend_lines(ruleset: RuleSet, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+def recommend_lines(ruleset: RuleSet, lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
     """Answer each line; empty lines are skipped, a bad line gives ``{"id", "error"}``."""
     return (recommend_line(ruleset, line) for line in lines if line.strip())
 
 
-def recommend_line(ruleset: RuleSet, line: bytes) -> dict[str, Any]:
+def recommend_line(ruleset: RuleSet, line: bytes) -> dict[str, object]:
     """Answer one line such as ``{"id": "a", "answers": {"wish_dead": "yes", "emergency": ["none"]}}``."""
     id = None
     try:
@@ -33,7 +35,7 @@ def recommend_line(ruleset: RuleSet, line: bytes) -> dict[str, Any]:
         return {"id": id, "error": str(error)}
 
 
-def read_object(line: bytes) -> dict[str, Any]:
+def read_object(line: bytes) -> dict[str, object]:
     """Parse the object on one line.
 
     Raises:
@@ -48,7 +50,7 @@ def read_object(line: bytes) -> dict[str, Any]:
     return case
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice")
@@ -59,7 +61,7 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")  # Python would take NaN and Infinity, which JSON does not know
 
 
-def read_id(case: dict[str, Any]) -> str | int | None:
+def read_id(case: dict[str, object]) -> str | int | None:
     """Return the id to hand back with the answer."""
     id = case.get("id")
     if isinstance(id, bool) or not isinstance(id, str | int | None):
@@ -69,8 +71,25 @@ def read_id(case: dict[str, Any]) -> str | int | None:
     return id
 
 
-def recommend(ruleset: RuleSet, raw: object) -> dict[str, Any]:
-    """Recommend a level for raw answers.
+@dataclass(frozen=True)
+class Recommended:
+    """What the rules say to raw answers.
+
+    Attributes:
+        crisis: kinds of crisis marks
+        urgent: kinds of urgent marks
+        stop: the option that ended the questions early, None if none did.
+        decision: None where the questions ended early.
+    """
+
+    crisis: tuple[str, ...]
+    urgent: tuple[str, ...]
+    stop: str | None
+    decision: Decision | None
+
+
+def decide_raw(ruleset: RuleSet, raw: object) -> Recommended:
+    """Decide by raw answers.
 
     Raises:
         AnswerError: nobody can have given these answers by the questions.
@@ -78,11 +97,23 @@ def recommend(ruleset: RuleSet, raw: object) -> dict[str, Any]:
     completed = complete(ruleset.questions, check(ruleset.questions, raw))
     refuse_unasked_crisis(ruleset, completed)
     signals = rate(ruleset, completed)
+    stop = screened_out(ruleset.questions, completed.answers)
+    decision = None if stop else decide(ruleset, signals)
+    return Recommended(signals.kinds("crisis"), signals.kinds("urgent"), stop, decision)
+
+
+def recommend(ruleset: RuleSet, raw: object) -> dict[str, object]:
+    """Recommend a level for raw answers, in the fields of one line.
+
+    Raises:
+        AnswerError: nobody can have given these answers by the questions.
+    """
+    said = decide_raw(ruleset, raw)
     versions = {"ruleset": ruleset.version, "questionnaire": ruleset.questions.version}
-    marks = {"crisis": list(signals.kinds("crisis")), "urgent": list(signals.kinds("urgent"))}
-    if stop := screened_out(ruleset.questions, completed.answers):
-        return {"level": None, "stop": stop} | marks | versions
-    decision = decide(ruleset, signals)
+    marks = {"crisis": list(said.crisis), "urgent": list(said.urgent)}
+    if said.decision is None:
+        return {"level": None, "stop": said.stop, **marks, **versions}
+    decision = said.decision
     return {
         "level": decision.level.id,
         "reasons": sorted(decision.decided_by),

@@ -21,6 +21,7 @@ from carenav.plumbing.i18n import language
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from carenav.plumbing.request_state import remember
 from intake import journey
+from intake.crisis import crisis_posted
 from intake.forms import QuestionsForm
 from recommend import content
 from recommend.engine import Level, RuleSet, complete, crisis_answers
@@ -28,7 +29,7 @@ from recommend.engine.analysis.difference import bands_in_words, rating_in_words
 from recommend.engine.analysis.proof import row_in_words
 from recommend.engine.answers import AnswerPattern
 from recommend.engine.ruleset import CombinationRule, Frequency, Rule
-from recommend.rules.json_lines import recommend
+from recommend.rules.json_lines import Recommended, decide_raw
 from recommend.rules.words import RulesInWords, at_grade, counted_if, numbered
 
 SOUND = {
@@ -233,39 +234,41 @@ def try_it(request: HttpRequest) -> HttpResponse:
     form = TryItForm(request.POST)
     valid = form.is_valid()
     remember(request, carenav_place=form.cleaned_data.get("place"))
-    danger = bool(journey.crisis_posted(request.POST))
+    danger = bool(crisis_posted(request.POST))
     if language.switched(request) and not danger and "answered" not in request.POST:
         return try_it_page(request, TryItForm(answers=form.data))
     if not valid:
         return try_it_page(request, form, danger=danger, status=422)
-    answer = recommend(content.ruleset(), form.answers)
-    danger = danger or bool(answer["crisis"] or answer["urgent"]) or answer["level"] == Level.INPATIENT.id
-    return try_it_page(request, form, answer, danger)
+    said = decide_raw(content.ruleset(), form.answers)
+    danger = danger or bool(said.crisis or said.urgent)
+    danger = danger or (said.decision is not None and said.decision.level is Level.INPATIENT)
+    return try_it_page(request, form, said, danger)
 
 
 def try_it_page(
     request: HttpRequest,
     form: TryItForm,
-    answer: Mapping[str, Any] | None = None,
+    said: Recommended | None = None,
     danger: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "answer": answer and in_words(answer), "danger": danger}
+    context = {"form": form, "answer": said and in_words(said), "danger": danger}
     return render(request, "patient/try_it.html", context, status=status)
 
 
-def in_words(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the errors of the command line into words."""
-    if answer["level"] is None:
-        return {"stop": answer["stop"]}
+def in_words(said: Recommended) -> dict[str, object]:
+    """Put into words what the rules say to the answers that were tried."""
+    if said.decision is None:
+        return {"stop": said.stop}
+    decision = said.decision
     ruleset = content.ruleset()
     words = RulesInWords(ruleset, content.questionnaire())
     level = content.continuum().level
     return {
-        "level": level(answer["level"]),
-        "rules": [words.rule(ruleset.rule(id)) for id in answer["reasons"]],
-        "areas": [at_grade(ruleset, area, answer["areas"][area]) for area in ruleset.areas],
-        "unknown": len(answer["unknown"]),
-        "lowest": level(answer["range"][0]),
-        "highest": level(answer["range"][1]),
+        "level": level(decision.level.id),
+        "rules": [words.rule(ruleset.rule(id)) for id in sorted(decision.decided_by)],
+        "areas": [at_grade(ruleset, area, decision.areas[area]) for area in ruleset.areas],
+        "unknown": len(decision.unknowns.questions),
+        "lowest": level(decision.unknowns.lowest.id),
+        "highest": level(decision.unknowns.highest.id),
     }

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from itertools import chain
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -26,7 +25,9 @@ from intake import content, journey
 from intake.models import Submission
 from recommend.engine import ContentError, Level, RuleSet, complete, load_ruleset, rate
 from recommend.result.models import Recommendation
-from recommend.result.snapshot import NEEDS_MANUAL_REVIEW, Outcome, outcome_of
+from recommend.result.snapshot import outcome_of
+from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW, RecommendationSnapshot
+from recommend.rules.stored_answers import AnswersReader, Comparability
 
 T = TypeVar("T")
 
@@ -117,26 +118,17 @@ class LevelShifts:
     Args:
         counts: submissions by move, those that stay included.
         changed: the keys of the submissions that change, by move; 8 bytes each.
-        elsewhere: submissions that answered another version of the questions, by version. Not compared, never guessed.
+        comparability: how many could be compared, and why the others could not.
     """
 
     counts: Counter[Move] = field(default_factory=Counter)
     changed: dict[Move, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
-    elsewhere: Counter[str] = field(default_factory=Counter)
+    comparability: Comparability = field(default_factory=Comparability)
 
     @property
     def loudest_first(self) -> list[Move]:
         """The moves that change anything."""
         return sorted(self.changed, key=lambda move: move.place)
-
-
-def ruleset_from(path: Path) -> RuleSet:
-    """Load a rule set from any path, on the questions new answers are given to.
-
-    Raises:
-        ContentError: the file cannot be used, or is made for another version of the questions.
-    """
-    return load_ruleset(path, content.questionnaire().questions, languages())
 
 
 def submissions() -> Iterator[tuple[Any, ...]]:
@@ -152,13 +144,18 @@ def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> LevelShifts:
     Args:
         ruleset: the rule set to decide by
         rows: of :func:`submissions`.
+
+    Raises:
+        ContentError: the mapping file from the questions that were answered cannot be used.
     """
-    shifts = LevelShifts()
-    for key, answers, version, stored in rows:
-        if version != ruleset.questions.version:
-            shifts.elsewhere[version] += 1
+    reader = AnswersReader(ruleset.questions)
+    shifts = LevelShifts(comparability=reader.tally)
+    for key, stored_answers, version, stored in rows:
+        answers, not_comparable = reader.read(version, stored_answers)
+        if not_comparable:
             continue
-        move = Move(STORED_LEVELS[stored], level_now(ruleset, answers))
+        now = None if answers is None else level_now(ruleset, answers)
+        move = Move(STORED_LEVELS[stored], now)
         shifts.counts[move] += 1
         if move.before is not move.after:
             shifts.changed[move].append(key)
@@ -211,9 +208,9 @@ class Stored(NamedTuple):
 
     key: int
     reference: str
-    answers: Any
+    answers: journey.Answers
     level: str
-    outcome: Any
+    outcome: object
     ruleset: str
     ruleset_digest: str
     questionnaire: str
@@ -262,19 +259,17 @@ def finding(stored: Stored, versions: Versions | str) -> Finding:
         return Finding(stored.reference, Verdict.DIFFERS, f"cannot be derived again: {versions}")
     fresh = fresh_outcome(versions.ruleset, stored.answers)
     what = changed_digests(stored, versions)
-    failed = stored.level == "" and stored.outcome == NEEDS_MANUAL_REVIEW
+    failed = stored.level == "" and stored.outcome == NEEDS_MANUAL_REVIEW.to_json()
     if not failed:
-        what += changed_keys(stored, fresh)
+        what += changed_keys(stored, fresh.to_json())
     if what:
         return Finding(stored.reference, Verdict.DIFFERS, f"differs in {', '.join(what)}")
     if not failed:
         return Finding(stored.reference, Verdict.SAME)
-    return Finding(
-        stored.reference, Verdict.FAILS_AGAIN if fresh is NEEDS_MANUAL_REVIEW else Verdict.WORKS_NOW
-    )
+    return Finding(stored.reference, Verdict.FAILS_AGAIN if fresh.level is None else Verdict.WORKS_NOW)
 
 
-def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> Outcome:
+def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnapshot:
     """Return the outcome by these rules, or NEEDS_MANUAL_REVIEW, as when the answers were sent."""
     try:
         return outcome_of(ruleset, answers)
@@ -291,8 +286,14 @@ def changed_digests(stored: Stored, versions: Versions) -> list[str]:
     return [name for name, digest in now.items() if getattr(stored, name) != digest]
 
 
-def changed_keys(stored: Stored, fresh: Outcome) -> list[str]:
-    """Return what is stored differently from what would be stored now: the level, and the outcome key by key."""
+def changed_keys(stored: Stored, fresh: dict[str, object]) -> list[str]:
+    """Return what is stored differently from what would be stored now: the level, and the outcome key by key.
+
+    Args:
+        stored: its outcome is the JSON of the database as it stands there: read into a snapshot, an altered one might
+            be refused or lose what was added.
+        fresh: the JSON that would be stored now.
+    """
     beside = ["the level beside the outcome"] if stored.level != (fresh["level"] or "") else []
     if not isinstance(stored.outcome, dict):
         return [*beside, "the whole outcome"]

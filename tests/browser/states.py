@@ -105,11 +105,11 @@ def broken_database(patch: pytest.MonkeyPatch) -> None:
     def refuse(request: object, lock: bool = False) -> None:
         raise OperationalError
 
-    patch.setattr("intake.views.drafts.get", refuse)
+    patch.setattr("intake.drafts.get", refuse)
 
 
 def broken_code(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("intake.views.section_page", None)
+    patch.setattr("intake.sections.section_page", None)
 
 
 def broken_engine(patch: pytest.MonkeyPatch) -> None:

@@ -171,10 +171,10 @@ def test_engine_failure_now_or_then_is_a_difference(live, monkeypatch):
 
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
 def test_verdict_equals_the_full_outcome(person):
-    outcome = outcome_of(content.ruleset(), person.answers)
-    expected = Verdict(outcome["level"], is_urgent(outcome))
+    snapshot = outcome_of(content.ruleset(), person.answers)
+    expected = Verdict(snapshot.level_id, is_urgent(snapshot))
     assert rule_change.current_level(content.ruleset(), person.answers) == expected
-    assert rule_change.stored_level(outcome["level"], outcome["crisis"], outcome["urgent"]) == expected
+    assert rule_change.stored_level(snapshot.level_id, snapshot.crisis, snapshot.urgent) == expected
 
 
 def test_the_page_of_a_case_can_say_what_the_level_would_be_now(live):
@@ -224,7 +224,7 @@ def test_two_runs_at_once_mark_once(shared_database, live):
 def many(count: int) -> None:
     """So many cases of Bob's."""
     User.objects.get_or_create(username="x")
-    outcome = outcome_of(content.ruleset(), BOB.answers)
+    outcome = outcome_of(content.ruleset(), BOB.answers).to_json()
     start = Submission.objects.count()
     sent = Submission.objects.bulk_create(
         Submission(

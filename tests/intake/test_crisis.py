@@ -146,7 +146,7 @@ def test_crisis_answer_during_an_unexpected_error_leads_to_help(
     def broken(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("intake.views.drafts.get", broken)
+    monkeypatch.setattr("intake.drafts.get", broken)
     assert leads_to_help(client.post(section_url(section), {question: option}))
 
 

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 
-from intake import journey, views
+from intake.answers import sections
+from intake.journey import Journey
 from intake.models import Draft
 from recommend.desk.models import Case
 from tests.support.people import ALICE, DANA, SECTIONS, WELL, age_by, draft_for, well_in
@@ -23,7 +24,7 @@ def test_a_page_says_why_it_asks(client):
     draft_for(client, WELL)
     told = [
         (str(why), parsed_page(client.get(section_url(section.id))).text)
-        for section in journey.sections()
+        for section in sections()
         for why in (section.why, *(wording.why for wording in section.wordings))
         if why
     ]
@@ -246,15 +247,15 @@ def test_two_pages_sent_at_the_same_moment_both_count(shared_database, monkeypat
     draft_for(client, WELL)
     token = client.cookies[settings.DRAFT_COOKIE_NAME].value
     first_has_read, second_is_through = threading.Event(), threading.Event()
-    posted_form = views.posted_form
+    apply = Journey.apply
 
-    def slowly(here, answers, post):
+    def slowly(journey, here, post):
         if here.id == "support":
             first_has_read.set()
             second_is_through.wait(0.7)
-        return posted_form(here, answers, post)
+        return apply(journey, here, post)
 
-    monkeypatch.setattr(views, "posted_form", slowly)
+    monkeypatch.setattr(Journey, "apply", slowly)
     answers = {
         "support": {"people": "none", "home": "strain", "nights": "never"},
         "history": {"crises": "one"},

@@ -200,6 +200,16 @@ def test_a_form_without_its_token_deletes_nothing(client):
 # ---- wrong codes
 
 
+@pytest.mark.parametrize("text", ["K7QX-97MD", " k7qx 97md ", "k7qx97md", "K7QX–97MD", "Ｋ７ＱＸ－９７ＭＤ"])
+def test_a_reference_is_read_however_it_is_typed(text):
+    assert codes.normalize_reference(text) == "K7QX-97MD"
+
+
+@pytest.mark.parametrize("text", ["", "K7QX-97M", "K7QX-97MDA", "K7QX-97MÉ", "K7QX-97M٣", "--------"])
+def test_what_cannot_be_a_reference_gives_none(text):
+    assert codes.normalize_reference(text) == ""
+
+
 def test_wrong_code_and_unknown_reference_get_the_same_refusal(client):
     reference, code = send_answers(client)
     answers = [delete_elsewhere(reference, WRONG), delete_elsewhere("AAAA-AAAA", code)]

@@ -151,7 +151,7 @@ def test_the_list_of_cases_has_urgent_ones_first_and_no_answer_in_it(coordinator
     for person in (ALICE, ERIN, DANA):
         sent(person)
     page = coordinator.get("/staff/desk/case/")
-    html = page.content.decode()
+    html = re.sub(r'value="\w{64}"', "", page.content.decode())  # a form token may hold any digits
     order = [
         Submission.objects.get(reference=case.reference).answers for case in page.context["cl"].result_list
     ]

@@ -16,10 +16,11 @@ from intake import content, drafts
 from intake.forms import ContactForm
 from intake.models import Submission
 from recommend.desk.submissions import submit
-from recommend.engine import load_ruleset
+from recommend.engine import Level, load_ruleset
 from recommend.result import snapshot
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import outcome_of
+from recommend.result.stored_snapshot import RecommendationSnapshot
 from recommend.rules.replay import BATCH, Progress, submissions
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CHARLIE, CONTACT, DANA, ERIN, PEOPLE, WELL, Person
@@ -304,8 +305,8 @@ def test_each_is_derived_under_its_own_versions(old_versions):
     made = sent(CHARLIE).recommendation
     ruleset, questionnaire = old_versions
     assert made.level == "php"
-    made.outcome = outcome_of(ruleset, made.submission.answers)
-    made.level = made.outcome["level"]
+    snapshot = outcome_of(ruleset, made.submission.answers)
+    made.level, made.outcome = snapshot.level_id, snapshot.to_json()
     assert made.level == "iop"
     made.ruleset, made.ruleset_digest = ruleset.version, ruleset.digest
     made.questionnaire, made.questionnaire_digest = questionnaire.version, questionnaire.digest
@@ -357,8 +358,12 @@ def test_a_case_without_a_level_is_counted_and_not_different(sent_when_the_engin
 # ---- both
 
 
+PHP = RecommendationSnapshot(Level.PHP)
+"""The right level and nothing else, in the shape of the latest version."""
+
+
 def many(count):
-    """Store so many more submissions of Charlie; the recommendation names the right level and no more."""
+    """Store so many more submissions of Charlie; the recommendation names the right level and nothing else."""
     first = Submission.objects.count()
     ruleset, questionnaire = content.ruleset(), content.questionnaire()
     stored = Submission.objects.bulk_create(
@@ -375,7 +380,7 @@ def many(count):
         Recommendation(
             submission=submission,
             level="php",
-            outcome={"level": "php"},
+            outcome=PHP.to_json(),
             ruleset=ruleset.version,
             ruleset_digest=ruleset.digest,
             questionnaire=questionnaire.version,
@@ -427,7 +432,7 @@ def test_replay_takes_no_more_memory_for_more_submissions(tmp_path):
 
 
 def test_rederive_takes_no_more_memory_for_more_recommendations(monkeypatch):
-    monkeypatch.setattr("recommend.rules.replay.outcome_of", lambda *args: {"level": "php"})  # quick
+    monkeypatch.setattr("recommend.rules.replay.outcome_of", lambda *args: PHP)  # quick
     assert memory_grows_by("rederive", each=0) < 500_000
 
 

@@ -17,6 +17,7 @@ from intake import content as intake_content
 from recommend import content
 from recommend.desk.submissions import submit
 from recommend.result.snapshot import outcome_of
+from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW
 from recommend.result.text import ResultText, ShownChange, result_text
 from tests.support.people import (
     ALICE,
@@ -60,9 +61,9 @@ def rendered(shown: ResultText, reference: str | None = None) -> str:
 @pytest.mark.parametrize("answers", EVERYBODY)
 def test_one_level_and_each_deciding_rule_once(answers):
     html = rendered(shown_for(answers))
-    outcome = outcome_for(json.dumps(answers))
-    assert re.findall(r'data-level="(\w+)"', html) == [outcome["level"]]
-    assert re.findall(r'data-rule="([\w-]+)"', html) == [reason["rule"] for reason in outcome["reasons"]]
+    snapshot = outcome_for(json.dumps(answers))
+    assert re.findall(r'data-level="(\w+)"', html) == [snapshot.level_id]
+    assert re.findall(r'data-rule="([\w-]+)"', html) == [reason.rule for reason in snapshot.reasons]
     assert 'data-page="result"' in html
 
 
@@ -127,7 +128,7 @@ def test_inpatient_without_crisis_says_that_nobody_reads_the_answers():
         "recent_treatment": "iop_not_enough",
     }
     shown = shown_for(answers)
-    assert (shown.level.id, shown.crisis, shown.urgent) == ("inpatient", [], [])
+    assert (shown.level.id, shown.crisis, shown.urgent) == ("inpatient", (), ())
     html = main(kept(answers))
     assert in_order(html, "What to do now", 'href="tel:911"', "Nobody reads this right now", "<details")
 
@@ -282,7 +283,7 @@ def test_the_seven_areas_are_text_first_and_have_no_number():
     assert re.findall(r"<dt>(.*?)</dt>", html) == [str(label["en"]) for label in ruleset.areas.values()]
     assert "Almost impossible" in html
     assert re.search(r"\d", strip_tags(html)) is None
-    areas = outcome_of(ruleset, CHARLIE.answers)["areas"]
+    areas = outcome_of(ruleset, CHARLIE.answers).areas
     ranks = [ruleset.space.scales[area].index(grade) for area, grade in areas.items()]
     assert [int(rank) for rank in re.findall(r"bar-(\d)", html)] == ranks
 
@@ -330,7 +331,7 @@ def test_why_not_more_does_not_call_an_urgent_case_without_danger():
 
 def test_why_not_more_does_not_call_a_serious_risk_no_danger():
     serious = WELL | {"self_injury": "medical"}
-    assert shown_for(serious).urgent == []
+    assert shown_for(serious).urgent == ()
     assert "did not point to danger" not in kept(serious)
 
 
@@ -438,7 +439,7 @@ def test_only_me_says_how_long_the_answers_stay_and_how_to_delete_them():
     [("K7QX-92MD", "A person will look at this"), (None, "We could not work this out")],
 )
 def test_result_without_a_level_shows_whom_to_call_and_crisis_lines(reference, title):
-    nothing = result_text({"level": None}, {}, content.ruleset(), content.questionnaire())
+    nothing = result_text(NEEDS_MANUAL_REVIEW, {}, content.ruleset(), content.questionnaire())
     html = main(rendered(nothing, reference))
     assert in_order(html, f"<h1>{title}</h1>", 'href="tel:911"', 'href="tel:988"')
     assert "data-level" not in html

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from carenav.plumbing.i18n.localized_text import languages
-from intake import content, journey
+from intake import content
+from intake.answers import chosen, pruned
 from intake.questionnaire import load_questionnaire
 from recommend.engine import ContentError, Level, complete, decide, load_ruleset, rate
 from recommend.result.redaction import redact
@@ -34,7 +35,7 @@ def told(answers):
 
 def decided(answers):
     ruleset = content.ruleset()
-    return decide(ruleset, rate(ruleset, complete(ruleset.questions, journey.chosen(answers))))
+    return decide(ruleset, rate(ruleset, complete(ruleset.questions, chosen(answers))))
 
 
 def test_the_segment_is_what_tells_of_substance_use():
@@ -71,9 +72,7 @@ def drawn(draw, substance_use):
         chosen = [option for option in plain if draw.random() < 0.2]
         chosen += [option for option in sorted(hidden) if substance_use.random() < 0.4]
         answers[id] = chosen or sorted(question.exclusive)[:1]
-    return journey.pruned(
-        {id: value for id, value in answers.items() if value} | {"who": "me", "age": "18_64"}
-    )
+    return pruned({id: value for id, value in answers.items() if value} | {"who": "me", "age": "18_64"})
 
 
 @pytest.mark.parametrize("seed", range(300))

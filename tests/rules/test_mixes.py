@@ -13,7 +13,9 @@ from recommend.rules.mix import SKIP, Added, Item, Picked
 from recommend.rules.mixes import Mixes, load_mix, people
 
 ROOT = Path(__file__).parent.parent.parent
-MIX_FILES = sorted((ROOT / "recommend" / "mixes").glob("*.toml"))
+MIX_FILES = [
+    path for path in sorted((ROOT / "recommend" / "mixes").glob("*.toml")) if ".as-" not in path.name
+]
 NOT_DRAWN = {"place", "free_times", "insurance", "share"}
 """Questions that no rule reads; the people leave them open."""
 

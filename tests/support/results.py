@@ -10,7 +10,8 @@ from django.utils.html import strip_tags
 
 from recommend import content
 from recommend.desk.submissions import submit
-from recommend.result.snapshot import Outcome, outcome_of
+from recommend.result.snapshot import outcome_of
+from recommend.result.stored_snapshot import RecommendationSnapshot
 from recommend.result.text import ResultText, result_text
 from tests.support.people import CONTACT, PEOPLE, WELL, checked_draft_for
 
@@ -90,13 +91,13 @@ def in_order(html: str, *parts: str) -> bool:
 
 
 @cache
-def outcome_for(answers: str) -> Outcome:
+def outcome_for(answers: str) -> RecommendationSnapshot:
     return outcome_of(content.ruleset(), json.loads(answers))
 
 
 def shown_for(answers: dict[str, Any]) -> ResultText:
-    outcome = outcome_for(json.dumps(answers))
-    return result_text(outcome, answers, content.ruleset(), content.questionnaire())
+    snapshot = outcome_for(json.dumps(answers))
+    return result_text(snapshot, answers, content.ruleset(), content.questionnaire())
 
 
 NEVER = (

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -18,6 +17,7 @@ from recommend.desk.dashboard.masking import STEP, MaskedCount
 from recommend.desk.models import OPEN_STATUSES, Case, Disposition
 from recommend.engine import Level
 from recommend.levels.choices import LevelOfCare
+from recommend.result.stored_snapshot import rules_in
 
 BATCH = 2_000
 MAX_DISPOSITIONS = 20_000
@@ -202,7 +202,7 @@ def agreement_by_rule(since: datetime) -> list[Agreement]:
     found: Counter[tuple[str, int]] = Counter()
     for recommended, level, reasons in comparable_dispositions(since):
         direction = (Level.of(level) > Level.of(recommended)) - (Level.of(level) < Level.of(recommended))
-        for rule in {reason["rule"] for reason in reasons or ()} or {NO_RULE}:
+        for rule in rules_in(reasons) or {NO_RULE}:
             found[rule, direction] += 1
     rules = {rule for rule, _ in found}
     rows = [
@@ -212,7 +212,7 @@ def agreement_by_rule(since: datetime) -> list[Agreement]:
     return sorted(rows, key=lambda row: -row.overridden)
 
 
-def comparable_dispositions(since: datetime) -> Iterator[tuple[Any, ...]]:
+def comparable_dispositions(since: datetime) -> Iterator[tuple[str, str, object]]:
     """Yield level recommended, level chosen and reasons of dispositions that are about the current answers."""
     made = "case__submission__recommendation__"
     about_these = (

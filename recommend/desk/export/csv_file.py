@@ -168,7 +168,7 @@ def row(case: Case, with_substance_use: bool) -> dict[str, str]:
 
 def full_answers(case: Case) -> ExportedAnswers:
     """Return everything, as the person was shown it."""
-    outcome = case.submission.recommendation.outcome
+    snapshot = case.submission.recommendation.snapshot
     answers = journey.chosen(case.submission.answers)
     latest: Disposition | None = next(iter(case.dispositions.all()), None)
     level = {
@@ -176,14 +176,12 @@ def full_answers(case: Case) -> ExportedAnswers:
         "disposition": latest.level if latest else "",
         "disposition_reason": latest.reason if latest else "",
     }
-    if outcome["level"] is None:
-        return ExportedAnswers(level, answers=answers)
     return ExportedAnswers(
         level,
-        [reason["rule"] for reason in outcome["reasons"]],
-        outcome["areas"],
-        outcome["crisis"],
-        outcome["urgent"],
+        [reason.rule for reason in snapshot.reasons],
+        snapshot.areas,
+        snapshot.crisis,
+        snapshot.urgent,
         answers,
     )
 

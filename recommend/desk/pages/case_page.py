@@ -219,7 +219,7 @@ def shown_at_desk(case: Case) -> ResultText:
     """Render the stored recommendation by the rule set and questions it was made with."""
     made = case.submission.recommendation
     return result_text(
-        made.outcome,
+        made.snapshot,
         case.submission.answers,
         content.ruleset(made.ruleset),
         content.questionnaire(made.questionnaire),

@@ -3,11 +3,11 @@
 Search text is personal: it comes by POST and is never in an address.
 """
 
-import re
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from carenav.plumbing.codes import normalize_reference
 from carenav.plumbing.crypto import blind_indexes, name_words, normal_email, normal_phone
 from intake.models import ContactDetails
 from recommend.desk.models import Case
@@ -35,16 +35,10 @@ def find(text: str) -> QuerySet[Case]:
     # Asked for first: beside another condition the database would read through all cases instead.
     references = {
         *_references(contacts).values_list("submission__reference", flat=True)[:MOST],
-        normal_reference(text),
+        normalize_reference(text),
     }
     cases = Case.objects.filter(reference__in=references)
     return cases.select_related("assignee").order_by(*URGENT_FIRST, "pk")
-
-
-def normal_reference(text: str) -> str:
-    """Normalize a typed reference: "k7qx 92md" becomes "K7QX-92MD"; "" if it cannot be one."""
-    letters = re.sub(r"[^A-Z0-9]", "", text.upper())
-    return f"{letters[:4]}-{letters[4:]}" if len(letters) == 8 else ""
 
 
 def possible_duplicates(case: Case, contact: ContactDetails) -> QuerySet[Case]:

@@ -14,7 +14,7 @@ from carenav.plumbing.throttle.answers import throttled
 from intake import drafts
 from intake.forms import CodeForm, DeleteForm
 from intake.models import Submission
-from intake.resume import add_throttle_error
+from intake.responses import add_throttle_error
 from recommend.desk.models import Case
 from recommend.desk.submissions.erase import erase
 

@@ -8,9 +8,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
 from carenav.plumbing.i18n import language
-from intake import drafts, journey
+from intake import drafts
 from intake.forms import ContactForm
-from intake.views import contact_page, not_open
+from intake.journey import Journey
+from intake.responses import contact_page, not_open
 from recommend.desk.submissions import submit
 
 
@@ -32,13 +33,14 @@ def send(request: HttpRequest) -> HttpResponse:
     """Submit the draft in one transaction, or show the contact page again with its errors (422)."""
     submit.held_case(drafts.get(request))  # before the draft, or a concurrent deletion deadlocks
     draft = drafts.get(request, lock=True)
-    if draft is None or not journey.wants_to_send(draft):
-        return not_open(request, draft)
+    journey = Journey.of(draft)
+    if draft is None or not journey.wants_to_send:
+        return not_open(request, journey)
     if language.switched(request):
-        return contact_page(request, ContactForm(initial=request.POST.dict()), draft)
+        return contact_page(request, ContactForm(initial=request.POST.dict()), journey.answers)
     form = ContactForm(request.POST)
     if not form.is_valid():
-        return contact_page(request, form, draft, status=422)
+        return contact_page(request, form, journey.answers, status=422)
     submit.submit(draft, form.cleaned_data)
     return redirect("recommend:result")
 

@@ -21,7 +21,8 @@ from recommend.desk.models import (
     StaleReason,
 )
 from recommend.result.models import Recommendation
-from recommend.result.snapshot import Outcome, is_priority, safe_outcome
+from recommend.result.snapshot import is_priority, safe_outcome
+from recommend.result.stored_snapshot import RecommendationSnapshot
 
 ChangeType = CaseChange.ChangeType
 
@@ -40,15 +41,15 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
     case = held_case(draft)
     submission = create_submission(draft, case)
     store_contact(submission, contact)
-    outcome = store_recommendation(submission)
+    snapshot = store_recommendation(submission)
     if case:
-        update_case(case, submission, outcome)
+        update_case(case, submission, snapshot)
     else:
         case = Case.objects.create(
             submission=submission,
             reference=submission.reference,
-            level=outcome["level"] or "",
-            urgent=is_urgent(outcome),
+            level=snapshot.level_id,
+            urgent=is_urgent(snapshot),
             opened_at=submission.sent_at,
         )
     kind = OutboxMessage.Kind.URGENT_CASE if case.urgent else OutboxMessage.Kind.CASE
@@ -101,28 +102,28 @@ def store_contact(submission: Submission, contact: dict[str, Any]) -> None:
     )
 
 
-def store_recommendation(submission: Submission) -> Outcome:
-    """Decide by the live rule set, and store the outcome with the versions that it was made with.
+def store_recommendation(submission: Submission) -> RecommendationSnapshot:
+    """Decide by the live rule set, and store the snapshot with the versions that it was made with.
 
     If the engine fails, the case is still stored, without a level: :func:`safe_outcome`.
     """
-    outcome = safe_outcome(submission.answers, f"case {submission.reference}")
+    snapshot = safe_outcome(submission.answers, f"case {submission.reference}")
     Recommendation.objects.create(
         submission=submission,
-        level=outcome["level"] or "",
-        outcome=outcome,
+        level=snapshot.level_id,
+        outcome=snapshot.to_json(),
         ruleset=content.ruleset().version,
         ruleset_digest=content.ruleset().digest,
         questionnaire=content.questionnaire().version,
         questionnaire_digest=content.questionnaire().digest,
         made_at=submission.sent_at,
     )
-    return outcome
+    return snapshot
 
 
-def is_urgent(outcome: Outcome) -> bool:
+def is_urgent(snapshot: RecommendationSnapshot) -> bool:
     """Return whether the case goes to the top of the list."""
-    return is_priority(outcome["level"], outcome.get("crisis"), outcome.get("urgent"))
+    return is_priority(snapshot.level_id, snapshot.crisis, snapshot.urgent)
 
 
 # ---- changed and sent again
@@ -160,7 +161,7 @@ def begin_change(submission: Submission, language: str) -> tuple[Draft, str] | N
     return draft, token
 
 
-def update_case(case: Case, submission: Submission, outcome: Outcome) -> None:
+def update_case(case: Case, submission: Submission, snapshot: RecommendationSnapshot) -> None:
     """Put a case back on the desk with the answers that the person has sent again.
 
     The decision record on changing what was sent gives the reasons for each step.
@@ -168,15 +169,15 @@ def update_case(case: Case, submission: Submission, outcome: Outcome) -> None:
     Args:
         case: locked by the caller.
         submission: the new one.
-        outcome: the recommendation for it.
+        snapshot: the recommendation for it.
     """
-    level, taken_up = outcome["level"] or "", is_taken_up(case)
+    level, taken_up = snapshot.level_id, is_taken_up(case)
     finished = case.status in FINISHED_STATUSES
     changes = [CaseChange(case=case, what=ChangeType.RESENT, before=case.level, after=level)]
     Submission.objects.filter(pk=case.submission_id).update(open_until=None)
     case.submission, case.level, case.version = submission, level, case.version + 1
     # An open urgent case stays urgent: a danger that is taken back is a reason to call, not to wait.
-    case.urgent = is_urgent(outcome) or (case.urgent and not finished)
+    case.urgent = is_urgent(snapshot) or (case.urgent and not finished)
     if taken_up:
         changes.append(CaseChange(case=case, what=ChangeType.STALE, after=StaleReason.ANSWERS))
         case.stale_since, case.stale_because = submission.sent_at, StaleReason.ANSWERS

@@ -8,7 +8,7 @@ A combination is one set of completed answers to the rated questions: every offe
 own, skip and unsure included, and in a list question every set of options that may be chosen together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from operator import and_
@@ -91,9 +91,26 @@ def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], CountedExample]:
     """
     landscapes = [answer_space_on(ruleset, blocks_of(*rulesets)) for ruleset in rulesets]
     groups = [_tally(parts) for parts in zip(*(landscape.groups for landscape in landscapes), strict=True)]
+    return count_groups(rulesets, groups)
+
+
+Group = dict[tuple[State, ...], CountedExample]
+"""The ways to answer one block, by the state that each rule set gives them."""
+
+
+def count_groups(
+    rulesets: Sequence[RuleSet], groups: Sequence[Group]
+) -> dict[tuple[Level, ...], CountedExample]:
+    """Count every whole made of one way out of each group, by the level that each rule set gives it.
+
+    Args:
+        rulesets: the questions of the first give the order of an example.
+        groups: independent of each other, for every rule set.
+    """
     found = {tuple(_start(ruleset) for ruleset in rulesets): CountedExample(1, 0, {})}
+    raised = [[worst(states) for states in zip(*group, strict=True)] for group in groups]
     for number, group in enumerate(groups):
-        later = [worst(landscape.raised[number + 1 :]) for landscape in landscapes]
+        later = [worst(each[place] for each in raised[number + 1 :]) for place in range(len(rulesets))]
         found = _fold(found, group, later)
     in_order = {id: place for place, id in enumerate(rulesets[0].questions.all)}
     return {
@@ -111,9 +128,9 @@ def _start(ruleset: RuleSet) -> ResidualState:
     )
 
 
-def _tally(parts: tuple[QuestionBlock, ...]) -> dict[tuple[State, ...], CountedExample]:
+def _tally(parts: tuple[QuestionBlock, ...]) -> Group:
     """Group the assignments of one block by the state that each rule set gives them."""
-    found: dict[tuple[State, ...], CountedExample] = {}
+    found: Group = {}
     for ways in zip(*(part.ways for part in parts), strict=True):
         states = tuple(way.state for way in ways)
         way = CountedExample(1, ways[0].weight, ways[0].answers)
@@ -124,9 +141,9 @@ def _tally(parts: tuple[QuestionBlock, ...]) -> dict[tuple[State, ...], CountedE
 Found = dict[tuple[ResidualState, ...], CountedExample]
 
 
-def _fold(found: Found, group: dict[tuple[State, ...], CountedExample], later: list[State]) -> Found:
+def _fold(found: Found, group: Group, later: list[State]) -> Found:
     folded: Found = {}
-    needed: dict[tuple[State, ...], dict[tuple[State, ...], CountedExample]] = {}
+    needed: dict[tuple[State, ...], Group] = {}
     for before, tally in found.items():
         lacking = tuple(remainder.lacking for remainder in before)
         if lacking not in needed:
@@ -138,11 +155,9 @@ def _fold(found: Found, group: dict[tuple[State, ...], CountedExample], later: l
     return folded
 
 
-def _only(
-    lacking: tuple[State, ...], group: dict[tuple[State, ...], CountedExample]
-) -> dict[tuple[State, ...], CountedExample]:
+def _only(lacking: tuple[State, ...], group: Group) -> Group:
     """Group the assignments of a block by the part of their states that is still lacking."""
-    found: dict[tuple[State, ...], CountedExample] = {}
+    found: Group = {}
     for states, ways in group.items():
         needed = tuple(map(and_, states, lacking))
         found[needed] = found[needed] + ways if needed in found else ways

@@ -8,6 +8,15 @@ from ..ruleset import Frequency, Rating, RuleSet
 from ..scales import Scales, State
 from .counting import CountedExample, count_levels
 
+Moves = Mapping[tuple[Level, Level], CountedExample]
+"""Combinations by the level before and after."""
+
+
+def falling(moves: Moves) -> dict[tuple[Level, Level], CountedExample]:
+    """Return the moves to a lower level, those out of the highest first."""
+    down = [levels for levels in moves if levels[1] < levels[0]]
+    return {levels: moves[levels] for levels in sorted(down, reverse=True)}
+
 
 @dataclass(frozen=True)
 class MovedPoint:
@@ -37,15 +46,14 @@ class Difference:
         ratings: what answers raise or carry differently; this changes areas and marks also where no level moves.
     """
 
-    moves: Mapping[tuple[Level, Level], CountedExample]
+    moves: Moves
     points: tuple[MovedPoint, ...]
     ratings: tuple[ChangedRating, ...]
 
     @property
     def down(self) -> dict[tuple[Level, Level], CountedExample]:
         """The moves to a lower level, those out of the highest first."""
-        falling = [levels for levels in self.moves if levels[1] < levels[0]]
-        return {levels: self.moves[levels] for levels in sorted(falling, reverse=True)}
+        return falling(self.moves)
 
     @property
     def none(self) -> bool:

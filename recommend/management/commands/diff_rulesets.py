@@ -4,13 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from carenav.plumbing.i18n.localized_text import languages
 from intake import content
 from recommend.engine import ContentError, Level, RuleSet
 from recommend.engine.analysis.counting import CountedExample
-from recommend.engine.analysis.difference import Difference, MovedPoint, difference
-from recommend.engine.content_file import ContentFile
-from recommend.engine.ruleset_file import read_ruleset
+from recommend.engine.analysis.difference import Difference, MovedPoint, Moves, difference, falling
+from recommend.engine.analysis.difference_across import DifferenceAcross, difference_across
+from recommend.engine.version_mapping import load_mapping
+from recommend.rules.file_anywhere import read_from
 
 
 class Command(BaseCommand):
@@ -23,31 +23,66 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, before: Path, after: Path, **options: Any) -> None:
         try:
-            first, second = (read(path) for path in (before, after))
-            found = difference(first, second)
-        except (ContentError, ValueError) as error:
+            first, second = (read_from(path) for path in (before, after))
+            said = compared(first, second)
+        except ContentError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write("\n".join(lines(found)))
+        self.stdout.write("\n".join(said))
 
 
-def read(path: Path) -> RuleSet:
-    questionnaire = content.questionnaire_named(ContentFile(path).raw.get("questionnaire"), path)
-    return read_ruleset(path, questionnaire.questions, languages())
+def compared(before: RuleSet, after: RuleSet) -> list[str]:
+    """Compare two rule sets, through the mapping file where they are made for different questions.
+
+    Raises:
+        ContentError: there is no such file, or it cannot be used.
+    """
+    if before.questions.version == after.questions.version:
+        return lines(difference(before, after))
+    old, new = before.questions, after.questions
+    path = content.mapping_path(new.version, old.version)
+    if not path.is_file():
+        raise ContentError(
+            path, "the file", f"missing: what do answers to {old.version} mean in {new.version}?"
+        )
+    return lines_across(
+        difference_across(before, after, load_mapping(path, old, new)), old.version, new.version
+    )
+
+
+def lines_across(found: DifferenceAcross, old: str, new: str) -> list[str]:
+    """Write the difference between rule sets on different questions; what moves down comes first."""
+    apart = [f"{count:,}  {why}" for why, count in sorted(found.reasons.items(), key=lambda each: -each[1])]
+    return [
+        f"{found.total:,} combinations of answers to questionnaire {old}, read as answers to {new}.",
+        f"What only {new} asks counts as not known.",
+        f"{found.comparable:,} are comparable ({found.comparable / found.total:.2%}).",
+        "",
+        *section("Not comparable, by reason (one combination can have several)", apart),
+        *(move_sections(found.moves) or ["No comparable answers get another level."]),
+    ]
 
 
 def lines(found: Difference) -> list[str]:
     """Write the difference for a reader; what moves down comes first."""
     if found.none:
         return ["No answers get another level, area or mark."]
-    up = {levels: tally for levels, tally in found.moves.items() if levels not in found.down}
     return [
-        *section("!!! MOVES DOWN !!!", [line for move in found.down.items() for line in move_lines(*move)]),
-        *section("Moves up", [line for move in sorted(up.items()) for line in move_lines(*move)]),
+        *move_sections(found.moves),
         *section("Least states that move", [point_line(point) for point in found.points]),
         *section(
             "What answers mean",
             [f"{r.what}: {r.before or 'nothing'} -> {r.after or 'nothing'}" for r in found.ratings],
         ),
+    ]
+
+
+def move_sections(moves: Moves) -> list[str]:
+    up = [move for move in sorted(moves.items()) if move[0] not in falling(moves)]
+    return [
+        *section(
+            "!!! MOVES DOWN !!!", [line for move in falling(moves).items() for line in move_lines(*move)]
+        ),
+        *section("Moves up", [line for move in up for line in move_lines(*move)]),
     ]
 
 

@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from intake import content
 from intake.models import Submission
 from recommend.engine import ContentError, Level, RuleSet
-from recommend.engine.analysis.proof import prove
-from recommend.rules.replay import LevelShifts, Move, Progress, references, replay, ruleset_from, submissions
+from recommend.rules.file_anywhere import load_from
+from recommend.rules.proof_files import prove_file
+from recommend.rules.replay import LevelShifts, Move, Progress, references, replay, submissions
 
 NO_LEVEL = "no level"
 LEVELS = [*Level, None]
@@ -32,12 +33,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         ruleset = ruleset_of(options["file"])
         progress = Progress(self.stderr, Submission.objects.count())
-        shifts = replay(ruleset, progress.over(submissions()))
+        try:
+            shifts = replay(ruleset, progress.over(submissions()))
+        except ContentError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"Rule set {ruleset.version}, SHA-256 {ruleset.digest}\n\n")
-        if options["file"] and (broken := [check.id for check in prove(ruleset).checks if not check.proved]):
-            self.stdout.write(
-                self.style.ERROR(f"NOT PROVED, no server starts with it: {', '.join(broken)}\n\n")
-            )
+        if options["file"] and (broken := what_refuses(options["file"])):
+            self.stdout.write(self.style.ERROR(f"NOT PROVED, no server starts with it: {broken}\n\n"))
         self.stdout.write("\n".join(matrix(shifts)))
         self.stdout.write("\n".join(["", *self.summary(ruleset, shifts)]))
         if options["cases"]:
@@ -55,12 +57,7 @@ class Command(BaseCommand):
             lines.append(self.style.ERROR(f"{down:,} MOVE DOWN"))
         if fails:
             lines.append(self.style.ERROR(f"{fails:,} GET NO LEVEL: the engine fails"))
-        for version, count in sorted(shifts.elsewhere.items()):
-            lines.append(
-                f"{count:,} answered questionnaire {version}: not comparable, "
-                f"the rule set is made for {ruleset.questions.version}"
-            )
-        return lines
+        return [*lines, *shifts.comparability.lines(ruleset.questions.version)]
 
     def write_cases(self, shifts: LevelShifts) -> None:
         for move in shifts.loudest_first:
@@ -77,9 +74,17 @@ def ruleset_of(file: Path | None) -> RuleSet:
         CommandError: the file cannot be used, in one line.
     """
     try:
-        return ruleset_from(file) if file else content.ruleset()
+        return load_from(file) if file else content.ruleset()
     except ContentError as error:
         raise CommandError(str(error)) from error
+
+
+def what_refuses(file: Path) -> str:
+    """Return what a proof with the charter of the file refutes, in one line; "" if it is proved."""
+    try:
+        return ", ".join(check.id for check in prove_file(file).checks if not check.proved)
+    except ContentError as error:
+        return str(error)
 
 
 def matrix(shifts: LevelShifts) -> list[str]:

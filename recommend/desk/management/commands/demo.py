@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from intake import content, drafts, journey
+from intake import content, drafts
 from intake.forms import ContactForm
+from intake.journey import Journey
 from intake.models import Submission
 from recommend.desk.models import Case
 from recommend.desk.submissions import submit
@@ -158,18 +159,18 @@ def send(person: Person) -> Case:
         CommandError: people.toml has answers or contact details that cannot be sent.
     """
     draft, _ = drafts.create(settings.LANGUAGE_CODE)
-    draft.answers = journey.pruned(person.answers | {"share": "send"})
-    given = journey.chosen(draft.answers)
+    journey = Journey.at(person.answers | {"share": "send"}).pruned.confirmed()
+    draft.answers, draft.checked = journey.answers, journey.checked
+    given = journey.given
     if person.changed:
         question, option = person.changed["answer"]
         given |= {question: (option,)}
         draft.crisis_change = person.changed["says"]
     crisis = crisis_answers(content.ruleset(), given)
-    draft.note_crisis({answer.kind for answer in crisis} | journey.crisis_kinds(draft.answers), crisis)
-    draft.checked = journey.digest(draft.answers)
+    draft.note_crisis({answer.kind for answer in crisis} | journey.crisis_kinds, crisis)
     draft.save()
     form = ContactForm(person.contact)
-    if not (journey.wants_to_send(draft) and form.is_valid()):
+    if not (journey.wants_to_send and form.is_valid()):
         raise CommandError(f"{PEOPLE.name}: cannot be sent: {person}")
     return submit.submit(draft, form.cleaned_data).case
 

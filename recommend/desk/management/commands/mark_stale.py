@@ -1,9 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from intake import content
 from recommend.desk.rule_change import affected_cases, compared_cases, mark_stale
+from recommend.engine import ContentError
 from recommend.rules.replay import Progress
 
 
@@ -15,12 +16,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = Progress(self.stderr, affected_cases().count())
-        result = mark_stale(progress.over(compared_cases()))
+        try:
+            result = mark_stale(progress.over(compared_cases()))
+        except ContentError as error:
+            raise CommandError(str(error)) from error
+        tally = result.comparability
         self.stdout.write(
-            f"rule set {content.ruleset().version}: {result.compared:,} open or placed cases of other rules compared, "
+            f"rule set {content.ruleset().version}: {tally.compared:,} open or placed cases of other rules compared, "
             f"{result.differ:,} differ, {result.marked:,} marked now"
         )
-        for version, count in sorted(result.elsewhere.items()):
-            self.stdout.write(
-                f"{count:,} answered questionnaire {version}: not comparable; read them by hand if they are open"
-            )
+        for line in tally.lines(content.ruleset().questions.version):
+            self.stdout.write(line)
+        if tally.apart or tally.unmapped:
+            self.stdout.write("Read by hand those that are not comparable and still open.")

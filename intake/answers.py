@@ -1,0 +1,119 @@
+"""Answers as they are stored, and which questions they open. Knows no draft, page URL or wording."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
+
+from intake import content
+from intake.questionnaire import QuestionItem, Section
+from recommend.engine import is_asked
+from recommend.engine.answers import Question
+
+SHARING = "sharing"
+"""The last section has a page of its own, after the answers were checked."""
+
+Answers = Mapping[str, Any]
+"""Answers as drafts and submissions store them: an option id by question, or a list of them."""
+
+
+def sections() -> tuple[Section, ...]:
+    """List the sections that have a page of questions."""
+    return tuple(section for section in content.questionnaire().sections if section.id != SHARING)
+
+
+def chosen(answers: Answers) -> dict[str, tuple[str, ...]]:
+    """Convert stored answers to what the engine reads."""
+    return {id: (value,) if isinstance(value, str) else tuple(value) for id, value in answers.items()}
+
+
+def asked(answers: Answers) -> dict[str, Question]:
+    """Return the questions asked of a person with these answers so far.
+
+    This walks through all questions. A page reads ``AnswerState.asked`` instead, which is evaluated once.
+    """
+    given = chosen(answers)
+    found: dict[str, Question] = {}
+    so_far: dict[str, tuple[str, ...]] = {}
+    for id, question in content.questionnaire().questions.all.items():
+        if is_asked(question, so_far):
+            found[id] = question
+            if id in given:
+                so_far[id] = given[id]
+    return found
+
+
+def pruned(answers: Answers) -> dict[str, Any]:
+    """Drop the answers to questions that are not asked."""
+    return AnswerState.at(answers).pruned.answers
+
+
+@dataclass(frozen=True)
+class AnswerState:
+    """Answers so far, with the questions that they open.
+
+    Attributes:
+        answers: an option id by question, or a list of them.
+        asked: the questions asked of a person with these answers, by id, in order.
+    """
+
+    answers: dict[str, Any]
+    asked: Mapping[str, Question] = field(repr=False)
+
+    @classmethod
+    def at(cls, answers: Answers) -> Self:
+        """Evaluate which questions these answers open."""
+        return cls(dict(answers), asked(answers))
+
+    def with_answers(self, answers: Answers, *known: "AnswerState") -> Self:
+        """Return the state with other answers.
+
+        Args:
+            answers: all answers from now on.
+            known: states evaluated before; where one has the same answers, nothing is evaluated again.
+        """
+        given = chosen(answers)
+        evaluated: tuple[AnswerState, ...] = (self, *known)
+        same = next((each for each in evaluated if each.given == given), None)
+        return replace(self, answers=dict(answers), asked=same.asked if same else asked(answers))
+
+    @property
+    def pruned(self) -> Self:
+        """The state without answers to questions that are not asked; as those open none, ``asked`` stays."""
+        return replace(self, answers={id: value for id, value in self.answers.items() if id in self.asked})
+
+    @property
+    def given(self) -> dict[str, tuple[str, ...]]:
+        """The answers as the engine reads them."""
+        return chosen(self.answers)
+
+    def missing(self, section: Section) -> list[str]:
+        """List the asked questions of a section that need an answer and have none."""
+        open_questions = [self.asked[wording.id] for wording in section.wordings if wording.id in self.asked]
+        return [each.id for each in open_questions if not each.optional and each.id not in self.answers]
+
+    def newly_opened(self, section: Section) -> list[str]:
+        """List what earlier answers opened in the section, once everything else in it is answered."""
+        left = self.missing(section)
+        return left if all(self.asked[id].ask_if for id in left) else []
+
+    def on_page(self, section: Section) -> list[QuestionItem]:
+        """Return the questions a page shows: newly opened ones if there are any, else all that are asked."""
+        ids = self.newly_opened(section) or self.asked
+        return [wording for wording in section.wordings if wording.id in ids]
+
+    @property
+    def asked_by_section(self) -> list[tuple[Section, list[QuestionItem]]]:
+        """The questions asked so far, by section."""
+        return [(section, [w for w in section.wordings if w.id in self.asked]) for section in sections()]
+
+    @cached_property
+    def first_open_section(self) -> Section | None:
+        """The first section that is not finished."""
+        return next((section for section in sections() if self.missing(section)), None)
+
+    def can_open(self, section: Section) -> bool:
+        """Whether every section before this one is finished."""
+        order = [each.id for each in sections()]
+        first = self.first_open_section
+        return first is None or order.index(section.id) <= order.index(first.id)

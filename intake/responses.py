@@ -1,0 +1,75 @@
+"""What several pages answer: a redirect to the first open page, and pages that more than one view shows."""
+
+from contextlib import suppress
+from http.cookies import CookieError
+from typing import TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from carenav.plumbing.throttle.answers import wait_in_words
+from intake import drafts
+from intake.answers import Answers
+from intake.forms import CodeForm, ContactForm, QuestionsForm
+from intake.journey import Journey, notices
+
+HELP = "intake:help_now"
+STOPPED = "stopped"
+"""Posted by a page that ends the questions, to be shown once more in another language."""
+
+Form = TypeVar("Form", bound=CodeForm)
+
+
+def next_url(request: HttpRequest, journey: Journey) -> str:
+    """Return the first open page; the result, for a person who has just sent their answers."""
+    if not journey.begun and drafts.has_submission(request):
+        return reverse("recommend:result")
+    return journey.next_url
+
+
+def expired(request: HttpRequest) -> bool:
+    """Whether this browser had answers that it can no longer open. Look for its draft first."""
+    found = hasattr(request, "carenav_draft")
+    return not found and drafts.token_hash(request) is not None and not drafts.has_submission(request)
+
+
+def not_open(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Redirect from a page that is not open to the first that is; say so if the answers have expired (410)."""
+    if expired(request):
+        return render(request, "patient/gone.html", status=410)
+    return redirect(next_url(request, journey))
+
+
+def without_cookies(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return the response with every cookie of this site deleted."""
+    for name in {*request.COOKIES, settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}:
+        with suppress(CookieError):  # a name that no site can set; some extensions and proxies send such
+            response.delete_cookie(name, samesite="Strict")
+    return response
+
+
+def refilled(form: QuestionsForm) -> QuestionsForm:
+    """Return a form filled with what was posted, without errors."""
+    return QuestionsForm(form.wordings, form.data)
+
+
+def contact_page(
+    request: HttpRequest, form: ContactForm, answers: Answers, status: int = 200
+) -> HttpResponse:
+    """Ask how to reach a person who sends their answers."""
+    context = {
+        "form": form,
+        "back": reverse("intake:share"),
+        "texts": notices(["contact"], answers),
+    }
+    return render(request, "patient/contact.html", context, status=status)
+
+
+def add_throttle_error(form: Form, seconds: int) -> Form:
+    """Add an error that says when to try again; the code was not checked."""
+    said = _("There were too many wrong codes. Wait %(when)s, then try again. What you saved is not lost.")
+    form.add_error("code", said % {"when": wait_in_words(seconds)})
+    return form

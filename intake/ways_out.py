@@ -1,0 +1,37 @@
+"""The ways out of the questions: crisis help, on to the first open page, and leaving this site."""
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_safe
+
+from carenav.plumbing import db_timeout
+from intake import drafts, static_pages
+from intake.journey import Journey
+from intake.responses import next_url, without_cookies
+
+
+@require_safe
+def help_now(request: HttpRequest) -> HttpResponse:
+    """Show the crisis page, for the person's place where the database can tell it."""
+    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
+        drafts.get(request)
+    return static_pages.help_now(request)
+
+
+@require_GET
+def continue_(request: HttpRequest) -> HttpResponse:
+    """Redirect to the first open page, from anywhere."""
+    return redirect(next_url(request, Journey.of(drafts.get(request))))
+
+
+@require_GET
+def leave(request: HttpRequest) -> HttpResponse:
+    """Delete the draft and every cookie, and open a neutral site. Works without a database too."""
+    # The cookie goes in any case, and nobody finds the draft until its time is over.
+    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.LEAVING):
+        drafts.delete(request)
+    return without_cookies(request, HttpResponseRedirect(settings.LEAVE_TO))

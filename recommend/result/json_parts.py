@@ -1,0 +1,80 @@
+"""Read parts of a stored recommendation from JSON, and refuse every part of another type than expected.
+
+An error names the place and the type expected, never a value: values are answers.
+"""
+
+from collections.abc import Collection
+
+from recommend.engine import Level
+
+LEVELS = {level.id: level for level in Level}
+
+
+class SnapshotError(ValueError):
+    """A stored recommendation does not have the shape of any known version."""
+
+
+def read_object(place: str, raw: object) -> dict[str, object]:
+    """Return a JSON object."""
+    if not isinstance(raw, dict):
+        raise SnapshotError(f"{place}: expected an object")
+    return raw
+
+
+def read_fields(place: str, raw: object, names: Collection[str]) -> dict[str, object]:
+    """Return a JSON object that has exactly these keys.
+
+    Raises:
+        SnapshotError: names the missing keys, and counts the unknown ones.
+    """
+    fields = read_object(place, raw)
+    missing = [name for name in names if name not in fields]
+    unknown = len(fields.keys() - set(names))
+    if missing or unknown:
+        raise SnapshotError(f"{place}: missing keys: {', '.join(missing) or 'none'}; unknown keys: {unknown}")
+    return fields
+
+
+def read_list(place: str, raw: object) -> list[object]:
+    """Return a JSON array."""
+    if not isinstance(raw, list):
+        raise SnapshotError(f"{place}: expected a list")
+    return raw
+
+
+def read_text(place: str, raw: object) -> str:
+    """Return a JSON string."""
+    if not isinstance(raw, str):
+        raise SnapshotError(f"{place}: expected a string")
+    return raw
+
+
+def read_text_or_none(place: str, raw: object) -> str | None:
+    """Return a JSON string, or None for null."""
+    return None if raw is None else read_text(place, raw)
+
+
+def read_texts(place: str, raw: object) -> tuple[str, ...]:
+    """Return an array of strings."""
+    return tuple(read_text(place, each) for each in read_list(place, raw))
+
+
+def read_pair(place: str, raw: object) -> tuple[str, str]:
+    """Return an array of two strings."""
+    pair = read_texts(place, raw)
+    if len(pair) != 2:
+        raise SnapshotError(f"{place}: expected two values")
+    return pair[0], pair[1]
+
+
+def read_level(place: str, raw: object) -> Level:
+    """Return the level of care with this id."""
+    id = read_text(place, raw)
+    if id not in LEVELS:
+        raise SnapshotError(f"{place}: expected the id of a level")
+    return LEVELS[id]
+
+
+def read_answers(place: str, raw: object) -> dict[str, tuple[str, ...]]:
+    """Return lists of ids by id, such as the options chosen by question."""
+    return {id: read_texts(place, chosen) for id, chosen in read_object(place, raw).items()}

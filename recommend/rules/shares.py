@@ -1,0 +1,70 @@
+"""Count what a rule set says to synthetic people: the share of each level, urgent and crisis, and what drives them.
+
+``docs/calibration.md`` says what these shares show and what they cannot.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from recommend.engine import Level, RuleSet, complete, rate, screened_out
+from recommend.engine.rating import Signals
+from recommend.engine.scales import reaches
+
+Person = Mapping[str, tuple[str, ...]]
+"""Chosen options by question."""
+
+MARKS = ("crisis", "urgent")
+
+
+@dataclass
+class Shares:
+    """How often each result came up among the people of one mix.
+
+    Attributes:
+        people: How many got a level.
+        stopped: How many are someone whom no level is recommended for, such as a child.
+        levels: People by level.
+        urgent: People with an urgent or a crisis mark.
+        crisis: People with a crisis mark.
+        rules: By level, people whom each rule decided for. Several rules can decide for the same person.
+        marks: People by mark and kind, such as ``("urgent", "suicide")``.
+    """
+
+    people: int = 0
+    stopped: int = 0
+    levels: Counter[Level] = field(default_factory=Counter)
+    urgent: int = 0
+    crisis: int = 0
+    rules: dict[Level, Counter[str]] = field(default_factory=lambda: {level: Counter() for level in Level})
+    marks: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, ruleset: RuleSet, signals: Signals) -> None:
+        """Count one person."""
+        level = ruleset.level_at(signals.state)
+        marks = [(mark, kind) for mark in MARKS for kind in signals.kinds(mark)]
+        self.people += 1
+        self.levels[level] += 1
+        self.urgent += bool(marks)
+        self.crisis += bool(signals.kinds("crisis"))
+        self.marks.update(marks)
+        self.rules[level].update(
+            rule.id for rule in ruleset.rules if rule.level is level and reaches(signals.state, rule.points)
+        )
+
+
+def count_shares(ruleset: RuleSet, people: Iterable[Person]) -> Shares:
+    """Decide for everyone and count.
+
+    Args:
+        ruleset: The rules.
+        people: Their answers to the questions of the rule set.
+    """
+    shares = Shares()
+    for answers in people:
+        completed = complete(ruleset.questions, answers)
+        if screened_out(ruleset.questions, completed.answers):
+            shares.stopped += 1
+        else:
+            shares.add(ruleset, rate(ruleset, completed))
+    return shares
