@@ -67,7 +67,7 @@ def test_what_was_recommended_and_why_what_to_ask_and_how_to_reach_the_person(an
 def test_why_it_is_a_crisis_and_what_was_shown_is_told_in_words(ann):
     worse = {"self_care": "stopped", "home": "unsafe", "past_attempt": "yes", "last_attempt": "past_3_months"}
     html = html_of(ann, send(replace(DANA, differs=DANA.differs | worse)))
-    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", html))
+    facts = dict(re.findall(r"<dt>([^<]*)</dt>\s*<dd[^>]*>([^<]*)</dd>", html))
     assert "basic needs not met" in facts["Crisis"]
     assert facts["Urgent because of"].startswith("danger of suicide")
     assert "help where home is not safe" in facts["Was shown"]

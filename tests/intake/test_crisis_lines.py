@@ -179,7 +179,9 @@ def test_a_line_that_does_not_speak_the_language_of_the_page_says_what_it_speaks
 def test_a_reader_of_spanish_is_told_before_calling(client):
     client.cookies["language"] = "es"
     html = client.get("/help-now/", headers={"Accept-Language": "es"}).content.decode()
-    names = re.findall(r'<li class="line"><b>([^<]*)</b> <span class="small">Idiomas: Inglés\.</span>', html)
+    names = re.findall(
+        r'<li class="line"><b>([^<]*)</b>\s+<span class="small">Idiomas: Inglés\.</span>', html
+    )
     assert "Línea de Crisis para Veteranos" in names
     assert not any("988" in name for name in names)
 
