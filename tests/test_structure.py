@@ -1,7 +1,7 @@
 """The shape of test modules and templates.
 
 Test modules stand alone: what two of them need is in tests/support, and what runs without a browser imports none.
-Templates have lines that a diff can show.
+Templates have lines that a diff can show, and look at what a text says of itself, never at which one it is.
 """
 
 import ast
@@ -65,6 +65,38 @@ def test_template_lines_are_short():
     lengths = sorted(len(line) for path in TEMPLATES for line in path.read_text().splitlines())
     assert len(lengths) > 4000
     assert lengths[math.ceil(0.99 * len(lengths)) - 1] <= 140
+
+
+# An id beside a word in quotes, with whatever stands between the operator and them.
+COMPARED_ID = re.compile(
+    r"""(?:\.id|_id)\s*(?:==|!=|\bin\b|\bnot in\b)\s*["']|["']\s*(?:==|!=)\s*[\w.]*(?:\.id|_id)\b"""
+)
+
+
+def test_no_template_asks_which_text_or_level_it_has():
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in TEMPLATES
+        for line in path.read_text().splitlines()
+        if COMPARED_ID.search(line)
+    ]
+    assert found == []
+
+
+def test_a_compared_id_is_found():
+    for line in (
+        "{% if text.id == 'unread' %}",
+        '{% if result.urgent and result.level.id != "inpatient" %}',
+        '{% if "birth" == text.id %}',
+        '{% if text.id in "birth opioids" %}',
+    ):
+        assert COMPARED_ID.search(line), line
+    for line in (
+        '<li id="rule-{{ rule.id }}">',
+        "{% if text.lines == 'birth' %}",
+        '{% if "first" in text.parts %}',
+    ):
+        assert not COMPARED_ID.search(line), line
 
 
 # A text over several lines is looked up as the file has it, unless it is trimmed: the loader takes indentation out.

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client
-from django.utils.html import strip_tags
+from django.utils.html import escape, strip_tags
 
 from carenav.clinic import context
 from intake import content as intake_content
@@ -172,6 +172,15 @@ def test_a_place_without_a_domestic_violence_line_still_has_the_text(place):
     html = main(kept(UNSAFE | {"place": place}))
     assert "When home is not safe" in html
     assert 'class="kind"' not in html
+
+
+def test_texts_that_come_first_stand_above_the_others():
+    shown = shown_for(UNSAFE | {"also": ["stopped"], "withdrawal": "nothing"})
+    assert [text.id for text in shown.texts] == ["unread", "unsafe-home", "withdrawal", "alone"]
+    titles = [f"<h2>{escape(text.title)}</h2>" for text in shown.texts]
+    html = main(rendered(shown))
+    assert in_order(html, *titles)
+    assert html.count("notice-strong") == 1
 
 
 # ---- the layers
