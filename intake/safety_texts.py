@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from carenav.clinic.crisis_lines import KINDS
 from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.questionnaire import Questionnaire
@@ -24,6 +25,9 @@ PLACES = (*WITHOUT_ANSWERS, "share", "contact", *RATED)
 
 CONDITIONS = ("when", "marks", "answers")
 
+PARTS = ("first", "strong", "medical", "calling")
+"""What a page does with a text beside printing it; the head of ``safety_texts.toml`` explains each."""
+
 
 @dataclass(frozen=True)
 class SafetyText:
@@ -33,6 +37,8 @@ class SafetyText:
 
     Attributes:
         danger: it tells of a danger to the body: to see a doctor today, not to stay alone, or what can kill.
+        lines: the kind of crisis lines that follow it, such as ``birth``.
+        parts: what a page does with it beside printing it, of ``PARTS``.
         when: a condition over the signals of the rule set.
         marks: marks (``crisis``) or kinds of a mark (``urgent.suicide``); one is enough.
         answers: rows of answers; one is enough.
@@ -43,6 +49,8 @@ class SafetyText:
     title: LocalizedText
     text: LocalizedText
     danger: bool = False
+    lines: str | None = None
+    parts: frozenset[str] = frozenset()
     when: str | None = None
     marks: tuple[str, ...] = ()
     answers: tuple[AnswerPattern, ...] = ()
@@ -82,20 +90,30 @@ def load_safety_texts(path: Path, languages: Sequence[str]) -> tuple[SafetyText,
 
 
 def _texts(file: ContentFile, place: str, raw: dict[str, Any]) -> list[SafetyText]:
-    row = file.table(place, raw, ("id", "title", "text", "shown"), ("danger",))
+    row = file.table(place, raw, ("id", "title", "text", "shown"), ("danger", "lines", "parts"))
     title = file.text(f"{place}, title", row["title"])
     text = file.text(f"{place}, text", row["text"])
-    danger = file.yes_no(f"{place}, danger", row.get("danger", False))
+    needs = _needs(file, place, row)
     if not isinstance(row["shown"], list) or not row["shown"]:
         file.fail(f"{place}, shown", "expected one table [[text.shown]] at least")
     texts = [
-        SafetyText(row["id"], title=title, text=text, danger=danger, **_shown(file, place, entry))
+        SafetyText(row["id"], title=title, text=text, **needs, **_shown(file, place, entry))
         for entry in row["shown"]
     ]
     stands = [where for each in texts for where in each.places]
     if twice := [where for where in stands if stands.count(where) > 1]:
         file.fail(f"{place}, shown", f"stands twice at {twice[0]!r}")
     return texts
+
+
+def _needs(file: ContentFile, place: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "danger": file.yes_no(f"{place}, danger", row.get("danger", False)),
+        "lines": file.name(f"{place}, lines", row["lines"], KINDS, "kind") if "lines" in row else None,
+        "parts": frozenset(file.names(f"{place}, parts", row["parts"], PARTS, "part"))
+        if "parts" in row
+        else frozenset(),
+    }
 
 
 def _shown(file: ContentFile, place: str, raw: object) -> dict[str, Any]:

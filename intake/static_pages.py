@@ -9,9 +9,6 @@ from carenav.clinic.context import place_lines
 from intake import content
 from intake.safety_texts import SafetyText
 
-# The part of the crisis page that shows a text; by default "Do not stay alone".
-CRISIS_PARTS = {"panic": "medical_texts", "fear": "calling_texts"}
-
 
 def texts_at(place: str) -> list[SafetyText]:
     """Return the safety texts of ``place`` in file order. These pages know no answers, so every text is shown."""
@@ -26,12 +23,15 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def help_now(request: HttpRequest) -> HttpResponse:
     """Show the crisis page: the same for everyone, without answers or a database."""
-    parts: dict[str, list[SafetyText]] = {"medical_texts": [], "calling_texts": [], "alone_texts": []}
-    for text in texts_at("crisis"):
-        parts[CRISIS_PARTS.get(text.id, "alone_texts")].append(text)
+    texts = texts_at("crisis")
+    cards = {
+        "medical_texts": [text for text in texts if "medical" in text.parts],
+        "calling_texts": [text for text in texts if "calling" in text.parts],
+        "alone_texts": [text for text in texts if not text.parts & {"medical", "calling"}],
+    }
     here = place_lines(request)
     others = [country for country in crisis_lines().countries if country.id != here.id]
-    return render(request, "patient/help_now.html", {**parts, "other_countries": others})
+    return render(request, "patient/help_now.html", {**cards, "other_countries": others})
 
 
 @require_safe

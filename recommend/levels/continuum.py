@@ -30,6 +30,11 @@ class LevelText:
     week: LocalizedText
     next_step: LocalizedText
 
+    @property
+    def is_same_day(self) -> bool:
+        """Whether it means to be seen the same day: what comes next is a place to go to, not a first call."""
+        return self.id == Level.INPATIENT.id
+
 
 @dataclass(frozen=True)
 class Cell:

@@ -1,6 +1,6 @@
 """An outcome in words: everything that a result page and a case page say about it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
@@ -99,7 +99,7 @@ class ShownRange:
     @property
     def may_be_care_today(self) -> bool:
         """Whether one of them may call for care today, where the level does not do so already."""
-        return bool(self.may_be_crisis) and self.lowest.id != "inpatient"
+        return bool(self.may_be_crisis) and not self.lowest.is_same_day
 
 
 @dataclass(frozen=True)
@@ -170,15 +170,17 @@ def result_text(
             for each in snapshot.not_more
         ],
         notes=words.notes(snapshot.notes),
-        texts=[
-            text
-            for text in intake_content.safety_texts()
-            if place in text.places and text.id in snapshot.texts[place]
-        ],
+        texts=_texts(snapshot.texts[place], place),
         range=words.range(snapshot),
         enough=[words.answer(id, options) for id, options in snapshot.sufficient_reason.items()],
         changes=[words.change(change, snapshot.level) for change in snapshot.changes],
     )
+
+
+def _texts(ids: Collection[str], place: str) -> list[SafetyText]:
+    """Return the texts with these ids that stand at a place: first those that say so, else in file order."""
+    texts = [text for text in intake_content.safety_texts() if place in text.places and text.id in ids]
+    return sorted(texts, key=lambda text: "first" not in text.parts)
 
 
 def answers_by_section(

@@ -66,7 +66,7 @@ def test_case_page_shows_recommendation_reasons_questions_and_contact(ann):
 def test_case_page_explains_the_crisis_and_what_was_shown(ann):
     worse = {"self_care": "stopped", "home": "unsafe", "past_attempt": "yes", "last_attempt": "past_3_months"}
     html = html_of(ann, new_case(replace(DANA, differs=DANA.differs | worse)))
-    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", html))
+    facts = dict(re.findall(r"<dt>([^<]*)</dt>\s*<dd[^>]*>([^<]*)</dd>", html))
     assert "basic needs not met" in facts["Crisis"]
     assert facts["Urgent because of"].startswith("danger of suicide")
     assert "help where home is not safe" in facts["Was shown"]

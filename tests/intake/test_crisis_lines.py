@@ -177,7 +177,9 @@ def test_line_in_another_language_names_its_languages(lines, id, language, said)
 def test_spanish_page_says_which_lines_speak_english(client):
     client.cookies["language"] = "es"
     html = client.get("/help-now/", headers={"Accept-Language": "es"}).content.decode()
-    names = re.findall(r'<li class="line"><b>([^<]*)</b> <span class="small">Idiomas: Inglés\.</span>', html)
+    names = re.findall(
+        r'<li class="line"><b>([^<]*)</b>\s+<span class="small">Idiomas: Inglés\.</span>', html
+    )
     assert "Línea de Crisis para Veteranos" in names
     assert not any("988" in name for name in names)
 

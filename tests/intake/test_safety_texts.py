@@ -8,7 +8,7 @@ import pytest
 from carenav.plumbing.i18n.localized_text import languages
 from intake import journey
 from intake.questionnaire import load_questionnaire
-from intake.safety_texts import WITHOUT_ANSWERS, check_conditions, load_safety_texts
+from intake.safety_texts import PARTS, WITHOUT_ANSWERS, check_conditions, load_safety_texts
 from recommend.engine import ContentError, check, complete, load_ruleset, rate
 from tests.support.reading import grade
 
@@ -239,6 +239,24 @@ def test_a_mark_or_a_kind_of_it_is_enough(tmp_path, ruleset):
         ),
         (
             'title = { en = "Birth" }',
+            'title = { en = "Birth" }\nparts = ["first", "moon"]',
+            "text birth, parts",
+            "unknown part 'moon'",
+        ),
+        (
+            'title = { en = "Birth" }',
+            'title = { en = "Birth" }\nparts = []',
+            "text birth, parts",
+            "not empty",
+        ),
+        (
+            'title = { en = "Birth" }',
+            'title = { en = "Birth" }\nlines = "moon"',
+            "text birth, lines",
+            "unknown kind 'moon'",
+        ),
+        (
+            'title = { en = "Birth" }',
             'title = { en = "Birth" }\nbody = "x"',
             "text birth",
             "unknown key 'body'",
@@ -303,6 +321,21 @@ def test_malformed_files_are_refused_with_file_place_and_problem(
         check_conditions(load_safety_texts(path, ["en"]), path, questionnaire, ruleset)
     assert (refused.value.file, refused.value.place) == (str(path), place)
     assert problem in refused.value.problem
+
+
+def test_what_a_text_needs_is_read_from_the_file(tmp_path):
+    path = tmp_path / "safety_texts.toml"
+    path.write_text(
+        SMALL.replace('id = "birth"', 'id = "birth"\nlines = "birth"\nparts = ["first", "strong"]')
+    )
+    *others, birth = load_safety_texts(path, ["en"])
+    assert (birth.lines, birth.parts) == ("birth", {"first", "strong"})
+    assert {(text.lines, text.parts) for text in others} == {(None, frozenset())}
+
+
+def test_each_part_and_each_kind_of_lines_is_needed_by_a_shipped_text(texts):
+    assert {part for text in texts for part in text.parts} == set(PARTS)
+    assert {text.id: text.lines for text in texts if text.lines} == {"birth": "birth", "opioids": "use"}
 
 
 @pytest.mark.parametrize("place", WITHOUT_ANSWERS)

@@ -54,7 +54,7 @@ def test_every_cell_says_what_it_rests_on_or_that_nothing_says_it(rows):
         for level, shown in zip(Level, cells(html), strict=True):
             cell = row.cells[level.id]
             assert escape(str(cell.text)) in shown
-            refs = strip_tags(shown.partition('class="refs"')[2])
+            refs = " ".join(strip_tags(shown.partition('class="refs"')[2]).split())
             place = f"{row.id}, {level.id}"
             assert bool(re.search("source|standard", refs)) == (not cell.silent), place
             assert ("sources disagree" in refs) == bool(cell.contradictions), place

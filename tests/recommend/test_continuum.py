@@ -62,6 +62,10 @@ def test_levels_stand_from_least_to_most_care(continuum):
     assert all(list(row.cells) == [level.id for level in Level] for row in continuum.rows)
 
 
+def test_only_the_highest_level_is_for_the_same_day(continuum):
+    assert [level.id for level in continuum.levels if level.is_same_day] == [Level.INPATIENT.id]
+
+
 def test_levels_have_their_names(continuum):
     assert [str(level.name) for level in continuum.levels] == [
         "Traditional outpatient care",

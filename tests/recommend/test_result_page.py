@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client
-from django.utils.html import strip_tags
+from django.utils.html import escape, strip_tags
 
 from carenav.clinic import context
 from intake import content as intake_content
@@ -175,11 +175,20 @@ def test_a_place_without_a_domestic_violence_line_still_has_the_text(place):
     assert 'class="kind"' not in html
 
 
+def test_texts_that_come_first_stand_above_the_others():
+    shown = shown_for(UNSAFE | {"also": ["stopped"], "withdrawal": "nothing"})
+    assert [text.id for text in shown.texts] == ["unread", "unsafe-home", "withdrawal", "alone"]
+    titles = [f"<h2>{escape(text.title)}</h2>" for text in shown.texts]
+    html = main(rendered(shown))
+    assert in_order(html, *titles)
+    assert html.count("notice-strong") == 1
+
+
 # ---- the layers
 
 
 def layers(html: str) -> list[str]:
-    return re.findall(r"<summary>(.*?)</summary>", html)
+    return re.findall(r"<summary>\s*(.*?)\s*</summary>", html)
 
 
 def test_everything_else_is_in_layers_that_need_no_script():
@@ -251,7 +260,7 @@ def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
     assert 'data-level="outpatient"' in urgent
     assert "comes first, today. For the time after that, none of your answers" in urgent
     assert "comes first, today" not in kept(WELL)
-    assert "First comes what stands below, today. After that: Call a clinic" in urgent
+    assert "First comes what stands below, today. After that: Call a clinic" in " ".join(urgent.split())
     assert "See a doctor or go to an emergency room today." in urgent.partition("After that:")[2]
     assert "First comes what stands below" not in kept(WELL | {"losing_touch": "command"})
 
@@ -505,6 +514,8 @@ def test_result_says_that_starting_again_closes_it(client):
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
     text = client.get("/result/").content.decode()
-    assert "for 24 hours. “Leave this site” ends that at once, and so does starting again." in text
+    assert "for 24 hours. “Leave this site” ends that at once, and so does starting again." in " ".join(
+        text.split()
+    )
     client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
     assert client.get("/result/")["Location"] == "/answers/safety/"
