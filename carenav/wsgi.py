@@ -12,3 +12,7 @@ if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").exist
     raise ImproperlyConfigured("the static files are not collected: run `python manage.py collectstatic`")
 
 application = get_wsgi_application()
+
+from carenav.start import check_database  # noqa: E402  only once the settings are known to be usable
+
+check_database()

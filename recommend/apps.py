@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class RecommendConfig(AppConfig):
@@ -6,5 +7,7 @@ class RecommendConfig(AppConfig):
 
     def ready(self) -> None:
         from recommend import content
+        from recommend.rules.decided_versions import check_decided_files
 
         content.load()
+        checks.register(check_decided_files, checks.Tags.database)

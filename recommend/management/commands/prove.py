@@ -6,11 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from recommend.engine import ContentError
 from recommend.engine.analysis.checks import Check
 from recommend.engine.analysis.proof import Proof
+from recommend.engine.content_file import ContentFile
+from recommend.rules.decided_versions import decided_files, problem_with
 from recommend.rules.proof_files import as_data, prove_file, refusal_as_data, write_proof
 
 
@@ -35,6 +38,7 @@ class Command(BaseCommand):
         try:
             if charter and options["write"]:
                 raise CommandError("--write is for the charter that the file names: leave out --charter")
+            self.refuse_changed(file)
             proof = prove_file(file, charter)
         except ContentError as error:
             self.report(refusal_as_data(error), json, [f"REFUTED  loads: {error}"])
@@ -45,6 +49,24 @@ class Command(BaseCommand):
         if options["write"]:
             target = write_proof(file, proof, timezone.localdate())
             self.stderr.write(f"written: {target.name}" if target else "the proof file says the same already")
+
+    def refuse_changed(self, file: Path) -> None:
+        """Refuse a shipped file if it, or its questionnaire, changed after it decided a stored case.
+
+        Raises:
+            ContentError: the file that changed, and what to do.
+        """
+        if file.resolve().parent != settings.RULESET.resolve().parent:
+            return  # a draft elsewhere decides nothing
+        try:
+            files = list(decided_files())
+        except DatabaseError:
+            return  # nothing is stored yet, or it cannot be compared; the start says so
+        questions = ContentFile(file).raw.get("questionnaire")
+        own = {file.name, f"{questions}.toml"}
+        for decided in files:
+            if decided.path.name in own and (problem := problem_with(decided)):
+                raise ContentError(decided.path, "the file", problem)
 
     def report(self, data: dict[str, Any], as_json: bool, lines: list[str]) -> None:
         self.stdout.write(json.dumps(data, indent=1) if as_json else "\n".join(lines))
