@@ -12,6 +12,7 @@ from recommend.levels.continuum import Continuum, load_continuum
 from recommend.levels.schedule import Schedule, load_weeks
 from recommend.levels.sources import Sources, load_sources
 from recommend.rules.proof_files import Data, read_proof
+from recommend.rules.stored_answers import load_mappings
 
 HERE = settings.BASE_DIR / "recommend" / "levels"
 
@@ -65,5 +66,6 @@ def load() -> None:
             )
     continuum()
     weeks()
+    load_mappings(questionnaire().version)
     if sys.argv[1:2] != ["prove"]:  # the one command that makes the proof cannot wait for it
         proof()

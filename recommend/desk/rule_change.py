@@ -40,6 +40,16 @@ class Verdict(NamedTuple):
         return str(LevelOfCare(self.level).label) if self.level else "A person must look"
 
 
+class NotComparable(NamedTuple):
+    """In place of a verdict: an answer means something else in the questions of the live rules."""
+
+    urgent: bool = False
+
+    @property
+    def level_in_words(self) -> str:
+        return "Not comparable: an answer means something else in today’s questions"
+
+
 def current_level(ruleset: RuleSet, answers: journey.Answers | None) -> Verdict:
     """Decide by these rules, without reasons. If the engine fails: no level and urgent, as when answers are sent.
 
@@ -68,10 +78,10 @@ def stored_level(level: str, crisis: Collection[str] | None, urgent: Collection[
     return Verdict(level, is_priority(level, crisis, urgent))
 
 
-def current_verdict(case: Case) -> Verdict | None:
+def current_verdict(case: Case) -> Verdict | NotComparable | None:
     """Return what the live rule set says to a case, if it differs from what is stored.
 
-    None also if the case answered another questionnaire and is not comparable.
+    None also if the case answered a questionnaire that no mapping leads from.
     """
     submission, ruleset = case.submission, content.ruleset()
     made = submission.recommendation
@@ -79,7 +89,7 @@ def current_verdict(case: Case) -> Verdict | None:
         return None
     read = AnswersReader(ruleset.questions).read(submission.questionnaire, submission.answers)
     if read.reasons:
-        return None
+        return None if read.answers is None else NotComparable()
     now = current_level(ruleset, read.answers)
     snapshot = made.snapshot
     then = stored_level(made.level, snapshot.crisis, snapshot.urgent)

@@ -7,7 +7,11 @@ counterpart is left out and counts as not known. A case with an answer that mean
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
+
+from django.conf import settings
 
 from intake import content, journey
 from recommend.engine import AnswerError, Questions
@@ -80,7 +84,6 @@ class AnswersReader:
     def __init__(self, questions: Questions) -> None:
         self.questions = questions
         self.tally = Comparability()
-        self._mappings: dict[str, VersionMapping | None] = {}
 
     def read(self, version: str, answers: journey.Answers) -> ReadAnswers:
         """Read the answers to one version.
@@ -106,14 +109,23 @@ class AnswersReader:
 
     def mapping(self, version: str) -> VersionMapping | None:
         """Return what leads from a version to the questions of the rule set; None if nothing does."""
-        if version not in self._mappings:
-            path = content.mapping_path(self.questions.version, version)
-            self._mappings[version] = (
-                load_mapping(path, content.questionnaire(version).questions, self.questions)
-                if path.is_file()
-                else None
-            )
-        return self._mappings[version]
+        path = content.mapping_path(self.questions.version, version)
+        return _mapping(path, version, self.questions.version) if path.is_file() else None
+
+
+def load_mappings(version: str) -> None:
+    """Read every mapping file that leads to a version, so that a broken one stops the start.
+
+    Raises:
+        ContentError: One cannot be used.
+    """
+    for path in sorted(settings.QUESTIONNAIRE.parent.glob(f"{version}.from-*.toml")):
+        _mapping(path, path.stem.removeprefix(f"{version}.from-"), version)
+
+
+@cache
+def _mapping(path: Path, old: str, new: str) -> VersionMapping:
+    return load_mapping(path, content.questionnaire(old).questions, content.questionnaire(new).questions)
 
 
 def _read(answers: journey.Answers, mapping: VersionMapping) -> ReadAnswers:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 from collections import Counter
 
 import pytest
@@ -12,7 +13,8 @@ from django.utils import timezone
 from intake import content
 from intake.models import Submission
 from recommend.desk.models import Case, CaseChange, StaleReason
-from recommend.engine import Level, complete, rate
+from recommend.desk.rule_change import NotComparable, Verdict, current_verdict
+from recommend.engine import ContentError, Level, complete, rate
 from recommend.engine.analysis.counting import CountedExample
 from recommend.engine.analysis.difference_across import DifferenceAcross
 from recommend.engine.answers import as_json
@@ -177,6 +179,16 @@ def test_broken_mapping_gives_one_line(command, live, tmp_path, monkeypatch):
     assert not Case.objects.exclude(stale_since=None)
 
 
+def test_broken_mapping_stops_the_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "QUESTIONNAIRE", tmp_path / "2026.2.toml")
+    shutil.copy(FILE.parents[2] / "intake" / "questionnaires" / "2026.2.toml", tmp_path)
+    shutil.copy(FILE.parents[2] / "intake" / "questionnaires" / "2026.1.toml", tmp_path)
+    (tmp_path / "2026.2.from-2026.1.toml").write_text("[home]\nmany = false\n")
+    stored_answers.load_mappings("2026.1")
+    with pytest.raises(ContentError, match=r"2026\.2\.from-2026\.1\.toml: "):
+        stored_answers.load_mappings("2026.2")
+
+
 # ---- mark_stale
 
 
@@ -208,6 +220,18 @@ def test_mark_stale_leaves_what_was_shown_as_it_is_and_marks_nothing_twice(cases
     assert list(Recommendation.objects.order_by("pk").values()) == before
     assert list(Case.objects.order_by("pk").values_list("level", "urgent")) == levels
     assert CaseChange.objects.count() == Case.objects.exclude(stale_since=None).count()
+
+
+def test_page_of_a_case_says_what_is_not_comparable(cases, live):
+    for case in cases:
+        now = current_verdict(Case.objects.get(pk=case.pk))
+        if why_not(case.submission.answers):
+            assert now == NotComparable()
+            assert now.level_in_words.startswith("Not comparable")
+        elif now is not None:
+            decided = decided_by_an_independent_reading(case)
+            urgent = bool(decided["crisis"] or decided["urgent"]) or decided["level"] == "inpatient"
+            assert now == Verdict(decided["level"], urgent) != (case.level, case.urgent)
 
 
 # ---- diff_rulesets
