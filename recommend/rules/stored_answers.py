@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from intake import content, journey
+from intake import content
+from intake.answers import Answers, chosen
 from recommend.engine import AnswerError, Questions
 from recommend.engine.answers import as_json
 from recommend.engine.version_mapping import VersionMapping, load_mapping, translate
@@ -27,7 +28,7 @@ class ReadAnswers(NamedTuple):
         reasons: Why no result of the rule set can stand beside the stored one; empty if one can.
     """
 
-    answers: journey.Answers | None
+    answers: Answers | None
     reasons: tuple[str, ...] = ()
 
 
@@ -85,7 +86,7 @@ class AnswersReader:
         self.questions = questions
         self.tally = Comparability()
 
-    def read(self, version: str, answers: journey.Answers) -> ReadAnswers:
+    def read(self, version: str, answers: Answers) -> ReadAnswers:
         """Read the answers to one version.
 
         Raises:
@@ -128,9 +129,9 @@ def _mapping(path: Path, old: str, new: str) -> VersionMapping:
     return load_mapping(path, content.questionnaire(old).questions, content.questionnaire(new).questions)
 
 
-def _read(answers: journey.Answers, mapping: VersionMapping) -> ReadAnswers:
+def _read(answers: Answers, mapping: VersionMapping) -> ReadAnswers:
     try:
-        found = translate(journey.chosen(answers), mapping)
+        found = translate(chosen(answers), mapping)
     except (AnswerError, TypeError):  # TypeError: a stored answer that is neither an option nor a list
         return ReadAnswers(None)
     return ReadAnswers(as_json(mapping.new, found.answers), found.reasons)

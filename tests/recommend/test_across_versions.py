@@ -14,12 +14,13 @@ from intake import content
 from intake.models import Submission
 from recommend.desk.models import Case, CaseChange, StaleReason
 from recommend.desk.rule_change import NotComparable, Verdict, current_verdict
-from recommend.engine import ContentError, Level, complete, rate
+from recommend.engine import ContentError, Level, complete
 from recommend.engine.analysis.counting import CountedExample
 from recommend.engine.analysis.difference_across import DifferenceAcross
 from recommend.engine.answers import as_json
 from recommend.management.commands import diff_rulesets
 from recommend.result.models import Recommendation
+from recommend.result.snapshot import outcome_of
 from recommend.rules import stored_answers
 from recommend.rules.population import load_population
 from recommend.rules.stored_answers import AnswersReader
@@ -47,8 +48,8 @@ REASONS = {
 
 def store(number, answers, version="2026.1", rules=OLD) -> Case:
     """Store a case as it was when its rules decided."""
-    signals = rate(rules, complete(rules.questions, chosen(answers)))
-    level, crisis, urgent = rules.level_at(signals.state).id, signals.kinds("crisis"), signals.kinds("urgent")
+    snapshot = outcome_of(rules, answers)
+    level = snapshot.level_id
     submission = Submission.objects.create(
         key=f"key {number}",
         reference=f"REF-{number:04}",
@@ -59,13 +60,13 @@ def store(number, answers, version="2026.1", rules=OLD) -> Case:
     Recommendation.objects.create(
         submission=submission,
         level=level,
-        outcome={"level": level, "crisis": crisis, "urgent": urgent},
+        outcome=snapshot.to_json(),
         ruleset=rules.version,
         ruleset_digest=rules.digest,
         questionnaire=version,
         questionnaire_digest=content.questionnaire(version).digest,
     )
-    urgent = bool(crisis or urgent) or level == "inpatient"
+    urgent = bool(snapshot.crisis or snapshot.urgent) or level == "inpatient"
     return Case.objects.create(
         submission=submission, reference=submission.reference, level=level, urgent=urgent
     )
@@ -187,6 +188,17 @@ def test_broken_mapping_stops_the_start(tmp_path, monkeypatch):
     stored_answers.load_mappings("2026.1")
     with pytest.raises(ContentError, match=r"2026\.2\.from-2026\.1\.toml: "):
         stored_answers.load_mappings("2026.2")
+
+
+# ---- rederive
+
+
+def test_rederive_decides_each_case_by_its_own_version(live):
+    for number, answers in enumerate(made_up(3)):
+        store(number, answers)
+    for number, answers in enumerate(load_population(NEW.questions).people("clinic", 3, 5), 3):
+        store(number, as_json(NEW.questions, complete(NEW.questions, answers).answers), "2026.2", NEW)
+    assert run("rederive").startswith("6 recommendations: 6 the same, 0 different")
 
 
 # ---- mark_stale
