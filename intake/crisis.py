@@ -17,26 +17,20 @@ def crisis_posted(post: QueryDict) -> list[CrisisAnswer]:
     return crisis_answers(content.ruleset(), {id: tuple(post.getlist(id)) for id in post})
 
 
-def marks_carried(given: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
-    """Return the kinds of crisis and of urgent marks that answers carry, alone or together.
+def kinds_carried(given: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """Return every kind of crisis that answers carry, alone or together. A question without an answer carries none.
 
-    A question without an answer carries none. An engine that fails is logged and counts as none: it must not keep
-    anybody from sending, and a person looks at the case then.
+    An engine that fails is logged and counts as none: it must not keep anybody from sending, and a person looks at
+    the case then.
 
     Args:
         given: the chosen options by question, of questions that are asked.
     """
     try:
-        signals = rate(content.ruleset(), Completed(given, frozenset(), {}))
-        return {mark: frozenset(signals.kinds(mark)) for mark in ("crisis", "urgent")}
+        return frozenset(rate(content.ruleset(), Completed(given, frozenset(), {})).kinds("crisis"))
     except Exception:
         logger.exception("the engine failed to see whether answers together are a crisis")
-        return dict.fromkeys(("crisis", "urgent"), frozenset())
-
-
-def kinds_carried(given: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Return the kinds of crisis that answers carry, alone or together; see :func:`marks_carried`."""
-    return marks_carried(given)["crisis"]
+        return frozenset()
 
 
 def kinds_of_part(answers: Answers) -> frozenset[str]:

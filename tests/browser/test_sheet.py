@@ -24,13 +24,10 @@ LONGEST = BOB.answers | {
     "functioning": "extremely",
     "substance_use": "problems",
     "people": "none",
-    "home": ["strain", "unsafe"],
+    "home": "unsafe",
     "trend": "much_worse",
     "crises": "several",
-    "recent_treatment": ["weekly", "iop_now"],
-    "treatment_fit": "not_enough",
-    "how_long": "longer",
-    "withdrawal": "craving",
+    "recent_treatment": "iop_not_enough",
     "free_times": [*EVERY_TIME, "tue_afternoon", "varies"],
 }
 """A day program for many reasons, with an unsafe home and free times of which no two days are alike."""
