@@ -8,7 +8,8 @@ from random import Random
 import pytest
 from django.test import Client
 
-from intake import content, journey
+from intake import answers as intake_answers
+from intake import content
 from recommend.engine import Level
 from recommend.result.json_parts import SnapshotError
 from recommend.result.models import Recommendation
@@ -67,7 +68,7 @@ def drawn(draw: Random) -> dict[str, object]:
             continue
         option = draw.choice([offered[0], draw.choice(offered)])
         answers[id] = option if wording.question.kind == "one" else [option]
-    return journey.pruned(answers | {"who": "me", "age": "18_64"})
+    return intake_answers.pruned(answers | {"who": "me", "age": "18_64"})
 
 
 # ---- the round trip
