@@ -9,8 +9,8 @@ and whatever asks "can this happen without that" needs only the least ways to re
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from ..answers import AnswerPattern, Question, choices, is_asked, matches
 from ..levels import Level
@@ -55,6 +55,42 @@ class QuestionBlock:
 
     questions: tuple[str, ...]
     ways: tuple[Assignment, ...]
+    _agreeing: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict, repr=False)
+
+    def agreements(self, answers: Sequence[tuple[str, tuple[str, ...]]]) -> set[tuple[int, State]]:
+        """Return which of some answers each assignment gives, with its state; equal ones once.
+
+        A block has up to 200,000 assignments, and a result asks this for every person. So each assignment is a byte of
+        a long integer, in which a bit says whether it gives an answer; these integers are made once for each answer.
+
+        Args:
+            answers: at most one to each question of the block.
+
+        Returns:
+            pairs of a set of answers, a bit for each in order, and a state.
+        """
+        bytes_of_eight = [answers[start : start + 8] for start in range(0, len(answers), 8)]
+        rows = [
+            sum(self._giving(*each) << bit for bit, each in enumerate(eight)).to_bytes(
+                len(self.ways), "little"
+            )
+            for eight in bytes_of_eight
+        ]
+        found = set(zip(*rows, self._states, strict=True))
+        return {
+            (sum(byte << 8 * place for place, byte in enumerate(agreed)), state) for *agreed, state in found
+        }
+
+    def _giving(self, id: str, answer: tuple[str, ...]) -> int:
+        """Return an integer with a byte for each assignment: 1 if it gives the answer."""
+        if (id, answer) not in self._agreeing:
+            flags = bytes(way.answers.get(id) == answer for way in self.ways)
+            self._agreeing[id, answer] = int.from_bytes(flags, "little")
+        return self._agreeing[id, answer]
+
+    @cached_property
+    def _states(self) -> tuple[State, ...]:
+        return tuple(way.state for way in self.ways)
 
     def where(self, row: AnswerPattern) -> tuple[Assignment, ...]:
         """Return the assignments in which each question of the row in this block has one of its options."""

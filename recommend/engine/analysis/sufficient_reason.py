@@ -1,8 +1,6 @@
 """The smallest set of a person's answers that is enough for their level, whatever the other answers are."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
-from operator import and_
 
 from ..levels import Level
 from ..rating import Signals
@@ -58,23 +56,39 @@ def _agrees(way: Assignment, answers: Answers, questions: Iterable[str]) -> bool
     return all(way.answers.get(id) == answers[id] for id in questions if id in answers)
 
 
+EVERY_BIT: State = -1
+"""Above every state: what no assignment limits."""
+
 Certain = list[tuple[State, Answers]]
 """What is raised for certain by some of a person's answers to one group, for each choice among them."""
 
 
 def _certain(group: QuestionBlock, answers: Answers) -> Certain:
+    """Return, for each choice among a person's answers to a block, what every assignment with that choice reaches.
+
+    A choice holds for the assignments that agree with all of it, so what it reaches for certain is the intersection
+    over all sets of agreement that include it.
+    """
     own = [(id, answers[id]) for id in group.questions if id in answers]
-    return list(_narrowed(group.ways, own, {}))
+    bits = [1 << place for place in range(len(own))]
+    certain: dict[int, State] = dict.fromkeys(range(1 << len(own)), EVERY_BIT)
+    for agreed, state in group.agreements(own):
+        certain[agreed] &= state
+    for bit in bits:
+        for choice in certain:
+            if not choice & bit:
+                certain[choice] &= certain[choice | bit]
+    return [
+        (certain[sum(bits[place] for place in places)], {own[place][0]: own[place][1] for place in places})
+        for places in _choices(range(len(own)))
+    ]
 
 
-def _narrowed(
-    ways: Sequence[Assignment], left: list[tuple[str, tuple[str, ...]]], chosen: Answers
-) -> Iterator[tuple[State, Answers]]:
-    """Yield, for each choice among the answers left, the state that every assignment with that choice reaches."""
-    yield reduce(and_, (way.state for way in ways)), chosen
-    for place, (id, answer) in enumerate(left):
-        narrower = [way for way in ways if way.answers.get(id) == answer]
-        yield from _narrowed(narrower, left[place + 1 :], {**chosen, id: answer})
+def _choices(left: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield every choice among places, each before those that add a later place to it."""
+    yield ()
+    for index, place in enumerate(left):
+        yield from ((place, *more) for more in _choices(left[index + 1 :]))
 
 
 def _fewest(certain: list[Certain], point: State) -> Answers | None:
