@@ -552,6 +552,8 @@ class Oracle:
             for way, other in ((least, refused), (refused, least)):
                 for opened in way.keys() - other.keys():
                     way[opened] = self.least(opened)
+            if "unless" in bound and self.holds(bound["unless"], self.rate(least)[0]):
+                continue
             if abs(self.level(refused) - self.level(least)) > bound["at_most_levels"]:
                 too_far.append(key)
         return too_far

@@ -27,6 +27,7 @@ from recommend.engine.analysis.proof import Check, prove
 from recommend.engine.answers import as_json
 from recommend.engine.ruleset_file import read_ruleset
 from tests.engine import oracle
+from tests.engine.command import FIRST
 
 SHIPPED = oracle.shipped()
 TEXT = oracle.RULESET.read_text()
@@ -151,7 +152,7 @@ MUTANTS = [*condition_mutants(), *rule_mutants(), *rating_mutants()]
 
 def read(text: str, path: Path) -> RuleSet:
     path.write_text(text)
-    return read_ruleset(path, content.questionnaire().questions, languages())
+    return read_ruleset(path, content.questionnaire(FIRST).questions, languages())
 
 
 def fate(mutant: Mutant, path: Path) -> str:
@@ -161,7 +162,7 @@ def fate(mutant: Mutant, path: Path) -> str:
     except ContentError:
         return "refused"
     reading = oracle.Oracle(SHIPPED.questionnaire, tomllib.loads(mutant.text))
-    found = difference(content.ruleset(), ruleset)
+    found = difference(content.ruleset(FIRST), ruleset)
     if found.none:
         assert_the_same(reading)
         return "the same"
@@ -307,12 +308,12 @@ def rises_less(reading: oracle.Oracle, question: str, worse: Any, milder: Any) -
 @pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_no_mutant_survives(mutant: Mutant, tmp_path: Path) -> None:
-    fate(mutant, tmp_path / "2026.1.toml")
+    fate(mutant, tmp_path / f"{FIRST}.toml")
 
 
 def test_the_file_itself_is_read(tmp_path: Path) -> None:
     """Else every mutant would count as refused."""
-    assert read(TEXT, tmp_path / "2026.1.toml").rules
+    assert read(TEXT, tmp_path / f"{FIRST}.toml").rules
 
 
 def test_there_are_mutants_of_every_kind() -> None:

@@ -11,6 +11,7 @@ import pytest
 from intake import content
 from recommend.rules.json_lines import recommend
 from tests.engine import oracle_2026_2
+from tests.engine.command import ask
 from tests.engine.oracle_2026_2 import Parser, Unreadable
 
 VERSION = "2026.2"
@@ -29,6 +30,25 @@ def test_engine_agrees_on_random_answers(seed: int) -> None:
     for _ in range(60):
         answers = shipped().random_answers(rng)
         assert recommend(ruleset, answers) == shipped().decide(answers), answers
+
+
+def assert_command_agrees(people: int, seed: str) -> None:
+    rng = random.Random(seed)
+    answers = {str(number): shipped().random_answers(rng) for number in range(people)}
+    said = ask(answers, VERSION)
+    for name, given in answers.items():
+        assert {key: value for key, value in said[name].items() if key != "id"} == shipped().decide(given), (
+            given
+        )
+
+
+def test_command_agrees_on_random_answers() -> None:
+    assert_command_agrees(300, "command")
+
+
+@pytest.mark.slow
+def test_command_agrees_on_20_000_random_answers() -> None:
+    assert_command_agrees(20_000, "many")
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -11,6 +11,7 @@ from recommend.engine.analysis.proof import prove
 from recommend.engine.answers import as_json
 from recommend.engine.ruleset_file import read_ruleset
 from tests.engine import oracle
+from tests.engine.command import FIRST
 
 SHIPPED = oracle.shipped()
 
@@ -42,9 +43,9 @@ def test_a_planted_fault_is_refuted(
     old: str, new: str, promise: str, instead: oracle.Answers, tmp_path: Path
 ) -> None:
     text = oracle.RULESET.read_text().replace(old, new, 1)
-    path = tmp_path / "2026.1.toml"
+    path = tmp_path / f"{FIRST}.toml"
     path.write_text(text)
-    ruleset = read_ruleset(path, content.questionnaire().questions, languages())
+    ruleset = read_ruleset(path, content.questionnaire(FIRST).questions, languages())
     found = next(check for check in prove(ruleset).checks if check.id == promise)
     assert found.counterexample is not None
     assert found.instead is not None
