@@ -209,7 +209,7 @@ def test_desk_three_people_work_through_a_morning(new_context, live_server):
     press(bo, "[name=save]")
     conflict = bo.locator(".conflict")
     expect(conflict.get_by_role("row").filter(has_text="Assigned to")).to_have_text(
-        re.compile("nobody.*ann.*You")
+        re.compile("nobody.*ann.*You", re.DOTALL)
     )
     assert bo.input_value("[name=note]") == "I would have called."
     assert Case.objects.get(pk=urgent.pk).assignee.username == "ann"
