@@ -101,6 +101,7 @@ CLINIC_NAME = env.text("CLINIC_NAME") or _("the clinic that runs this site")
 CLINIC_PHONE = env.text("CLINIC_PHONE")
 if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
     raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
+CLINIC_HOURS_KNOWN = bool(env.text("CLINIC_HOURS"))
 CLINIC_HOURS = env.text("CLINIC_HOURS") or _("in office hours")
 CLINIC_RESPONSE_TIME = env.text("CLINIC_RESPONSE_TIME") or _("when they can, which may take days")
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.
@@ -112,8 +113,8 @@ LATE_HOURS = env.count("LATE_HOURS", 24, most=8_760)
 
 # --- Content ------------------------------------------------------------------------------------------------
 
-QUESTIONNAIRE = BASE_DIR / "intake" / "questionnaires" / "2026.1.toml"
-RULESET = BASE_DIR / "recommend" / "rulesets" / "2026.1.toml"
+QUESTIONNAIRE = BASE_DIR / "intake" / "questionnaires" / "2026.2.toml"
+RULESET = BASE_DIR / "recommend" / "rulesets" / "2026.2.toml"
 
 # --- Django -------------------------------------------------------------------------------------------------
 

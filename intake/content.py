@@ -8,8 +8,10 @@ from django.conf import settings
 from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import languages
 from intake.questionnaire import Questionnaire, check_short_phrases, load_questionnaire
-from intake.safety_texts import SafetyText, check_conditions, load_safety_texts
+from intake.safety.texts import SafetyTexts
+from intake.safety.texts_file import load_safety_texts
 from recommend.engine import ContentError, RuleSet, load_ruleset
+from recommend.engine.version_mapping import VersionMapping, load_mapping
 
 HERE = settings.BASE_DIR / "intake"
 
@@ -32,6 +34,25 @@ def questionnaire_versions() -> list[str]:
 def mapping_path(version: str, before: str) -> Path:
     """Return the path of the file that maps answers of version ``before`` to ``version``."""
     return settings.QUESTIONNAIRE.with_name(f"{version}.from-{before}.toml")
+
+
+@cache
+def mapping_from(before: str) -> VersionMapping | None:
+    """Return what answers to an earlier version mean in the questions now asked; None if no file says so.
+
+    Raises:
+        ContentError: the mapping file, or the questionnaire it leads from, cannot be used.
+    """
+    path = mapping_path(questionnaire().version, before)
+    if not path.is_file():
+        return None
+    return load_mapping(path, questionnaire(before).questions, questionnaire().questions)
+
+
+def versions_to_go_on_with() -> list[str]:
+    """List the versions of the questions whose unsent answers can be gone on with: today's, and those mapped to it."""
+    today = questionnaire().version
+    return [today, *(each for each in questionnaire_versions() if mapping_path(today, each).is_file())]
 
 
 def questionnaire_named(version: object, by: Path) -> Questionnaire:
@@ -59,13 +80,26 @@ def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
     return loaded
 
 
+def safety_texts() -> SafetyTexts:
+    """Return the safety texts that new answers are shown."""
+    return safety_texts_of(ruleset())
+
+
 @cache
-def safety_texts() -> tuple[SafetyText, ...]:
-    """Return the safety texts."""
-    path = HERE / "safety_texts.toml"
-    texts = load_safety_texts(path, languages())
-    check_conditions(texts, path, questionnaire(), ruleset())
-    return texts
+def safety_texts_of(ruleset: RuleSet) -> SafetyTexts:
+    """Return the safety texts that belong to the questions of a rule set.
+
+    Raises:
+        ContentError: the file cannot be used, or names a question, rule or mark that there is not.
+    """
+    questions = ruleset.questions
+    return load_safety_texts(
+        HERE / "safety" / f"{questions.version}.toml",
+        languages(),
+        questions,
+        [section.id for section in questionnaire(questions.version).sections],
+        ruleset,
+    )
 
 
 def load() -> None:

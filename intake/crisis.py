@@ -17,20 +17,26 @@ def crisis_posted(post: QueryDict) -> list[CrisisAnswer]:
     return crisis_answers(content.ruleset(), {id: tuple(post.getlist(id)) for id in post})
 
 
-def kinds_carried(given: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Return every kind of crisis that answers carry, alone or together. A question without an answer carries none.
+def marks_carried(given: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
+    """Return the kinds of crisis and of urgent marks that answers carry, alone or together.
 
-    An engine that fails is logged and counts as none: it must not keep anybody from sending, and a person looks at
-    the case then.
+    A question without an answer carries none. An engine that fails is logged and counts as none: it must not keep
+    anybody from sending, and a person looks at the case then.
 
     Args:
         given: the chosen options by question, of questions that are asked.
     """
     try:
-        return frozenset(rate(content.ruleset(), Completed(given, frozenset(), {})).kinds("crisis"))
+        signals = rate(content.ruleset(), Completed(given, frozenset(), {}))
+        return {mark: frozenset(signals.kinds(mark)) for mark in ("crisis", "urgent")}
     except Exception:
         logger.exception("the engine failed to see whether answers together are a crisis")
-        return frozenset()
+        return dict.fromkeys(("crisis", "urgent"), frozenset())
+
+
+def kinds_carried(given: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """Return the kinds of crisis that answers carry, alone or together; see :func:`marks_carried`."""
+    return marks_carried(given)["crisis"]
 
 
 def kinds_of_part(answers: Answers) -> frozenset[str]:

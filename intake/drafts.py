@@ -1,6 +1,7 @@
 """Find, make, change and delete the draft that belongs to the caller's cookie."""
 
 import hashlib
+import logging
 import secrets
 from datetime import datetime
 
@@ -11,8 +12,15 @@ from django.utils import timezone
 
 from carenav.plumbing import codes
 from carenav.plumbing.request_state import remember
+from intake import content
+from intake.answers import chosen, pruned
 from intake.journey import Journey
 from intake.models import DRAFT_LIFE, SHARED_LIFE, Draft, DraftQuerySet, Submission
+from recommend.engine import AnswerError
+from recommend.engine.answers import as_json
+from recommend.engine.version_mapping import translate
+
+logger = logging.getLogger(__name__)
 
 CONSENT = "2026-11.2"
 """The version of the consent on the start page; change it together with the words there."""
@@ -43,6 +51,7 @@ def get(request: HttpRequest, lock: bool = False) -> Draft | None:
     drafts = usable(Draft.objects.alive()).filter(token_hash=key)
     draft = (drafts.select_for_update() if lock else drafts).first()
     if draft:
+        carry_over(draft)
         remember(request, carenav_place=draft.answers.get("place"), carenav_draft=draft)
         set_seconds_left(request, draft)
     return draft
@@ -51,12 +60,38 @@ def get(request: HttpRequest, lock: bool = False) -> Draft | None:
 def get_by_code(code: str) -> Draft | None:
     """Return the draft a return code opens, its row locked until the end of the transaction."""
     saved = usable(Draft.objects.saved()).filter(code_hash__in=codes.code_hashes(code))
-    return saved.select_for_update().first()
+    draft = saved.select_for_update().first()
+    if draft:
+        carry_over(draft)
+    return draft
 
 
 def usable(drafts: DraftQuerySet) -> DraftQuerySet:
-    """Keep the drafts of the current questionnaire version; others cannot be continued."""
-    return drafts.filter(questionnaire=settings.QUESTIONNAIRE.stem)
+    """Leave out drafts of versions of the questions from which no mapping leads to today's."""
+    return drafts.filter(questionnaire__in=content.versions_to_go_on_with())
+
+
+def carry_over(draft: Draft) -> None:
+    """Read a draft of an earlier version as one of today's questions. Nothing is saved until the next page is.
+
+    Answers whose meaning changed are left out and asked again, and so is what is new. The answers must be confirmed
+    once more, and ``carried_from`` names the earlier version for the page that says so.
+    """
+    mapping = content.mapping_from(draft.questionnaire)
+    if draft.questionnaire == content.questionnaire().version or mapping is None:
+        return
+    try:
+        read = translate(chosen(draft.answers), mapping)
+        kept = {id: options for id, options in read.answers.items() if id not in read.ask_again}
+    except AnswerError:
+        logger.exception(
+            "a draft of questionnaire %s has an answer that it did not offer", draft.questionnaire
+        )
+        kept = {}
+    draft.carried_from = draft.questionnaire
+    draft.answers = pruned(as_json(mapping.new, kept))
+    draft.questionnaire = mapping.new.version
+    draft.checked = ""
 
 
 def on_shared_device(request: HttpRequest) -> bool:

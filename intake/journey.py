@@ -14,14 +14,15 @@ from django.urls import reverse
 
 from intake import content
 from intake.answers import SHARING, Answers, AnswerState, chosen, sections
-from intake.crisis import answers_together, crisis_posted, kinds_carried, kinds_of_part
+from intake.crisis import answers_together, by_question, crisis_posted, kinds_carried, kinds_of_part
 from intake.forms import QuestionsForm
 from intake.models import Draft
 from intake.questionnaire import Section
-from intake.safety_texts import SafetyText
+from intake.safety.conditions import Facts
+from intake.safety.shown import ShownText, shown_texts
+from intake.safety.texts import SafetyText
 from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
 from recommend.engine import CrisisAnswer, screened_out
-from recommend.engine.answers import matches
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,12 @@ class Journey(AnswerState):
     def crisis_kinds(self) -> frozenset[str]:
         """Every kind of crisis that the answers so far carry, alone or together."""
         return kinds_carried(self.pruned.given)
+
+    @property
+    def given_or_noted(self) -> dict[str, tuple[str, ...]]:
+        """The answers to what is asked, and crisis answers that were not kept, to questions that have no answer now."""
+        not_kept = [pair for pair in self.crisis_given if pair[0] not in self.answers]
+        return chosen(by_question(not_kept)) | self.pruned.given
 
     def crisis_kinds_only_with(self, ids: Collection[str]) -> frozenset[str]:
         """Return the kinds of crisis that would not be there without the answers to these questions."""
@@ -224,12 +231,21 @@ def fingerprints(answers: Answers) -> dict[str, str]:
     }
 
 
-def notices(places: Iterable[str], answers: Answers) -> list[SafetyText]:
-    """Return the safety texts for these places that hold for the answers so far."""
-    wanted = set(places)
-    given = chosen(answers)
-    return [
-        text
-        for text in content.safety_texts()
-        if wanted & text.places and (text.always or matches(text.answers, given))
-    ]
+def notices(pages: Iterable[str], answers: Answers) -> list[ShownText]:
+    """Return the safety texts that hold for the answers so far, on pages that come before the result.
+
+    Args:
+        pages: as the safety texts name them, such as ``section:safety``.
+        answers: the answers so far.
+    """
+    texts, given = content.safety_texts(), chosen(answers)
+    found: dict[str, SafetyText] = {}
+    for page in pages:
+        facts = Facts(given, frozenset(), frozenset(), None, page, place_of(answers))
+        found |= {text.id: text for text in texts.shown(facts)}
+    return shown_texts(found.values(), place_of(answers))
+
+
+def place_of(answers: Answers) -> str:
+    """Return where the person is, as they answered; empty when that is not known."""
+    return str(answers.get("place") or "")

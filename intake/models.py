@@ -73,6 +73,9 @@ class Draft(models.Model):
         "Submission", on_delete=models.CASCADE, null=True, blank=True, related_name="drafts"
     )  # what the person sent before and is changing now
 
+    carried_from = ""
+    """The earlier version of the questions it answered until this request; see ``drafts.carry_over``. Not stored."""
+
     objects = DraftQuerySet.as_manager()
 
     def __str__(self) -> str:

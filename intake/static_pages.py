@@ -1,5 +1,7 @@
 """Pages that need no answers: start, crisis help and the pages about this site."""
 
+from functools import cache
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -7,37 +9,85 @@ from django.views.decorators.http import require_safe
 from carenav.clinic.content import crisis_lines
 from carenav.clinic.context import place_lines
 from intake import content
-from intake.safety_texts import SafetyText
-
-
-def texts_at(place: str) -> list[SafetyText]:
-    """Return the safety texts of ``place`` in file order. These pages know no answers, so every text is shown."""
-    return [text for text in content.safety_texts() if place in text.places]
+from intake.answers import chosen
+from intake.crisis import by_question, marks_carried
+from intake.journey import Journey, notices
+from intake.safety.conditions import Facts
+from intake.safety.shown import line_of, shown_texts
+from intake.safety.texts import CrisisKind, SafetyText
+from recommend.engine import crisis_answers
 
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Show the start page. Its button is the consent; nothing is stored."""
-    return render(request, "patient/start.html", {"texts": texts_at("consent")})
+    return render(request, "patient/start.html", {"texts": notices(["consent"], {})})
 
 
-def help_now(request: HttpRequest) -> HttpResponse:
-    """Show the crisis page: the same for everyone, without answers or a database."""
-    texts = texts_at("crisis")
-    cards = {
-        "medical_texts": [text for text in texts if "medical" in text.parts],
-        "calling_texts": [text for text in texts if "calling" in text.parts],
-        "alone_texts": [text for text in texts if not text.parts & {"medical", "calling"}],
-    }
+def help_now(request: HttpRequest, journey: Journey | None = None) -> HttpResponse:
+    """Show the crisis page, for the kinds of danger that the answers carry, else for everyone.
+
+    Needs no database. Nothing in its address, its cookies or its title tells which page was shown.
+
+    Args:
+        request: its place picks the lines.
+        journey: where the person is; None where that could not be read. Kinds of crisis that led to this page before
+            count too: their answers may not have been kept.
+    """
     here = place_lines(request)
-    others = [country for country in crisis_lines().countries if country.id != here.id]
-    return render(request, "patient/help_now.html", {**cards, "other_countries": others})
+    given = journey.given_or_noted if journey else {}
+    marks = marks_carried(given)
+    found = {*marks["crisis"], *(journey.crisis_shown if journey else ())}
+    kinds = [kind for kind in content.safety_texts().crisis_kinds if kind.id in found]
+    context: dict[str, object] = {
+        "other_countries": [country for country in crisis_lines().countries if country.id != here.id]
+    }
+    if kinds:
+        crisis = frozenset(kind.id for kind in kinds)
+        facts = Facts(given, crisis, marks["urgent"], None, "crisis", here.id)
+        context["texts"] = shown_texts(content.safety_texts().shown(facts), here.id)
+        context["crisis_line_first"] = all(kind.crisis_line_first for kind in kinds)
+    else:
+        blocks, common = texts_for_everyone(here.id)
+        context["blocks"] = [
+            (line_of(kind.heading, here.id), shown_texts(texts, here.id)) for kind, texts in blocks
+        ]
+        context["common"] = shown_texts(common, here.id)
+    return render(request, "patient/help_now.html", context)
+
+
+@cache
+def texts_for_everyone(place: str) -> tuple[list[tuple[CrisisKind, list[SafetyText]]], list[SafetyText]]:
+    """Select the texts of the crisis page for people whose kind of danger is not known.
+
+    Each block has to be enough for a person who reads no other, so a text may stand in several.
+
+    Args:
+        place: an option of the question ``place``.
+
+    Returns:
+        each kind of danger with its texts, and the texts that would stand in every block.
+    """
+    safety = content.safety_texts()
+    found = [(kind, safety.shown(facts_of_kind(kind.id, place))) for kind in safety.crisis_kinds]
+    common = [text for text in safety.in_time_order if all(text in texts for _kind, texts in found)]
+    return [(kind, [text for text in texts if text not in common]) for kind, texts in found], common
+
+
+def facts_of_kind(kind: str, place: str) -> Facts:
+    """Return the facts about somebody who gave every answer that carries this kind of crisis, and no other answer."""
+    ruleset = content.ruleset()
+    offered = {id: tuple(question.offered) for id, question in ruleset.questions.all.items()}
+    alarming = [
+        (each.question, each.option) for each in crisis_answers(ruleset, offered) if each.kind == kind
+    ]
+    return Facts(chosen(by_question(alarming)), frozenset({kind}), frozenset(), None, "crisis", place)
 
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show what is kept, how long, and who reads it."""
-    return render(request, "patient/privacy.html", {"texts": texts_at("consent")})
+    return render(request, "patient/privacy.html", {"texts": notices(["consent"], {})})
 
 
 @require_safe

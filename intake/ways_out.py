@@ -16,10 +16,11 @@ from intake.responses import next_url, without_cookies
 
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
-    """Show the crisis page, for the person's place where the database can tell it."""
+    """Show the crisis page, for the person's place and kinds of danger where the database can tell them."""
+    draft = None
     with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
-        drafts.get(request)
-    return static_pages.help_now(request)
+        draft = drafts.get(request)
+    return static_pages.help_now(request, Journey.of(draft) if draft else None)
 
 
 @require_GET

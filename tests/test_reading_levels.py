@@ -11,6 +11,7 @@ from carenav.plumbing.i18n import messages
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import content as intake_content
 from intake.questionnaire import QuestionItem
+from intake.safety.texts import SafetyText
 from recommend import content
 from tests.support.languages import Shown, catalogue, forms
 from tests.support.people import ONE_FOR_EACH_LEVEL, checked_draft_for
@@ -26,6 +27,7 @@ GRADES = {
     "questions": 6,
     "safety": 6,
     "lines": 8,
+    "phrases": 6,
     "reasons": 8,
     "notes": 8,
     "levels": 8,
@@ -76,8 +78,15 @@ def options_of(wording: QuestionItem) -> Iterable[LocalizedText]:
 
 
 def safety(language: str) -> Passages:
-    texts = {text.id: text for text in intake_content.safety_texts()}.values()
-    return together((text.id, f"{sentence(text.title[language])}\n{text.text[language]}") for text in texts)
+    return together(
+        (text.id, in_words(text, language)) for text in intake_content.safety_texts().all.values()
+    )
+
+
+def in_words(text: SafetyText, language: str) -> str:
+    """A safety text as somebody in the United States reads it."""
+    title = sentence(text.title.filled(language, "us")) if text.title else ""
+    return f"{title}\n{text.filled(language, 'us', '8 to 6').replace('**', '')}".strip()
 
 
 def lines(language: str) -> Passages:
@@ -89,8 +98,18 @@ def lines(language: str) -> Passages:
     )
 
 
+def phrases(language: str) -> Passages:
+    """What a result says of the answers that decided it."""
+    return together(
+        (f"{wording.id} {option}", sentence(short[language]))
+        for wording in intake_content.questionnaire().wordings.values()
+        for option, short in wording.short.items()
+    )
+
+
 def reasons(language: str) -> Passages:
-    ruleset = content.ruleset()
+    """The reasons of the last version that shows them to patients: cases decided with it still do."""
+    ruleset = content.ruleset("2026.1")
     return together((each.id, each.because[language]) for each in (*ruleset.rules, *ruleset.combined))
 
 
@@ -132,6 +151,7 @@ PASSAGES: Mapping[str, Callable[[str], Passages]] = {
     "questions": questions,
     "safety": safety,
     "lines": lines,
+    "phrases": phrases,
     "reasons": reasons,
     "notes": notes,
     "levels": levels,

@@ -19,6 +19,11 @@ def of_clinic(name: str) -> object:
     return in_language.get(name) or getattr(settings, f"CLINIC_{name}")
 
 
+def hours() -> str:
+    """Return when the team reads answers, as the settings say it in the language of the page; empty: they don't."""
+    return str(of_clinic("HOURS")) if settings.CLINIC_HOURS_KNOWN else ""
+
+
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the template context of every page.
 

@@ -11,6 +11,7 @@ from recommend.levels.sources import CITES, CitingFile, Sources
 
 LEVELS = tuple(level.id for level in Level)
 TEXTS = ("name", "short", "sentence", "week", "next_step")
+STEP_TIMES = ("today", "today or tomorrow", "this week")
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class LevelText:
         short: for the head of a column.
         sentence: the first line of a result.
         week: a normal week.
+        next_step_time: when the next step is due, one of ``STEP_TIMES``.
     """
 
     id: str
@@ -29,6 +31,7 @@ class LevelText:
     sentence: LocalizedText
     week: LocalizedText
     next_step: LocalizedText
+    next_step_time: str
 
     @property
     def is_same_day(self) -> bool:
@@ -103,8 +106,10 @@ class _Loader(CitingFile):
         )
 
     def level(self, id: str, raw: object) -> LevelText:
-        row = self.file.table(f"level {id}", raw, TEXTS)
-        return LevelText(id, **{key: self.file.text(f"level {id}, {key}", row[key]) for key in TEXTS})
+        row = self.file.table(f"level {id}", raw, (*TEXTS, "next_step_time"))
+        texts = {key: self.file.text(f"level {id}, {key}", row[key]) for key in TEXTS}
+        time = self.file.name(f"level {id}, next_step_time", row["next_step_time"], STEP_TIMES, "time")
+        return LevelText(id, **texts, next_step_time=time)
 
     def row(self, place: str, raw: dict[str, Any]) -> Row:
         row = self.file.table(place, raw, ("id", "name", *LEVELS))

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Collection
 
 from intake import content, journey
-from recommend.engine import Level, RuleSet, Signals, complete, decide, rate
+from intake.safety.texts import facts_of
+from recommend.engine import Decision, Level, RuleSet, Signals, complete, decide, rate
 from recommend.engine.analysis import explain
 from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW, PLACES, RecommendationSnapshot
 
@@ -37,7 +38,7 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnap
         range=(decision.unknowns.lowest, decision.unknowns.highest),
         may_be_crisis=explanation.may_be_crisis,
         settling=explanation.settling,
-        texts=texts_for(ruleset, signals),
+        texts=texts_for(ruleset, signals, decision),
         sufficient_reason=explanation.sufficient_reason,
         changes=explanation.changes,
     )
@@ -54,16 +55,14 @@ def is_priority(level: str | None, crisis: Collection[str] | None, urgent: Colle
     return not level or level == Level.INPATIENT.id or bool(crisis or urgent)
 
 
-def texts_for(ruleset: RuleSet, signals: Signals) -> dict[str, tuple[str, ...]]:
-    """Return the ids of the safety texts for the result page and for the desk."""
-    return {
-        place: tuple(
-            text.id
-            for text in content.safety_texts()
-            if place in text.places and text.applies(ruleset, signals)
-        )
-        for place in PLACES
-    }
+def texts_for(ruleset: RuleSet, signals: Signals, decision: Decision) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the safety texts for the result page and for the desk, in the order of their file."""
+    texts = content.safety_texts_of(ruleset)
+    found = {}
+    for place in PLACES:
+        shown = {text.id for text in texts.shown(facts_of(signals.completed, decision, place))}
+        found[place] = tuple(id for id in texts.all if id in shown)
+    return found
 
 
 def safe_outcome(answers: journey.Answers, whose: str) -> RecommendationSnapshot:

@@ -1,13 +1,18 @@
 """An outcome in words: everything that a result page and a case page say about it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.safestring import SafeString
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import content as intake_content
 from intake import journey
 from intake.questionnaire import Questionnaire
-from intake.safety_texts import SafetyText
+from intake.safety.conditions import Facts
+from intake.safety.shown import ShownText, line_of, paragraphs_of, shown_texts
+from intake.safety.texts import SafetyTexts
 from recommend import content
 from recommend.engine import Level, RuleSet, Signals, complete, rate
 from recommend.engine.analysis.counterfactuals import (
@@ -17,8 +22,13 @@ from recommend.engine.analysis.counterfactuals import (
     smallest_counterfactuals,
 )
 from recommend.engine.analysis.explanation import Reason
+from recommend.engine.answers import NONRESPONSE
 from recommend.levels.continuum import LevelText
+from recommend.result.plan import PlanCard, plan_of, shortened
 from recommend.result.stored_snapshot import RecommendationSnapshot
+
+MOST_ON_A_SHEET = 3
+"""Things to do on the sheet for the first call. With more, the longest of them in Spanish do not fit one page."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +113,31 @@ class ShownRange:
 
 
 @dataclass(frozen=True)
+class ShownPhrases:
+    """The answers that are enough for the level, as a result page says them back.
+
+    Attributes:
+        said: their short forms, each once.
+        about_safety: whether some of them are about suicide, self-injury, guns or harm to others: those are never said.
+        left_open: whether questions without an answer count among them.
+    """
+
+    said: list[LocalizedText]
+    about_safety: bool
+    left_open: bool
+
+
+@dataclass(frozen=True)
 class ResultText:
-    """An outcome in words. Without a level only a person can answer, and nothing else is said."""
+    """An outcome in words. Without a level only a person can answer, and nothing else is said.
+
+    Attributes:
+        headline: what goes first; empty where that is the name of the level.
+        plan: what to do and what to know, soonest first.
+        phrases: the answers behind the level in short form; None for questions that have no short forms.
+        reassures: whether ``reassurance`` says that the answers point to no danger.
+        reassurance: that sentence, or the one a page says instead.
+    """
 
     level: LevelText | None
     crisis: tuple[str, ...]
@@ -115,10 +148,15 @@ class ResultText:
     not_less: list[ShownNotLess]
     not_more: list[ShownNotMore]
     notes: list[LocalizedText]
-    texts: list[SafetyText]
+    texts: list[ShownText]
     range: ShownRange | None
     enough: list[ShownAnswer]
     changes: list[ShownChange]
+    headline: str = ""
+    plan: tuple[PlanCard, ...] = ()
+    phrases: ShownPhrases | None = None
+    reassures: bool = False
+    reassurance: tuple[SafeString, ...] = ()
 
     @property
     def only_the_week_decides(self) -> bool:
@@ -126,11 +164,19 @@ class ResultText:
         return bool(self.reasons) and all(reason.overlap for reason in self.reasons)
 
     @property
-    def may_be_in_danger(self) -> bool:
-        """Whether the answers may point to danger, known or unknown, so that no text may say that they do not."""
-        risk = any(area.id == "risk" and area.grade in ("severe", "extreme") for area in self.areas)
-        body = any(text.danger for text in self.texts)
-        return risk or body or bool(self.urgent) or bool(self.range and self.range.may_be_crisis)
+    def needs_numbers(self) -> bool:
+        """Whether the numbers to call go first: danger, or care today or tomorrow."""
+        return bool(self.crisis or self.urgent) or any(card.is_urgent for card in self.plan)
+
+    @cached_property
+    def on_one_sheet(self) -> tuple[tuple[PlanCard, ...], int]:
+        """What is to be done first, as much as one sheet of paper holds, and how many things it leaves out."""
+        return shortened(self.plan, MOST_ON_A_SHEET)
+
+    @property
+    def covers_place(self) -> bool:
+        """Whether a safety text says where to sleep or stay."""
+        return any(text.kind == "place" for text in self.texts)
 
 
 NOTHING_SHOWN = ResultText(None, (), (), (), [], [], [], [], [], [], None, [], [])
@@ -155,8 +201,16 @@ def result_text(
     if snapshot.level is None:
         return NOTHING_SHOWN
     words = _Words(ruleset, questionnaire)
+    level = words.level(snapshot.level)
+    safety = intake_content.safety_texts_of(ruleset)
+    facts = facts_of_snapshot(snapshot, answers, ruleset, place)
+    texts = shown_texts(
+        (text for text in safety.in_time_order if text.id in snapshot.texts[place]), facts.place
+    )
+    headline = safety.headline(facts)
+    reassures = _may_reassure(safety, facts, snapshot)
     return ResultText(
-        level=words.level(snapshot.level),
+        level=level,
         crisis=snapshot.crisis,
         urgent=snapshot.urgent,
         resources=snapshot.resources,
@@ -170,17 +224,39 @@ def result_text(
             for each in snapshot.not_more
         ],
         notes=words.notes(snapshot.notes),
-        texts=_texts(snapshot.texts[place], place),
+        texts=texts,
         range=words.range(snapshot),
         enough=[words.answer(id, options) for id, options in snapshot.sufficient_reason.items()],
         changes=[words.change(change, snapshot.level) for change in snapshot.changes],
+        headline=line_of(headline.text, facts.place) if headline else "",
+        plan=plan_of(
+            texts, words.timed_notes(snapshot.notes), None if level.id in safety.first_step_at else level
+        ),
+        phrases=words.phrases(snapshot.sufficient_reason),
+        reassures=reassures,
+        reassurance=paragraphs_of(safety.reassuring if reassures else safety.otherwise, facts.place),
     )
 
 
-def _texts(ids: Collection[str], place: str) -> list[SafetyText]:
-    """Return the texts with these ids that stand at a place: first those that say so, else in file order."""
-    texts = [text for text in intake_content.safety_texts() if place in text.places and text.id in ids]
-    return sorted(texts, key=lambda text: "first" not in text.parts)
+def facts_of_snapshot(
+    snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset: RuleSet, page: str
+) -> Facts:
+    """Collect the facts that safety texts ask for, from what was stored with the answers."""
+    return Facts(
+        answers=complete(ruleset.questions, journey.chosen(answers)).answers,
+        crisis=frozenset(snapshot.crisis),
+        urgent=frozenset(snapshot.urgent),
+        level=snapshot.level_id or None,
+        page=page,
+        place=journey.place_of(answers),
+        decided_by=tuple(reason.rule for reason in snapshot.reasons),
+    )
+
+
+def _may_reassure(safety: SafetyTexts, facts: Facts, snapshot: RecommendationSnapshot) -> bool:
+    """Whether a page may say that the answers point to no danger: nothing known speaks against it, and nothing open."""
+    risk = snapshot.areas.get("risk") in ("severe", "extreme")
+    return safety.may_reassure(facts) and not risk and not snapshot.may_be_crisis
 
 
 def answers_by_section(
@@ -262,6 +338,24 @@ class _Words:
 
     def notes(self, ids: Iterable[str]) -> list[LocalizedText]:
         return [LocalizedText(note.text) for note in self.ruleset.notes if note.id in set(ids)]
+
+    def timed_notes(self, ids: Iterable[str]) -> list[tuple[str, str]]:
+        """Return when each note is due and its words; one without a time is good to know."""
+        return [
+            (note.time or "good to know", str(LocalizedText(note.text)))
+            for note in self.ruleset.notes
+            if note.id in set(ids)
+        ]
+
+    def phrases(self, answers: Mapping[str, tuple[str, ...]]) -> ShownPhrases | None:
+        """Put answers into short forms; None where the questions have none."""
+        if not any(item.short for item in self.questionnaire.wordings.values()):
+            return None
+        given = [(self.questionnaire.wordings[id], option) for id in answers for option in answers[id]]
+        said = [item.short[option] for item, option in given if option in item.short]
+        never = any(option in item.never_repeat for item, option in given)
+        left_open = any(option in NONRESPONSE and option not in item.never_repeat for item, option in given)
+        return ShownPhrases(said, never, left_open)
 
     def area(self, area: str, grade: str) -> ShownArea:
         scale = self.ruleset.space.scales[area]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from carenav.plumbing.i18n.localized_text import languages
 from intake import content
+from intake.questionnaire import Questionnaire
 from recommend.engine import ContentError, RuleSet
 from recommend.engine.charter import Charter
 from recommend.engine.charter_change import AnswerMapping, weakenings
@@ -32,15 +34,42 @@ def charter_for(ruleset: RuleSet, path: Path, charter: Path | None = None) -> Ch
     Raises:
         ContentError: no charter is named, its file is missing, or a promise is dropped or weakened.
     """
+    shipped = charter_path(ruleset, path)
+    version = shipped.stem
+    if charter is None and not shipped.is_file():
+        raise ContentError(path, "charter", f"there is no charter {version!r}")
+    return checked_charter(charter or shipped, ruleset, path)
+
+
+def charter_path(ruleset: RuleSet, path: Path) -> Path:
+    """Return where the shipped charter of a rule set is, whether or not it is there.
+
+    Raises:
+        ContentError: no charter is named.
+    """
     version = ruleset.charter or ("1" if _older_than_charters(ruleset.version) else None)
     if version is None:
         raise ContentError(
             path, "charter", "missing: a rule set later than 2026.1 names the charter it keeps"
         )
-    shipped = FOLDER / f"{version}.toml"
-    if charter is None and not shipped.is_file():
-        raise ContentError(path, "charter", f"there is no charter {version!r}")
-    return checked_charter(charter or shipped, ruleset, path)
+    return FOLDER / f"{version}.toml"
+
+
+@cache
+def charter_to_show(version: str) -> tuple[Charter, Questionnaire | None]:
+    """Read a shipped charter for pages, with the questions its waivers are about.
+
+    A waiver that has run out is still shown with its date: the page must not fail because it is overdue.
+
+    Args:
+        version: of the charter, such as "2".
+    """
+    path = FOLDER / f"{version}.toml"
+    raw = ContentFile(path).raw
+    before = _before(path, raw)
+    questions = content.questionnaire_named(raw.get("questionnaire"), path).questions
+    charter = load_charter(path, questions, before.questions if before else None, languages())
+    return charter, content.questionnaire(before.questions.version) if before else None
 
 
 def checked_charter(path: Path, ruleset: RuleSet, ruleset_path: Path) -> Charter:

@@ -28,8 +28,11 @@ from recommend.engine import Level, RuleSet, complete, crisis_answers
 from recommend.engine.analysis.difference import bands_in_words, rating_in_words
 from recommend.engine.analysis.proof import row_in_words
 from recommend.engine.answers import AnswerPattern
+from recommend.engine.charter import Bound
 from recommend.engine.ruleset import CombinationRule, Frequency, Rule
+from recommend.rules.charters import charter_path, charter_to_show
 from recommend.rules.json_lines import Recommended, decide_raw
+from recommend.rules.promises import PromisesInWords
 from recommend.rules.words import RulesInWords, at_grade, counted_if, numbered
 
 SOUND = {
@@ -45,8 +48,20 @@ CSV_COLUMNS = ("id", "kind", "level", "condition", "gives", "because", "sources"
 def rules(request: HttpRequest) -> HttpResponse:
     """Show every rule, rating, note and promise in words, each with its sources."""
     words = RulesInWords(content.ruleset(), content.questionnaire())
-    context = {"words": words, "levels": words.rules(), "ruleset": content.ruleset()}
+    context = {
+        "words": words,
+        "levels": words.rules(),
+        "ruleset": content.ruleset(),
+        "promises": promises().promises(),
+    }
     return render(request, "patient/rules.html", context)
+
+
+def promises() -> PromisesInWords:
+    """Return the promises of the charter that the rule set in use keeps."""
+    ruleset = content.ruleset()
+    charter, before = charter_to_show(charter_path(ruleset, settings.RULESET).stem)
+    return PromisesInWords(charter, ruleset, content.questionnaire(), before)
 
 
 @require_safe
@@ -108,10 +123,28 @@ def promise_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
     for note in ruleset.notes:
         said = {"because": str(LocalizedText(note.text)), "sources": " ".join(note.sources)}
         yield {"id": note.id, "kind": "note", "condition": note.when or any_row(note.rows)} | said
-    for each in ruleset.invariants:
-        level = each.level.id if each.level else ""
+    charter = promises().charter
+    for each in charter.invariants:
+        level = "" if each.level is None else each.level.id
         condition = each.property or any_row(each.rows)
-        yield {"id": each.id, "kind": "invariant", "level": level, "condition": condition}
+        said = {"because": str(LocalizedText(charter.reasons[each.id]))}
+        cites = {"sources": " ".join(charter.sources[each.id])}
+        yield {"id": each.id, "kind": "invariant", "level": level, "condition": condition} | said | cites
+    for bound in charter.bounds:
+        level = "" if bound.at_most is None else bound.at_most.id
+        said = {"because": str(LocalizedText(charter.reasons[bound.id]))}
+        cites = {"sources": " ".join(charter.sources[bound.id])}
+        yield {"id": bound.id, "kind": "bound", "level": level, "condition": limits(bound)} | said | cites
+
+
+def limits(bound: Bound) -> str:
+    """Write what a ceiling is about, in the terms of the charter file."""
+    if bound.kind == "only":
+        return f"only {', '.join(bound.only)}"
+    if bound.kind == "cap":
+        return ", ".join(f"{signal} = {grade}" for signal, grade in (bound.cap or {}).items())
+    unless = f", unless {bound.unless}" if bound.unless else ""
+    return f"one refusal, but {', '.join(sorted(bound.but))}: at most {bound.at_most_levels} level(s){unless}"
 
 
 def any_row(rows: Iterable[AnswerPattern]) -> str:
@@ -141,13 +174,16 @@ def proof(request: HttpRequest) -> HttpResponse:
     data, ruleset = content.proof(), content.ruleset()
     proved = {check["id"] for check in data["checks"] if check["proved"]}
     words = RulesInWords(ruleset, content.questionnaire())
+    kept = promises()
     levels = [(content.continuum().level(level.id), f"reachable:{level.id}") for level in Level]
     needed = [(words.rule(rule), f"decides-alone:{rule.id}") for rule in ruleset.rules]
     context = {
         "proof": data,
         "date": date.fromisoformat(data["date"]),
         "number": len(proved),
-        "promises": [promise for promise in words.promises() if promise.id in proved],
+        "charter": kept.charter.version,
+        "promises": [promise for promise in kept.promises() if promise.id in proved],
+        "waivers": kept.waivers(),
         "sound": [(SOUND[id], id) for id in SOUND if id in proved],
         "levels": [(level, check) for level, check in levels if check in proved],
         "needed": [(rule, check) for rule, check in needed if check in proved],
@@ -156,6 +192,7 @@ def proof(request: HttpRequest) -> HttpResponse:
         "files": [
             settings.RULESET.relative_to(settings.BASE_DIR),
             settings.QUESTIONNAIRE.relative_to(settings.BASE_DIR),
+            charter_path(ruleset, settings.RULESET).relative_to(settings.BASE_DIR),
         ],
     }
     return render(request, "patient/proof.html", context)

@@ -235,8 +235,8 @@ def recommendations() -> Iterator[Stored]:
 def rederive(rows: Iterable[Stored]) -> Iterator[Finding]:
     """Derive recommendations again, each under the versions that made it, and compare everything that is stored.
 
-    The safety texts that an outcome names come from ``safety_texts.toml``, which has no versions: once that file is
-    changed, ``texts`` may differ.
+    The safety texts that an outcome names come from the file of its version in ``intake/safety/``. No digest of it
+    is stored: once it is changed, ``texts`` may differ.
     """
     # Each file is read once, a broken one too.
     load = cache(versions_of)

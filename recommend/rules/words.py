@@ -17,7 +17,7 @@ from recommend import content
 from recommend.engine import Level, Question, RuleSet
 from recommend.engine.answers import AnswerPattern
 from recommend.engine.conditions import AreasAtLeast, AtLeast, Condition, Joined, parse
-from recommend.engine.ruleset import MARKS, CombinationRule, Frequency, Invariant, Mark, Note, Rating, Rule
+from recommend.engine.ruleset import MARKS, CombinationRule, Frequency, Mark, Note, Rating, Rule
 from recommend.engine.scales import FLAG, State
 from recommend.levels.continuum import LevelText
 from recommend.levels.sources import GENERAL_PRACTICE, Contradiction, Fact
@@ -45,26 +45,13 @@ KIND_WORDS = {
     "psychosis": gettext_lazy("losing touch with what is real"),
     "self_care": gettext_lazy("basic needs not met"),
     "withdrawal": gettext_lazy("dangerous withdrawal"),
+    "pregnancy": gettext_lazy("alcohol, drugs or pills in a pregnancy"),
     "crisis_lines": gettext_lazy("crisis lines"),
     "unsafe_home": gettext_lazy("help where home is not safe"),
     "no_home": gettext_lazy("help to find a place to live"),
     "perinatal": gettext_lazy("help around a birth"),
     "naloxone": gettext_lazy("what helps against an overdose"),
     "eating": gettext_lazy("help with eating problems"),
-}
-
-PROPERTY_WORDS = {
-    "crisis-is-always-inpatient": gettext_lazy(
-        "Every answer that opens the crisis page, alone or together with others, leads to care the same day."
-    ),
-    "week-never-lowers-need": gettext_lazy(
-        "The week, who is asking, their age and their place never lower a level that health or safety asks for. "
-        "They only choose between outpatient care and an IOP, where the sources name both."
-    ),
-    "a-worse-answer-never-lowers": gettext_lazy(
-        "A worse answer never leads to less care. Where answers go from the best to the worst, “I’m not sure” and "
-        "“I’d rather not say” never count as the best one."
-    ),
 }
 
 
@@ -226,21 +213,6 @@ class ShownNote:
 
 
 @dataclass(frozen=True)
-class ShownPromise:
-    """An invariant: a property in words, or rows of answers, any of which is promised a level at least.
-
-    Attributes:
-        written: the property as the rule set writes it.
-    """
-
-    id: str
-    property: str
-    written: str
-    rows: list[list[Clause]]
-    level: LevelText | None
-
-
-@dataclass(frozen=True)
 class ShownScale:
     """A signal and its grades in words."""
 
@@ -357,18 +329,6 @@ class RulesInWords:
             when=note.when,
             rows=clauses(self.questionnaire, note.rows),
             sources=self.cited(note.sources),
-        )
-
-    def promises(self) -> list[ShownPromise]:
-        return [self.promise(invariant) for invariant in self.ruleset.invariants]
-
-    def promise(self, invariant: Invariant) -> ShownPromise:
-        return ShownPromise(
-            id=invariant.id,
-            property=str(PROPERTY_WORDS.get(invariant.id, "")),
-            written=invariant.property or "",
-            rows=clauses(self.questionnaire, invariant.rows),
-            level=None if invariant.level is None else self.level(invariant.level),
         )
 
     def scales(self) -> list[ShownScale]:

@@ -70,7 +70,7 @@ def choosing(**answers: Any) -> Callable[[Page], None]:
 def change_behind(page: Page) -> None:
     """In another tab, while the check page is open."""
     draft = Draft.objects.get()
-    draft.answers |= {"home": "strain", "nights": "sometimes"}
+    draft.answers |= {"home": ["strain"], "people": "unreliable"}
     draft.save()
     press_continue(page)
 
@@ -208,7 +208,8 @@ MANY_UNKNOWN = WELL | {
     "substance_use": "skip",
     "withdrawal": "unsure",
     "people": "unsure",
-    "home": "unsafe",
+    "home": ["unsafe"],
+    "nights": "unsure",
     "weekly_hours": "unsure",
 }
 
@@ -246,7 +247,7 @@ STATES = [
     ),
     State("share", "share", "/answers/sharing/", WELL, {"checked": True}, main=True),
     State("share-errors", "share", "/answers/sharing/", WELL, {"checked": True}, after=press_continue),
-    State("contact", "contact", "/contact/", SEND | {"home": "unsafe"}, {"checked": True}, main=True),
+    State("contact", "contact", "/contact/", SEND | {"home": ["unsafe"]}, {"checked": True}, main=True),
     State("contact-errors", "contact", "/contact/", SEND, {"checked": True}, after=press_continue, main=True),
     result("alice-outpatient", ALICE.answers),
     result("bob-iop", BOB.answers),

@@ -24,10 +24,13 @@ LONGEST = BOB.answers | {
     "functioning": "extremely",
     "substance_use": "problems",
     "people": "none",
-    "home": "unsafe",
+    "home": ["strain", "unsafe"],
     "trend": "much_worse",
     "crises": "several",
-    "recent_treatment": "iop_not_enough",
+    "recent_treatment": ["weekly", "iop_now"],
+    "treatment_fit": "not_enough",
+    "how_long": "longer",
+    "withdrawal": "craving",
     "free_times": [*EVERY_TIME, "tue_afternoon", "varies"],
 }
 """A day program for many reasons, with an unsafe home and free times of which no two days are alike."""

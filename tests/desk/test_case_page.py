@@ -17,7 +17,7 @@ from recommend.desk.submissions.erase import erase
 from tests.support.cases import at_desk, called, case_like, case_url, may_only_look, new_case, user
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CONTACT, DANA
-from tests.support.submissions import send_again, send_answers
+from tests.support.submissions import WELL_IN_2026_1, send_again, send_answers, stored_under
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +63,13 @@ def test_case_page_shows_recommendation_reasons_questions_and_contact(ann):
         assert words in html
 
 
-def test_case_page_explains_the_crisis_and_what_was_shown(ann):
-    worse = {"self_care": "stopped", "home": "unsafe", "past_attempt": "yes", "last_attempt": "past_3_months"}
+def test_why_it_is_a_crisis_and_what_was_shown_is_told_in_words(ann):
+    worse = {
+        "self_care": "stopped",
+        "home": ["unsafe"],
+        "past_attempt": "yes",
+        "last_attempt": "past_3_months",
+    }
     html = html_of(ann, new_case(replace(DANA, differs=DANA.differs | worse)))
     facts = dict(re.findall(r"<dt>([^<]*)</dt>\s*<dd[^>]*>([^<]*)</dd>", html))
     assert "basic needs not met" in facts["Crisis"]
@@ -72,6 +77,57 @@ def test_case_page_explains_the_crisis_and_what_was_shown(ann):
     assert "help where home is not safe" in facts["Was shown"]
     for words in (facts["Crisis"], facts["Urgent because of"], facts["Was shown"]):
         assert "_" not in words
+
+
+FIRST_QUESTIONS = (
+    "First questions: Guns or pills in reach? Pregnant? Children in the home? Last drink or pill?"
+)
+SOMEONE_ELSE = "Someone else may be in danger: who?"
+
+
+@pytest.mark.parametrize(
+    ("differs", "said"),
+    [
+        ({}, []),
+        (BOB.differs, []),
+        (DANA.differs, [FIRST_QUESTIONS]),
+        ({"harm_others": "urges", "guns": "no"}, [SOMEONE_ELSE, FIRST_QUESTIONS]),
+        ({"harm_others": "may_act", "guns": "reach"}, [SOMEONE_ELSE, FIRST_QUESTIONS]),
+        ({"emergency": ["about_to_others"], "guns": "skip"}, [SOMEONE_ELSE, FIRST_QUESTIONS]),
+    ],
+)
+def test_what_the_team_must_ask_first_stands_at_the_top(ann, differs, said):
+    html = html_of(ann, new_case(replace(ALICE, differs=differs)))
+    assert [
+        " ".join(words.split()) for words in re.findall(r'<p class="do">(.*?)</p>', html, re.DOTALL)
+    ] == said
+
+
+def test_every_answer_to_a_list_question_is_shown(ann):
+    html = html_of(
+        ann,
+        new_case(replace(ALICE, differs={"home": ["strain", "no_home"], "also": ["sedatives", "overdose"]})),
+    )
+    answers = html.partition("<h2>Answers</h2>")[2]
+    for question, option in (
+        ("home", "strain"),
+        ("home", "no_home"),
+        ("also", "sedatives"),
+        ("also", "overdose"),
+    ):
+        wording = case_page.content.questionnaire("2026.2").wordings[question]
+        assert f"<span>{wording.options[option]['en']}</span>" in answers
+
+
+def test_a_case_of_an_older_version_shows_what_was_shown_then(ann):
+    answers = WELL_IN_2026_1 | {"home": "unsafe", "recent_treatment": "iop_not_enough"}
+    case = stored_under("2026.1", answers)
+    html = html_of(ann, case)
+    assert "Rule set 2026.1, questions 2026.1." in html
+    asked = case_page.content.questionnaire("2026.1").wordings
+    for question in ("home", "recent_treatment"):
+        assert f"<span>{asked[question].options[answers[question]]['en']}</span>" in html
+    assert "help where home is not safe" in html
 
 
 def test_the_title_holds_nothing_but_the_reference(ann):

@@ -17,6 +17,7 @@ from tests.support.cases import case_like, case_url, new_case
 from tests.support.database import count_queries
 from tests.support.people import BOB, CONTACT, ERIN, HENRY, PEOPLE, WELL, Person
 from tests.support.staff import sign_in, staff_user
+from tests.support.submissions import WELL_IN_2026_1, stored_under
 
 pytestmark = pytest.mark.django_db
 
@@ -65,10 +66,10 @@ def test_a_row_says_what_was_answered_recommended_and_decided():
     assert row["reference"] == case.reference
     assert row["sent_at"] == case.submission.sent_at.isoformat(timespec="seconds")
     assert (row["level"], row["disposition"], row["disposition_reason"]) == ("iop", "php", "safety")
-    assert (row["reasons"], row["area_symptoms"], row["status"]) == ("weekly-not-enough", "moderate", "new")
+    assert (row["reasons"], row["area_symptoms"], row["status"]) == ("weekly-not-enough", "severe", "new")
     assert row["free_times"] == "mon_morning; wed_evening"
     assert row["When could you usually come?"] == "Monday morning; Wednesday evening"
-    assert (row["ruleset"], row["questionnaire"]) == ("2026.1", "2026.1")
+    assert (row["ruleset"], row["questionnaire"]) == ("2026.2", "2026.2")
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
@@ -80,6 +81,44 @@ def test_every_answer_and_every_fact_has_a_column(person, with_substance_use):
     assert {name: value for name, value in row.items() if value} == {
         name: value for name, value in cells.items() if value
     }
+
+
+def test_every_answer_to_a_list_question_is_there():
+    new_case(
+        Person(
+            "both",
+            "",
+            [],
+            differs={
+                "home": ["strain", "unsafe"],
+                "recent_treatment": ["weekly", "php_done"],
+                "treatment_fit": "little",
+            },
+        )
+    )
+    for with_substance_use in (True, False):
+        [row] = read(file_of(with_substance_use=with_substance_use))[1]
+        assert row["home"] == "strain; unsafe"
+        assert row["What is it like where you live? Choose all that fit."] == (
+            "A lot of stress or arguments; Not safe: someone hurts, threatens or frightens me"
+        )
+        assert row["recent_treatment"] == "weekly; php_done"
+        assert row["treatment_fit"] == "little"
+
+
+def test_cases_of_an_older_version_stand_beside_the_new_ones_in_their_own_words():
+    """2026.1 took one answer each on home and treatment, and had options that 2026.2 does not have."""
+    old = {"home": "some_stress", "recent_treatment": "weekly_helping", "substance_use": "daily"}
+    stored_under("2026.1", WELL_IN_2026_1 | old)
+    new_case(BOB)
+    for with_substance_use in (True, False):
+        before, after = read(file_of(with_substance_use=with_substance_use))[1]
+        assert (before["ruleset"], before["questionnaire"]) == ("2026.1", "2026.1")
+        assert (before["home"], before["recent_treatment"]) == ("some_stress", "weekly_helping")
+        words = content.questionnaire("2026.1").wordings["home"].options["some_stress"]["en"]
+        assert before["What is it like where you live? Choose all that fit."] == words
+        assert (after["home"], after["recent_treatment"]) == ("stable", "weekly")
+        assert ("substance_use" in before) == with_substance_use
 
 
 def test_no_contact_details_and_nothing_that_was_written_freely():
@@ -110,7 +149,7 @@ def test_a_case_that_the_rules_could_not_read_is_there(monkeypatch):
         patch.setattr("recommend.result.snapshot.outcome_of", lambda *args: 1 / 0)
         new_case(BOB)
     monkeypatch.setattr(csv_file, "redact", lambda *args: 1 / 0)
-    assert read(file_of(with_substance_use=True))[1][0]["other_symptoms"] == "moderate"
+    assert read(file_of(with_substance_use=True))[1][0]["other_symptoms"] == "severe"
     assert read(file_of(with_substance_use=False))[1][0]["level_at_least"] == ""
 
 
@@ -123,6 +162,10 @@ VARIED = [
     {"substance_use": "skip", "withdrawal": "seizure"},
     {"also": ["opioids"]},
     {"also": ["stopped"], "withdrawal": "never_without"},
+    {"also": ["sedatives"], "withdrawal": "prescribed"},
+    {"also": ["overdose"]},
+    {"substance_use": "high", "withdrawal": "over"},
+    {"substance_use": "mixed", "withdrawal": "craving"},
     {"emergency": ["bad_withdrawal"]},
     {"emergency": ["drunk_high"]},
 ]
@@ -131,7 +174,7 @@ VARIED = [
 @pytest.mark.parametrize("base", [{}, BOB.differs, {"suicidal_week": "yes", "suicidal_now": "no"}], ids=str)
 @pytest.mark.parametrize("differs", VARIED, ids=str)
 def test_two_people_who_differ_in_nothing_else_have_the_same_row(base, differs):
-    base = WELL | base | ({"suicide_plan": "passing"} if "suicidal_week" in base else {})
+    base = WELL | base | ({"suicide_plan": "none"} if "suicidal_week" in base else {})
     new_case(Person("one", "", [], differs=base))
     new_case(Person("other", "", [], differs=base | differs))
     without = file_of(with_substance_use=False)

@@ -117,7 +117,7 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
     kind = type(template.submission)
     made = []
     for number, (status, urgent, whose, seen, contact, ago, stale) in enumerate(mixtures):
-        submission = kind(key=f"k{number}", reference=f"R{number}", answers={}, questionnaire="2026.1",
+        submission = kind(key=f"k{number}", reference=f"R{number}", answers={}, questionnaire="2026.2",
                           consented_at=NOW)  # fmt: skip
         made.append(
             Case(

@@ -34,9 +34,9 @@ def live(tmp_path, monkeypatch):
 
     def go(replace=("", ""), **levels) -> None:
         file = other_rules(tmp_path, **levels)
-        text = file.read_text().replace('version = "2026.1"', 'version = "2026.2"', 1)
+        text = file.read_text().replace('version = "2026.2"', 'version = "2026.3"', 1)
         assert replace[0] in text
-        file = tmp_path / "2026.2.toml"
+        file = tmp_path / "2026.3.toml"
         file.write_text(text.replace(*replace))
         rules = load_ruleset(file, content.questionnaire().questions, languages())
         monkeypatch.setattr(content, "ruleset", lambda version=None: rules)
@@ -65,7 +65,7 @@ def test_only_cases_decided_differently_are_marked(live):
     bob, others = case_of(BOB), [case_of(each) for each in (ALICE, CHARLIE, DANA, ERIN)]
     live(**UP)
     assert run() == (
-        "rule set 2026.2: 5 open or placed cases of other rules compared, 1 differ, 1 marked now"
+        "rule set 2026.3: 5 open or placed cases of other rules compared, 1 differ, 1 marked now"
     )
     assert list(Case.objects.exclude(stale_since=None)) == [bob]
     fresh = Case.objects.get(pk=bob.pk)
@@ -75,7 +75,7 @@ def test_only_cases_decided_differently_are_marked(live):
     assert [case.version for case in Case.objects.filter(pk__in=[each.pk for each in others])] == [1] * 4
     change = CaseChange.objects.get()
     assert (change.case, change.what, change.by) == (bob, "stale", None)
-    assert change.after.startswith("rules 2026.2 ")
+    assert change.after.startswith("rules 2026.3 ")
 
 
 def test_second_run_marks_nothing_even_after_a_review(live):
@@ -228,7 +228,7 @@ def many(count: int) -> None:
     start = Submission.objects.count()
     sent = Submission.objects.bulk_create(
         Submission(
-            key=number, reference=f"R{number}", answers=BOB.answers, questionnaire="2026.1",
+            key=number, reference=f"R{number}", answers=BOB.answers, questionnaire="2026.2",
             consented_at=timezone.now(),
         )
         for number in range(start, start + count)

@@ -111,8 +111,8 @@ def test_typed_contact_details_are_escaped_on_the_page(sender):
 
 
 def test_somebody_at_risk_at_home_is_asked_for_a_safe_way(client):
-    checked_draft_for(client, WELL | {"home": "unsafe", "share": "send"})
-    assert "that only you can see" in Page(client.get("/contact/").content.decode()).text
+    checked_draft_for(client, WELL | {"home": ["unsafe"], "share": "send"})
+    assert "A safe way to reach you" in Page(client.get("/contact/").content.decode()).text
 
 
 def test_the_consent_stands_beside_the_button(sender):

@@ -9,12 +9,15 @@ ABOUT, SAFETY, HEALTH = well_in("about"), well_in("safety"), well_in("health")
 BIRTH = WELL | GRACE.differs
 """A birth, and losing touch with what is real: a crisis together, none by itself."""
 
-PLAN = WELL | DANA.differs
-"""A suicide plan, and thoughts of suicide now: each a crisis by itself."""
-
 
 def without(answers: Answers, *ids: str) -> Answers:
     return {id: value for id, value in answers.items() if id not in ids}
+
+
+PLAN_SENT = SAFETY | without(DANA.differs, "nights")
+"""A suicide plan, and thoughts of suicide now, as the safety page sends them: each a crisis by itself."""
+
+PLAN = WELL | PLAN_SENT
 
 
 CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
@@ -67,13 +70,13 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
     "a crisis": (
         Stored(WELL),
         "safety",
-        SAFETY | DANA.differs,
+        PLAN_SENT,
         accepted(PLAN, fresh="suicide", noted={"suicidal_now": "yes", "suicide_plan": "plan"}),
     ),
     "two kinds of crisis, one shown before": (
         Stored(WELL, shown=("suicide",)),
         "safety",
-        SAFETY | DANA.differs | {"harm_others": "may_act"},
+        PLAN_SENT | {"harm_others": "may_act"},
         accepted(
             PLAN | {"harm_others": "may_act"},
             fresh="violence",
@@ -130,11 +133,11 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
     "a combined crisis, through a question that another answer opens": (
         Stored(WELL | {"past_attempt": "yes", "suicidal_week": "yes"}),
         "safety",
-        {"last_attempt": "past_3_months", "suicidal_now": "no", "suicide_plan": "passing"},
+        {"last_attempt": "past_3_months", "suicidal_now": "no", "suicide_plan": "none", "guns": "no"},
         accepted(
             WELL
             | {"past_attempt": "yes", "suicidal_week": "yes", "last_attempt": "past_3_months"}
-            | {"suicidal_now": "no", "suicide_plan": "passing"},
+            | {"suicidal_now": "no", "suicide_plan": "none", "guns": "no"},
             fresh="suicide",
             noted={"past_attempt": "yes", "last_attempt": "past_3_months", "suicidal_week": "yes"},
         ),
@@ -142,28 +145,33 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
     "a combined crisis, shown before": (
         Stored(BIRTH, shown=("psychosis",)),
         "support",
-        well_in("support") | {"nights": "never"},
-        accepted(BIRTH | {"nights": "never"}),
+        well_in("support") | {"people": "one_or_two"},
+        accepted(BIRTH | {"people": "one_or_two"}),
     ),
     "a combined crisis, shown before, beside a wrong answer": (
         Stored(BIRTH, shown=("psychosis",)),
         "support",
-        {"nights": "no such option"},
-        invalid("nights"),
+        {"people": "no such option"},
+        invalid("people"),
     ),
     # a crisis taken back
-    "a crisis taken back": (Stored(PLAN, shown=("suicide",)), "safety", SAFETY, accepted(WELL)),
+    "a crisis taken back, with what it opened in a later section": (
+        Stored(PLAN | {"nights": "always"}, shown=("suicide",)),
+        "safety",
+        SAFETY,
+        accepted(WELL),
+    ),
     "a crisis taken back and given again": (
         Stored(WELL, shown=("suicide",)),
         "safety",
-        SAFETY | DANA.differs,
+        PLAN_SENT,
         accepted(PLAN, noted={"suicidal_now": "yes", "suicide_plan": "plan"}),
     ),
     # pressed twice
     "a crisis, pressed twice": (
         Stored(PLAN, shown=("suicide",), just_touched=True),
         "safety",
-        SAFETY | DANA.differs,
+        PLAN_SENT,
         accepted(PLAN, fresh="suicide", noted={"suicidal_now": "yes", "suicide_plan": "plan"}),
     ),
     "a crisis beside blanks, pressed twice": (
@@ -187,13 +195,13 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
     "the same page again, later": (
         Stored(PLAN, shown=("suicide",)),
         "safety",
-        SAFETY | DANA.differs,
+        PLAN_SENT,
         accepted(PLAN, noted={"suicidal_now": "yes", "suicide_plan": "plan"}),
     ),
     "the same page at once, with another answer": (
         Stored(PLAN, shown=("suicide",), just_touched=True),
         "safety",
-        SAFETY | DANA.differs | {"harm_others": "passing"},
+        PLAN_SENT | {"harm_others": "passing"},
         accepted(PLAN | {"harm_others": "passing"}, noted={"suicidal_now": "yes", "suicide_plan": "plan"}),
     ),
     # an old page: more or fewer questions than the page shows now
@@ -224,7 +232,7 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
     "a page with questions of another section": (
         Stored(ABOUT),
         "safety",
-        SAFETY | {"home": "unsafe", "level": "php"},
+        SAFETY | {"home": ["unsafe"], "level": "php"},
         accepted(ABOUT | SAFETY),
     ),
 }
@@ -244,7 +252,7 @@ def test_a_posted_page_leads_to(draft, section, post, expected):
         (None, "about", ABOUT, "/answers/safety/"),
         (Stored(ABOUT), "safety", SAFETY | {"past_attempt": "yes"}, "/answers/safety/"),
         (Stored(WELL), "safety", SAFETY, "/answers/check/"),
-        (Stored(without(WELL, "nights")), "safety", SAFETY, "/answers/support/"),
+        (Stored(without(WELL, "people")), "safety", SAFETY, "/answers/support/"),
         (Stored(without(WELL, "free_times")), "safety", SAFETY, "/answers/check/"),
         (
             Stored(WELL, shown=("medical",)),

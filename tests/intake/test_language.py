@@ -89,7 +89,7 @@ def test_a_page_that_holds_nothing_typed_has_a_link(url):
         ("/answers/health/", {"also": ["baby", "eating"]}),
         ("/come-back/", {"code": "acde fhjk", "shared_device": "yes"}),
         ("/delete/", {"reference": "k7qx 97", "code": "acde"}),
-        ("/try-it/", {"who": "me", "home": "unsafe", "also": ["baby", "eating"]}),
+        ("/try-it/", {"who": "me", "home": ["unsafe"], "also": ["baby", "eating"]}),
     ],
 )
 @pytest.mark.parametrize("with_errors", [False, True])

@@ -62,7 +62,9 @@ def test_no_answer_is_in_an_address_a_title_a_header_or_a_cookie(person):
     answers = person.answers | CONTACT | CANARIES | {"share": "send"}
     walker = Walker().walk(answers)
     assert walker.page.name == "result"
-    seen = outside_the_page(walker)
+    seen = outside_the_page(walker).replace(
+        "How to reach you", ""
+    )  # a title; "reach" is also an option, of guns
     assert [word for word in words_of_answers(content.questionnaire()) if word in seen] == []
     assert [value for value in CANARIES.values() if value in seen] == []
     assert not re.search(r"canary|level=|outpatient|inpatient|\biop\b|\bphp\b", seen, re.I)
@@ -128,7 +130,7 @@ def test_free_text_is_not_readable_in_the_database():
             rows.append(str(cursor.fetchall()))
     everything = "".join(rows)
     assert "9_18" not in everything  # guards against an empty read below
-    assert WELL["home"] in everything
+    assert WELL["functioning"] in everything
     assert [value for value in (*CANARIES.values(), "6175550142", "aldebaran") if value in everything] == []
 
 

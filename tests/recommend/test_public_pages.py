@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tomllib
+from datetime import UTC, datetime
 from functools import reduce
 from html.parser import HTMLParser
 from itertools import combinations
@@ -17,6 +18,8 @@ from django.apps import apps
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from hypothesis import given
 from hypothesis import settings as trying
@@ -27,9 +30,11 @@ from intake import journey
 from recommend import content
 from recommend.engine import Level
 from recommend.engine.conditions import points_of
+from recommend.engine.ruleset import Invariant
 from recommend.engine.scales import FLAG, minimal
-from recommend.rules import pages
-from recommend.rules.words import GRADES, KIND_WORDS, PROPERTY_WORDS, Phrase, at_grade, describe, numbered
+from recommend.rules import charters, pages
+from recommend.rules.promises import PROPERTY_WORDS, PromisesInWords
+from recommend.rules.words import GRADES, KIND_WORDS, Phrase, at_grade, describe, numbered
 from tests.engine import command
 from tests.support.database import count_queries
 from tests.support.instruments import named_instruments
@@ -41,6 +46,7 @@ DOWNLOADS = ["/how-we-decide/rules.toml", "/how-we-decide/rules.csv"]
 
 RULESET = content.ruleset()
 SPACE = RULESET.space
+CHARTER = pages.promises().charter
 
 
 def text_of(client: Client, path: str) -> str:
@@ -72,22 +78,14 @@ def said(text: str) -> str:
 
 ALL, ONE = "All of these:", "At least one of these:"
 IN_WORDS = {
-    "danger-now": "Risk of harm: signs of danger right now",
+    "suicide-now": "Thoughts of suicide right now, or being about to act on them",
     "medical-danger": "Signs that the body may need care today",
-    "dangerous-withdrawal": "Withdrawal: shakes, sweats or a racing heart, or vomiting that does not stop, or worse",
+    "dangerous-withdrawal": "Withdrawal: shakes, sweats or a racing heart, or throwing up that does not stop, or worse",
     "severe-in-most-areas": (
         ALL,
         "At least 5 of the 7 areas: severe or worse",
-        (
-            ONE,
-            "Daily life: almost impossible, or basic care missed on most days, or worse",
-            "Risk of harm: clear signs, or an answer not given, or worse",
-        ),
-    ),
-    "moderate-in-most-areas": (
-        ONE,
-        "At least 6 of the 7 areas: moderate or worse",
-        (ALL, "At least 5 of the 7 areas: moderate or worse", "At least 1 of the 7 areas: severe or worse"),
+        "Daily life: almost impossible, or basic care missed on most days, or worse",
+        "Symptoms: strong, or worse",
     ),
     "serious-risk-alone-or-unsafe": (
         ALL,
@@ -103,20 +101,21 @@ IN_WORDS = {
             "Home: nowhere to live, or not safe there",
         ),
     ),
-    "substance-use-or-health-severe": (
-        ONE,
-        "Alcohol or drugs: heavy, daily, out of control or hard to be without, or worse",
+    "weekly-not-enough": (
+        ALL,
+        "Visits once a week or less, or medicine from a doctor, in the last 3 months",
+        "Treatment that had a fair try and is not enough",
+        "Symptoms: moderate, or not sure how often an eating problem happens, or worse",
         (
-            ALL,
-            "Substance use and physical health: use that is heavy, daily, out of control or hard to be without, or "
-            "a health problem that is not under control, or worse",
-            "Symptoms: moderate, or worse",
+            ONE,
+            "Symptoms: strong, or worse",
+            "Daily life: very hard, or basic care missed on some days, or worse",
         ),
     ),
-    "weekly-not-enough-room-in-week": (
+    "left-day-program-room-in-week": (
         ALL,
-        "Hours a week for treatment: 9 to 19, or not known yet, or more",
-        "Weekly visits that are not enough",
+        "Hours a week for treatment: 9 to 19, or more",
+        "A day program finished or left in the last 3 months",
     ),
 }
 
@@ -207,7 +206,7 @@ def test_the_words_name_every_signal_of_the_condition():
 def test_nothing_of_the_rule_set_is_without_words():
     assert set(SPACE.scales[SPACE.areas[0]][1:]) == GRADES.keys()
     assert {kind for kinds in RULESET.kinds.values() for kind in kinds} == KIND_WORDS.keys()
-    assert {each.id for each in RULESET.invariants if each.property} == PROPERTY_WORDS.keys()
+    assert {each.id for each in CHARTER.invariants if each.property} == PROPERTY_WORDS.keys()
 
 
 # ---- how we decide
@@ -238,14 +237,9 @@ def test_each_rule_is_there_with_its_condition_and_what_it_rests_on(rules_page, 
     assert rule.when in shown
     for leaf in leaves(describe(RULESET, rule.when)):
         assert said(leaf) in shown
+    assert_cited(shown, rule.sources)
     for id in rule.sources:
-        if id == "std":
-            assert "General clinical practice. This is not in the sources." in shown
-        elif fact := content.sources().facts.get(id):
-            for part in (fact.value, fact.document.title, fact.section, id):
-                assert said(part) in shown
-        else:
-            assert said(content.sources().contradictions[id].about) in shown
+        if id in content.sources().contradictions:
             assert f'href="/where-sources-disagree/#{id}"' in rules_page
     assert ("std" in rule.sources) == ("General clinical practice" in shown)
     assert rule.overlap == ("the week decides" in shown)
@@ -257,7 +251,7 @@ def test_rules_stand_by_level_highest_first(rules_page):
     for level, start, end in zip(
         sorted(Level, reverse=True), places, [*places[1:], len(rules_page)], strict=True
     ):
-        shown = re.findall(r'id="rule-([a-z-]+)"', rules_page[start:end])
+        shown = re.findall(r'id="rule-([a-z0-9-]+)"', rules_page[start:end])
         assert shown == [rule.id for rule in RULESET.rules if rule.level == level]
     for rule in RULESET.rules:  # from the list of contents, and as a permalink
         assert rules_page.count(f'href="#rule-{rule.id}"') == 2
@@ -309,22 +303,64 @@ def test_ratings_together_the_sum_notes_and_promises_are_there(rules_page):
                 assert all(
                     said(text) in shown for text in content.questionnaire().wordings[id].chosen(options)
                 )
-    for promise in RULESET.invariants:
-        shown = section(rules_page, f"promise-{promise.id}")
-        assert (promise.property or str(content.continuum().level(promise.level.id).name)) in shown
+    assert CHARTER.version == "2"
+    for promise in (*CHARTER.invariants, *CHARTER.bounds):
+        assert_promised(rules_page, promise)
+
+
+def assert_promised(page, promise):
+    """Its level, answers and parts are there, with the reason and each source."""
+    shown = section(page, f"promise-{promise.id}")
+    assert said(CHARTER.reasons[promise.id]["en"]) in shown
+    assert_cited(shown, CHARTER.sources[promise.id])
+    level = promise.level if isinstance(promise, Invariant) else promise.at_most
+    assert level is None or str(content.continuum().level(level.id).name) in shown
+    wordings = content.questionnaire().wordings
+    if isinstance(promise, Invariant):
+        assert (promise.property or "") in shown
+        for row in promise.rows:
+            for id, options in row.items():
+                named = [option for option in wordings[id].options if option in options]
+                others = [option for option in wordings[id].options if option not in options]
+                but = len(others) == 1 and len(named) > 1
+                assert said(wordings[id].text) in shown
+                assert all(said(text) in shown for text in wordings[id].chosen(others if but else named))
+        return
+    assert all(said(wordings[id].text) in shown for id in (*promise.only, *promise.but))
+    for signal, grade in (promise.cap or {}).items():
+        assert signal == "areas" or said(at_grade(RULESET, signal, grade)) in shown
+    for leaf in leaves(describe(RULESET, promise.unless)) if promise.unless else ():
+        assert said(leaf) in shown
+
+
+def assert_cited(shown, ids):
+    for id in ids:
+        if id == "std":
+            assert "General clinical practice. This is not in the sources." in shown
+        elif fact := content.sources().facts.get(id):
+            for part in (fact.value, fact.document.title, fact.section, id):
+                assert said(part) in shown
+        else:
+            assert said(content.sources().contradictions[id].about) in shown
+
+
+def test_age_is_not_promised_to_move_nothing_where_it_raises_a_level(rules_page):
+    shown = section(rules_page, "promise-week-never-lowers-need")
+    assert "Age never lowers a level. It raises one only beside other dangers" in shown
+    assert "their age and their place never lower" not in shown
 
 
 def test_the_whole_set_can_be_downloaded(client):
     response = client.get(reverse("recommend:rules_toml"))
     assert response.headers["Content-Type"] == "application/toml"
-    assert response.headers["Content-Disposition"] == 'attachment; filename="carenav-rules-2026.1.toml"'
+    assert response.headers["Content-Disposition"] == 'attachment; filename="carenav-rules-2026.2.toml"'
     assert hashlib.sha256(response.content).hexdigest() == RULESET.digest == content.proof()["ruleset_sha256"]
 
 
 def test_rules_csv_reads_back_to_the_rule_set(client):
     response = client.get(reverse("recommend:rules_csv"))
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert response.headers["Content-Disposition"] == 'attachment; filename="carenav-rules-2026.1.csv"'
+    assert response.headers["Content-Disposition"] == 'attachment; filename="carenav-rules-2026.2.csv"'
     rows = list(csv.DictReader(io.StringIO(response.content.decode(), newline="")))
     found = {kind: [row["id"] for row in rows if row["kind"] == kind] for kind in {r["kind"] for r in rows}}
     file = tomllib.loads(settings.RULESET.read_text())
@@ -332,11 +368,19 @@ def test_rules_csv_reads_back_to_the_rule_set(client):
         f"{id} = {option}" for id, each in file["ratings"].items() for option in each
     }
     assert found["sum"] == [" + ".join(each["questions"]) for each in file["frequency"]]
-    for kind in ("combined", "rule", "note", "invariant"):
+    for kind in ("combined", "rule", "note"):
         assert found[kind] == [each["id"] for each in file[kind]]
+    promised = tomllib.loads((charters.FOLDER / "2.toml").read_text())
+    for kind in ("invariant", "bound"):
+        assert found[kind] == [each["id"] for each in promised[kind]]
+    for row in (row for row in rows if row["kind"] in ("invariant", "bound")):
+        (each,) = [each for each in promised["invariant"] + promised["bound"] if each["id"] == row["id"]]
+        assert row["level"] == each.get("at_least", each.get("at_most", ""))
+        assert (row["because"], row["sources"].split()) == (each["reason"]["en"], each["sources"])
+        assert row["condition"]
     gives = {row["id"]: row["gives"] for row in rows}
-    assert gives["self_care = stopped"] == "functioning extreme, crisis self_care"
-    assert gives["weekly_hours = unsure"] == "weekly_hours h9"
+    assert gives["self_care = stopped"] == "functioning extreme and self_care_failing yes, crisis self_care"
+    assert gives["weekly_hours = unsure"] == "weekly_hours h3"
     assert gives["recent-attempt-and-thoughts-this-week"] == "risk extreme, crisis suicide"
     assert gives[found["sum"][0]] == "symptoms mild from 3, symptoms moderate from 6, symptoms severe from 9"
     for row, rule in zip((row for row in rows if row["kind"] == "rule"), RULESET.rules, strict=True):
@@ -407,8 +451,51 @@ def test_each_check_is_on_the_page_with_the_counts_and_what_was_proved(client):
         assert f" {number:,} " in text
     for hash in (proof["ruleset_sha256"], proof["questionnaire_sha256"]):
         assert hash in text
-    for words in ("2026.1", "Engine, version 1", "python manage.py prove", "recommend/rulesets/2026.1.toml"):
+    assert proof["charter_sha256"] == CHARTER.digest
+    assert proof["charter_sha256"] in text
+    for words in (
+        "2026.2",
+        "Engine, version 1",
+        "charter 2",
+        "python manage.py prove",
+        "recommend/rulesets/2026.2.toml",
+        "recommend/charters/2.toml",
+    ):
         assert words in text
+    for promise in (*CHARTER.invariants, *CHARTER.bounds):
+        assert_promised(page, promise)
+
+
+def test_each_waiver_is_on_the_proof_page_with_who_why_and_until(client):
+    page = client.get("/proof/").content.decode()
+    assert len(CHARTER.waivers) == page.count('id="waiver-') == 5
+    assert 'href="#waivers"' in page
+    before = content.questionnaire("2026.1").wordings
+    for waiver in CHARTER.waivers:
+        shown = section(page, f"waiver-{waiver.promise}")
+        for part in (waiver.promise, waiver.why["en"], waiver.who, date_format(waiver.until, "DATE_FORMAT")):
+            assert said(part) in shown
+        for row in waiver.rows:
+            for id, options in row.items():
+                assert said(before[id].text) in shown
+                assert all(said(text) in shown for text in before[id].chosen(options))
+        assert ("no longer holds as it was written there" in shown) == (not waiver.rows)
+
+
+def test_a_waiver_that_has_run_out_is_still_on_the_page(client, monkeypatch):
+    late = datetime(2031, 2, 3, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: late)
+    charters.charter_to_show.cache_clear()
+    assert client.get("/proof/").content.decode().count('id="waiver-') == 5
+
+
+def test_the_first_charter_had_no_waiver_and_its_own_words_on_age(client, settings):
+    charter, before = charters.charter_to_show("1")
+    ruleset, questionnaire = content.ruleset("2026.1"), content.questionnaire("2026.1")
+    shown = PromisesInWords(charter, ruleset, questionnaire, before)
+    assert shown.waivers() == []
+    said_of = {each.id: each.property for each in shown.promises()}
+    assert said_of["week-never-lowers-need"] == PROPERTY_WORDS["week-never-lowers-need"]
 
 
 def test_the_page_shows_no_more_than_the_file_proves(client, monkeypatch):
@@ -416,7 +503,7 @@ def test_the_page_shows_no_more_than_the_file_proves(client, monkeypatch):
     monkeypatch.setattr(content, "proof", lambda: fewer)
     page = client.get("/proof/").content.decode()
     assert re.findall(
-        r"<code>((?:reachable|decides-alone):[a-z-]+|rows-rise|[a-z]+-[a-z-]+)</code>", page
+        r"<code>((?:reachable|decides-alone):[a-z0-9-]+|rows-rise|[a-z]+-[a-z0-9-]+)</code>", page
     ) == [fewer["checks"][1]["id"]]
     assert "all 2 checks" in page
     assert "Feb. 3, 2031" in page

@@ -32,10 +32,13 @@ from tests.support.people import (
 )
 from tests.support.reading import grade
 from tests.support.results import (
+    BOB_2026_1,
+    CHARLIE_2026_1,
     EVERYBODY,
     NEVER,
     OPEN,
     UNSAFE,
+    WELL_2026_1,
     WORST,
     in_order,
     kept,
@@ -43,6 +46,7 @@ from tests.support.results import (
     outcome_for,
     page,
     sent,
+    shown_by_2026_1,
     shown_for,
     words,
 )
@@ -99,20 +103,22 @@ def test_result_without_danger_starts_with_the_sentence(person):
 @pytest.mark.parametrize("answers", [DANA.answers, ERIN.answers, HENRY.answers, WORST])
 def test_result_in_danger_starts_with_lines_and_what_to_do(answers):
     html = main(sent(answers))
-    level = shown_for(answers).level
+    shown = shown_for(answers)
     assert in_order(
         html,
-        "What to do now",
+        f"<h1>{shown.headline}</h1>",
         'href="tel:911"',
         'href="tel:988"',
-        str(level.sentence),
-        str(level.next_step),
-        "Nobody reads this right now",
-        "Do not stay alone",
+        str(shown.level.sentence),
+        *(str(item.paragraphs[0]) for item in shown.plan[0].items),
+        "No one is reading this right now",
         "Your reference",
-        "<details",
+        '<details class="reasons">',
     )
-    assert f"<h1>{level.name}" not in html
+    assert shown.plan[0].is_urgent
+    assert shown.headline
+    assert f"<h1>{shown.level.name}" not in html
+    assert str(shown.level.next_step) not in html
 
 
 def test_inpatient_without_crisis_says_that_nobody_reads_the_answers():
@@ -120,17 +126,24 @@ def test_inpatient_without_crisis_says_that_nobody_reads_the_answers():
         **dict.fromkeys(("nervous", "worry", "low_interest", "low_mood"), "daily"),
         "other_symptoms": "severe",
         "functioning": "extremely",
+        "how_long": "months",
         "substance_use": "daily",
         "withdrawal": "craving",
         "people": "hardly",
-        "home": "unstable",
+        "home": ["unstable"],
         "crises": "several",
-        "recent_treatment": "iop_not_enough",
     }
     shown = shown_for(answers)
     assert (shown.level.id, shown.crisis, shown.urgent) == ("inpatient", (), ())
     html = main(kept(answers))
-    assert in_order(html, "What to do now", 'href="tel:911"', "Nobody reads this right now", "<details")
+    assert in_order(
+        html,
+        "<h1>Get a same-day evaluation for inpatient care</h1>",
+        'href="tel:911"',
+        "<strong>Today:</strong>",
+        "No one is reading this right now",
+        "<details",
+    )
 
 
 def test_result_without_a_clinic_number_says_whom_to_call():
@@ -140,30 +153,44 @@ def test_result_without_a_clinic_number_says_whom_to_call():
     assert "tel:None" not in html
 
 
+def above_the_layers(html: str) -> str:
+    """What stands open above the layers, without the paper plan, which may be folded."""
+    return re.sub(r"<details>.*?</details>", "", main(html).partition('<div class="layers">')[0], flags=re.S)
+
+
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ({"substance_use": "daily", "withdrawal": "shakes"}, ["Stopping alcohol or sedatives"]),
-        ({"also": ["opioids"]}, ["Keep naloxone near you", "SafeSpot"]),
-        ({"also": ["baby"]}, ["Around a birth", "National Maternal Mental Health Hotline"]),
-        ({"also": ["eating"]}, ["Ask for a heart check"]),
-        ({"wish_dead": "yes", "suicidal_now": "no", "suicide_plan": "passing"}, ["Guns and pills"]),
-        ({"home": "no_home"}, ["A place for tonight"]),
-        ({"burden": "skip", "suicidal_now": "no"}, ["988 Suicide &amp; Crisis Lifeline"]),
-        ({"emergency": ["drunk_high"]}, ["Answer again when you are sober"]),
+        ({"substance_use": "daily", "withdrawal": "shakes"}, ["Get a medical check today", "Do not drive."]),
+        ({"also": ["opioids"], "withdrawal": "nothing"}, ["get naloxone (Narcan)", "SafeSpot"]),
+        ({"also": ["baby"]}, ["Scary thoughts that you do not want", "Maternal Mental Health Hotline"]),
+        ({"also": ["eating"], "eating_often": "weekly"}, ["heart tracing (ECG) and blood tests"]),
+        (
+            {
+                "wish_dead": "yes",
+                "suicidal_now": "no",
+                "suicide_plan": "none",
+                "guns": "reach",
+                "nights": "always",
+            },
+            ["A shot cannot be taken back.", "<strong>within 7 days</strong>"],
+        ),
+        ({"home": ["no_home"]}, ["Ask for a place to sleep", "Call 211 for a place for tonight."]),
+        ({"burden": "skip", "suicidal_now": "no", "nights": "always"}, ["988 Suicide &amp; Crisis Lifeline"]),
+        ({"emergency": ["drunk_high"]}, ["Please answer again when you are sober"]),
     ],
 )
 def test_important_parts_are_open_above_the_layers(answers, expected):
-    html = main(kept(WELL | answers)).partition("<details")[0]
+    html = above_the_layers(kept(WELL | answers))
     assert [text for text in expected if text not in html] == []
-    calm = main(kept(WELL)).partition("<details")[0]
+    calm = above_the_layers(kept(WELL))
     assert [text for text in expected if text in calm] == []
 
 
 def test_unsafe_home_puts_the_domestic_violence_line_first():
     html = main(kept(UNSAFE))
     assert in_order(
-        html, 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step), "When home is not safe"
+        html, 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step), "It is not your fault."
     )
     assert html.count('href="tel:18007997233"') == 1
 
@@ -171,7 +198,7 @@ def test_unsafe_home_puts_the_domestic_violence_line_first():
 @pytest.mark.parametrize("place", ["eu", "other"])
 def test_a_place_without_a_domestic_violence_line_still_has_the_text(place):
     html = main(kept(UNSAFE | {"place": place}))
-    assert "When home is not safe" in html
+    assert "It is not your fault. You can talk to someone about being safe at home" in html
     assert 'class="kind"' not in html
 
 
@@ -194,7 +221,6 @@ def layers(html: str) -> list[str]:
 def test_everything_else_is_in_layers_that_need_no_script():
     assert layers(kept(BOB.answers | {"work_around": ["cost"], "worry": "unsure"})) == [
         "Why this",
-        "Good to know for you",
         "What is not known yet",
         "Your answers in seven areas",
         "Why not less care",
@@ -229,15 +255,43 @@ def test_result_hides_empty_parts():
     ]
 
 
-def test_reasons_stand_with_the_persons_own_answers():
-    html = main(kept(BOB.answers))
+def test_reasons_are_short_forms_of_the_persons_own_answers():
+    reasons = main(kept(BOB.answers)).partition('class="reasons"')[2].partition("</details>")[0]
+    assert re.findall(r"<li>(.*?)</li>", reasons) == [
+        "Other problems make most days hard to get through",
+        "You had outpatient visits or medicine from a doctor",
+        "You gave treatment a fair try, without enough help",
+    ]
+    assert re.findall(r'data-rule="([\w-]+)"', reasons) == ["weekly-not-enough"]
+
+
+@pytest.mark.parametrize("answers", EVERYBODY)
+def test_nobody_reads_the_text_of_a_rule(answers):
+    """A rule speaks of everyone it fits, and some of suicide, guns or harm to others."""
+    html = main(rendered(shown_for(answers)))
+    said = [str(rule.because[language]) for rule in content.ruleset().rules for language in rule.because]
+    assert [because for because in said if escape(because) in html] == []
+
+
+@pytest.mark.parametrize("answers", [DANA.answers, WORST, OPEN], ids=["dana", "worst", "open"])
+def test_answers_about_suicide_are_named_only_as_about_staying_safe(answers):
+    html = main(rendered(shown_for(answers)))
+    reasons = html.partition('class="reasons"')[2].partition("</details>")[0]
+    assert "Some of your answers were about staying safe." in reasons
+    assert "<li>" not in reasons
+    for said in ("You answered", "enough for this level", "main reason"):
+        assert said not in html
+
+
+def test_a_result_of_the_first_version_keeps_its_reasons_with_the_answers():
+    html = main(rendered(shown_by_2026_1(BOB_2026_1)))
     reason = html.partition("data-rule")[2].partition("</section>")[0]
-    assert "Weekly visits are not enough for your symptoms." in reason
-    assert "There on most days" in reason
+    assert "Your answers point to severe symptoms." in reason
+    assert "Strong. It is hard to get through most days" in reason
 
 
-def test_how_many_answers_are_enough_is_said_in_words():
-    shown = shown_for(CHARLIE.answers)
+def test_how_many_answers_are_enough_is_said_in_words_for_the_first_version():
+    shown = shown_by_2026_1(CHARLIE_2026_1)
     assert len(shown.enough) > 1
     said = f"These {len(shown.enough)} of your answers are enough for this level, whatever the others are."
     assert said in rendered(shown)
@@ -246,27 +300,39 @@ def test_how_many_answers_are_enough_is_said_in_words():
 
 
 def test_why_not_less_names_no_level_that_would_do_as_well():
-    moderate = WELL | {"other_symptoms": "moderate", "functioning": "very"}
+    moderate = WELL | {"other_symptoms": "moderate", "functioning": "very", "how_long": "months"}
     html = kept(moderate | {"weekly_hours": "h9"})
     assert "<b>Outpatient</b> could fit as well. The sources name both" in html
     assert "can give." not in html
     firm = kept(moderate | {"weekly_hours": "h9", "crises": "one"})
-    assert "So this is more than <b>Outpatient</b> can give." in firm
+    assert "What you told us calls for more than <b>Outpatient</b> can give." in firm
     assert "could fit as well" not in firm
+    first = rendered(
+        shown_by_2026_1(
+            WELL_2026_1
+            | {"other_symptoms": "moderate", "functioning": "very", "crises": "one", "weekly_hours": "h9"}
+        )
+    )
+    assert "So this is more than <b>Outpatient</b> can give." in first
 
 
 def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
-    urgent = kept(WELL | {"also": ["stopped"], "withdrawal": "nothing"})
+    urgent = kept(WELL | {"also": ["stopped"], "withdrawal": "craving", "substance_use": "concern"})
     assert 'data-level="outpatient"' in urgent
-    assert "comes first, today. For the time after that, none of your answers" in urgent
-    assert "comes first, today" not in kept(WELL)
-    assert "First comes what stands below, today. After that: Call a clinic" in " ".join(urgent.split())
-    assert "See a doctor or go to an emergency room today." in urgent.partition("After that:")[2]
-    assert "First comes what stands below" not in kept(WELL | {"losing_touch": "command"})
+    assert "What we ask you to do first comes from your answers, too. For the time after that" in urgent
+    assert "What we ask you to do first" not in kept(WELL)
+    assert in_order(
+        urgent,
+        "Today or tomorrow</h2>",
+        "See a doctor <strong>today or tomorrow</strong>",
+        "This week</h2>",
+        "Call a clinic",
+    )
+    assert "Today or tomorrow</h2>" not in kept(WELL | {"losing_touch": "command"})
 
 
 def test_sufficient_answers_are_listed_beside_several_reasons():
-    shown = shown_for(CHARLIE.answers)
+    shown = shown_by_2026_1(CHARLIE_2026_1)
     first = replace(shown.reasons[0], answers=shown.enough)
     last = replace(shown.reasons[-1], answers=shown.enough[:1])
     alone = (
@@ -297,9 +363,39 @@ def test_the_seven_areas_are_text_first_and_have_no_number():
     assert [int(rank) for rank in re.findall(r"bar-(\d)", html)] == ranks
 
 
+DANGER_FLAGS = [
+    "death_thoughts",
+    "wish",
+    "wished",
+    "suicidal_week",
+    "suicidal_week_open",
+    "intent_open",
+    "thought_how",
+    "plan_intent",
+    "suicidal_now",
+    "self_injury_often",
+    "self_injury_medical",
+    "urges",
+    "may_act",
+    "guns",
+    "command",
+    "psychosis",
+    "mania",
+    "unreal",
+    "hurt",
+    "medical",
+    "under_influence",
+    "stopped",
+    "overdose",
+    "eating_daily",
+    "self_care_failing",
+]
+
+
 def test_why_not_more_names_no_sign_of_danger():
     ruleset = content.ruleset()
     unspoken = [ruleset.words[name]["label"]["en"] for name in ("risk", "withdrawal", "attempt")]
+    unspoken += [ruleset.words[name]["yes"]["en"] for name in DANGER_FLAGS]
     for answers in EVERYBODY:
         layer = (
             main(rendered(shown_for(answers))).partition("Why not more care")[2].partition("</details>")[0]
@@ -312,8 +408,9 @@ def test_why_not_more_names_no_sign_of_danger():
 def test_why_not_more_says_what_was_lacking():
     layer = main(kept(ALICE.answers)).partition("Why not more care")[2].partition("</details>")[0]
     assert re.findall("<li>(.*?)</li>", layer) == [
-        "Symptoms: strong",
-        "Symptoms: very strong, or new, growing or taking over",
+        "Daily life: almost impossible, or basic care missed on most days",
+        "Symptoms: too strong to get through the day",
+        "Daily life: very hard, or basic care missed on some days",
     ]
 
 
@@ -327,13 +424,20 @@ def test_why_not_more_does_not_paraphrase_a_danger():
         if not point & ruleset.unspoken
         for literal in ruleset.space.literals(point)
     ]
-    assert ("substance", "severe") in spoken
+    assert ("functioning", "severe") in spoken
     words = " ".join(ruleset.words[signal][grade]["en"] for signal, grade in spoken)
-    assert re.findall("withdrawal|suicid|attempt|seizure|voices|birth|danger", words) == []
+    assert re.findall("withdrawal|suicid|attempt|seizure|voices|birth|danger|gun|kill|hurt|dead", words) == []
 
 
 def test_why_not_more_does_not_call_an_urgent_case_without_danger():
-    urgent = WELL | {"wish_dead": "yes", "suicidal_week": "yes", "suicidal_now": "no", "suicide_plan": "how"}
+    urgent = (
+        WELL
+        | {"wish_dead": "yes", "suicidal_week": "yes", "suicidal_now": "no", "suicide_plan": "how"}
+        | {
+            "guns": "no",
+            "nights": "always",
+        }
+    )
     assert shown_for(urgent).urgent
     assert "did not point to danger" not in kept(urgent)
 
@@ -347,12 +451,18 @@ def test_why_not_more_does_not_call_a_serious_risk_no_danger():
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        ({"substance_use": "daily", "withdrawal": "sick"}, "See a doctor or go to an emergency room today"),
-        ({"age": "65_plus", "losing_touch": "brief"}, "is often from an infection or a medicine"),
-        ({"also": ["opioids"]}, "your usual amount can kill you"),
+        (
+            {"substance_use": "daily", "withdrawal": "sick"},
+            "Buprenorphine or methadone can ease the sickness",
+        ),
+        (
+            {"substance_use": "concern", "withdrawal": "never_without"},
+            "<strong>Before you cut down,</strong>",
+        ),
+        ({"also": ["opioids"], "withdrawal": "nothing"}, "your usual amount can kill you"),
         ({"emergency": ["drunk_high"]}, "Do not stay alone tonight"),
     ],
-    ids=["withdrawal", "older", "opioids", "sober"],
+    ids=["sick", "never-without", "opioids", "sober"],
 )
 def test_why_not_more_does_not_speak_against_a_text_about_the_body(body, text):
     html = kept(WELL | body)
@@ -362,7 +472,7 @@ def test_why_not_more_does_not_speak_against_a_text_about_the_body(body, text):
 
 
 def test_why_not_more_does_not_say_that_an_unsafe_home_is_no_danger():
-    html = kept(WELL | {"home": "unsafe"})
+    html = kept(WELL | {"home": ["unsafe"]})
     assert "did not point to danger" not in html
     assert "If someone may hurt you now" in html
 

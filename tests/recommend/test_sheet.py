@@ -3,15 +3,30 @@
 import re
 
 import pytest
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
+from carenav.clinic import context
 from intake.models import Submission
 from recommend.desk.submissions import submit
 from tests.support.people import ALICE, BOB, CONTACT, DANA, PEOPLE, WELL, age_by, checked_draft_for, draft_for
 from tests.support.programs import make_program
 from tests.support.reading import grade
-from tests.support.results import EVERYBODY, NEVER, UNSAFE, WORST, in_order, kept, main, shown_for, words
+from tests.support.results import (
+    EVERYBODY,
+    NEVER,
+    UNSAFE,
+    WORST_2026_1,
+    in_order,
+    kept,
+    main,
+    shown_by_2026_1,
+    shown_for,
+    words,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +44,14 @@ THERE = (
     "Does my insurance pay?",
     "Who will I see next, and when?",
 )
+HOW = {
+    "wish_dead": "yes",
+    "suicidal_week": "yes",
+    "suicidal_now": "no",
+    "suicide_plan": "how",
+    "guns": "no",
+    "nights": "always",
+}
 TO_SHEET = 'href="/result/sheet/"'
 
 
@@ -42,18 +65,30 @@ def sheet_of(answers, share="only_me"):
     return response.content.decode()
 
 
+def why_of(shown):
+    """What the sheet says first about the answers behind the level."""
+    if not shown.reasons:
+        return "None of my answers asked for more"
+    return (
+        f"“{escape(shown.phrases.said[0])}”"
+        if shown.phrases.said
+        else "Some of my answers were about staying safe."
+    )
+
+
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
 def test_sheet_has_everything_for_the_first_call(person):
     html = main(sheet_of(person.answers, share="send"))
     assert re.findall(r'data-level="(\w+)"', html) == [person.level]
     assert Submission.objects.get().reference in html
-    level, reasons = shown_for(person.answers).level, shown_for(person.answers).reasons
+    shown = shown_for(person.answers)
     assert in_order(
         html,
-        str(level.name),
+        str(shown.headline or shown.level.name),
         "provisional recommendation",
-        str(reasons[0].because) if reasons else "None of my answers asked for more",
-        str(level.next_step),
+        why_of(shown),
+        "What to do now",
+        str(shown.plan[0].items[0].paragraphs[0]),
         'href="tel:911"',
         'href="tel:988"',
         *(THERE if person.level == "inpatient" else ON_THE_PHONE),
@@ -70,15 +105,45 @@ def test_the_questions_are_those_of_the_result():
         assert questions == re.findall(r"<li>([^<]*\?)</li>", main(kept(person.answers)))
 
 
-def test_reasons_that_have_no_room_are_counted():
-    reasons = shown_for(WORST).reasons
+@pytest.mark.parametrize("answers", EVERYBODY)
+def test_the_sheet_speaks_in_the_first_person_and_quotes_what_is_said_about_it(answers):
+    """No rule text, no link to a rule, and no answer about suicide, guns or harm: paper is read by others."""
+    html = main(sheet_of(answers))
+    shown = shown_for(answers)
+    assert [phrase for phrase in shown.phrases.said if f"“{escape(phrase)}”" not in html] == []
+    assert ("Some of my answers were about staying safe." in html) == shown.phrases.about_safety
+    assert ("I left some questions open." in html) == shown.phrases.left_open
+    assert [str(reason.because) for reason in shown.reasons if str(reason.because) in html] == []
+    assert "/how-we-decide/#rule-" not in html
+    for said in ("Your answers", "of your answers", "You left some", "You answered"):
+        assert said not in html
+
+
+def test_a_result_of_the_first_version_names_three_reasons_and_counts_the_rest():
+    shown = shown_by_2026_1(WORST_2026_1)
+    values = context.site(HttpRequest()) | {"result": shown, "made_on": timezone.localdate()}
+    html = main(render_to_string("patient/sheet.html", values))
+    reasons = shown.reasons
     assert len(reasons) > 4
-    html = main(sheet_of(WORST))
     assert [str(reason.because) in html for reason in reasons] == [
         number < 3 for number in range(len(reasons))
     ]
     assert f"And {len(reasons) - 3} more on the result page" in html
-    assert "more on the result page" not in sheet_of(BOB.answers)
+
+
+def test_a_card_without_anything_but_the_paper_plan_is_left_out():
+    answers = WELL | {
+        "burden": "yes",
+        "suicidal_now": "no",
+        "suicide_plan": "none",
+        "guns": "no",
+        "nights": "always",
+    }
+    (card, *_rest) = shown_for(answers).plan
+    assert (card.time, card.items, bool(card.paper_plan)) == ("today", (), True)
+    html = main(sheet_of(answers))
+    assert "<ul></ul>" not in html
+    assert "<b>Today:</b>" not in html
 
 
 def test_free_times_in_words():
@@ -91,26 +156,44 @@ def test_free_times_in_words():
 @pytest.mark.parametrize(
     ("urgent", "level"),
     [
-        ({"also": ["stopped"], "withdrawal": "nothing"}, "outpatient"),
-        ({"also": ["stopped"], "withdrawal": "nothing", "recent_treatment": "weekly_not_enough"}, "iop"),
-        ({"wish_dead": "yes", "suicidal_week": "yes", "suicidal_now": "no", "suicide_plan": "how"}, "php"),
+        ({"also": ["stopped"], "withdrawal": "craving", "substance_use": "concern"}, "outpatient"),
+        (
+            {
+                "also": ["stopped"],
+                "withdrawal": "craving",
+                "substance_use": "concern",
+                "recent_treatment": ["iop_now"],
+                "treatment_fit": "helping",
+            },
+            "iop",
+        ),
+        (HOW, "php"),
     ],
     ids=["outpatient", "iop", "php"],
 )
 def test_sheet_of_an_urgent_case_starts_with_what_cannot_wait(urgent, level):
     """The next step of these levels is a call within days."""
-    html = sheet_of(WELL | {"other_symptoms": "moderate"} | urgent)
+    answers = WELL | {"other_symptoms": "moderate"} | urgent
+    html = main(sheet_of(answers))
     assert f'data-level="{level}"' in html
-    assert "First, today: a doctor, an emergency room or a crisis line. After that: Call" in " ".join(
-        html.split()
-    )
-    assert "First, today" not in sheet_of(BOB.answers) + sheet_of(DANA.answers)
+    (card,) = [card for card in shown_for(answers).plan if card.time == "today or tomorrow"]
+    first = card.items[0].paragraphs[0]
+    assert "<strong>today or tomorrow</strong>" in first
+    assert in_order(html, "<b>Today or tomorrow:</b>", str(first), str(shown_for(answers).level.next_step))
+    assert "Today or tomorrow" not in main(sheet_of(BOB.answers))
 
 
 def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
-    urgent = {"also": ["stopped"], "withdrawal": "nothing"}
-    assert "I may need a doctor or an emergency room today." in sheet_of(WELL | urgent)
-    assert "or an emergency room today" not in main(sheet_of(WELL))
+    urgent = {"also": ["stopped"], "withdrawal": "craving", "substance_use": "concern"}
+    assert "Something comes first: it stands under “What to do now”." in sheet_of(WELL | urgent)
+    assert "Something comes first" not in main(sheet_of(WELL))
+
+
+def test_the_sheet_has_the_headline_of_the_result():
+    """People follow the headline: one that names another kind of care would send them elsewhere."""
+    answers = WELL | {"substance_use": "daily", "withdrawal": "shakes"}
+    assert "<h1>Get a medical check today</h1>" in sheet_of(answers)
+    assert "<h1>Get a medical check today</h1>" in kept(answers)
 
 
 def test_sheet_says_whom_to_call(settings):
@@ -145,12 +228,12 @@ def test_sheet_reads_at_grade_8_without_forbidden_words(answers):
 # ---- an unsafe home
 
 
-def test_the_result_offers_it_first_only_where_home_is_safe():
-    top, _, rest = main(kept(ALICE.answers)).partition("<details")
-    assert (TO_SHEET in top, TO_SHEET in rest) == (True, True)
-    for answers in (UNSAFE, DANA.answers):
-        top, _, rest = main(kept(answers)).partition("<details")
-        assert (TO_SHEET in top, TO_SHEET in rest) == (False, True)
+def test_the_result_offers_it_only_after_everything_else():
+    """Paper may be found: where home is not safe it is never the first thing offered."""
+    for answers in (ALICE.answers, UNSAFE, DANA.answers):
+        html = main(kept(answers))
+        assert html.count(TO_SHEET) == 1
+        assert html.index(TO_SHEET) > html.rindex("<details")
 
 
 def test_an_unsafe_home_is_thought_of():

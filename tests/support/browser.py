@@ -50,7 +50,10 @@ FOCUSED = """() => {
 def by_keyboard(
     page: Page, answers: Answers, words: tuple[str, str] = ("Leave this site", "Skip to content")
 ) -> None:
-    """Answer one page: Tab to move, Space and the arrows to choose, Enter on the button to send."""
+    """Answer one page: Tab to move, Space and the arrows to choose, Enter on the button to send.
+
+    A question without an answer is passed over.
+    """
     leave, skip = words
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED)["text"] == leave
@@ -67,7 +70,7 @@ def by_keyboard(
             press_enter(page)
             return
         answer = answers.get(focused["name"])
-        if focused["type"] == "radio" and not focused["checked"]:
+        if focused["type"] == "radio" and answer and not focused["checked"]:
             page.keyboard.press("Space")
             for _ in range(focused["values"].index(answer) - focused["place"]):
                 page.keyboard.press("ArrowDown")

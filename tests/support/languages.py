@@ -15,7 +15,7 @@ from carenav.plumbing.i18n import messages
 CONTENT = [
     settings.QUESTIONNAIRE,
     settings.RULESET,
-    *sorted((settings.BASE_DIR / "intake").glob("*.toml")),
+    settings.BASE_DIR / "intake" / "safety" / settings.QUESTIONNAIRE.name,
     *sorted((settings.BASE_DIR / "carenav" / "clinic").glob("*.toml")),
     *sorted((settings.BASE_DIR / "recommend" / "levels").glob("*.toml")),
 ]
@@ -58,7 +58,7 @@ NAMES = {
         "The Trevor Project",
         "Trans Lifeline",
     ),
-    *("Youthline", "Australia", "IOP", "START", "No", "Error:"),
+    *("Youthline", "Australia", "IOP", "START", "No", "Error:", "Medicaid", "Medicare"),
 }
 """What is the same in every language: names of lines and levels, words to send, and words that happen to be."""
 READ_OUT = ("aria-label", "alt", "title", "placeholder", "data-two", "data-one", "data-half")

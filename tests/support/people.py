@@ -25,6 +25,7 @@ WELL: Answers = {
     "self_injury": "none",
     "harm_others": "none",
     "losing_touch": "none",
+    "racing": "none",
     "nervous": "never",
     "worry": "never",
     "low_interest": "never",
@@ -37,9 +38,8 @@ WELL: Answers = {
     "substance_use": "no_problem",
     "physical_health": "none",
     "people": "several",
-    "home": "stable",
-    "nights": "always",
-    "recent_treatment": "none",
+    "home": ["stable"],
+    "recent_treatment": ["none"],
     "crises": "none",
     "weekly_hours": "h3",
     "free_times": ["mon_morning", "wed_evening"],
@@ -57,11 +57,12 @@ ASKED_OF_ALL: dict[str, list[str]] = {
         "self_injury",
         "harm_others",
         "losing_touch",
+        "racing",
     ],
     "symptoms": ["nervous", "worry", "low_interest", "low_mood", "other_symptoms", "trend"],
     "daily_life": ["functioning", "self_care"],
     "health": ["also", "substance_use", "physical_health"],
-    "support": ["people", "home", "nights"],
+    "support": ["people", "home"],
     "history": ["recent_treatment", "crises"],
     "schedule": ["weekly_hours", "free_times", "work_around"],
 }
@@ -105,18 +106,18 @@ BOB = Person(
     "bob",
     "iop",
     ["weekly-not-enough"],
-    differs={"other_symptoms": "moderate", "recent_treatment": "weekly_not_enough"},
+    differs={"other_symptoms": "severe", "recent_treatment": ["weekly"], "treatment_fit": "not_enough"},
 )
 CHARLIE = Person(
     "charlie",
     "php",
-    ["daily-life-failing-with-other-needs"],
-    differs={"functioning": "extremely", "other_symptoms": "moderate"},
+    ["daily-life-failing-severe-needs"],
+    differs={"functioning": "extremely", "how_long": "weeks", "other_symptoms": "severe"},
 )
 DANA = Person(
     "dana",
     "inpatient",
-    ["danger-now"],
+    ["suicide-now", "plan-or-intent"],
     crisis_pages=1,
     urgent=True,
     differs={
@@ -124,6 +125,8 @@ DANA = Person(
         "suicidal_week": "yes",
         "suicidal_now": "yes",
         "suicide_plan": "plan",
+        "guns": "no",
+        "nights": "always",
     },
 )
 ERIN = Person(
@@ -136,7 +139,7 @@ ERIN = Person(
 FRANK = Person(
     "frank",
     "inpatient",
-    ["danger-now"],
+    ["recent-attempt-and-thoughts"],
     crisis_pages=1,
     urgent=True,
     differs={
@@ -144,13 +147,15 @@ FRANK = Person(
         "last_attempt": "past_3_months",
         "suicidal_week": "yes",
         "suicidal_now": "no",
-        "suicide_plan": "passing",
+        "suicide_plan": "none",
+        "guns": "no",
+        "nights": "always",
     },
 )
 GRACE = Person(
     "grace",
     "inpatient",
-    ["danger-now", "serious-risk-extreme-symptoms"],
+    ["psychosis-or-mania-after-a-birth"],
     crisis_pages=1,
     urgent=True,
     differs={"losing_touch": "new", "also": ["baby"]},
@@ -161,9 +166,14 @@ HENRY = Person(
     ["medical-danger", "self-care-stopped"],
     crisis_pages=2,
     urgent=True,
-    differs={"emergency": ["body", "drunk_high"], "self_care": "stopped"},
+    differs={"emergency": ["body", "drunk_high"], "self_care": "stopped", "how_long": "weeks"},
 )
-IRIS = Person("iris", "outpatient", [], differs={"burden": "skip", "suicidal_now": "no", "nervous": "unsure"})
+IRIS = Person(
+    "iris",
+    "outpatient",
+    [],
+    differs={"burden": "skip", "suicidal_now": "no", "nights": "always", "nervous": "unsure"},
+)
 
 PEOPLE = [ALICE, BOB, CHARLIE, DANA, ERIN, FRANK, GRACE, HENRY, IRIS]
 ONE_FOR_EACH_LEVEL = [ALICE, BOB, CHARLIE, DANA]

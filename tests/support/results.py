@@ -15,8 +15,15 @@ from recommend.result.stored_snapshot import RecommendationSnapshot
 from recommend.result.text import ResultText, result_text
 from tests.support.people import CONTACT, PEOPLE, WELL, checked_draft_for
 
-OPEN = WELL | {"burden": "skip", "harm_others": "skip", "losing_touch": "skip", "suicidal_now": "skip"}
-UNSAFE = WELL | {"home": "unsafe", "other_symptoms": "moderate"}
+OPEN = WELL | {
+    "burden": "skip",
+    "harm_others": "skip",
+    "losing_touch": "skip",
+    "suicidal_now": "skip",
+    "guns": "no",
+    "nights": "always",
+}
+UNSAFE = WELL | {"home": ["unsafe"], "other_symptoms": "moderate"}
 WORST = WELL | {
     "emergency": ["body", "drunk_high"],
     "age": "65_plus",
@@ -29,6 +36,8 @@ WORST = WELL | {
     "suicide_plan": "plan",
     "self_injury": "medical",
     "harm_others": "may_act",
+    "guns": "reach",
+    "racing": "strong",
     "losing_touch": "command",
     "nervous": "daily",
     "worry": "daily",
@@ -38,15 +47,18 @@ WORST = WELL | {
     "trend": "much_worse",
     "functioning": "extremely",
     "self_care": "stopped",
-    "also": ["baby", "stopped", "opioids", "eating", "eating_body"],
-    "substance_use": "daily",
+    "also": ["baby", "stopped", "opioids", "overdose", "sedatives", "eating", "eating_body"],
+    "eating_often": "daily",
+    "substance_use": "mixed",
     "withdrawal": "seizure",
     "physical_health": "unstable",
     "people": "none",
-    "home": "unsafe",
+    "home": ["unsafe", "no_home"],
     "nights": "never",
-    "recent_treatment": "php_not_enough",
+    "recent_treatment": ["weekly", "iop_now", "php_now", "left_hospital"],
+    "treatment_fit": "not_enough",
     "crises": "many",
+    "how_long": "months",
     "work_around": ["full_time", "care", "transport", "online", "one_to_one", "cost"],
 }
 """The longest page: every answer of the most concern."""
@@ -98,6 +110,35 @@ def outcome_for(answers: str) -> RecommendationSnapshot:
 def shown_for(answers: dict[str, Any]) -> ResultText:
     snapshot = outcome_for(json.dumps(answers))
     return result_text(snapshot, answers, content.ruleset(), content.questionnaire())
+
+
+WELL_2026_1 = {id: answer for id, answer in WELL.items() if id != "racing"} | {
+    "home": "stable",
+    "recent_treatment": "none",
+}
+"""The answers of least concern to the questions of 2026.1."""
+BOB_2026_1 = WELL_2026_1 | {"other_symptoms": "severe", "recent_treatment": "weekly_not_enough"}
+CHARLIE_2026_1 = WELL_2026_1 | {"functioning": "extremely", "other_symptoms": "severe"}
+WORST_2026_1 = WELL_2026_1 | {
+    "emergency": ["body", "drunk_high"],
+    "wish_dead": "yes",
+    "suicidal_week": "yes",
+    "past_attempt": "yes",
+    "last_attempt": "past_week",
+    "suicidal_now": "yes",
+    "suicide_plan": "plan",
+    "harm_others": "may_act",
+    "losing_touch": "command",
+    "self_care": "stopped",
+    "substance_use": "daily",
+    "withdrawal": "seizure",
+}
+
+
+def shown_by_2026_1(answers: dict[str, Any]) -> ResultText:
+    """A stored result of 2026.1 in words, by the rules and the questions of then."""
+    ruleset, questionnaire = content.ruleset("2026.1"), content.questionnaire("2026.1")
+    return result_text(outcome_of(ruleset, answers), answers, ruleset, questionnaire)
 
 
 NEVER = (

@@ -1,11 +1,17 @@
 """People who send their answers, change them and delete them."""
 
 from django.test import Client
+from django.utils import timezone
 
 from intake import journey
 from intake.models import Draft, Submission
+from recommend import content
+from recommend.desk.models import Case
+from recommend.desk.submissions.submit import is_urgent, store_contact
+from recommend.result.models import Recommendation
+from recommend.result.snapshot import outcome_of
 from tests.support.codes import CODE
-from tests.support.people import ALICE, CONTACT, DANA, checked_draft_for
+from tests.support.people import ALICE, CONTACT, DANA, WELL, checked_draft_for
 from tests.support.walker import parsed_page
 
 CANARIES = {
@@ -50,3 +56,37 @@ def send_again(client, person=ALICE, **contact) -> Submission:
     answer(change(client), person.answers)
     assert client.post("/send/", CONTACT | contact)["Location"] == "/result/"
     return Submission.objects.latest("pk")
+
+
+WELL_IN_2026_1 = {id: WELL[id] for id in WELL if id != "racing"} | {
+    "home": "stable",
+    "recent_treatment": "none",
+}
+"""Somebody who is well, by the questions of 2026.1: one answer each on home and treatment."""
+
+
+def stored_under(version: str, answers) -> Case:
+    """A case that questions and rules of this version decided, as it lies in the database."""
+    ruleset, questions = content.ruleset(version), content.questionnaire(version)
+    snapshot = outcome_of(ruleset, answers)
+    number = Submission.objects.count()
+    sent = Submission.objects.create(
+        key=f"key {number}",
+        reference=f"OLD-{number:04}",
+        answers=answers,
+        questionnaire=version,
+        consented_at=timezone.now(),
+    )
+    store_contact(sent, {"email": ""} | CONTACT)
+    Recommendation.objects.create(
+        submission=sent,
+        level=snapshot.level_id,
+        outcome=snapshot.to_json(),
+        ruleset=version,
+        ruleset_digest=ruleset.digest,
+        questionnaire=version,
+        questionnaire_digest=questions.digest,
+    )
+    return Case.objects.create(
+        submission=sent, reference=sent.reference, level=snapshot.level_id, urgent=is_urgent(snapshot)
+    )

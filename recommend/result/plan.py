@@ -1,0 +1,128 @@
+"""The plan of a result: everything it asks the person to do, merged into cards by time, soonest first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from intake.safety.shown import ShownText
+from recommend.levels.continuum import LevelText
+
+TODAY = ("now", "today")
+CARDS = (TODAY, ("today or tomorrow",), ("this week",), ("good to know",))
+"""The times that share a card, in order."""
+
+HEADINGS = {
+    "now": gettext_lazy("Now"),
+    "today": gettext_lazy("Today"),
+    "today or tomorrow": gettext_lazy("Today or tomorrow"),
+    "this week": gettext_lazy("This week"),
+    "good to know": gettext_lazy("Good to know"),
+}
+
+
+@dataclass(frozen=True)
+class PlanItem:
+    """One thing to do or to know.
+
+    Attributes:
+        title: empty where there is none.
+        paragraphs: safe HTML.
+        is_danger: it tells of a danger; a page never folds it away.
+        lines: the kind of crisis lines to list under it; empty: none.
+    """
+
+    title: str
+    paragraphs: tuple[SafeString, ...]
+    is_danger: bool = False
+    lines: str = ""
+
+
+@dataclass(frozen=True)
+class PlanCard:
+    """What to do at one time.
+
+    Attributes:
+        time: the soonest time of its items, one of ``HEADINGS``.
+        items: what to do, soonest first. The level's next step comes after what tells of danger.
+        paper_plan: the steps of a plan to fill in on paper; a page may fold them.
+    """
+
+    time: str
+    items: tuple[PlanItem, ...]
+    paper_plan: tuple[PlanItem, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """When to act, in the language of the page."""
+        return str(HEADINGS[self.time])
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it asks for something today."""
+        return self.time in TODAY
+
+
+def plan_of(
+    texts: Sequence[ShownText], notes: Iterable[tuple[str, str]], step: LevelText | None
+) -> tuple[PlanCard, ...]:
+    """Merge what a result says into cards.
+
+    Args:
+        texts: the safety texts that hold, soonest first.
+        notes: the time and the words of each note that holds.
+        step: the level whose next step is part of the plan; None where the texts say the first step themselves.
+    """
+    noted = [(time, PlanItem("", (escape(words),))) for time, words in notes]
+    cards = (_card(times, texts, noted, step) for times in CARDS)
+    return tuple(card for card in cards if card.items or card.paper_plan)
+
+
+def shortened(plan: Iterable[PlanCard], most: int) -> tuple[tuple[PlanCard, ...], int]:
+    """Keep what is to be done first, for one sheet of paper.
+
+    Args:
+        plan: soonest first.
+        most: how many items to keep. What is only good to know, and what is to be filled in, is not kept.
+
+    Returns:
+        The cards with the items kept, and how many things to do were left out.
+    """
+    kept: list[PlanCard] = []
+    left_out = 0
+    for card in plan:
+        if card.time == "good to know":
+            continue
+        room = most - sum(len(each.items) for each in kept)
+        if here := card.items[:room]:
+            kept.append(replace(card, items=here, paper_plan=()))
+        left_out += len(card.items) - len(here)
+    return tuple(kept), left_out
+
+
+def _card(
+    times: tuple[str, ...],
+    texts: Sequence[ShownText],
+    notes: Iterable[tuple[str, PlanItem]],
+    step: LevelText | None,
+) -> PlanCard:
+    here = [text for text in texts if text.time in times]
+    steps = [(step.next_step_time, step)] if step and step.next_step_time in times else []
+    items = [_item(text) for text in here if text.kind != "plan"]
+    before = [item for item in items if item.is_danger or not steps]
+    return PlanCard(
+        min([text.time for text in here] + [time for time, _ in steps] or times[-1:], key=[*HEADINGS].index),
+        (
+            *before,
+            *(PlanItem("", (escape(each.next_step),)) for _, each in steps),
+            *(item for item in items if item not in before),
+            *(note for time, note in notes if time in times),
+        ),
+        tuple(_item(text) for text in here if text.kind == "plan"),
+    )
+
+
+def _item(text: ShownText) -> PlanItem:
+    return PlanItem(text.title, text.paragraphs, text.is_danger, text.lines)

@@ -1,0 +1,145 @@
+"""The plan of a result: which card a text, a note and the next step of the level stand on, and in which order."""
+
+import pytest
+from django.utils.safestring import mark_safe
+
+from intake.safety.shown import ShownText
+from recommend import content
+from recommend.result.plan import PlanItem, plan_of
+from tests.support.people import PEOPLE, WELL
+from tests.support.results import EVERYBODY, shown_for
+
+LEVEL = content.continuum().level
+STEP = "<step>"
+
+
+def text(id: str, time: str, kind: str = "body", lines: str = "") -> ShownText:
+    return ShownText(id, "", (mark_safe(id),), time, kind, lines)
+
+
+def laid_out(texts, notes=(), step=None):
+    """The cards as time, items and paper plan, each item by its words; the level's next step as ``<step>``."""
+    own = step and str(step.next_step)
+
+    def said(item: PlanItem) -> str:
+        return STEP if own and item.paragraphs == (own,) else str(item.paragraphs[0])
+
+    return [
+        (card.time, [said(item) for item in card.items], [said(item) for item in card.paper_plan])
+        for card in plan_of(texts, notes, step)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "notes", "step", "cards"),
+    [
+        pytest.param([], [], None, [], id="nothing to say, no card"),
+        pytest.param([], [], "outpatient", [("this week", [STEP], [])], id="the step at its own time"),
+        pytest.param([], [], "iop", [("this week", [STEP], [])], id="an IOP this week"),
+        pytest.param([], [], "php", [("today or tomorrow", [STEP], [])], id="a day program soon"),
+        pytest.param([], [], "inpatient", [("today", [STEP], [])], id="inpatient today"),
+        pytest.param(
+            [text("know", "good to know"), text("week", "this week"), text("now", "now")],
+            [],
+            None,
+            [("now", ["now"], []), ("this week", ["week"], []), ("good to know", ["know"], [])],
+            id="cards by time, whatever order the texts come in",
+        ),
+        pytest.param(
+            [text("now", "now"), text("today", "today")],
+            [],
+            None,
+            [("now", ["now", "today"], [])],
+            id="now and today share a card named by the sooner",
+        ),
+        pytest.param(
+            [text("today", "today")], [], None, [("today", ["today"], [])], id="only today is not called now"
+        ),
+        pytest.param(
+            [text("body", "this week"), text("danger", "this week", "danger")],
+            [("this week", "note")],
+            "iop",
+            [("this week", ["danger", STEP, "body", "note"], [])],
+            id="danger, the step, other texts, notes",
+        ),
+        pytest.param(
+            [text("today-or-tomorrow", "today or tomorrow", "danger")],
+            [],
+            "iop",
+            [("today or tomorrow", ["today-or-tomorrow"], []), ("this week", [STEP], [])],
+            id="what cannot wait comes before the step of a lower level",
+        ),
+        pytest.param(
+            [text("plan", "today", "plan"), text("danger", "today", "danger")],
+            [],
+            None,
+            [("today", ["danger"], ["plan"])],
+            id="only the paper plan may fold, the danger beside it never",
+        ),
+        pytest.param(
+            [text("plan", "today", "plan")],
+            [],
+            "outpatient",
+            [("today", [], ["plan"]), ("this week", [STEP], [])],
+            id="a paper plan alone still has its card",
+        ),
+        pytest.param(
+            [],
+            [("good to know", "later"), ("this week", "week"), ("today", "first")],
+            "outpatient",
+            [("today", ["first"], []), ("this week", [STEP, "week"], []), ("good to know", ["later"], [])],
+            id="notes by their time",
+        ),
+    ],
+)
+def test_plan_of_puts_each_thing_on_its_card(texts, notes, step, cards):
+    assert laid_out(texts, notes, step and LEVEL(step)) == cards
+
+
+def test_notes_and_next_steps_are_escaped():
+    (card,) = plan_of([], [("this week", "<b>5 & 6</b>")], None)
+    assert card.items == (PlanItem("", ("&lt;b&gt;5 &amp; 6&lt;/b&gt;",)),)
+
+
+def test_lines_and_danger_of_a_text_go_with_its_item():
+    (card,) = plan_of([text("home", "this week", "danger", lines="domestic")], [], None)
+    assert (card.items[0].lines, card.items[0].is_danger) == ("domestic", True)
+
+
+@pytest.mark.parametrize(
+    ("time", "heading", "urgent"),
+    [
+        ("now", "Now", True),
+        ("today", "Today", True),
+        ("today or tomorrow", "Today or tomorrow", False),
+        ("this week", "This week", False),
+        ("good to know", "Good to know", False),
+    ],
+)
+def test_a_card_says_when_and_whether_it_is_for_today(time, heading, urgent):
+    (card,) = plan_of([text("x", time)], [], None)
+    assert (card.heading, card.is_urgent) == (heading, urgent)
+
+
+@pytest.mark.parametrize("answers", EVERYBODY)
+def test_the_plan_of_a_result_holds_each_text_once_and_folds_only_the_paper_plan(answers):
+    shown = shown_for(answers)
+    items = [item.paragraphs for card in shown.plan for item in card.items]
+    folded = [item.paragraphs for card in shown.plan for item in card.paper_plan]
+    assert sorted(folded) == sorted(text.paragraphs for text in shown.texts if text.kind == "plan")
+    for each in shown.texts:
+        assert (items + folded).count(each.paragraphs) == 1, each.id
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=str)
+def test_the_next_step_is_left_out_where_texts_say_the_first_step(person):
+    shown = shown_for(person.answers)
+    said = [item.paragraphs[0] for card in shown.plan for item in card.items]
+    assert (str(shown.level.next_step) in said) == (person.level != "inpatient")
+    if person.level == "inpatient":
+        assert shown.plan[0].is_urgent
+        assert shown.plan[0].items
+
+
+def test_nobody_well_is_told_to_act_today():
+    assert [card.time for card in shown_for(WELL).plan if card.is_urgent] == []

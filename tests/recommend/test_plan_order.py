@@ -1,0 +1,44 @@
+"""The order within a card of the plan: what cannot wait stands first, whatever it is about."""
+
+import pytest
+
+from tests.support.people import CHARLIE, HENRY, WELL
+from tests.support.results import shown_for
+
+
+def items_of(answers, card=0):
+    return ["".join(item.paragraphs) for item in shown_for(answers).plan[card].items]
+
+
+def test_call_now_stands_before_what_is_for_today():
+    first, *rest = items_of(HENRY.answers)
+    assert first.startswith("Call 911 now.")
+    assert any(item.startswith("Do not drive. Please answer again when you are sober") for item in rest)
+
+
+def test_go_today_stands_before_whom_to_take_along():
+    """Both are for today: the order of the file decides, not that only the second tells of danger."""
+    answers = WELL | {"emergency": ["drunk_high"], "substance_use": "daily", "withdrawal": "seizure"}
+    go, *rest = items_of(answers)
+    assert go.startswith("<strong>Go to an emergency room today.")
+    assert any(item.startswith("Do not stay alone tonight") for item in rest)
+
+
+@pytest.mark.parametrize("differs", [{}, {"wish_dead": "yes", "guns": "no", "nights": "always"}])
+def test_the_step_of_the_level_stands_after_danger_of_the_same_time(differs):
+    level = shown_for(CHARLIE.answers | differs).level
+    [card] = [each for each in shown_for(CHARLIE.answers | differs).plan if each.time == level.next_step_time]
+    assert str(level.next_step) in ["".join(item.paragraphs) for item in card.items]
+    places = [item.is_danger for item in card.items]
+    assert places == sorted(places, reverse=True)
+
+
+def test_a_sheet_of_paper_has_what_is_first_and_says_how_much_it_leaves_out():
+    shown = shown_for(
+        WELL | {"harm_others": "may_act", "guns": "reach", "also": ["opioids"], "people": "none"}
+    )
+    to_do = [item for card in shown.plan if card.time != "good to know" for item in card.items]
+    cards, left_out = shown.on_one_sheet
+    assert [item for card in cards for item in card.items] == to_do[:3]
+    assert left_out == len(to_do) - 3 > 0
+    assert shown_for(WELL).on_one_sheet[1] == 0

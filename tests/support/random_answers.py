@@ -1,0 +1,27 @@
+"""Random people: what they answer to any version of the questions."""
+
+from random import Random
+
+from recommend.engine import Questions, is_asked
+
+Given = dict[str, tuple[str, ...]]
+
+
+def anyone(chance: Random, questions: Questions) -> Given:
+    """One person's answers: calm to a degree of their own, so that every level occurs; never one that stops."""
+    calm = chance.random()
+    given: Given = {}
+    for question in questions.all.values():
+        if not is_asked(question, given):
+            continue
+        options = [option for option in question.offered if option not in question.stops]
+        if question.id == "place":
+            given["place"] = (chance.choice(options),)
+        elif chance.random() < calm:
+            given[question.id] = (min(question.exclusive) if question.exclusive else options[0],)
+        elif question.kind == "one":
+            given[question.id] = (chance.choice(options),)
+        else:
+            several = [o for o in question.options if o not in question.exclusive and chance.random() < 0.2]
+            given[question.id] = tuple(several) or (chance.choice(options),)
+    return given
