@@ -26,8 +26,7 @@ def sufficient_reason(ruleset: RuleSet, signals: Signals) -> Answers:
     certain = [_certain(group, answers) for group in landscape.groups]
     reached = [_fewest(certain, point) for point in points if signals.single & point == point]
     found = sorted((each for each in reached if each is not None), key=len)
-    held = [each for each in found if floor(landscape, each) >= level]
-    smallest = held[0] if held else {}
+    smallest = next((each for each in found if floor(landscape, each) >= level), {})
     return {id: smallest[id] for id in ruleset.questions.all if id in smallest}
 
 
@@ -47,13 +46,16 @@ def floor(landscape: AnswerSpace, answers: Answers) -> Level:
 
 
 def _least(landscape: AnswerSpace, number: int, group: QuestionBlock, answers: Answers) -> list[Assignment]:
-    if not any(id in answers for id in group.questions):
+    own = _own(group, answers)
+    if not own:
         return landscape.least[number]
-    return least_assignments(way for way in group.ways if _agrees(way, answers, group.questions))
+    every = (1 << len(own)) - 1
+    states = (state for agreed, state in group.agreements(own) if agreed == every)
+    return least_assignments(Assignment(answers, state, crisis=False, weight=0) for state in states)
 
 
-def _agrees(way: Assignment, answers: Answers, questions: Iterable[str]) -> bool:
-    return all(way.answers.get(id) == answers[id] for id in questions if id in answers)
+def _own(group: QuestionBlock, answers: Answers) -> list[tuple[str, tuple[str, ...]]]:
+    return [(id, answers[id]) for id in group.questions if id in answers]
 
 
 EVERY_BIT: State = -1
@@ -69,7 +71,7 @@ def _certain(group: QuestionBlock, answers: Answers) -> Certain:
     A choice holds for the assignments that agree with all of it, so what it reaches for certain is the intersection
     over all sets of agreement that include it.
     """
-    own = [(id, answers[id]) for id in group.questions if id in answers]
+    own = _own(group, answers)
     bits = [1 << place for place in range(len(own))]
     certain: dict[int, State] = dict.fromkeys(range(1 << len(own)), EVERY_BIT)
     for agreed, state in group.agreements(own):
