@@ -1,5 +1,6 @@
-"""What a server looks at in its database before it serves: whether what is stored still fits the files."""
+"""What a server does before it serves: it checks that what is stored still fits the files, and builds what is slow."""
 
+import gc
 import logging
 
 from django.core.checks import Tags, run_checks
@@ -7,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from carenav.plumbing.db_timeout import PAGE, time_limit
+from recommend import content
+from recommend.engine.analysis.answer_space import answer_space_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,3 +29,16 @@ def check_database() -> None:
         raise ImproperlyConfigured("; ".join(errors))
     for message in messages:
         logger.warning("%s", message.msg)
+
+
+def build_answer_space() -> None:
+    """Build the answer space that results are explained from, so that the first person does not wait for it.
+
+    It is some 500,000 objects that never go away: the garbage collector need not look at them, now or ever.
+    """
+    gc.disable()
+    try:
+        answer_space_of(content.ruleset())
+        gc.freeze()
+    finally:
+        gc.enable()

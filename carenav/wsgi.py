@@ -13,6 +13,7 @@ if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").exist
 
 application = get_wsgi_application()
 
-from carenav.start import check_database  # noqa: E402  only once the settings are known to be usable
+from carenav.start import build_answer_space, check_database  # noqa: E402  only once the settings are known to be usable
 
 check_database()
+build_answer_space()

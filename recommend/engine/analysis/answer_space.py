@@ -8,9 +8,10 @@ Levels rise with states. So whatever asks "is the level always at least ..." nee
 and whatever asks "can this happen without that" needs only the least ways to reach it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, reduce
+from operator import or_
 
 from ..answers import AnswerPattern, Question, choices, is_asked, matches
 from ..levels import Level
@@ -119,23 +120,33 @@ class AnswerSpace:
         self.raised = [worst(way.state for way in group.ways) for group in self.groups]
         self._steps: dict[tuple[int, State], list[Assignment]] = {}
 
-    def _ways(self, ids: tuple[str, ...]) -> Iterator[Assignment]:
-        questions = self.ruleset.questions.all
-        return (self._way(answers) for answers in answer_sets(questions[id] for id in ids))
+    def _ways(self, ids: tuple[str, ...]) -> list[Assignment]:
+        """List every way to answer a block, question by question; earlier answers decide whether one is asked."""
+        found = [NO_ANSWER]
+        for question in (self.ruleset.questions.all[id] for id in ids):
+            offered = [self._one(question.id, chosen) for chosen in choices(question)]
+            found = [
+                way | one
+                for way in found
+                for one in (offered if is_asked(question, way.answers) else (NO_ANSWER,))
+            ]
+        if any(id in table.questions for table in self.ruleset.frequencies for id in ids):
+            return [replace(way, state=way.state | self._added_up(way.answers)) for way in found]
+        return found
 
     def way(self, answers: Answers) -> Assignment:
         """Rate some answers: what they raise, and what they carry."""
-        return self._way({id: answers[id] for id in self.ruleset.questions.all if id in answers})
+        given = {id: answers[id] for id in self.ruleset.questions.all if id in answers}
+        way = reduce(or_, (self._one(id, chosen) for id, chosen in given.items()), NO_ANSWER)
+        return replace(way, state=way.state | self._added_up(given))
 
-    def _way(self, answers: Answers) -> Assignment:
-        state = worst(frequency_states(self.ruleset, answers))
-        crisis, weight = False, 0
-        for id, chosen in answers.items():
-            raised, calls = self._rated[id, chosen]
-            state |= raised
-            crisis |= calls
-            weight += chosen != self.least_answers[id]
-        return Assignment(answers, state, crisis, weight)
+    def _one(self, id: str, chosen: tuple[str, ...]) -> Assignment:
+        raised, calls = self._rated[id, chosen]
+        return Assignment({id: chosen}, raised, calls, int(chosen != self.least_answers[id]))
+
+    def _added_up(self, answers: Answers) -> State:
+        """Return what the frequency answers raise together."""
+        return worst(frequency_states(self.ruleset, answers))
 
     def _rate(self, id: str, chosen: tuple[str, ...]) -> tuple[State, bool]:
         """Rate one answer: what it raises, and whether it carries a crisis."""
