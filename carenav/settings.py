@@ -18,6 +18,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from carenav.clinic.opening_hours import OpeningHoursError, read_opening_hours
 from carenav.env import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -104,6 +105,12 @@ if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
 CLINIC_HOURS_KNOWN = bool(env.text("CLINIC_HOURS"))
 CLINIC_HOURS = env.text("CLINIC_HOURS") or _("in office hours")
 CLINIC_RESPONSE_TIME = env.text("CLINIC_RESPONSE_TIME") or _("when they can, which may take days")
+try:
+    CLINIC_OPEN = read_opening_hours(env.text("CLINIC_OPEN"), env.items("CLINIC_HOLIDAYS"))
+except OpeningHoursError as error:
+    raise ImproperlyConfigured(f"CLINIC_OPEN or CLINIC_HOLIDAYS: {error}") from None
+if CLINIC_OPEN.week and not env.text("TIME_ZONE"):
+    raise ImproperlyConfigured("CLINIC_OPEN is set: TIME_ZONE is needed too, such as America/New_York")
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.
 LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 

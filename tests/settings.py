@@ -16,6 +16,8 @@ for name in (
     "CLINIC_NAME",
     "CLINIC_PHONE",
     "CLINIC_HOURS",
+    "CLINIC_OPEN",
+    "CLINIC_HOLIDAYS",
     "CLINIC_RESPONSE_TIME",
     "LEAVE_TO",
     "URGENT_LATE_MINUTES",

@@ -22,10 +22,10 @@ MAIL = {"EMAIL_HOST": "m.example", "MAIL_FROM": "a@b.example", "SITE_URL": "http
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    """A copy of the settings alone, in a folder of its own with no .env in it."""
-    (tmp_path / "carenav").mkdir()
-    for name in ("settings.py", "env.py"):
-        shutil.copy(settings.BASE_DIR / "carenav" / name, tmp_path / "carenav")
+    """A copy of the settings and what they import, in a folder of its own with no .env in it."""
+    (tmp_path / "carenav" / "clinic").mkdir(parents=True)
+    for name in ("settings.py", "env.py", "clinic/opening_hours.py"):
+        shutil.copy(settings.BASE_DIR / "carenav" / name, tmp_path / "carenav" / name)
     return tmp_path
 
 
@@ -264,3 +264,19 @@ def test_production_passes_djangos_own_check():
         timeout=60,
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "problem"),
+    [
+        (
+            {"CLINIC_OPEN": "mon-fri 8-18", "TIME_ZONE": "America/New_York"},
+            "CLINIC_OPEN or CLINIC_HOLIDAYS: '8-18'",
+        ),
+        ({"CLINIC_OPEN": "mon-fri 08:00-18:00"}, "TIME_ZONE is needed too"),
+        ({"CLINIC_HOLIDAYS": "Christmas"}, "CLINIC_OPEN or CLINIC_HOLIDAYS: 'Christmas'"),
+    ],
+)
+def test_opening_hours_that_cannot_be_used_are_refused(load, environment, problem):
+    with pytest.raises(ImproperlyConfigured, match=problem):
+        load(SECRET_KEY="x", **environment)

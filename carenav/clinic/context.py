@@ -1,11 +1,17 @@
 """Template context of every page: the clinic and the crisis lines. Never touches the database."""
 
+from datetime import datetime, time
+
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
 from carenav.clinic.content import crisis_lines
 from carenav.clinic.crisis_lines import CountryLines, dialled
+from carenav.clinic.opening_hours import MIDNIGHT
 
 
 def place_lines(request: HttpRequest) -> CountryLines:
@@ -24,11 +30,36 @@ def hours() -> str:
     return str(of_clinic("HOURS")) if settings.CLINIC_HOURS_KNOWN else ""
 
 
+def open_now() -> str:
+    """Return whether the clinic is open at this moment, as a short line; empty where the settings have no hours."""
+    at = timezone.localtime()
+    if until := settings.CLINIC_OPEN.open_until(at):
+        return _("Open now") if until == MIDNIGHT else _("Open now, until %s") % _clock(until)
+    opens = settings.CLINIC_OPEN.next_opening(at)
+    return _opening(opens, (opens.date() - at.date()).days) if opens else ""
+
+
+def _clock(at: time) -> str:
+    # Translators: how a time of day is written, in Django's letters: P is "6 p.m.", "8:30 a.m." or "noon".
+    return time_format(at, pgettext("time of day", "P"))
+
+
+def _opening(opens: datetime, ahead: int) -> str:
+    when = {"time": _clock(opens.time()), "day": date_format(opens, "l"), "date": date_format(opens)}
+    if ahead == 0:
+        return _("Closed now. Opens today at %(time)s") % when
+    if ahead == 1:
+        return _("Closed now. Opens tomorrow at %(time)s") % when
+    if ahead < 7:
+        return _("Closed now. Opens on %(day)s at %(time)s") % when
+    return _("Closed now. Opens on %(date)s at %(time)s") % when
+
+
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the template context of every page.
 
-    ``clinic`` (name, phone, tel, hours, response_time), ``crisis`` (CountryLines) and ``crisis_text``: the first of its
-    crisis lines that can be reached by text message, or None; ``languages``: code and own name of each.
+    ``clinic`` (name, phone, tel, hours, open_now, response_time), ``crisis`` (CountryLines) and ``crisis_text``: the
+    first of its crisis lines that can be reached by text message, or None; ``languages``: code and own name of each.
     """
     crisis = place_lines(request)
     return {
@@ -37,6 +68,7 @@ def site(request: HttpRequest) -> dict[str, object]:
             "phone": settings.CLINIC_PHONE,
             "tel": f"tel:{dialled(settings.CLINIC_PHONE)}",
             "hours": of_clinic("HOURS"),
+            "open_now": open_now,  # called only by a page that says it
             "response_time": of_clinic("RESPONSE_TIME"),
         },
         "languages": settings.LANGUAGES,
