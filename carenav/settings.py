@@ -104,7 +104,7 @@ if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
     raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
 CLINIC_HOURS_KNOWN = bool(env.text("CLINIC_HOURS"))
 CLINIC_HOURS = env.text("CLINIC_HOURS") or _("in office hours")
-CLINIC_RESPONSE_TIME = env.text("CLINIC_RESPONSE_TIME") or _("when they can, which may take days")
+CLINIC_RESPONSE_TIME = env.text("CLINIC_RESPONSE_TIME") or _("as soon as they can, which may take a few days")
 try:
     CLINIC_OPEN = read_opening_hours(env.text("CLINIC_OPEN"), env.items("CLINIC_HOLIDAYS"))
 except OpeningHoursError as error:

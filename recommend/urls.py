@@ -11,6 +11,7 @@ urlpatterns = [
     path("result/sent/", result.sent, name="sent"),
     path("result/sheet/", result.sheet, name="sheet"),
     path("levels-of-care/", levels.compare, name="compare"),
+    path("about/", rules.about, name="about"),
     path("how-we-decide/", rules.rules, name="rules"),
     path("how-we-decide/rules.toml", rules.rules_toml, name="rules_toml"),
     path("how-we-decide/rules.csv", rules.rules_csv, name="rules_csv"),

@@ -12,6 +12,8 @@ any of its options holds:
 ``below:``      the recommended level is known and lower than one of these
 ``page:``       the text is about to be shown on one of these pages
 ``only-rules:`` the level has rules that ask for it, and all of them are in this list
+``highest-area:`` the worst of the areas is at one of these grades
+``known:``      how many of the rated questions are answered: ``all``, ``most``, or ``little`` (half of them or fewer)
 ``text:``       the condition of one of these texts holds, whether or not it may stand on this page
 ==============  =======================================================================
 
@@ -27,8 +29,11 @@ ALWAYS = "always"
 LEVELS = ("outpatient", "iop", "php", "inpatient")
 """Level ids from least to most care, as the engine writes them."""
 
-FACTS = ("place", "crisis", "urgent", "level", "below", "page", "only-rules", "text")
+FACTS = ("place", "crisis", "urgent", "level", "below", "page", "only-rules", "highest-area", "known", "text")
 """Names before a colon that are not questions."""
+
+KNOWN = ("all", "most", "little")
+"""How much of what the level rests on is known, from everything to half or less."""
 
 JOINTS = ("and", "or", "not")
 DEEPEST = 40
@@ -94,6 +99,8 @@ class Facts:
         page: the page that is about to be shown, such as ``result`` or ``section:safety``. The sheet is ``result``.
         place: where the person is, as the question ``place`` has it; empty when that is not known.
         decided_by: the rules that ask for the recommended level.
+        highest_area: the grade of the worst area; empty before it is known.
+        known: one of ``KNOWN``; empty before the level is known.
     """
 
     answers: Mapping[str, tuple[str, ...]]
@@ -103,6 +110,8 @@ class Facts:
     page: str
     place: str
     decided_by: tuple[str, ...] = ()
+    highest_area: str = ""
+    known: str = ""
 
     def __post_init__(self) -> None:
         if self.level not in (None, *LEVELS):
@@ -197,6 +206,10 @@ def _term_holds(term: Term, facts: Facts) -> bool:
             return facts.page in options
         case "only-rules":
             return bool(facts.decided_by) and set(facts.decided_by) <= set(options)
+        case "highest-area":
+            return facts.highest_area in options
+        case "known":
+            return facts.known in options
         case "text":
             raise ConditionError(f"text:{'|'.join(options)} is not resolved")
         case question:

@@ -5,13 +5,13 @@ None of the texts moves the level. A page asks :meth:`SafetyTexts.shown` which o
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.safety.conditions import Condition, Facts, holds
-from recommend.engine import Completed, Decision
+from recommend.engine import Completed, Decision, RuleSet
 
 TIMES = ("now", "today", "today or tomorrow", "this week", "good to know")
 """When the person acts, without any "If"; soonest first."""
@@ -112,6 +112,25 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class NextStep:
+    """What a result says to some people in place of the texts of their level.
+
+    Attributes:
+        sentence: instead of the level's first sentence; None: the level's own.
+        text: instead of the level's next step; None: the safety texts say the first step, and no other is shown.
+        time: when the text is due, one of ``TIMES``; empty without a text.
+        names_open_questions: whether the result names the questions whose answers would help most.
+    """
+
+    id: str
+    when: Condition
+    sentence: Wording | None
+    text: Wording | None
+    time: str
+    names_open_questions: bool
+
+
+@dataclass(frozen=True)
 class CrisisKind:
     """How the crisis page speaks of one kind of danger.
 
@@ -137,7 +156,7 @@ class SafetyTexts:
         reassuring: the sentence for everyone else.
         otherwise: the sentence that a page says instead.
         crisis_kinds: the kinds of crisis, in the order of the crisis page for everyone.
-        first_step_at: levels whose first step these texts say; a result does not show the level's own next step there.
+        next_steps: the first one whose condition holds takes the place of the level's own texts.
     """
 
     version: str
@@ -148,7 +167,7 @@ class SafetyTexts:
     reassuring: Wording
     otherwise: Wording
     crisis_kinds: tuple[CrisisKind, ...] = ()
-    first_step_at: frozenset[str] = frozenset()
+    next_steps: tuple[NextStep, ...] = ()
 
     @cached_property
     def in_time_order(self) -> tuple[SafetyText, ...]:
@@ -173,8 +192,12 @@ class SafetyTexts:
         """Return what goes first on the result; None where the recommended level is the headline."""
         return next((headline for headline in self.headlines if holds(headline.when, facts)), None)
 
+    def next_step(self, facts: Facts) -> NextStep | None:
+        """Return what takes the place of the level's own texts; None where those stand."""
+        return next((step for step in self.next_steps if holds(step.when, facts)), None)
 
-def facts_of(completed: Completed, decision: Decision, page: str) -> Facts:
+
+def facts_of(ruleset: RuleSet, completed: Completed, decision: Decision, page: str) -> Facts:
     """Collect the facts about a person whose answers are rated and decided."""
     return Facts(
         answers=completed.answers,
@@ -184,4 +207,20 @@ def facts_of(completed: Completed, decision: Decision, page: str) -> Facts:
         page=page,
         place=next(iter(completed.answers.get("place", ())), ""),
         decided_by=decision.decided_by,
+        highest_area=highest_area(ruleset, decision.areas),
+        known=how_much_is_known(ruleset, completed.answers, decision.unknowns.questions),
     )
+
+
+def highest_area(ruleset: RuleSet, areas: Mapping[str, str]) -> str:
+    """Return the worst grade among the areas, each given with its grade."""
+    grades = ((ruleset.space.scales[area].index(grade), grade) for area, grade in areas.items())
+    return max(grades, default=(0, ""))[1]
+
+
+def how_much_is_known(ruleset: RuleSet, asked: Collection[str], unknown: Collection[str]) -> str:
+    """Return one of ``KNOWN`` for the questions a person was asked and those without a usable answer."""
+    if not unknown:
+        return "all"
+    rated = set(ruleset.rated) & set(asked)
+    return "little" if 2 * len(rated & set(unknown)) >= len(rated) else "most"

@@ -12,6 +12,7 @@ from intake.safety.conditions import (
     ANY,
     FACTS,
     JOINTS,
+    KNOWN,
     LEVELS,
     NAME,
     Condition,
@@ -31,6 +32,7 @@ from intake.safety.texts import (
     TIMES,
     CrisisKind,
     Headline,
+    NextStep,
     SafetyText,
     SafetyTexts,
     Values,
@@ -94,6 +96,8 @@ class _Loader(ContentFile):
             "below": LEVELS[1:],
             "page": self.pages,
             "only-rules": [rule.id for rule in ruleset.rules],
+            "highest-area": {grade for area in ruleset.space.areas for grade in ruleset.space.scales[area]},
+            "known": KNOWN,
         }
         if ELSEWHERE not in self.options.get("place", ()):
             self.fail("placeholders", f"no question 'place' offers {ELSEWHERE!r}")
@@ -107,7 +111,7 @@ class _Loader(ContentFile):
             "the file",
             self.raw,
             ("version", "placeholders", "conditions", "reassurance", "headline", "text"),
-            ("first_step_at", "crisis_kind"),
+            ("next_step", "crisis_kind"),
         )
         self.values = self.read_placeholders(raw["placeholders"])
         texts = list(self.each("text", raw["text"]))
@@ -139,11 +143,11 @@ class _Loader(ContentFile):
             reassuring=self.wording("reassurance, reassuring", reassurance["reassuring"]),
             otherwise=self.wording("reassurance, otherwise", reassurance["otherwise"]),
             crisis_kinds=self.read_crisis_kinds(raw.get("crisis_kind", [])),
-            first_step_at=frozenset(
-                self.names("first_step_at", raw["first_step_at"], LEVELS, "level")
-                if "first_step_at" in raw
-                else ()
-            ),
+            next_steps=tuple(
+                self.read_next_step(place, row) for place, row in self.each("next_step", raw["next_step"])
+            )
+            if "next_step" in raw
+            else (),
         )
 
     def read_placeholders(self, raw: object) -> Values:
@@ -188,6 +192,21 @@ class _Loader(ContentFile):
             row["id"],
             self.condition(f"{place}, when", row["when"]),
             self.wording(f"{place}, text", row["text"]),
+        )
+
+    def read_next_step(self, place: str, raw: dict[str, Any]) -> NextStep:
+        row = self.table(place, raw, ("id", "when"), ("sentence", "text", "time", "names_open_questions"))
+        if ("text" in row) != ("time" in row):
+            self.fail(place, "'text' and 'time' come together")
+        return NextStep(
+            row["id"],
+            self.condition(f"{place}, when", row["when"]),
+            sentence=self.wording(f"{place}, sentence", row["sentence"]) if "sentence" in row else None,
+            text=self.wording(f"{place}, text", row["text"]) if "text" in row else None,
+            time=self.name(f"{place}, time", row["time"], TIMES, "time") if "time" in row else "",
+            names_open_questions=self.yes_no(
+                f"{place}, names_open_questions", row.get("names_open_questions", False)
+            ),
         )
 
     def read_crisis_kinds(self, raw: object) -> tuple[CrisisKind, ...]:

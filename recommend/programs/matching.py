@@ -76,6 +76,10 @@ class ShownPrograms:
     others: int
 
 
+NO_PROGRAMS = ShownPrograms([], 0)
+"""For somebody in another country than the clinic's: no program here can help them."""
+
+
 def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: Schedule) -> ShownPrograms:
     """Return the active programs of a level, the best for a person first.
 

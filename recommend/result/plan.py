@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.safety.shown import ShownText
-from recommend.levels.continuum import LevelText
 
 TODAY = ("now", "today")
 CARDS = (TODAY, ("today or tomorrow",), ("this week",), ("good to know",))
@@ -24,6 +24,39 @@ HEADINGS = {
 
 
 @dataclass(frozen=True)
+class Team:
+    """The clinic's team, as a plan speaks of it.
+
+    Attributes:
+        phone: as people read it; empty where the clinic gives none.
+        tel: the same as a link.
+        open_now: whether somebody answers the phone now, in words; empty where that is not known.
+        promise: when the team gets in touch, where it has the answers and the person waits to hear from it; else empty.
+    """
+
+    name: str
+    phone: str
+    tel: str
+    open_now: str
+    promise: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next step of a person's level.
+
+    Attributes:
+        time: when it is due, one of ``HEADINGS``.
+        paragraphs: safe HTML.
+        stands: whether it holds once the team has the answers, too. Most steps say to call; then the team calls.
+    """
+
+    time: str
+    paragraphs: tuple[SafeString, ...]
+    stands: bool = False
+
+
+@dataclass(frozen=True)
 class PlanItem:
     """One thing to do or to know.
 
@@ -32,12 +65,14 @@ class PlanItem:
         paragraphs: safe HTML.
         is_danger: it tells of a danger; a page never folds it away.
         lines: the kind of crisis lines to list under it; empty: none.
+        call: the team to call about it; None: nobody.
     """
 
     title: str
     paragraphs: tuple[SafeString, ...]
     is_danger: bool = False
     lines: str = ""
+    call: Team | None = None
 
 
 @dataclass(frozen=True)
@@ -66,18 +101,53 @@ class PlanCard:
 
 
 def plan_of(
-    texts: Sequence[ShownText], notes: Iterable[tuple[str, str]], step: LevelText | None
+    texts: Sequence[ShownText],
+    notes: Iterable[tuple[str, str]],
+    step: Step | None,
+    team: Team | None = None,
 ) -> tuple[PlanCard, ...]:
     """Merge what a result says into cards.
 
     Args:
         texts: the safety texts that hold, soonest first.
         notes: the time and the words of each note that holds.
-        step: the level whose next step is part of the plan; None where the texts say the first step themselves.
+        step: the next step; None where the texts say the first step themselves.
+        team: whom to call about the next step; None where the person must not be sent to the clinic, such as one who is
+            in another country.
     """
     noted = [(time, PlanItem("", (escape(words),))) for time, words in notes]
-    cards = (_card(times, texts, noted, step) for times in CARDS)
+    steps = [(step.time, _step_item(step, team))] if step else []
+    cards = (_card(times, texts, noted, steps) for times in CARDS)
     return tuple(card for card in cards if card.items or card.paper_plan)
+
+
+def _step_item(step: Step, team: Team | None) -> PlanItem:
+    if team is None:
+        return PlanItem("", step.paragraphs)
+    call = team if team.phone else None
+    if not team.promise:
+        return PlanItem("", step.paragraphs, call=call)
+    promise = escape(_promise(step.time, team))
+    return PlanItem("", (*step.paragraphs, promise) if step.stands else (promise,), call=call)
+
+
+def _promise(time: str, team: Team) -> str:
+    said = {"clinic": team.name, "time": team.promise}
+    if time in (*TODAY, "today or tomorrow"):
+        return (
+            _(
+                "%(clinic)s has your answers, and they’ll contact you %(time)s, the way you chose."
+                " If you haven’t talked to them by tomorrow, call them."
+            )
+            % said
+        )
+    return (
+        _(
+            "%(clinic)s has your answers. You don’t need to do anything now: they’ll contact you %(time)s, the way you"
+            " chose. If you don’t hear from them, or if things get worse, call them."
+        )
+        % said
+    )
 
 
 def shortened(plan: Iterable[PlanCard], most: int) -> tuple[tuple[PlanCard, ...], int]:
@@ -106,17 +176,17 @@ def _card(
     times: tuple[str, ...],
     texts: Sequence[ShownText],
     notes: Iterable[tuple[str, PlanItem]],
-    step: LevelText | None,
+    steps: Iterable[tuple[str, PlanItem]],
 ) -> PlanCard:
     here = [text for text in texts if text.time in times]
-    steps = [(step.next_step_time, step)] if step and step.next_step_time in times else []
+    steps = [(time, item) for time, item in steps if time in times]
     items = [_item(text) for text in here if text.kind != "plan"]
     before = [item for item in items if item.is_danger or not steps]
     return PlanCard(
         min([text.time for text in here] + [time for time, _ in steps] or times[-1:], key=[*HEADINGS].index),
         (
             *before,
-            *(PlanItem("", (escape(each.next_step),)) for _, each in steps),
+            *(item for _time, item in steps),
             *(item for item in items if item not in before),
             *(note for time, note in notes if time in times),
         ),

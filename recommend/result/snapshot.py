@@ -60,7 +60,7 @@ def texts_for(ruleset: RuleSet, signals: Signals, decision: Decision) -> dict[st
     texts = content.safety_texts_of(ruleset)
     found = {}
     for place in PLACES:
-        shown = {text.id for text in texts.shown(facts_of(signals.completed, decision, place))}
+        shown = {text.id for text in texts.shown(facts_of(ruleset, signals.completed, decision, place))}
         found[place] = tuple(id for id in texts.all if id in shown)
     return found
 

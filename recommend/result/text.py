@@ -1,18 +1,16 @@
 """An outcome in words: everything that a result page and a case page say about it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 
-from django.utils.safestring import SafeString
+from django.utils.html import escape
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake import content as intake_content
 from intake import journey
 from intake.questionnaire import Questionnaire
 from intake.safety.conditions import Facts
-from intake.safety.shown import ShownText, line_of, paragraphs_of, shown_texts
-from intake.safety.texts import SafetyTexts
+from intake.safety.shown import line_of, paragraphs_of, shown_texts
+from intake.safety.texts import NextStep, SafetyTexts, highest_area, how_much_is_known
 from recommend import content
 from recommend.engine import Level, RuleSet, Signals, complete, rate
 from recommend.engine.analysis.counterfactuals import (
@@ -21,165 +19,28 @@ from recommend.engine.analysis.counterfactuals import (
     pivotal_questions,
     smallest_counterfactuals,
 )
-from recommend.engine.analysis.explanation import Reason
+from recommend.engine.analysis.explanation import Reason, answers_behind_area
 from recommend.engine.answers import NONRESPONSE
 from recommend.levels.continuum import LevelText
-from recommend.result.plan import PlanCard, plan_of, shortened
+from recommend.result.plan import Step, Team, plan_of
+from recommend.result.shown import (
+    NOTHING_SHOWN,
+    ForTheDesk,
+    ResultText,
+    ShownAnswer,
+    ShownArea,
+    ShownChange,
+    ShownNotLess,
+    ShownNotMore,
+    ShownPhrases,
+    ShownPivotalQuestion,
+    ShownRange,
+    ShownReason,
+)
 from recommend.result.stored_snapshot import RecommendationSnapshot
 
-MOST_ON_A_SHEET = 3
-"""Things to do on the sheet for the first call. With more, the longest of them in Spanish do not fit one page."""
-
-
-@dataclass(frozen=True)
-class ShownAnswer:
-    """One question and what the person answered, in their own wording."""
-
-    question: LocalizedText
-    answers: list[LocalizedText]
-
-
-@dataclass(frozen=True)
-class ShownReason:
-    """A rule that decided, in words, with the answers behind it.
-
-    Attributes:
-        overlap: whether the level below would do as well, and the week decided.
-    """
-
-    rule: str
-    because: LocalizedText
-    answers: list[ShownAnswer]
-    sources: tuple[str, ...]
-    overlap: bool
-
-
-@dataclass(frozen=True)
-class ShownArea:
-    """One area: its grade in words, and how far along the scale it stands."""
-
-    id: str
-    label: LocalizedText
-    grade: str
-    words: LocalizedText
-    rank: int
-    highest: int
-
-
-@dataclass(frozen=True)
-class ShownNotLess:
-    """A lower level, and what speaks against it."""
-
-    level: LevelText
-    because: list[LocalizedText]
-
-
-@dataclass(frozen=True)
-class ShownNotMore:
-    """A higher level, and what would have to be so for it; nothing where only danger would."""
-
-    level: LevelText
-    lacking: list[str]
-
-
-@dataclass(frozen=True)
-class ShownChange:
-    """Other answers, and the level they would give."""
-
-    level: LevelText
-    higher: bool
-    answers: list[ShownAnswer]
-
-
-@dataclass(frozen=True)
-class ShownRange:
-    """How far the unknown answers could move the level."""
-
-    unknown: list[LocalizedText]
-    lowest: LevelText
-    highest: LevelText
-    settling: LocalizedText | None
-    may_be_crisis: list[LocalizedText]
-
-    @property
-    def is_one_level(self) -> bool:
-        """Whether the unknown answers move nothing, a crisis apart."""
-        return self.lowest.id == self.highest.id
-
-    @property
-    def may_be_care_today(self) -> bool:
-        """Whether one of them may call for care today, where the level does not do so already."""
-        return bool(self.may_be_crisis) and not self.lowest.is_same_day
-
-
-@dataclass(frozen=True)
-class ShownPhrases:
-    """The answers that are enough for the level, as a result page says them back.
-
-    Attributes:
-        said: their short forms, each once.
-        about_safety: whether some of them are about suicide, self-injury, guns or harm to others: those are never said.
-        left_open: whether questions without an answer count among them.
-    """
-
-    said: list[LocalizedText]
-    about_safety: bool
-    left_open: bool
-
-
-@dataclass(frozen=True)
-class ResultText:
-    """An outcome in words. Without a level only a person can answer, and nothing else is said.
-
-    Attributes:
-        headline: what goes first; empty where that is the name of the level.
-        plan: what to do and what to know, soonest first.
-        phrases: the answers behind the level in short form; None for questions that have no short forms.
-        reassures: whether ``reassurance`` says that the answers point to no danger.
-        reassurance: that sentence, or the one a page says instead.
-    """
-
-    level: LevelText | None
-    crisis: tuple[str, ...]
-    urgent: tuple[str, ...]
-    resources: tuple[str, ...]
-    reasons: list[ShownReason]
-    areas: list[ShownArea]
-    not_less: list[ShownNotLess]
-    not_more: list[ShownNotMore]
-    notes: list[LocalizedText]
-    texts: list[ShownText]
-    range: ShownRange | None
-    enough: list[ShownAnswer]
-    changes: list[ShownChange]
-    headline: str = ""
-    plan: tuple[PlanCard, ...] = ()
-    phrases: ShownPhrases | None = None
-    reassures: bool = False
-    reassurance: tuple[SafeString, ...] = ()
-
-    @property
-    def only_the_week_decides(self) -> bool:
-        """Whether every reason is an overlap rule, so that with another week the level below would do as well."""
-        return bool(self.reasons) and all(reason.overlap for reason in self.reasons)
-
-    @property
-    def needs_numbers(self) -> bool:
-        """Whether the numbers to call go first: danger, or care today or tomorrow."""
-        return bool(self.crisis or self.urgent) or any(card.is_urgent for card in self.plan)
-
-    @cached_property
-    def on_one_sheet(self) -> tuple[tuple[PlanCard, ...], int]:
-        """What is to be done first, as much as one sheet of paper holds, and how many things it leaves out."""
-        return shortened(self.plan, MOST_ON_A_SHEET)
-
-    @property
-    def covers_place(self) -> bool:
-        """Whether a safety text says where to sleep or stay."""
-        return any(text.kind == "place" for text in self.texts)
-
-
-NOTHING_SHOWN = ResultText(None, (), (), (), [], [], [], [], [], [], None, [], [])
+MOST_NAMED = 3
+"""Questions without an answer that a result names where too little is known."""
 
 
 def result_text(
@@ -188,6 +49,7 @@ def result_text(
     ruleset: RuleSet,
     questionnaire: Questionnaire,
     place: str = "result",
+    team: Team | None = None,
 ) -> ResultText:
     """Put an outcome into words.
 
@@ -197,6 +59,7 @@ def result_text(
         ruleset: the rule set that decided
         questionnaire: the questions that were answered
         place: for whom the safety texts are: ``result`` or ``desk``.
+        team: whom to call about the next step; None: nobody.
     """
     if snapshot.level is None:
         return NOTHING_SHOWN
@@ -208,14 +71,16 @@ def result_text(
         (text for text in safety.in_time_order if text.id in snapshot.texts[place]), facts.place
     )
     headline = safety.headline(facts)
+    signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     reassures = _may_reassure(safety, facts, snapshot)
+    own = safety.next_step(facts)
     return ResultText(
         level=level,
         crisis=snapshot.crisis,
         urgent=snapshot.urgent,
         resources=snapshot.resources,
         reasons=[words.reason(reason) for reason in snapshot.reasons],
-        areas=[words.area(area, grade) for area, grade in snapshot.areas.items()],
+        areas=[words.area(area, grade, signals) for area, grade in snapshot.areas.items()],
         not_less=[
             ShownNotLess(words.level(each.level), words.because(each.rules)) for each in snapshot.not_less
         ],
@@ -229,9 +94,9 @@ def result_text(
         enough=[words.answer(id, options) for id, options in snapshot.sufficient_reason.items()],
         changes=[words.change(change, snapshot.level) for change in snapshot.changes],
         headline=line_of(headline.text, facts.place) if headline else "",
-        plan=plan_of(
-            texts, words.timed_notes(snapshot.notes), None if level.id in safety.first_step_at else level
-        ),
+        sentence=line_of(own.sentence, facts.place) if own and own.sentence else str(level.sentence),
+        would_help=words.most_helpful(snapshot) if own and own.names_open_questions else (),
+        plan=plan_of(texts, words.timed_notes(snapshot.notes), _step(own, level, facts.place), team),
         phrases=words.phrases(snapshot.sufficient_reason),
         reassures=reassures,
         reassurance=paragraphs_of(safety.reassuring if reassures else safety.otherwise, facts.place),
@@ -242,15 +107,25 @@ def facts_of_snapshot(
     snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset: RuleSet, page: str
 ) -> Facts:
     """Collect the facts that safety texts ask for, from what was stored with the answers."""
+    completed = complete(ruleset.questions, journey.chosen(answers)).answers
     return Facts(
-        answers=complete(ruleset.questions, journey.chosen(answers)).answers,
+        answers=completed,
         crisis=frozenset(snapshot.crisis),
         urgent=frozenset(snapshot.urgent),
         level=snapshot.level_id or None,
         page=page,
         place=journey.place_of(answers),
         decided_by=tuple(reason.rule for reason in snapshot.reasons),
+        highest_area=highest_area(ruleset, snapshot.areas),
+        known=how_much_is_known(ruleset, completed, snapshot.unknown),
     )
+
+
+def _step(own: NextStep | None, level: LevelText, place: str) -> Step | None:
+    """Return the next step: the person's own, else the level's; None where the safety texts say the first step."""
+    if own is None:
+        return Step(level.next_step_time, (escape(level.next_step),))
+    return Step(own.time, paragraphs_of(own.text, place), stands=True) if own.text else None
 
 
 def _may_reassure(safety: SafetyTexts, facts: Facts, snapshot: RecommendationSnapshot) -> bool:
@@ -278,25 +153,6 @@ def crisis_answers_changed(
     words = _Words(content.ruleset(), questionnaire)
     now = journey.chosen(answers)
     return [words.answer(id, [option]) for id, option in given if option not in now.get(id, ())]
-
-
-@dataclass(frozen=True)
-class ShownPivotalQuestion:
-    """A question to ask first: what was answered, and how far other answers would move the level."""
-
-    question: LocalizedText
-    answers: list[LocalizedText]
-    unknown: bool
-    lowest: LevelText
-    highest: LevelText
-
-
-@dataclass(frozen=True)
-class ForTheDesk:
-    """What only the coordinator sees: what to ask first, and what any changed answer would do."""
-
-    pivotal_questions: list[ShownPivotalQuestion]
-    changes: list[ShownChange]
 
 
 def for_the_desk(answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire) -> ForTheDesk:
@@ -357,8 +213,9 @@ class _Words:
         left_open = any(option in NONRESPONSE and option not in item.never_repeat for item, option in given)
         return ShownPhrases(said, never, left_open)
 
-    def area(self, area: str, grade: str) -> ShownArea:
+    def area(self, area: str, grade: str, signals: Signals) -> ShownArea:
         scale = self.ruleset.space.scales[area]
+        raised = answers_behind_area(self.ruleset, signals, area, grade) if scale.index(grade) else {}
         return ShownArea(
             id=area,
             label=LocalizedText(self.ruleset.areas[area]),
@@ -366,6 +223,7 @@ class _Words:
             words=LocalizedText(self.ruleset.words[area][grade]),
             rank=scale.index(grade),
             highest=len(scale) - 1,
+            said=self.phrases(raised) if raised else None,
         )
 
     def signal(self, signal: str, grade: str) -> str:
@@ -382,6 +240,12 @@ class _Words:
         answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
         levels = self.level(hinge.lowest), self.level(hinge.highest)
         return ShownPivotalQuestion(answer.question, answer.answers, hinge.unknown, *levels)
+
+    def most_helpful(self, snapshot: RecommendationSnapshot) -> tuple[LocalizedText, ...]:
+        """Return the questions without an answer that matter most: danger, then what would settle the level."""
+        settling = (snapshot.settling,) if snapshot.settling else ()
+        ordered = dict.fromkeys((*snapshot.may_be_crisis, *settling, *snapshot.unknown))
+        return tuple(self.question(id) for id in [*ordered][:MOST_NAMED])
 
     def range(self, snapshot: RecommendationSnapshot) -> ShownRange | None:
         if not snapshot.unknown:

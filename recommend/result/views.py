@@ -6,18 +6,22 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from carenav.clinic.context import of_clinic, open_now
+from carenav.clinic.crisis_lines import dialled
 from carenav.plumbing import codes
 from carenav.plumbing.request_state import remember
-from intake import drafts
+from intake import drafts, journey
 from intake.answers import Answers, chosen
 from intake.journey import Journey
 from intake.models import ContactDetails, ReachBy, Submission
 from recommend import content
 from recommend.engine import RuleSet
 from recommend.levels.schedule import week_of
-from recommend.programs.matching import programs_for
+from recommend.programs.matching import NO_PROGRAMS, programs_for
+from recommend.result.plan import Team
+from recommend.result.shown import ResultText
 from recommend.result.snapshot import safe_outcome
-from recommend.result.text import ResultText, result_text
+from recommend.result.text import result_text
 
 MADE = "recommendation"
 """Loaded with a submission: what was recommended then."""
@@ -56,7 +60,8 @@ def own_result(request: HttpRequest, template: str) -> HttpResponse:
     if draft is None or not here.only_for_them:
         return stored_result(request, before, template) if before else redirect(here.next_url)
     snapshot = safe_outcome(draft.answers, "a result that is not stored")
-    shown = result_text(snapshot, draft.answers, content.ruleset(), content.questionnaire())
+    team = team_near(draft.answers)
+    shown = result_text(snapshot, draft.answers, content.ruleset(), content.questionnaire(), team=team)
     context = {
         "result": shown,
         "sent_before": before and before.reference,
@@ -74,13 +79,13 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
         drafts.set_seconds_left(request, submission)
     made = submission.recommendation
     versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
-    shown = result_text(made.snapshot, submission.answers, *versions)
+    you_call = ContactDetails.objects.filter(submission=submission, reach_by=ReachBy.I_WILL_CALL).exists()
+    team = team_near(submission.answers, promise="" if you_call else str(of_clinic("RESPONSE_TIME")))
+    shown = result_text(made.snapshot, submission.answers, *versions, team=team)
     context = {
         "result": shown,
         "reference": submission.reference,
-        "you_call": ContactDetails.objects.filter(
-            submission=submission, reach_by=ReachBy.I_WILL_CALL
-        ).exists(),
+        "you_call": you_call,
         "private_code": private_code(request, submission),
         "shared_device": submission.shared_device,
         "being_changed": changing,
@@ -91,6 +96,24 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
     return render(request, template, context | level_context(shown, submission.answers, versions[0]))
 
 
+def is_near(answers: Answers) -> bool:
+    """Whether the person is in the country of the clinic, as far as anybody knows."""
+    return journey.place_of(answers) in ("", settings.COUNTRY)
+
+
+def team_near(answers: Answers, promise: str = "") -> Team | None:
+    """Return the clinic's team, whom the person can call; None where the person is in another country.
+
+    Args:
+        answers: as stored.
+        promise: when the team gets in touch; empty where it does not have the answers, or the person will call.
+    """
+    if not is_near(answers):
+        return None
+    phone = settings.CLINIC_PHONE
+    return Team(str(of_clinic("NAME")), phone, f"tel:{dialled(phone)}", open_now(), promise)
+
+
 def level_context(shown: ResultText, answers: Answers, ruleset: RuleSet) -> dict[str, object]:
     """Collect what is shown with a level and never changes it: its week, and the programs that fit."""
     if shown.level is None:
@@ -98,7 +121,8 @@ def level_context(shown: ResultText, answers: Answers, ruleset: RuleSet) -> dict
     level, weeks = shown.level.id, content.weeks()
     return {
         "week": week_of(weeks, level, chosen(answers).get("free_times", ())),
-        "programs": programs_for(level, answers, ruleset, weeks),
+        "programs": programs_for(level, answers, ruleset, weeks) if is_near(answers) else NO_PROGRAMS,
+        "is_near": is_near(answers),
     }
 
 

@@ -158,6 +158,12 @@ def cited(each: Rule | CombinationRule | Frequency) -> dict[str, str]:
 
 
 @require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """Show where everything about the rules can be read."""
+    return render(request, "patient/about.html")
+
+
+@require_safe
 def disagreements(request: HttpRequest) -> HttpResponse:
     """Show where sources disagree, what carenav does about it, and what no source says."""
     sources, ruleset = content.sources(), content.ruleset()

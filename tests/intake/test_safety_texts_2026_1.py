@@ -45,7 +45,9 @@ def shown(page, **differs):
     completed = complete(ruleset().questions, check(ruleset().questions, {**fine(), **differs}))
     return {
         text.id
-        for text in texts().shown(facts_of(completed, decide(ruleset(), rate(ruleset(), completed)), page))
+        for text in texts().shown(
+            facts_of(ruleset(), completed, decide(ruleset(), rate(ruleset(), completed)), page)
+        )
     }
 
 
@@ -55,7 +57,7 @@ def shown_unasked(page, answers=None):
 
 
 def test_both_versions_are_read_by_one_loader_and_keep_their_names():
-    assert (texts().version, texts().crisis_kinds, texts().first_step_at) == (VERSION, (), frozenset())
+    assert (texts().version, texts().crisis_kinds, texts().next_steps) == (VERSION, (), ())
     assert content.safety_texts().version == "2026.2"
 
 
@@ -182,8 +184,8 @@ def test_anyone_is_shown_what_the_old_file_showed():
         signals = rate(ruleset(), completed)
         decision = decide(ruleset(), signals)
         before = shown_by_the_old_file(signals)
-        result = texts().shown(facts_of(completed, decision, "result"))
-        desk = texts().shown(facts_of(completed, decision, "desk"))
+        result = texts().shown(facts_of(ruleset(), completed, decision, "result"))
+        desk = texts().shown(facts_of(ruleset(), completed, decision, "desk"))
         assert {text.id for text in result} == before, given
         assert [text.id for text in desk] == ["means-first"] * ("means" in before), given
         seen |= {(id, id in before) for id in (*before, "means", "withdrawal", "older", "sober")}
@@ -200,7 +202,7 @@ def test_each_answer_alone_shows_what_the_old_file_showed():
                 continue
             given = {**fine(), question.id: option if question.kind == "one" else [option]}
             completed = complete(ruleset().questions, check(ruleset().questions, given))
-            facts = facts_of(completed, decide(ruleset(), rate(ruleset(), completed)), "result")
+            facts = facts_of(ruleset(), completed, decide(ruleset(), rate(ruleset(), completed)), "result")
             before = shown_by_the_old_file(rate(ruleset(), completed))
             assert {text.id for text in texts().shown(facts)} == before, (question.id, option)
 

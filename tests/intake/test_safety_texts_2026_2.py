@@ -11,7 +11,7 @@ import pytest
 
 from intake import content
 from intake.safety.conditions import Facts, holds
-from intake.safety.texts import TIMES, facts_of
+from intake.safety.texts import TIMES, facts_of, how_much_is_known
 from intake.safety.texts_file import load_safety_texts
 from recommend.engine import complete, decide, rate
 from recommend.engine.scales import reaches
@@ -74,7 +74,23 @@ def test_facts_of_takes_them_from_answers_and_decision():
     ruleset = content.ruleset(VERSION)
     given = {**well(), "wish_dead": ("yes",), "suicidal_week": ("yes",), "suicidal_now": ("no",)}
     signals = rate(ruleset, complete(ruleset.questions, given))
-    assert facts_of(signals.completed, decide(ruleset, signals), "share") == facts_from(given, "share")
+    taken = facts_of(ruleset, signals.completed, decide(ruleset, signals), "share")
+    assert taken == replace(facts_from(given, "share"), highest_area="moderate", known="all")
+
+
+@pytest.mark.parametrize(
+    ("unknown", "known"),
+    [
+        ([], "all"),
+        (["worry"], "most"),
+        (["worry", "home"], "little"),
+        (["worry", "free_times"], "most"),
+        (["worry", "home", "nervous", "also"], "little"),
+    ],
+)
+def test_half_of_the_rated_questions_without_an_answer_is_little(unknown, known):
+    asked = ["nervous", "worry", "home", "also", "free_times", "who"]
+    assert how_much_is_known(content.ruleset(VERSION), asked, unknown) == known
 
 
 # ---- findings, one by one: answers, what must be shown, what must not
@@ -278,7 +294,7 @@ def test_us_facts_are_shown_only_in_the_us(place):
     found = ids(
         facts(place=place, home=["no_home", "unsafe"], also=["baby", "opioids"], guns="reach", burden="yes")
     )
-    us = {"no-home-us", "unsafe-home-us", "birth-line", "overdose-free", "gun-storage"}
+    us = {"no-home-us", "birth-line", "overdose-free", "gun-storage"}
     assert us & set(found) == (us if place == "us" else set())
 
 

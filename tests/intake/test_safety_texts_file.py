@@ -20,11 +20,11 @@ QUESTIONS = Questions(
 )
 RULESET = SimpleNamespace(
     kinds={"crisis": ("suicide", "medical"), "urgent": ("suicide", "pregnancy")},
+    space=SimpleNamespace(areas=("risk",), scales={"risk": ("none", "severe")}),
     rules=[SimpleNamespace(id="rule-1")],
 )
 SMALL = """
 version = "small"
-first_step_at = ["inpatient", "php"]
 [placeholders.emergency]
 us = { en = "911" }
 other = { en = "the local number" }
@@ -34,6 +34,16 @@ danger = "crisis:any or urgent:suicide"
 id = "crisis"
 when = "danger"
 text = { en = "Help now" }
+[[next_step]]
+id = "silent"
+when = "level:inpatient"
+[[next_step]]
+id = "own"
+when = "highest-area:none and known:most"
+sentence = { en = "All is well." }
+text = { en = "Rest." }
+time = "this week"
+names_open_questions = true
 [[crisis_kind]]
 id = "suicide"
 heading = { en = "If you may act" }
@@ -81,7 +91,17 @@ def test_a_small_file_is_read(tmp_path):
     assert [text.id for text in texts.shown(replace(known, page="crisis"))] == ["one"]
     assert texts.headline(known).id == "crisis"
     assert texts.version == "small"
-    assert texts.first_step_at == {"inpatient", "php"}
+    assert texts.next_step(known) is None
+    assert (
+        texts.next_step(replace(known, level="inpatient", highest_area="none", known="most")).id == "silent"
+    )
+    own = texts.next_step(replace(known, highest_area="none", known="most"))
+    assert (own.id, own.sentence.filled("en", "us"), own.text.filled("en", "us")) == (
+        "own",
+        "All is well.",
+        "Rest.",
+    )
+    assert (own.time, own.names_open_questions) == ("this week", True)
     assert [(text.id, text.lines) for text in texts.all.values()] == [("one", ""), ("two", "domestic")]
     kinds = [
         (kind.id, kind.heading.filled("en", "us"), kind.crisis_line_first) for kind in texts.crisis_kinds
@@ -92,15 +112,14 @@ def test_a_small_file_is_read(tmp_path):
 
 
 def test_what_a_file_may_leave_out_is_empty(tmp_path):
-    without = re.sub(r"\[\[crisis_kind\]\].*?(?=\[reassurance)", "", SMALL, flags=re.DOTALL)
+    without = re.sub(r"\[\[next_step\]\].*?(?=\[reassurance)", "", SMALL, flags=re.DOTALL)
     for line in (
-        'first_step_at = ["inpatient", "php"]\n',
         'lines = "domestic"\n',
         'title = { en = "Home" }\n',
     ):
         without = without.replace(line, "")
     texts = load_small(tmp_path, without)
-    assert (texts.crisis_kinds, texts.first_step_at) == ((), frozenset())
+    assert (texts.crisis_kinds, texts.next_steps) == ((), ())
     assert (texts.all["two"].lines, texts.all["two"].title) == ("", None)
 
 
@@ -280,20 +299,38 @@ REFUSED = {
     ),
     "unknown-lines": ('"domestic"', '"moon"', "text two, lines", "unknown kind of crisis lines 'moon'"),
     "no-lines": ('lines = "domestic"', 'lines = ""', "text two, lines", "unknown kind of crisis lines ''"),
-    # the first step, and the kinds of crisis
-    "first-step-at-an-unknown-level": (
-        '["inpatient", "php"]',
-        '["inpatient", "moon"]',
-        "first_step_at",
-        "unknown level 'moon'",
+    # the next step, and the kinds of crisis
+    "step-at-an-unknown-grade": (
+        "highest-area:none",
+        "highest-area:moon",
+        "next_step own, when",
+        "unknown 'moon'",
     ),
-    "first-step-at-one-level-twice": (
-        '["inpatient", "php"]',
-        '["php", "php"]',
-        "first_step_at",
-        "stands twice",
+    "step-at-an-unknown-amount": ("known:most", "known:moon", "next_step own, when", "unknown 'moon'"),
+    "step-without-a-time": (
+        'text = { en = "Rest." }\ntime = "this week"\n',
+        'text = { en = "Rest." }\n',
+        "next_step own",
+        "come together",
     ),
-    "first-step-not-a-list": ('["inpatient", "php"]', '"inpatient"', "first_step_at", "expected a list"),
+    "step-at-an-unknown-time": (
+        '" }\ntime = "this week"\nnames',
+        '" }\ntime = "soon"\nnames',
+        "next_step own, time",
+        "unknown time 'soon'",
+    ),
+    "step-with-an-unknown-key": (
+        "names_open_questions",
+        "open_questions",
+        "next_step own",
+        "unknown key 'open_questions'",
+    ),
+    "step-names-questions-neither-true-nor-false": (
+        "names_open_questions = true",
+        'names_open_questions = "yes"',
+        "next_step own, names_open_questions",
+        "true",
+    ),
     "unknown-kind-of-crisis": (
         'id = "medical"',
         'id = "moon"',

@@ -1,16 +1,19 @@
 """The plan of a result: which card a text, a note and the next step of the level stand on, and in which order."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils.safestring import mark_safe
 
 from intake.safety.shown import ShownText
 from recommend import content
-from recommend.result.plan import PlanItem, plan_of
+from recommend.result.plan import PlanItem, Step, Team, plan_of
 from tests.support.people import PEOPLE, WELL
 from tests.support.results import EVERYBODY, shown_for
 
 LEVEL = content.continuum().level
 STEP = "<step>"
+TEAM = Team("Harbor Lights", "(555) 010-4477", "tel:5550104477", "Open now")
 
 
 def text(id: str, time: str, kind: str = "body", lines: str = "") -> ShownText:
@@ -19,14 +22,15 @@ def text(id: str, time: str, kind: str = "body", lines: str = "") -> ShownText:
 
 def laid_out(texts, notes=(), step=None):
     """The cards as time, items and paper plan, each item by its words; the level's next step as ``<step>``."""
-    own = step and str(step.next_step)
-
-    def said(item: PlanItem) -> str:
-        return STEP if own and item.paragraphs == (own,) else str(item.paragraphs[0])
+    own = step and Step(step.next_step_time, (mark_safe(STEP),))
 
     return [
-        (card.time, [said(item) for item in card.items], [said(item) for item in card.paper_plan])
-        for card in plan_of(texts, notes, step)
+        (
+            card.time,
+            [item.paragraphs[0] for item in card.items],
+            [item.paragraphs[0] for item in card.paper_plan],
+        )
+        for card in plan_of(texts, notes, own)
     ]
 
 
@@ -96,7 +100,54 @@ def test_plan_of_puts_each_thing_on_its_card(texts, notes, step, cards):
     assert laid_out(texts, notes, step and LEVEL(step)) == cards
 
 
-def test_notes_and_next_steps_are_escaped():
+@pytest.mark.parametrize(
+    ("time", "stands", "promise", "said"),
+    [
+        ("this week", False, "", [STEP]),
+        (
+            "this week",
+            False,
+            "within two days",
+            ["You don’t need to do anything now: they’ll contact you within two days"],
+        ),
+        (
+            "today or tomorrow",
+            False,
+            "within two days",
+            ["If you haven’t talked to them by tomorrow, call them."],
+        ),
+        ("this week", True, "", [STEP]),
+        ("this week", True, "within two days", [STEP, "You don’t need to do anything now"]),
+    ],
+)
+def test_next_step_once_the_team_has_the_answers(time, stands, promise, said):
+    team = replace(TEAM, promise=promise)
+    (card,) = plan_of([], [], Step(time, (mark_safe(STEP),), stands), team)
+    (item,) = card.items
+    assert item.call == team
+    assert len(item.paragraphs) == len(said)
+    for paragraph, words in zip(item.paragraphs, said, strict=True):
+        assert words in paragraph
+
+
+@pytest.mark.parametrize("team", [None, replace(TEAM, phone="")])
+def test_next_step_without_a_number_has_nobody_to_call(team):
+    (card,) = plan_of([], [], Step("this week", (mark_safe(STEP),)), team)
+    assert card.items == (PlanItem("", (STEP,)),)
+
+
+def test_only_the_next_step_has_a_number_to_call():
+    cards = plan_of(
+        [text("x", "today")], [("this week", "note")], Step("this week", (mark_safe(STEP),)), TEAM
+    )
+    assert [(item.paragraphs[0], item.call) for card in cards for item in card.items] == [
+        ("x", None),
+        (STEP, TEAM),
+        ("note", None),
+    ]
+
+
+def test_notes_are_escaped():
     (card,) = plan_of([], [("this week", "<b>5 & 6</b>")], None)
     assert card.items == (PlanItem("", ("&lt;b&gt;5 &amp; 6&lt;/b&gt;",)),)
 
@@ -132,13 +183,17 @@ def test_the_plan_of_a_result_holds_each_text_once_and_folds_only_the_paper_plan
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
-def test_the_next_step_is_left_out_where_texts_say_the_first_step(person):
+def test_each_level_below_inpatient_has_its_next_step(person):
     shown = shown_for(person.answers)
     said = [item.paragraphs[0] for card in shown.plan for item in card.items]
-    assert (str(shown.level.next_step) in said) == (person.level != "inpatient")
     if person.level == "inpatient":
+        assert str(shown.level.next_step) not in said, "the texts say the first step"
         assert shown.plan[0].is_urgent
         assert shown.plan[0].items
+    elif person.name == "alice":
+        assert [each.partition(",")[0] for each in said] == ["If something troubles you all the same"]
+    else:
+        assert str(shown.level.next_step) in said
 
 
 def test_nobody_well_is_told_to_act_today():

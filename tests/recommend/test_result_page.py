@@ -16,9 +16,10 @@ from carenav.clinic import context
 from intake import content as intake_content
 from recommend import content
 from recommend.desk.submissions import submit
+from recommend.result.shown import ResultText, ShownChange
 from recommend.result.snapshot import outcome_of
 from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW
-from recommend.result.text import ResultText, ShownChange, result_text
+from recommend.result.text import result_text
 from tests.support.people import (
     ALICE,
     BOB,

@@ -13,6 +13,7 @@ from intake import content
 from recommend.engine import Level
 from recommend.result.json_parts import SnapshotError
 from recommend.result.models import Recommendation
+from recommend.result.shown import NOTHING_SHOWN
 from recommend.result.snapshot import outcome_of
 from recommend.result.stored_snapshot import (
     FIRST_KEYS,
@@ -21,7 +22,7 @@ from recommend.result.stored_snapshot import (
     RecommendationSnapshot,
     rules_in,
 )
-from recommend.result.text import NOTHING_SHOWN, result_text
+from recommend.result.text import result_text
 from tests.support.people import ALICE, CHARLIE
 from tests.support.results import EVERYBODY, page
 from tests.support.submissions import send_answers

@@ -10,9 +10,10 @@ from django.utils.html import strip_tags
 
 from recommend import content
 from recommend.desk.submissions import submit
+from recommend.result.shown import ResultText
 from recommend.result.snapshot import outcome_of
 from recommend.result.stored_snapshot import RecommendationSnapshot
-from recommend.result.text import ResultText, result_text
+from recommend.result.text import result_text
 from tests.support.people import CONTACT, PEOPLE, WELL, checked_draft_for
 
 OPEN = WELL | {

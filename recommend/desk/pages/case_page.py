@@ -19,14 +19,8 @@ from recommend.desk.pages import list_rows, search
 from recommend.desk.pages.forms import REOPEN, CaseForm
 from recommend.desk.rule_change import current_verdict
 from recommend.desk.staff.current import staff_user
-from recommend.result.text import (
-    ForTheDesk,
-    ResultText,
-    answers_by_section,
-    crisis_answers_changed,
-    for_the_desk,
-    result_text,
-)
+from recommend.result.shown import ForTheDesk, ResultText
+from recommend.result.text import answers_by_section, crisis_answers_changed, for_the_desk, result_text
 
 EARLIER_CASES = 5
 SHOWN_WITH = ("submission__recommendation", "submission__contact", "assignee", "acknowledged_by")

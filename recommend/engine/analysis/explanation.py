@@ -88,7 +88,20 @@ def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanati
 
 def answers_behind(ruleset: RuleSet, signals: Signals, rule: str) -> Mapping[str, tuple[str, ...]]:
     """Return the answers that raised any signal to a grade a fired rule reads, in the order of the questions."""
-    needed = _needed(ruleset, signals.state, ruleset.rule(rule).points)
+    return _answers_behind(ruleset, signals, ruleset.rule(rule).points)
+
+
+def answers_behind_area(
+    ruleset: RuleSet, signals: Signals, area: str, grade: str
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the answers that raised an area to its grade, in the order of the questions."""
+    return _answers_behind(ruleset, signals, (ruleset.space.at_least(area, grade),))
+
+
+def _answers_behind(
+    ruleset: RuleSet, signals: Signals, points: tuple[State, ...]
+) -> Mapping[str, tuple[str, ...]]:
+    needed = _needed(ruleset, signals.state, points)
     for each in ruleset.combined:
         if each.id in signals.combined and each.gives.state & needed:
             needed |= _needed(ruleset, signals.single, each.points)
