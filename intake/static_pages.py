@@ -1,9 +1,11 @@
 """Pages that need no answers: start, crisis help and the pages about this site."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from carenav.clinic.content import crisis_lines
@@ -16,6 +18,22 @@ from intake.safety.conditions import Facts
 from intake.safety.shown import line_of, shown_texts
 from intake.safety.texts import CrisisKind, SafetyText
 from recommend.engine import crisis_answers
+
+
+class Block:
+    """What to do, under one heading of the crisis page.
+
+    Attributes:
+        heading: plain words.
+        texts: what to read at once.
+        paper_plan: the steps of a plan to fill in; a page folds them.
+    """
+
+    def __init__(self, heading: str, texts: Iterable[SafetyText], place: str) -> None:
+        shown = shown_texts(texts, place)
+        self.heading = heading
+        self.texts = [text for text in shown if text.kind != "plan"]
+        self.paper_plan = [text for text in shown if text.kind == "plan"]
 
 
 @require_safe
@@ -45,13 +63,12 @@ def help_now(request: HttpRequest, journey: Journey | None = None) -> HttpRespon
     if kinds:
         crisis = frozenset(kind.id for kind in kinds)
         facts = Facts(given, crisis, marks["urgent"], None, "crisis", here.id)
-        context["texts"] = shown_texts(content.safety_texts().shown(facts), here.id)
+        context["blocks"] = [Block(gettext("What to do now"), content.safety_texts().shown(facts), here.id)]
         context["crisis_line_first"] = all(kind.crisis_line_first for kind in kinds)
+        context["sentence"] = line_of(kinds[0].sentence, here.id)
     else:
         blocks, common = texts_for_everyone(here.id)
-        context["blocks"] = [
-            (line_of(kind.heading, here.id), shown_texts(texts, here.id)) for kind, texts in blocks
-        ]
+        context["blocks"] = [Block(line_of(kind.heading, here.id), texts, here.id) for kind, texts in blocks]
         context["common"] = shown_texts(common, here.id)
     return render(request, "patient/help_now.html", context)
 

@@ -136,11 +136,13 @@ class CrisisKind:
 
     Attributes:
         heading: opens its block where the page does not know the kind, such as "If you may hurt someone".
+        sentence: what the page says first where it knows the kind.
         crisis_line_first: whether a crisis line stands above the emergency number.
     """
 
     id: str
     heading: Wording
+    sentence: Wording
     crisis_line_first: bool
 
 

@@ -221,10 +221,11 @@ class _Loader(ContentFile):
         return found
 
     def read_crisis_kind(self, place: str, raw: dict[str, Any]) -> CrisisKind:
-        row = self.table(place, raw, ("id", "heading", "crisis_line_first"))
+        row = self.table(place, raw, ("id", "heading", "sentence", "crisis_line_first"))
         return CrisisKind(
             self.name(f"{place}, id", row["id"], self.ruleset.kinds["crisis"], "kind of crisis"),
             self.wording(f"{place}, heading", row["heading"]),
+            self.wording(f"{place}, sentence", row["sentence"]),
             self.yes_no(f"{place}, crisis_line_first", row["crisis_line_first"]),
         )
 

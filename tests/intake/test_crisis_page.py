@@ -149,8 +149,9 @@ def test_the_page_for_everyone_has_a_block_for_each_kind_that_is_enough_by_itsel
     assert {heading: texts_on(blocks[heading]) for heading in EVERYONE} == EVERYONE
     assert texts_on(blocks["What happens when you call"]) == {"fear"}
     assert list(blocks) == [
-        *("Danger, overdose, injury or withdrawal", "Talk to someone now"),
+        "Call now",
         *EVERYONE,
+        *("Danger, overdose, injury or withdrawal", "Talk to someone now"),
         "What happens when you call",
     ]
 
@@ -217,12 +218,31 @@ def test_the_crisis_line_goes_first_where_suicide_is_the_only_danger(
     main = html[html.index("<main") :]
     order = ["crisis line", "emergency"] if main.index(line) < main.index(emergency) else ["emergency"]
     assert order[0] == first
-    headings = list(blocks_of(html))
-    assert headings[:2] == (
-        ["Talk to someone now", "Danger, overdose, injury or withdrawal"]
-        if first == "crisis line"
-        else ["Danger, overdose, injury or withdrawal", "Talk to someone now"]
-    )
+    assert list(blocks_of(html))[:2] == [
+        "Call now",
+        "What to do now" if differs else "If you may kill yourself",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("differs", "first"), NUMBERS_ORDER)
+def test_first_card_has_one_sentence_and_the_three_ways_to_call(client, differs, first):
+    card = blocks_of(page_for(client, differs))["Call now"]
+    buttons = re.findall(r'<a class="button[^"]*" href="([a-z]+:[0-9]+)', card)
+    crisis_line, emergency = ["tel:988", "sms:988"], ["tel:911"]
+    assert buttons == (crisis_line + emergency if first == "crisis line" else emergency + crisis_line)
+    assert card.count('<p class="lead">') == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", content.safety_texts().crisis_kinds, ids=lambda kind: kind.id)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_first_sentence_is_about_the_kind_of_danger(client, kind, language):
+    draft_for(client, WELL, crisis_shown=[kind.id])
+    html = client.get(HELP, headers={"accept-language": language}).content.decode()
+    others = [each for each in content.safety_texts().crisis_kinds if each != kind]
+    assert kind.sentence.filled(language, "us") in html
+    assert not [each.id for each in others if each.sentence.filled(language, "us") in html]
 
 
 @pytest.mark.parametrize("kind", content.safety_texts().crisis_kinds, ids=lambda kind: kind.id)

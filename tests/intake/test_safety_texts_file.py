@@ -47,10 +47,12 @@ names_open_questions = true
 [[crisis_kind]]
 id = "suicide"
 heading = { en = "If you may act" }
+sentence = { en = "You told us." }
 crisis_line_first = true
 [[crisis_kind]]
 id = "medical"
 heading = { en = "Your body" }
+sentence = { en = "Do not wait." }
 crisis_line_first = false
 [reassurance]
 unless = "danger or home:skip"
@@ -350,7 +352,7 @@ REFUSED = {
         "the id stands twice",
     ),
     "kind-of-crisis-missing": (
-        '[[crisis_kind]]\nid = "medical"\nheading = { en = "Your body" }\ncrisis_line_first = false\n',
+        '[[crisis_kind]]\nid = "medical"\nheading = { en = "Your body" }\nsentence = { en = "Do not wait." }\ncrisis_line_first = false\n',
         "",
         "crisis_kind",
         "'medical' is missing",
