@@ -102,10 +102,14 @@ class AnswerState:
         ids = self.newly_opened(section) or self.asked
         return [wording for wording in section.wordings if wording.id in ids]
 
+    def asked_in(self, section: Section) -> list[QuestionItem]:
+        """Return every question of a section that is asked."""
+        return [wording for wording in section.wordings if wording.id in self.asked]
+
     @property
     def asked_by_section(self) -> list[tuple[Section, list[QuestionItem]]]:
         """The questions asked so far, by section."""
-        return [(section, [w for w in section.wordings if w.id in self.asked]) for section in sections()]
+        return [(section, self.asked_in(section)) for section in sections()]
 
     @cached_property
     def first_open_section(self) -> Section | None:

@@ -16,11 +16,15 @@ from intake import content, drafts
 from intake.answers import Answers, chosen, sections
 from intake.crisis import crisis_posted
 from intake.forms import QuestionsForm
-from intake.journey import Journey, notices, url_before
+from intake.journey import Journey, notices, section_url, url_before
 from intake.models import Draft
 from intake.questionnaire import Section
+from intake.reading_time import minutes_for
 from intake.responses import HELP, STOPPED, expired, next_url, not_open, refilled
 from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
+
+WHOLE = "whole"
+"""In the query of a page: show all of its questions, also where only newly opened ones would be shown."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +40,8 @@ def section(request: HttpRequest, id: str) -> HttpResponse:
     journey = Journey.of(drafts.get(request))
     if not journey.can_open(here):
         return redirect(next_url(request, journey))
-    return section_page(request, here, journey, QuestionsForm(journey.on_page(here), journey.answers))
+    items = journey.asked_in(here) if WHOLE in request.GET else journey.on_page(here)
+    return section_page(request, here, journey, QuestionsForm(items, journey.answers))
 
 
 def section_page(
@@ -45,15 +50,19 @@ def section_page(
     """Show the questions of a form. What the page says around them follows from the stored answers."""
     order = [each.id for each in content.questionnaire().sections]
     ids = [wording.id for wording in form.wordings]
+    step = order.index(here.id) + 1
+    opened = ids == journey.newly_opened(here)
+    to_come = [(here, form.wordings), *journey.asked_by_section[step:]]
     places = [f"section:{here.id}", *(f"question:{id}" for id in ids)]
     context = {
         "section": here,
-        "step": order.index(here.id) + 1,
+        "step": step,
         "steps": len(order),
+        "minutes_left": minutes_for(to_come, get_language() or settings.LANGUAGE_CODE),
         "form": form,
-        "opened": ids == journey.newly_opened(here),
+        "opened": opened,
         "notices": notices(places, journey.answers),
-        "back": url_before(here),
+        "back": f"{section_url(here)}?{WHOLE}" if opened else url_before(here),
         "shared_device": drafts.on_shared_device(request),
         "over": here == sections()[0] and expired(request),
     }

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from carenav.clinic.content import crisis_lines
@@ -14,6 +15,7 @@ from intake import content
 from intake.answers import chosen
 from intake.crisis import by_question, marks_carried
 from intake.journey import Journey, notices
+from intake.reading_time import shortest_and_longest
 from intake.safety.conditions import Facts
 from intake.safety.shown import line_of, shown_texts
 from intake.safety.texts import CrisisKind, SafetyText
@@ -39,7 +41,11 @@ class Block:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Show the start page. Its button is the consent; nothing is stored."""
-    return render(request, "patient/start.html", {"texts": notices(["consent"], {})})
+    shortest, longest = shortest_and_longest(
+        content.questionnaire(), get_language() or settings.LANGUAGE_CODE
+    )
+    context = {"texts": notices(["consent"], {}), "shortest": shortest, "longest": longest}
+    return render(request, "patient/start.html", context)
 
 
 def help_now(request: HttpRequest, journey: Journey | None = None) -> HttpResponse:

@@ -352,7 +352,8 @@ REFUSED = {
         "the id stands twice",
     ),
     "kind-of-crisis-missing": (
-        '[[crisis_kind]]\nid = "medical"\nheading = { en = "Your body" }\nsentence = { en = "Do not wait." }\ncrisis_line_first = false\n',
+        '[[crisis_kind]]\nid = "medical"\nheading = { en = "Your body" }\n'
+        'sentence = { en = "Do not wait." }\ncrisis_line_first = false\n',
         "",
         "crisis_kind",
         "'medical' is missing",
