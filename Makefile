@@ -34,10 +34,15 @@ lint: .venv/dev
 # The engine needs no database and the browser tests only one: both are run once.
 ON_SQLITE = DATABASE_URL= $(PY) -m pytest -q -n auto
 ON_POSTGRES = $(PY) tests/support/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
+# Where a database server may do something else than SQLite: locks, constraints, triggers, time limits, searches.
+SERVER_TESTS = tests/desk tests/test_batches.py tests/test_middleware.py tests/test_patience.py \
+  $(SERVED:%=tests/recommend/test_%.py) $(SERVED_INTAKE:%=tests/intake/test_%.py)
+SERVED = changing erasing programs snapshot
+SERVED_INTAKE = crypto privacy purge queries returning sections
 test: .venv/dev
 	$(PY) tests/support/system.py
 	@$(STAGES) $(LINT) "tests on SQLite" "$(ON_SQLITE) -m 'not slow' --ignore=tests/browser" \
-	  "tests on PostgreSQL" "$(ON_POSTGRES) -m 'not slow'" \
+	  "tests on PostgreSQL" "$(ON_POSTGRES) -m 'not slow' $(SERVER_TESTS)" \
 	  "tests in a browser" "$(ON_SQLITE) -m 'not slow' tests/browser"
 
 # Everything, the slow tests too: before an issue is called resolved.

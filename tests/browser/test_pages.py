@@ -12,6 +12,9 @@ from tests.support.browser import DESKTOP, NARROW, PHONE, wider_than_the_window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+IN_TURN = [state if state.main else pytest.param(state, marks=pytest.mark.slow) for state in STATES]
+"""Every state; `make test` looks at the main ones only."""
+
 
 @pytest.fixture
 def open_state(new_context, live_server, monkeypatch):
@@ -21,7 +24,7 @@ def open_state(new_context, live_server, monkeypatch):
     return open_it
 
 
-@pytest.mark.parametrize("state", STATES, ids=str)
+@pytest.mark.parametrize("state", IN_TURN, ids=str)
 def test_patient_page_passes_the_look(state, open_state, axe):
     """One visit for all that only needs to look: to open a page costs more than to look at it."""
     page = open_state(state)
@@ -45,7 +48,7 @@ def test_patient_page_passes_the_look(state, open_state, axe):
         errors_lead_to_their_controls(page)
 
 
-@pytest.mark.parametrize("state", STATES, ids=str)
+@pytest.mark.parametrize("state", IN_TURN, ids=str)
 def test_a_page_in_spanish_fits_a_narrow_phone(state, open_state, axe):
     """Its words are longer than the English ones."""
     page = open_state(state, locale="es-MX")
