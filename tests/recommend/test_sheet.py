@@ -34,7 +34,7 @@ SHEET = "/result/sheet/"
 ON_THE_PHONE = (
     "Which days and hours?",
     "Do you take my insurance?",
-    "Who looks after my medicines?",
+    "Who manages my medication?",
     "Can my family or a friend take part?",
     "what comes after it?",
 )
@@ -197,13 +197,13 @@ def test_the_sheet_has_the_headline_of_the_result():
 
 
 def test_sheet_says_whom_to_call(settings):
-    assert "Whom to call" not in sheet_of(BOB.answers)
+    assert "Who to call" not in sheet_of(BOB.answers)
     settings.CLINIC_PHONE = "(617) 555-0100"
     for number in range(4):
         make_program(f"Program {number}", phone=f"617 555 011{number}")
     html = main(sheet_of(BOB.answers))
     assert in_order(
-        html, "Whom to call", 'href="tel:6175550100"', "Program 0", 'href="tel:6175550110"', "Program 2"
+        html, "Who to call", 'href="tel:6175550100"', "Program 0", 'href="tel:6175550110"', "Program 2"
     )
     assert "Program 3" not in html
 
