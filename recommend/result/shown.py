@@ -10,6 +10,9 @@ from intake.safety.shown import ShownText
 from recommend.levels.continuum import LevelText
 from recommend.result.plan import PlanCard, shortened
 
+MOST_CARDS_FIRST = 3
+"""Cards before the reasons: what is only good to know comes after them where there are more."""
+
 MOST_ON_A_SHEET = 3
 """Things to do on the sheet for the first call. With more, the longest of them in Spanish do not fit one page."""
 
@@ -159,6 +162,16 @@ class ResultText:
     def needs_numbers(self) -> bool:
         """Whether the numbers to call go first: danger, or care today or tomorrow."""
         return bool(self.crisis or self.urgent) or any(card.is_urgent for card in self.plan)
+
+    @property
+    def plan_first(self) -> tuple[PlanCard, ...]:
+        """The cards that come before the reasons."""
+        return self.plan[:MOST_CARDS_FIRST]
+
+    @property
+    def plan_later(self) -> tuple[PlanCard, ...]:
+        """The cards that come after the reasons. They are not folded."""
+        return self.plan[MOST_CARDS_FIRST:]
 
     @cached_property
     def on_one_sheet(self) -> tuple[tuple[PlanCard, ...], int]:
