@@ -14,6 +14,7 @@ from recommend.result.shown import ResultText
 from recommend.result.snapshot import texts_for
 from recommend.result.stored_snapshot import RecommendationSnapshot
 from recommend.result.text import result_text
+from tests.support.people import WELL
 from tests.support.random_answers import Given, anyone
 
 FOR_COMPANY = (
@@ -26,7 +27,6 @@ FOR_COMPANY = (
 
 ALARMING = {
     "emergency": {
-        "took_too_much",
         "bad_withdrawal",
         "body",
         "about_to",
@@ -121,3 +121,15 @@ def test_each_alarming_answer_is_one_that_the_questions_offer():
     questions = content.questionnaire().questions.all
     unknown = {id: bad - set(questions[id].offered) for id, bad in ALARMING.items()}
     assert {id: options for id, options in unknown.items() if options} == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "option"), [(id, option) for id, bad in ALARMING.items() for option in sorted(bad)]
+)
+def test_one_alarming_answer_of_somebody_who_is_well_is_enough(question, option):
+    ruleset = content.ruleset()
+    given = {id: (value,) if isinstance(value, str) else tuple(value) for id, value in WELL.items()}
+    given[question] = (option,)
+    opened = {id: answers for row in ruleset.questions.all[question].ask_if for id, answers in row.items()}
+    given |= {id: (min(options),) for id, options in opened.items() if not {*given.get(id, ())} & {*options}}
+    assert not shown_to(given).reassures
