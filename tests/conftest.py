@@ -58,6 +58,24 @@ def patient():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def explained_once():
+    """An explanation takes a fifth of a second and follows from its arguments alone; the same people come often."""
+    from recommend.result import snapshot
+
+    explain, known = snapshot.explain, {}
+
+    def explain_once(ruleset, signals, decision):
+        asked = ruleset, repr(signals), repr(decision)
+        if asked not in known:
+            known[asked] = explain(ruleset, signals, decision)
+        return known[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "explain", explain_once)
+        yield
+
+
 @contextmanager
 def _another_file(path: Path) -> Iterator[None]:
     """SQLite's default database is this file for a while."""

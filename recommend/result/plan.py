@@ -66,6 +66,7 @@ class PlanItem:
         is_danger: it tells of a danger; a page never folds it away.
         lines: the kind of crisis lines to list under it; empty: none.
         call: the team to call about it; None: nobody.
+        is_step: it is the next step of the level.
     """
 
     title: str
@@ -73,6 +74,7 @@ class PlanItem:
     is_danger: bool = False
     lines: str = ""
     call: Team | None = None
+    is_step: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,12 +125,12 @@ def plan_of(
 
 def _step_item(step: Step, team: Team | None) -> PlanItem:
     if team is None:
-        return PlanItem("", step.paragraphs)
+        return PlanItem("", step.paragraphs, is_step=True)
     call = team if team.phone else None
     if not team.promise:
-        return PlanItem("", step.paragraphs, call=call)
+        return PlanItem("", step.paragraphs, call=call, is_step=True)
     promise = escape(_promise(step.time, team))
-    return PlanItem("", (*step.paragraphs, promise) if step.stands else (promise,), call=call)
+    return PlanItem("", (*step.paragraphs, promise) if step.stands else (promise,), call=call, is_step=True)
 
 
 def _promise(time: str, team: Team) -> str:
@@ -151,7 +153,9 @@ def _promise(time: str, team: Team) -> str:
 
 
 def shortened(plan: Iterable[PlanCard], most: int) -> tuple[tuple[PlanCard, ...], int]:
-    """Keep what is to be done first, for one sheet of paper.
+    """Keep what is to be done first, and the next step of the level, for one sheet of paper.
+
+    The sheet is for the first call, so it must say what to ask for.
 
     Args:
         plan: soonest first.
@@ -160,14 +164,18 @@ def shortened(plan: Iterable[PlanCard], most: int) -> tuple[tuple[PlanCard, ...]
     Returns:
         The cards with the items kept, and how many things to do were left out.
     """
+    cards = [card for card in plan if card.time != "good to know"]
+    room = most - sum(item.is_step for card in cards for item in card.items)
     kept: list[PlanCard] = []
     left_out = 0
-    for card in plan:
-        if card.time == "good to know":
-            continue
-        room = most - sum(len(each.items) for each in kept)
-        if here := card.items[:room]:
-            kept.append(replace(card, items=here, paper_plan=()))
+    for card in cards:
+        here = []
+        for item in card.items:
+            if item.is_step or room > 0:
+                here.append(item)
+                room -= not item.is_step
+        if here:
+            kept.append(replace(card, items=tuple(here), paper_plan=()))
         left_out += len(card.items) - len(here)
     return tuple(kept), left_out
 

@@ -19,6 +19,7 @@ short = {{ en = "Short" }}
 sentence = {{ en = "Sentence" }}
 week = {{ en = "Week" }}
 next_step = {{ en = "Next" }}
+next_step_time = "today"
 """
 SMALL = (
     'silent_text = { en = "Nobody says." }\n'
@@ -148,6 +149,8 @@ def test_small_file_is_read(tmp_path, sources):
             "level outpatient, week",
             "missing in language 'en'",
         ),
+        ('next_step_time = "today"', "", "level outpatient", "'next_step_time' is missing"),
+        ('"today"', '"tomorrow"', "level outpatient, next_step_time", "unknown time 'tomorrow'"),
         ("[row.inpatient]\nsilent = true", "", "row hours", "'inpatient' is missing"),
         ("silent = true", "silent = false", "row hours, inpatient, silent", "can only be true"),
         ("silent = true", 'silent = true\ntext = { en = "x" }', "row hours, inpatient", "unknown key 'text'"),

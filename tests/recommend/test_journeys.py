@@ -70,7 +70,7 @@ def test_sending_stores_once_shows_the_result_and_ends_the_draft(person):
     assert not Draft.objects.exists()
     submission = Submission.objects.get()
     assert submission.answers == person.answers | {"share": "send"}
-    assert (submission.questionnaire, submission.language) == ("2026.1", "en")
+    assert (submission.questionnaire, submission.language) == ("2026.2", "en")
     assert submission.consent
     assert submission.consented_at < submission.sent_at
     recommendation = submission.recommendation
@@ -159,7 +159,7 @@ def test_the_list_of_cases_has_urgent_ones_first_and_no_answer_in_it(coordinator
     for hidden in (
         "Robin",
         "555",
-        "I have a plan",
+        "I had a plan",
         "shakes",
         "withdrawal",
         "crisis",
@@ -169,16 +169,14 @@ def test_the_list_of_cases_has_urgent_ones_first_and_no_answer_in_it(coordinator
         assert hidden not in html.partition('id="changelist"')[2].partition('id="changelist-filter"')[0]
 
 
-def test_case_page_shows_recommendation_answers_and_contact(
-    coordinator,
-):
+def test_case_page_shows_recommendation_answers_and_contact(coordinator):
     sent(DANA)
     page = coordinator.get(f"/staff/desk/case/{Case.objects.get().pk}/change/")
     html = page.content.decode()
     assert page.status_code == 200
     for shown in (
-        "Your answers point to danger right now.",
-        "I have a plan, or I have started to get ready",
+        "You are thinking about killing yourself now, or you are about to.",
+        "I had a plan, or I started to get ready",
         "Robin Example",
         "(617) 555-0100",
         "after 6 pm",
@@ -201,14 +199,16 @@ NOTED = {  # what brings out every part of a result: safety texts, notes, unknow
     "also": ["baby", "stopped", "opioids", "eating"],
     "substance_use": "skip",
     "withdrawal": "unsure",
+    "eating_often": "weekly",
     "nervous": "unsure",
-    "home": "unsafe",
-    "recent_treatment": "php_done",
+    "home": ["unsafe"],
+    "recent_treatment": ["php_done"],
+    "treatment_fit": "helping",
 }
 
 
 @pytest.mark.parametrize(
-    "differs", [{}, NOTED, NOTED | {"home": "no_home", "recent_treatment": "left_hospital"}]
+    "differs", [{}, NOTED, NOTED | {"home": ["no_home"], "recent_treatment": ["left_hospital"]}]
 )
 def test_no_page_shows_raw_data_in_place_of_words(differs, coordinator):
     walker = Walker().walk(ALICE.answers | differs | CONTACT | {"share": "send"})

@@ -42,3 +42,21 @@ def test_a_sheet_of_paper_has_what_is_first_and_says_how_much_it_leaves_out():
     assert [item for card in cards for item in card.items] == to_do[:3]
     assert left_out == len(to_do) - 3 > 0
     assert shown_for(WELL).on_one_sheet[1] == 0
+
+
+def test_a_sheet_of_paper_has_the_next_step_also_where_much_comes_first():
+    """It is the sheet for the first call, and the next step says whom to call and what to ask for."""
+    how = {
+        "wish_dead": "yes",
+        "suicidal_week": "yes",
+        "suicide_plan": "how",
+        "guns": "no",
+        "nights": "always",
+    }
+    shown = shown_for(WELL | how | {"other_symptoms": "moderate", "suicidal_now": "no"})
+    to_do = [item for card in shown.plan if card.time != "good to know" for item in card.items]
+    cards, left_out = shown.on_one_sheet
+    kept = [item for card in cards for item in card.items]
+    assert str(shown.level.next_step) in kept[-1].paragraphs
+    assert kept == [*to_do[:2], to_do[-1]]
+    assert left_out == len(to_do) - 3 > 0

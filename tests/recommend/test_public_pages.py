@@ -566,7 +566,7 @@ def test_try_it_agrees_with_the_command_line():
     random = Random(2026)
     cases = [random_answers(random) for _ in range(200)]
     lines = [json.dumps({"id": n, "answers": answers}).encode() for n, answers in enumerate(cases)]
-    outputs, _ = command.run(lines)
+    outputs, _ = command.run(lines, RULESET.version)
     seen = set()
     for answers, output in zip(cases, outputs, strict=True):
         response = tried(answers)
@@ -594,7 +594,7 @@ def test_try_it_agrees_with_the_command_line():
 
 def test_questions_left_out_count_as_unknown():
     response = tried({})
-    command_line = command.ask({"nothing": {}})["nothing"]
+    command_line = command.ask({"nothing": {}}, RULESET.version)["nothing"]
     assert response.status_code == 200
     assert read(response).level == command_line["level"]
     assert f"{len(command_line['unknown'])} questions that count" in read(response).text

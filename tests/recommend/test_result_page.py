@@ -203,13 +203,33 @@ def test_a_place_without_a_domestic_violence_line_still_has_the_text(place):
     assert 'class="kind"' not in html
 
 
-def test_texts_that_come_first_stand_above_the_others():
-    shown = shown_for(UNSAFE | {"also": ["stopped"], "withdrawal": "nothing"})
-    assert [text.id for text in shown.texts] == ["unread", "unsafe-home", "withdrawal", "alone"]
-    titles = [f"<h2>{escape(text.title)}</h2>" for text in shown.texts]
+def test_what_comes_first_stands_above_the_rest_and_only_today_is_strong():
+    shown = shown_for(
+        UNSAFE
+        | {
+            "emergency": ["drunk_high"],
+            "also": ["stopped"],
+            "substance_use": "concern",
+            "withdrawal": "craving",
+        }
+    )
+    assert [(text.id, text.time) for text in shown.texts] == [
+        ("sober", "today"),
+        ("sober-company", "today"),
+        ("withdrawal-alcohol", "today or tomorrow"),
+        ("unsafe-home", "this week"),
+        ("unsafe-home-us", "this week"),
+        ("unread", "good to know"),
+    ]
     html = main(rendered(shown))
-    assert in_order(html, *titles)
-    assert html.count("notice-strong") == 1
+    assert re.findall(r'<h2 id="plan-\d">(.*?)</h2>', html) == [
+        "Today",
+        "Today or tomorrow",
+        "This week",
+        "Good to know",
+    ]
+    assert in_order(html, *(str(text.paragraphs[0]) for text in shown.texts))
+    assert html.count("card-plan card-danger") == 1
 
 
 # ---- the layers

@@ -14,13 +14,15 @@ from tests.support.people import PEOPLE, WELL
 
 SEGMENT = {
     "emergency": {"bad_withdrawal", "drunk_high"},
-    "also": {"stopped", "opioids"},
-    "substance_use": {"no_problem", "concern", "problems", "daily", "skip"},
+    "also": {"sedatives", "stopped", "opioids", "overdose"},
+    "substance_use": {"no_problem", "concern", "problems", "daily", "high", "mixed", "skip"},
     "withdrawal": {
         "nothing",
+        "over",
         "craving",
-        "sick",
+        "prescribed",
         "never_without",
+        "sick",
         "shakes",
         "opioid_storm",
         "seizure",
@@ -47,7 +49,18 @@ def test_whatever_raises_a_signal_of_substance_use_is_in_the_segment():
     """A new option that raises one of them, but is not tagged, fails here. Physical health shares one of the areas."""
     ruleset = content.ruleset()
     grade, silent = ruleset.space.grade, ruleset.rating("who", "me").state
-    signals = ["withdrawal", "substance", "under_influence"]
+    signals = [
+        "withdrawal",
+        "substance",
+        "under_influence",
+        "stopped",
+        "dependent",
+        "use_problem",
+        "heavy_use",
+        "high_amount",
+        "sedative_misuse",
+        "overdose",
+    ]
     found = {
         (id, option)
         for id, question in ruleset.questions.all.items()
@@ -105,7 +118,7 @@ def test_segment_answers_change_the_unredacted_result():
     assert told(heavy) == told(WELL)
 
 
-@pytest.mark.parametrize("also", [["none"], ["opioids"], ["stopped", "opioids"], None])
+@pytest.mark.parametrize("also", [["none"], ["opioids"], ["sedatives", "stopped", "overdose"], None])
 def test_none_of_these_is_hidden_where_it_would_disclose(also):
     answers = {id: value for id, value in WELL.items() if id != "also"} | ({"also": also} if also else {})
     assert "also" not in told(answers).answers
@@ -117,20 +130,23 @@ def test_other_options_of_the_same_list_are_disclosed():
     assert told(WELL | {"also": ["skip"]}).answers["also"] == ("skip",)
 
 
+ALSO = '["sedatives", "stopped", "opioids", "overdose"]'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
         ('segment = "substance_use"', 'segment = "substances"', "segment"),
-        ('["stopped", "opioids"] }', '["stopped", "opiods"] }', "segment, substance_use"),
-        ('["stopped", "opioids"] }', '["stopped", "none"] }', "segment, substance_use"),
-        ('segment = { substance_use = ["stopped", "opioids"] }', 'segment = "substance_use"', "segment"),
+        ('"opioids", "overdose"] }', '"opiods", "overdose"] }', "segment, substance_use"),
+        ('"opioids", "overdose"] }', '"opioids", "none"] }', "segment, substance_use"),
+        (f"segment = {{ substance_use = {ALSO} }}", 'segment = "substance_use"', "segment"),
         ('segment = "substance_use"', 'segment = { substance_use = ["daily"] }', "segment"),
     ],
 )
 def test_a_broken_segment_is_refused(old, new, place, settings, tmp_path):
     text = settings.QUESTIONNAIRE.read_text(encoding="utf-8")
     assert old in text
-    path = tmp_path / "2026.1.toml"
+    path = tmp_path / "other.toml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ContentError, match=place):
         load_questionnaire(path, languages())
@@ -138,8 +154,8 @@ def test_a_broken_segment_is_refused(old, new, place, settings, tmp_path):
 
 def test_answers_to_questions_the_segment_opens_are_hidden(settings, tmp_path):
     text = settings.QUESTIONNAIRE.read_text(encoding="utf-8")
-    opened = 'id = "physical_health"\nask_if = [{ substance_use = ["daily"] }]\n'
-    path = tmp_path / "2026.1.toml"
+    opened = 'id = "physical_health"\nask_if = [{ substance_use = ["daily", "high", "mixed"] }]\n'
+    path = tmp_path / "other.toml"
     path.write_text(text.replace('id = "physical_health"\n', opened), encoding="utf-8")
     questionnaire = load_questionnaire(path, languages())
     ruleset = load_ruleset(settings.RULESET, questionnaire.questions, languages())

@@ -147,5 +147,5 @@ NEVER = (
     r"you are safe",
     r"you need the hospital",
     r"not a medical device",
-    r"\byou have (a|an|the|some|severe|strong|symptoms|depression|anxiety|psychosis)\b",
+    r"(?<!\bif )\byou have (a|an|the|some|severe|strong|symptoms|depression|anxiety|psychosis)\b",
 )

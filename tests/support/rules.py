@@ -11,9 +11,10 @@ class Terminal(io.StringIO):
         return True
 
 
-def other_rules(folder, **levels):
-    """A copy of the shipped rule set in which these rules ask for another level."""
-    text = settings.RULESET.read_text()
+def other_rules(folder, version=None, **levels):
+    """A copy of a shipped rule set, by default the one that decides, in which these rules ask for another level."""
+    shipped = settings.RULESET.with_stem(version) if version else settings.RULESET
+    text = shipped.read_text()
     for rule, level in levels.items():
         head = f'id = "{rule.replace("_", "-")}"\nat_least = '
         assert text.count(head) == 1
