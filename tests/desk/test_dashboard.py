@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from intake.content import questionnaire
 from intake.models import Submission
 from recommend.desk.dashboard import figures, masking
 from recommend.desk.dashboard.masking import MaskedCount
@@ -172,8 +173,9 @@ def test_agreement_by_rule_with_the_most_overridden_first():
     assert agreement() == {
         "weekly-not-enough": ("5+", "<5", "5+"),
         "": ("<5", "<5", "5+"),
-        "daily-life-failing-with-other-needs": ("5+", "<5", "<5"),
-        "danger-now": ("<5", "5+", "<5"),
+        "daily-life-failing-severe-needs": ("5+", "<5", "<5"),
+        "suicide-now": ("<5", "5+", "<5"),
+        "plan-or-intent": ("<5", "5+", "<5"),
     }
     assert next(iter(agreement())) == "weekly-not-enough"
 
@@ -220,7 +222,9 @@ def test_dashboard_without_cases_is_shown_and_names_nobody(client):
     assert "Nothing was decided" in client.get(PATH).content.decode()
     decide(cases_of(DANA, 5), "php")
     html = client.get(PATH).content.decode()
-    for word in [*CANARIES.values(), Case.objects.first().reference, "canary of the desk", "plan"]:
+    answer = str(questionnaire().wordings["suicide_plan"].options["plan"])
+    known = [*CANARIES.values(), Case.objects.first().reference, "canary of the desk", "suicide_plan", answer]
+    for word in known:
         assert word not in html
 
 
