@@ -17,7 +17,6 @@ from intake import content as intake_content
 from recommend import content
 from recommend.desk.submissions import submit
 from recommend.result.shown import ResultText, ShownChange
-from recommend.result.snapshot import outcome_of
 from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW
 from recommend.result.text import result_text
 from tests.support.people import (
@@ -96,8 +95,9 @@ def test_the_longest_page_stays_small():
 @pytest.mark.parametrize("person", [ALICE, BOB, CHARLIE], ids=str)
 def test_result_without_danger_starts_with_the_sentence(person):
     html = main(kept(person.answers))
-    level = shown_for(person.answers).level
-    assert in_order(html, "Provisional recommendation", str(level.sentence), str(level.next_step), "<details")
+    shown = shown_for(person.answers)
+    (step,) = shown.plan[0].items[0].paragraphs
+    assert in_order(html, "A first suggestion", shown.sentence, step, "<details")
     assert "card-danger" not in html
 
 
@@ -191,7 +191,7 @@ def test_important_parts_are_open_above_the_layers(answers, expected):
 def test_unsafe_home_puts_the_domestic_violence_line_first():
     html = main(kept(UNSAFE))
     assert in_order(
-        html, 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step), "It is not your fault."
+        html, "It is not your fault.", 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step)
     )
     assert html.count('href="tel:18007997233"') == 1
 
@@ -218,16 +218,11 @@ def test_what_comes_first_stands_above_the_rest_and_only_today_is_strong():
         ("sober-company", "today"),
         ("withdrawal-alcohol", "today or tomorrow"),
         ("unsafe-home", "this week"),
-        ("unsafe-home-us", "this week"),
         ("unread", "good to know"),
     ]
     html = main(rendered(shown))
-    assert re.findall(r'<h2 id="plan-\d">(.*?)</h2>', html) == [
-        "Today",
-        "Today or tomorrow",
-        "This week",
-        "Good to know",
-    ]
+    assert re.findall(r'<h2 id="plan-\d">(.*?)</h2>', html) == ["Today", "Today or tomorrow", "This week"]
+    assert re.findall(r'<h2 id="later-\d">(.*?)</h2>', html) == ["Good to know"]
     assert in_order(html, *(str(text.paragraphs[0]) for text in shown.texts))
     assert html.count("card-plan card-danger") == 1
 
@@ -240,17 +235,20 @@ def layers(html: str) -> list[str]:
 
 
 def test_everything_else_is_in_layers_that_need_no_script():
-    assert layers(kept(BOB.answers | {"work_around": ["cost"], "worry": "unsure"})) == [
+    html = kept(BOB.answers | {"work_around": ["cost"], "worry": "unsure"})
+    assert layers(html) == [
+        "What a normal week is like",
         "Why this",
+        "Get ready for the first call",
+        "More about how we got here",
+    ]
+    more = html.partition("More about how we got here")[2].partition("</details>")[0]
+    assert re.findall(r"<h3>(.*?)</h3>", more) == [
         "What is not known yet",
         "Your answers in seven areas",
         "Why not less care",
         "Why not more care",
         "What would change this",
-        "What a normal week is like",
-        "Questions to ask on the first call",
-        "What to bring",
-        "When to check again",
     ]
 
 
@@ -266,24 +264,26 @@ def test_result_hides_empty_parts():
         reasons=[],
         texts=[],
     )
-    assert layers(rendered(bare)) == [
-        "Why this",
-        "Your answers in seven areas",
+    html = rendered(bare)
+    assert layers(html) == [
         "What a normal week is like",
-        "Questions to ask on the first call",
-        "What to bring",
-        "When to check again",
+        "Why this",
+        "Get ready for the first call",
+        "More about how we got here",
     ]
+    more = html.partition("More about how we got here")[2].partition("</details>")[0]
+    assert re.findall(r"<h3>(.*?)</h3>", more) == ["Your answers in seven areas"]
 
 
 def test_reasons_are_short_forms_of_the_persons_own_answers():
-    reasons = main(kept(BOB.answers)).partition('class="reasons"')[2].partition("</details>")[0]
+    html = main(kept(BOB.answers))
+    reasons = html.partition('class="reasons"')[2].partition("</details>")[0]
     assert re.findall(r"<li>(.*?)</li>", reasons) == [
         "Other problems make most days hard to get through",
         "You had outpatient visits or medicine from a doctor",
         "You gave treatment a fair try, without enough help",
     ]
-    assert re.findall(r'data-rule="([\w-]+)"', reasons) == ["weekly-not-enough"]
+    assert re.findall(r'data-rule="([\w-]+)"', html) == ["weekly-not-enough"]
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)
@@ -373,15 +373,20 @@ def test_changes_are_grouped_by_the_level_they_lead_to():
     assert "Less care, Outpatient" in rendered(replace(shown, changes=[ShownChange(down, False, answer)]))
 
 
-def test_the_seven_areas_are_text_first_and_have_no_number():
+def test_areas_show_the_answers_that_raised_them():
     html = main(kept(CHARLIE.answers)).partition('class="areas"')[2].partition("</dl>")[0]
-    ruleset = content.ruleset()
-    assert re.findall(r"<dt>(.*?)</dt>", html) == [str(label["en"]) for label in ruleset.areas.values()]
-    assert "Almost impossible" in html
+    labels = [str(label["en"]) for label in content.ruleset().areas.values()]
+    assert re.findall(r"<dt>(.*?)</dt>", html) == labels
     assert re.search(r"\d", strip_tags(html)) is None
-    areas = outcome_of(ruleset, CHARLIE.answers).areas
-    ranks = [ruleset.space.scales[area].index(grade) for area, grade in areas.items()]
-    assert [int(rank) for rank in re.findall(r"bar-(\d)", html)] == ranks
+    said = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", html))
+    assert said["How strong the symptoms are"] == "Other problems make most days hard to get through"
+    assert "Daily life is almost impossible for you" in said.values()
+
+
+def test_areas_never_repeat_an_answer_about_staying_safe():
+    html = main(kept(DANA.answers)).partition('class="areas"')[2].partition("</dl>")[0]
+    assert "Your answers about staying safe" in html
+    assert re.search("suicid|kill|plan", html) is None
 
 
 DANGER_FLAGS = [
@@ -562,14 +567,14 @@ def test_sent_result_has_a_reference_to_quote():
     )
     html = page(client)
     assert submission.reference in html
-    assert "Quote this when you call." in html
-    assert "They were sent to nobody." not in html
+    assert "Have it ready when you call." in html
+    assert "They have not been sent to anyone." not in html
 
 
 def test_only_me_says_how_long_the_answers_stay_and_how_to_delete_them():
     html = kept(ALICE.answers)
-    assert "Quote this when you call." not in html
-    assert "They were sent to nobody." in html
+    assert "Have it ready when you call." not in html
+    assert "They have not been sent to anyone." in html
     assert "24 hours" in html
     assert "deletes them at once" in html
 
@@ -594,9 +599,12 @@ def test_result_without_a_level_shows_whom_to_call_and_crisis_lines(reference, t
 @pytest.mark.parametrize("answers", EVERYBODY)
 def test_every_result_names_its_limits_and_is_provisional(answers):
     text = words(rendered(shown_for(answers)))
-    assert "rovisional recommendation" in text
-    assert "Your answers point to" in text
-    for limit in ("no diagnosis", "no order", "no crisis service", "clinician", "It can be wrong."):
+    assert "A first suggestion, to talk over with a clinician" in text
+    for limit in (
+        "not a diagnosis, an instruction or a crisis service",
+        "It can be wrong.",
+        "decides with you",
+    ):
         assert limit in text
 
 
@@ -631,7 +639,7 @@ def test_result_of_a_person_who_will_call_does_not_ask_them_to_wait(answers):
     client = Client()
     checked_draft_for(client, answers | {"share": "send"})
     client.post("/send/", {"reach_by": "i_will_call"})
-    client_waits, they_call = "You hear from them", "You said that you will call, so do not wait"
+    client_waits, they_call = "They’ll contact you", "You said you will call, so they won’t contact you first"
     for path in ("/result/", "/result/sent/"):
         text = client.get(path).content.decode()
         assert they_call in text
@@ -645,7 +653,7 @@ def test_result_says_that_starting_again_closes_it(client):
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
     text = client.get("/result/").content.decode()
-    assert "for 24 hours. “Leave this site” ends that at once, and so does starting again." in " ".join(
+    assert "for 24 hours. “Leave this site” ends that at once. So does starting over." in " ".join(
         text.split()
     )
     client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
