@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.html import escape, strip_tags
+from django.utils.text import capfirst
 
 from carenav.clinic import context
 from intake import content as intake_content
@@ -96,8 +97,10 @@ def test_the_longest_page_stays_small():
 @pytest.mark.parametrize("person", [ALICE, BOB, CHARLIE], ids=str)
 def test_result_without_danger_starts_with_the_sentence(person):
     html = main(kept(person.answers))
-    level = shown_for(person.answers).level
-    assert in_order(html, "Provisional recommendation", str(level.sentence), str(level.next_step), "<details")
+    shown = shown_for(person.answers)
+    first = str(shown.plan[0].items[0].paragraphs[0])
+    assert shown.plan[0].items[0].is_step
+    assert in_order(html, "What we suggest", "<h1>", shown.sentence, first, "<details")
     assert "card-danger" not in html
 
 
@@ -188,10 +191,10 @@ def test_important_parts_are_open_above_the_layers(answers, expected):
     assert [text for text in expected if text in calm] == []
 
 
-def test_unsafe_home_puts_the_domestic_violence_line_first():
+def test_unsafe_home_puts_the_domestic_violence_line_before_the_next_step():
     html = main(kept(UNSAFE))
     assert in_order(
-        html, 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step), "It is not your fault."
+        html, "It is not your fault.", 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step)
     )
     assert html.count('href="tel:18007997233"') == 1
 
@@ -218,7 +221,6 @@ def test_what_comes_first_stands_above_the_rest_and_only_today_is_strong():
         ("sober-company", "today"),
         ("withdrawal-alcohol", "today or tomorrow"),
         ("unsafe-home", "this week"),
-        ("unsafe-home-us", "this week"),
         ("unread", "good to know"),
     ]
     html = main(rendered(shown))
@@ -239,18 +241,28 @@ def layers(html: str) -> list[str]:
     return re.findall(r"<summary>\s*(.*?)\s*</summary>", html)
 
 
+def in_the_last_layer(html: str) -> list[str]:
+    """The headings of what says how the result came about."""
+    return re.findall(r"<h3>\s*(.*?)\s*</h3>", main(html).partition(LAYERS[-1])[2].partition("</details>")[0])
+
+
+LAYERS = [
+    "What a normal week is like",
+    "Why this",
+    "Get ready for the first call",
+    "More about how we got here",
+]
+
+
 def test_everything_else_is_in_layers_that_need_no_script():
-    assert layers(kept(BOB.answers | {"work_around": ["cost"], "worry": "unsure"})) == [
-        "Why this",
+    html = kept(BOB.answers | {"work_around": ["cost"], "worry": "unsure"})
+    assert layers(html) == LAYERS
+    assert in_the_last_layer(html) == [
         "What is not known yet",
         "Your answers in seven areas",
         "Why not less care",
         "Why not more care",
         "What would change this",
-        "What a normal week is like",
-        "Questions to ask on the first call",
-        "What to bring",
-        "When to check again",
     ]
 
 
@@ -266,24 +278,19 @@ def test_result_hides_empty_parts():
         reasons=[],
         texts=[],
     )
-    assert layers(rendered(bare)) == [
-        "Why this",
-        "Your answers in seven areas",
-        "What a normal week is like",
-        "Questions to ask on the first call",
-        "What to bring",
-        "When to check again",
-    ]
+    assert layers(rendered(bare)) == LAYERS
+    assert in_the_last_layer(rendered(bare)) == ["Your answers in seven areas"]
 
 
 def test_reasons_are_short_forms_of_the_persons_own_answers():
-    reasons = main(kept(BOB.answers)).partition('class="reasons"')[2].partition("</details>")[0]
+    html = main(kept(BOB.answers))
+    reasons = html.partition('class="reasons"')[2].partition("</details>")[0]
     assert re.findall(r"<li>(.*?)</li>", reasons) == [
         "Other problems make most days hard to get through",
         "You had outpatient visits or medicine from a doctor",
         "You gave treatment a fair try, without enough help",
     ]
-    assert re.findall(r'data-rule="([\w-]+)"', reasons) == ["weekly-not-enough"]
+    assert re.findall(r'data-rule="([\w-]+)"', html) == ["weekly-not-enough"]
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)
@@ -377,11 +384,14 @@ def test_the_seven_areas_are_text_first_and_have_no_number():
     html = main(kept(CHARLIE.answers)).partition('class="areas"')[2].partition("</dl>")[0]
     ruleset = content.ruleset()
     assert re.findall(r"<dt>(.*?)</dt>", html) == [str(label["en"]) for label in ruleset.areas.values()]
-    assert "Almost impossible" in html
     assert re.search(r"\d", strip_tags(html)) is None
     areas = outcome_of(ruleset, CHARLIE.answers).areas
-    ranks = [ruleset.space.scales[area].index(grade) for area, grade in areas.items()]
-    assert [int(rank) for rank in re.findall(r"bar-(\d)", html)] == ranks
+    said = dict(zip(areas, re.findall(r"<dt>.*?</dt>(.*?)</div>", html, flags=re.S), strict=True))
+    for area, reached in areas.items():
+        if ruleset.space.scales[area].index(reached) == 0:
+            assert capfirst(ruleset.words[area][reached]["en"]) in said[area]
+    short = intake_content.questionnaire().wordings["functioning"].short["extremely"]
+    assert f"<dd>{short}</dd>" in said["functioning"]
 
 
 DANGER_FLAGS = [
@@ -562,14 +572,14 @@ def test_sent_result_has_a_reference_to_quote():
     )
     html = page(client)
     assert submission.reference in html
-    assert "Quote this when you call." in html
-    assert "They were sent to nobody." not in html
+    assert "Have it ready when you call." in html
+    assert "They have not been sent to anyone." not in html
 
 
 def test_only_me_says_how_long_the_answers_stay_and_how_to_delete_them():
     html = kept(ALICE.answers)
-    assert "Quote this when you call." not in html
-    assert "They were sent to nobody." in html
+    assert "Have it ready when you call." not in html
+    assert "They have not been sent to anyone." in html
     assert "24 hours" in html
     assert "deletes them at once" in html
 
@@ -592,11 +602,14 @@ def test_result_without_a_level_shows_whom_to_call_and_crisis_lines(reference, t
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)
-def test_every_result_names_its_limits_and_is_provisional(answers):
+def test_every_result_names_its_limits_and_is_a_suggestion(answers):
     text = words(rendered(shown_for(answers)))
-    assert "rovisional recommendation" in text
-    assert "Your answers point to" in text
-    for limit in ("no diagnosis", "no order", "no crisis service", "clinician", "It can be wrong."):
+    assert "What we suggest" in text
+    for limit in (
+        "a clinician, who decides with you",
+        "not a diagnosis, an instruction or a crisis service",
+        "It can be wrong.",
+    ):
         assert limit in text
 
 
@@ -631,7 +644,7 @@ def test_result_of_a_person_who_will_call_does_not_ask_them_to_wait(answers):
     client = Client()
     checked_draft_for(client, answers | {"share": "send"})
     client.post("/send/", {"reach_by": "i_will_call"})
-    client_waits, they_call = "You hear from them", "You said that you will call, so do not wait"
+    client_waits, they_call = "They’ll contact you", "You said you will call, so they won’t contact you"
     for path in ("/result/", "/result/sent/"):
         text = client.get(path).content.decode()
         assert they_call in text
@@ -645,7 +658,7 @@ def test_result_says_that_starting_again_closes_it(client):
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
     text = client.get("/result/").content.decode()
-    assert "for 24 hours. “Leave this site” ends that at once, and so does starting again." in " ".join(
+    assert "for 24 hours. “Leave this site” ends that at once. So does starting over." in " ".join(
         text.split()
     )
     client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
