@@ -159,12 +159,16 @@ def shortened(plan: Iterable[PlanCard], most: int) -> tuple[tuple[PlanCard, ...]
 
     Args:
         plan: soonest first.
-        most: how many items to keep. What is only good to know, and what is to be filled in, is not kept.
+        most: how many items to keep. What is to be filled in is not kept, and of what is only good to know just the
+            next step.
 
     Returns:
         The cards with the items kept, and how many things to do were left out.
     """
-    cards = [card for card in plan if card.time != "good to know"]
+    cards = [
+        replace(card, items=tuple(item for item in card.items if item.is_step or card.time != "good to know"))
+        for card in plan
+    ]
     room = most - sum(item.is_step for card in cards for item in card.items)
     kept: list[PlanCard] = []
     left_out = 0

@@ -133,7 +133,7 @@ def test_next_step_once_the_team_has_the_answers(time, stands, promise, said):
 @pytest.mark.parametrize("team", [None, replace(TEAM, phone="")])
 def test_next_step_without_a_number_has_nobody_to_call(team):
     (card,) = plan_of([], [], Step("this week", (mark_safe(STEP),)), team)
-    assert card.items == (PlanItem("", (STEP,)),)
+    assert card.items == (PlanItem("", (STEP,), is_step=True),)
 
 
 def test_only_the_next_step_has_a_number_to_call():

@@ -44,6 +44,11 @@ def test_a_sheet_of_paper_has_what_is_first_and_says_how_much_it_leaves_out():
     assert shown_for(WELL).on_one_sheet[1] == 0
 
 
+def test_a_sheet_of_paper_has_the_next_step_also_where_it_is_only_good_to_know():
+    (card,), left_out = shown_for(WELL).on_one_sheet
+    assert (card.time, [item.is_step for item in card.items], left_out) == ("good to know", [True], 0)
+
+
 def test_a_sheet_of_paper_has_the_next_step_also_where_much_comes_first():
     """It is the sheet for the first call, and the next step says whom to call and what to ask for."""
     how = {

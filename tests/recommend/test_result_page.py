@@ -11,12 +11,14 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.html import escape, strip_tags
+from django.utils.text import capfirst
 
 from carenav.clinic import context
 from intake import content as intake_content
 from recommend import content
 from recommend.desk.submissions import submit
 from recommend.result.shown import ResultText, ShownChange
+from recommend.result.snapshot import outcome_of
 from recommend.result.stored_snapshot import NEEDS_MANUAL_REVIEW
 from recommend.result.text import result_text
 from tests.support.people import (
@@ -96,8 +98,11 @@ def test_the_longest_page_stays_small():
 def test_result_without_danger_starts_with_the_sentence(person):
     html = main(kept(person.answers))
     shown = shown_for(person.answers)
-    (step,) = shown.plan[0].items[0].paragraphs
-    assert in_order(html, "A first suggestion", shown.sentence, step, "<details")
+    first = str(shown.plan[0].items[0].paragraphs[0])
+    assert shown.plan[0].items[0].is_step
+    assert in_order(
+        html, "A first suggestion, to talk over with a clinician", "<h1>", shown.sentence, first, "<details"
+    )
     assert "card-danger" not in html
 
 
@@ -188,7 +193,7 @@ def test_important_parts_are_open_above_the_layers(answers, expected):
     assert [text for text in expected if text in calm] == []
 
 
-def test_unsafe_home_puts_the_domestic_violence_line_first():
+def test_unsafe_home_puts_the_domestic_violence_line_before_the_next_step():
     html = main(kept(UNSAFE))
     assert in_order(
         html, "It is not your fault.", 'href="tel:18007997233"', str(shown_for(UNSAFE).level.next_step)
@@ -234,16 +239,23 @@ def layers(html: str) -> list[str]:
     return re.findall(r"<summary>\s*(.*?)\s*</summary>", html)
 
 
+def in_the_last_layer(html: str) -> list[str]:
+    """The headings of what says how the result came about."""
+    return re.findall(r"<h3>\s*(.*?)\s*</h3>", main(html).partition(LAYERS[-1])[2].partition("</details>")[0])
+
+
+LAYERS = [
+    "What a normal week is like",
+    "Why this",
+    "Get ready for the first call",
+    "More about how we got here",
+]
+
+
 def test_everything_else_is_in_layers_that_need_no_script():
     html = kept(BOB.answers | {"work_around": ["cost"], "worry": "unsure"})
-    assert layers(html) == [
-        "What a normal week is like",
-        "Why this",
-        "Get ready for the first call",
-        "More about how we got here",
-    ]
-    more = html.partition("More about how we got here")[2].partition("</details>")[0]
-    assert re.findall(r"<h3>(.*?)</h3>", more) == [
+    assert layers(html) == LAYERS
+    assert in_the_last_layer(html) == [
         "What is not known yet",
         "Your answers in seven areas",
         "Why not less care",
@@ -264,15 +276,8 @@ def test_result_hides_empty_parts():
         reasons=[],
         texts=[],
     )
-    html = rendered(bare)
-    assert layers(html) == [
-        "What a normal week is like",
-        "Why this",
-        "Get ready for the first call",
-        "More about how we got here",
-    ]
-    more = html.partition("More about how we got here")[2].partition("</details>")[0]
-    assert re.findall(r"<h3>(.*?)</h3>", more) == ["Your answers in seven areas"]
+    assert layers(rendered(bare)) == LAYERS
+    assert in_the_last_layer(rendered(bare)) == ["Your answers in seven areas"]
 
 
 def test_reasons_are_short_forms_of_the_persons_own_answers():
@@ -375,12 +380,16 @@ def test_changes_are_grouped_by_the_level_they_lead_to():
 
 def test_areas_show_the_answers_that_raised_them():
     html = main(kept(CHARLIE.answers)).partition('class="areas"')[2].partition("</dl>")[0]
-    labels = [str(label["en"]) for label in content.ruleset().areas.values()]
-    assert re.findall(r"<dt>(.*?)</dt>", html) == labels
+    ruleset = content.ruleset()
+    assert re.findall(r"<dt>(.*?)</dt>", html) == [str(label["en"]) for label in ruleset.areas.values()]
     assert re.search(r"\d", strip_tags(html)) is None
-    said = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", html))
-    assert said["How strong the symptoms are"] == "Other problems make most days hard to get through"
-    assert "Daily life is almost impossible for you" in said.values()
+    areas = outcome_of(ruleset, CHARLIE.answers).areas
+    said = dict(zip(areas, re.findall(r"<dt>.*?</dt>(.*?)</div>", html, flags=re.S), strict=True))
+    for area, reached in areas.items():
+        if ruleset.space.scales[area].index(reached) == 0:
+            assert capfirst(ruleset.words[area][reached]["en"]) in said[area]
+    short = intake_content.questionnaire().wordings["functioning"].short["extremely"]
+    assert f"<dd>{short}</dd>" in said["functioning"]
 
 
 def test_areas_never_repeat_an_answer_about_staying_safe():
@@ -597,13 +606,13 @@ def test_result_without_a_level_shows_whom_to_call_and_crisis_lines(reference, t
 
 
 @pytest.mark.parametrize("answers", EVERYBODY)
-def test_every_result_names_its_limits_and_is_provisional(answers):
+def test_every_result_names_its_limits_and_is_a_suggestion(answers):
     text = words(rendered(shown_for(answers)))
     assert "A first suggestion, to talk over with a clinician" in text
     for limit in (
+        "a clinician, who decides with you",
         "not a diagnosis, an instruction or a crisis service",
         "It can be wrong.",
-        "decides with you",
     ):
         assert limit in text
 
@@ -639,7 +648,7 @@ def test_result_of_a_person_who_will_call_does_not_ask_them_to_wait(answers):
     client = Client()
     checked_draft_for(client, answers | {"share": "send"})
     client.post("/send/", {"reach_by": "i_will_call"})
-    client_waits, they_call = "They’ll contact you", "You said you will call, so they won’t contact you first"
+    client_waits, they_call = "They’ll contact you", "You said you will call, so they won’t contact you"
     for path in ("/result/", "/result/sent/"):
         text = client.get(path).content.decode()
         assert they_call in text

@@ -82,13 +82,15 @@ def test_sheet_has_everything_for_the_first_call(person):
     assert re.findall(r'data-level="(\w+)"', html) == [person.level]
     assert Submission.objects.get().reference in html
     shown = shown_for(person.answers)
+    first = shown.plan[0].items[0]
+    the_team_calls = first.is_step and person.differs
     assert in_order(
         html,
         str(shown.headline or shown.level.name),
         "provisional recommendation",
         why_of(shown),
         "What to do now",
-        str(shown.plan[0].items[0].paragraphs[0]),
+        "has your answers" if the_team_calls else str(first.paragraphs[0]),
         'href="tel:911"',
         'href="tel:988"',
         *(THERE if person.level == "inpatient" else ON_THE_PHONE),
@@ -172,14 +174,15 @@ def test_free_times_in_words():
     ids=["outpatient", "iop", "php"],
 )
 def test_sheet_of_an_urgent_case_starts_with_what_cannot_wait(urgent, level):
-    """The next step of these levels is a call within days."""
+    """The next step of these levels is for the days after that."""
     answers = WELL | {"other_symptoms": "moderate"} | urgent
     html = main(sheet_of(answers))
     assert f'data-level="{level}"' in html
     (card,) = [card for card in shown_for(answers).plan if card.time == "today or tomorrow"]
     first = card.items[0].paragraphs[0]
     assert "<strong>today or tomorrow</strong>" in first
-    assert in_order(html, "<b>Today or tomorrow:</b>", str(first), str(shown_for(answers).level.next_step))
+    [step] = [item for card in shown_for(answers).plan for item in card.items if item.is_step]
+    assert in_order(html, "<b>Today or tomorrow:</b>", str(first), str(step.paragraphs[0]))
     assert "Today or tomorrow" not in main(sheet_of(BOB.answers))
 
 

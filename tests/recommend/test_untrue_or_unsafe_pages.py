@@ -65,7 +65,7 @@ def test_thoughts_of_suicide_this_week_are_urgent_and_never_reassured():
     assert "Talk to someone today or tomorrow" in re.sub(
         "</?strong>", "", card(THOUGHTS_THIS_WEEK, "Today or tomorrow")
     )
-    assert text.index("Call 988") < text.index("within the next days")
+    assert text.index("Call 988") < text.index("Call this week and ask for an assessment")
     assert text.index("Today or tomorrow") < text.index("This week")
 
 
