@@ -68,7 +68,7 @@ def sheet_of(answers, share="only_me"):
 def why_of(shown):
     """What the sheet says first about the answers behind the level."""
     if not shown.reasons:
-        return "None of my answers asked for more"
+        return "Nothing in my answers suggests I need more than weekly visits."
     return (
         f"“{escape(shown.phrases.said[0])}”"
         if shown.phrases.said
@@ -188,8 +188,8 @@ def test_sheet_of_an_urgent_case_starts_with_what_cannot_wait(urgent, level):
 
 def test_weekly_visits_are_not_all_that_an_urgent_case_asks_for():
     urgent = {"also": ["stopped"], "withdrawal": "craving", "substance_use": "concern"}
-    assert "Something comes first: it stands under “What to do now”." in sheet_of(WELL | urgent)
-    assert "Something comes first" not in main(sheet_of(WELL))
+    assert "What is under “What to do now” comes first." in sheet_of(WELL | urgent)
+    assert "comes first" not in main(sheet_of(WELL))
 
 
 def test_the_sheet_has_the_headline_of_the_result():
@@ -241,10 +241,10 @@ def test_the_result_offers_it_only_after_everything_else():
 
 def test_an_unsafe_home_is_thought_of():
     html = main(sheet_of(UNSAFE))
-    assert "Print it only where nobody finds it who must not see it." in html
+    assert "Only print it if no one who shouldn’t see it could find it." in html
     assert 'href="tel:18007997233"' in html
     safe = main(sheet_of(ALICE.answers))
-    assert "Print it only" not in safe
+    assert "Only print it" not in safe
     assert "18007997233" not in safe
 
 
