@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -134,7 +135,7 @@ def _step_item(step: Step, team: Team | None) -> PlanItem:
 
 
 def _promise(time: str, team: Team) -> str:
-    said = {"clinic": team.name, "time": team.promise}
+    said = {"clinic": capfirst(team.name), "time": team.promise}
     if time in (*TODAY, "today or tomorrow"):
         return (
             _(

@@ -8,10 +8,12 @@ Levels rise with states. So whatever asks "is the level always at least ..." nee
 and whatever asks "can this happen without that" needs only the least ways to reach it.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, reduce
 from operator import or_
+from typing import Literal
 
 from ..answers import AnswerPattern, Question, choices, is_asked, matches
 from ..levels import Level
@@ -47,6 +49,9 @@ class Assignment:
         )
 
 
+UNSIGNED: Mapping[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
+"""Whole numbers of so many bytes, as ``memoryview.cast`` names them."""
+
 NO_ANSWER = Assignment({}, 0, False, 0)
 
 
@@ -61,8 +66,9 @@ class QuestionBlock:
     def agreements(self, answers: Sequence[tuple[str, tuple[str, ...]]]) -> set[tuple[int, State]]:
         """Return which of some answers each assignment gives, with its state; equal ones once.
 
-        A block has up to 200,000 assignments, and a result asks this for every person. So each assignment is a byte of
-        a long integer, in which a bit says whether it gives an answer; these integers are made once for each answer.
+        A block has up to 200,000 assignments, and a result asks this for every person. So each assignment is a few
+        bytes of a long integer, in which a bit says whether it gives an answer. These integers are made once for each
+        answer.
 
         Args:
             answers: at most one to each question of the block.
@@ -70,23 +76,22 @@ class QuestionBlock:
         Returns:
             pairs of a set of answers, a bit for each in order, and a state.
         """
-        bytes_of_eight = [answers[start : start + 8] for start in range(0, len(answers), 8)]
-        rows = [
-            sum(self._giving(*each) << bit for bit, each in enumerate(eight)).to_bytes(
-                len(self.ways), "little"
-            )
-            for eight in bytes_of_eight
-        ]
-        found = set(zip(*rows, self._states, strict=True))
-        return {
-            (sum(byte << 8 * place for place, byte in enumerate(agreed)), state) for *agreed, state in found
-        }
+        given = sum(self._giving(*each) << bit for bit, each in enumerate(answers))
+        each_assignment = memoryview(given.to_bytes(len(self.ways) * self._width, sys.byteorder))
+        agreed = each_assignment.cast(UNSIGNED[self._width])
+        return set(zip(agreed, self._states, strict=True))
+
+    @cached_property
+    def _width(self) -> int:
+        """How many bytes hold a bit for each question."""
+        return next(width for width in UNSIGNED if len(self.questions) <= 8 * width)
 
     def _giving(self, id: str, answer: tuple[str, ...]) -> int:
-        """Return an integer with a byte for each assignment: 1 if it gives the answer."""
+        """Return an integer with some bytes for each assignment: 1 if it gives the answer."""
         if (id, answer) not in self._agreeing:
-            flags = bytes(way.answers.get(id) == answer for way in self.ways)
-            self._agreeing[id, answer] = int.from_bytes(flags, "little")
+            flags = [way.answers.get(id) == answer for way in self.ways]
+            each = b"".join(flag.to_bytes(self._width, sys.byteorder) for flag in flags)
+            self._agreeing[id, answer] = int.from_bytes(each, sys.byteorder)
         return self._agreeing[id, answer]
 
     @cached_property
