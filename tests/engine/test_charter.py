@@ -18,6 +18,7 @@ from recommend.engine.charter import OnlyRaises, Week
 from recommend.engine.ruleset_file import read_ruleset
 from recommend.rules import charters
 from recommend.rules.proof_files import prove_file
+from tests.engine.command import FIRST
 
 RULESET = settings.BASE_DIR / "recommend" / "rulesets" / "2026.2.toml"
 CHARTER = settings.BASE_DIR / "recommend" / "charters" / "2.toml"
@@ -184,7 +185,7 @@ def test_ruleset_without_its_charter_is_refused(new: str, problem: str, tmp_path
 )
 def test_week_question_raises_only_beside_the_named_needs(beside: str, proved: bool) -> None:
     week = Week(only_raises=(OnlyRaises("nights", beside, Level.INPATIENT),))
-    shipped = charters.charter_for(rules.ruleset(), settings.RULESET)
-    charter = replace(shipped, week=week)
-    checks = {check.id: check for check in prove(rules.ruleset(), charter).checks}
+    first = rules.ruleset(FIRST)
+    charter = replace(charters.charter_for(first, settings.RULESET.with_stem(FIRST)), week=week)
+    checks = {check.id: check for check in prove(first, charter).checks}
     assert checks["week-never-lowers-need"].proved is proved
