@@ -31,6 +31,7 @@ PAGES = [
     "/come-back/",
     "/delete/",
     "/levels-of-care/",
+    "/about/",
     "/how-we-decide/",
     "/where-sources-disagree/",
     "/proof/",

@@ -290,6 +290,7 @@ STATES = [
     State("accessibility", "info", "/accessibility/"),
     State("staying-private", "info", "/staying-private/"),
     State("where-sources-disagree", "info", "/where-sources-disagree/"),
+    State("about-this-guide", "info", "/about/"),
     State("proof", "info", "/proof/"),
     State("try-it", "info", "/try-it/"),
     State("try-it-answered", "info", "/try-it/", after=choosing(**CHARLIE.answers)),

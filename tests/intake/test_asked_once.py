@@ -102,6 +102,7 @@ GET: dict[str, tuple[Answers, int]] = {
     "/accessibility/": (WELL, 0),
     "/staying-private/": (WELL, 0),
     "/levels-of-care/": (WELL, 0),
+    "/about/": (WELL, 0),
     "/how-we-decide/": (WELL, 0),
     "/how-we-decide/rules.toml": (WELL, 0),
     "/how-we-decide/rules.csv": (WELL, 0),

@@ -25,6 +25,7 @@ LINKS = [
     "/result/",
     "/result/sheet/",
     "/levels-of-care/",
+    "/about/",
     "/how-we-decide/",
     "/where-sources-disagree/",
     "/proof/",
