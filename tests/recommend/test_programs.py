@@ -77,8 +77,8 @@ def test_hours_without_known_free_times_play_no_part(chosen):
     make_program("C", sessions=EVENINGS)
     assert names(free_times=chosen) == ["A", "B", "C"]
     assert reasons(free_times=chosen) == {"A": [], "B": ["Ask about its hours."], "C": []}
-    assert "Your free times are not known" in kept(BOB.answers | {"free_times": chosen})
-    assert "Your free times are not known" not in kept(BOB.answers)
+    assert "You did not give times" in kept(BOB.answers | {"free_times": chosen})
+    assert "You did not give times" not in kept(BOB.answers)
 
 
 @pytest.mark.parametrize("wish", ["online", "transport"])
@@ -158,7 +158,7 @@ def test_one_visit_needs_only_a_part_of_the_opening_hours():
 def test_an_evaluation_today_waits_for_no_free_time():
     make_program("Crisis center", "inpatient", sessions=MORNINGS)
     assert reasons(level="inpatient", free_times=FREE_EVENINGS) == {"Crisis center": []}
-    assert "Your free times are not known" not in kept(DANA.answers)
+    assert "You did not give times" not in kept(DANA.answers)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,9 @@ def test_hours_in_words():
 
 
 def layer(html):
-    return main(html).partition("<summary>Programs that fit</summary>")[2].partition("</details>")[0]
+    _before, heading, rest = main(html).partition('<h2 id="programs-title">Programs that fit</h2>')
+    assert heading
+    return rest.partition("</section>")[0]
 
 
 def test_an_empty_catalogue_shows_nothing():
@@ -232,6 +234,8 @@ def test_five_are_shown_and_the_others_counted():
         make_program(f"Program {number}")
     html = layer(kept(BOB.answers))
     assert html.count("Call (617)") == 5
+    shown, _fold, folded = html.partition("<details>")
+    assert (shown.count("Call (617)"), folded.count("Call (617)")) == (2, 3)
     assert "The team knows 1 more. Ask about it." in html
     make_program("Program 6")
     assert "The team knows 2 more. Ask about them." in layer(sent(BOB.answers))

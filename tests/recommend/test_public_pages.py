@@ -603,7 +603,7 @@ def test_questions_left_out_count_as_unknown():
 @pytest.mark.parametrize(
     ("answers", "said_so"),
     [
-        ({"who": "other"}, "answer for someone else"),
+        ({"who": "other"}, "answers for another person"),
         ({"age": "13_17"}, "for adults"),
         ({"age": "under_13"}, "for adults"),
     ],
@@ -730,9 +730,17 @@ def test_they_say_what_they_are_and_can_be_reached_from_every_page(client, path)
     page = read(response)
     assert page.name == "info"
     assert response.headers["Cache-Control"] == "no-store"
-    assert {"/how-we-decide/", "/where-sources-disagree/", "/proof/", "/try-it/"} <= set(page.links)
-    assert set(PAGES) <= set(read(client.get("/privacy/")).links)
+    assert "/about/" in page.links
+    assert {"/how-we-decide/", "/where-sources-disagree/", "/proof/", "/try-it/"} <= set(
+        read(client.get("/about/")).links
+    )
     assert named_instruments(text_of(client, path)) == set()
+
+
+def test_pages_about_the_rules_are_one_link_away_and_never_on_the_crisis_page(client):
+    about_the_rules = {"/about/", *PAGES}
+    assert about_the_rules & set(read(client.get("/privacy/")).links) == {"/about/"}
+    assert about_the_rules & set(read(client.get("/help-now/")).links) == set()
 
 
 def test_every_link_between_them_leads_to_something(client):
