@@ -5,7 +5,6 @@ from math import ceil
 
 from intake.questionnaire import QuestionItem, Questionnaire, Section
 from recommend.engine import is_asked
-from recommend.engine.answers import choices
 
 WORDS_A_MINUTE = 200
 """Slower than the 238 words of non-fiction that adults read silently in a minute (Brysbaert 2019, Journal of Memory and
@@ -39,7 +38,7 @@ def shortest_and_longest(questionnaire: Questionnaire, language: str) -> tuple[i
     least: dict[str, tuple[str, ...]] = {}
     for question in questionnaire.questions.all.values():
         if is_asked(question, least):
-            least[question.id] = choices(question)[0]
+            least[question.id] = (min(question.exclusive, default=question.offered[0]),)
     pages = [(section, section.wordings) for section in questionnaire.sections]
     shortest = [(section, [item for item in items if item.id in least]) for section, items in pages]
     return minutes_for(shortest, language), minutes_for(pages, language)

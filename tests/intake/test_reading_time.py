@@ -1,6 +1,7 @@
 """How long the questions take, and what the pages say of it."""
 
 import re
+import time
 
 import pytest
 
@@ -60,3 +61,10 @@ def test_back_from_newly_opened_questions_leads_to_the_whole_page(client):
     assert 'name="wish_dead"' in whole
     assert 'name="suicidal_now"' in whole
     assert '<p class="back"><a href="/answers/about/"' in whole
+
+
+def test_time_is_worked_out_at_once():
+    """Trying every list of answers would take seconds: this runs on every start page."""
+    began = time.process_time()
+    shortest_and_longest(content.questionnaire(), "en")
+    assert time.process_time() - began < 0.5
