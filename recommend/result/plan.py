@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from intake.safety.shown import ShownText
 
 TODAY = ("now", "today")
+SOON = (*TODAY, "today or tomorrow")
 CARDS = (TODAY, ("today or tomorrow",), ("this week",), ("good to know",))
 """The times that share a card, in order."""
 
@@ -119,28 +120,44 @@ def plan_of(
             in another country.
     """
     noted = [(time, PlanItem("", (escape(words),))) for time, words in notes]
-    steps = [(step.time, _step_item(step, team))] if step else []
+    sooner = any(time in SOON for time in [text.time for text in texts] + [time for time, _item in noted])
+    steps = [(step.time, _step_item(step, team, may_wait=not sooner and not step.stands))] if step else []
     cards = (_card(times, texts, noted, steps) for times in CARDS)
     return tuple(card for card in cards if card.items or card.paper_plan)
 
 
-def _step_item(step: Step, team: Team | None) -> PlanItem:
+def _step_item(step: Step, team: Team | None, may_wait: bool) -> PlanItem:
+    """Put the next step into an item.
+
+    Args:
+        step: the next step.
+        team: whom to call; None: nobody.
+        may_wait: whether the person has nothing else to do until the team calls.
+    """
     if team is None:
         return PlanItem("", step.paragraphs, is_step=True)
     call = team if team.phone else None
     if not team.promise:
         return PlanItem("", step.paragraphs, call=call, is_step=True)
-    promise = escape(_promise(step.time, team))
+    promise = escape(_promise(step.time, team, may_wait))
     return PlanItem("", (*step.paragraphs, promise) if step.stands else (promise,), call=call, is_step=True)
 
 
-def _promise(time: str, team: Team) -> str:
+def _promise(time: str, team: Team, may_wait: bool) -> str:
     said = {"clinic": capfirst(team.name), "time": team.promise}
-    if time in (*TODAY, "today or tomorrow"):
+    if time in SOON:
         return (
             _(
                 "%(clinic)s has your answers, and they’ll contact you %(time)s, the way you chose."
                 " If you haven’t talked to them by tomorrow, call them."
+            )
+            % said
+        )
+    if not may_wait:
+        return (
+            _(
+                "%(clinic)s has your answers, and they’ll contact you %(time)s, the way you chose."
+                " If you don’t hear from them, or if things get worse, call them."
             )
             % said
         )

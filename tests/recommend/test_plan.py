@@ -117,7 +117,7 @@ def test_plan_of_puts_each_thing_on_its_card(texts, notes, step, cards):
             ["If you haven’t talked to them by tomorrow, call them."],
         ),
         ("this week", True, "", [STEP]),
-        ("this week", True, "within two days", [STEP, "You don’t need to do anything now"]),
+        ("this week", True, "within two days", [STEP, "If you don’t hear from them, or if things get worse"]),
     ],
 )
 def test_next_step_once_the_team_has_the_answers(time, stands, promise, said):
@@ -128,6 +128,15 @@ def test_next_step_once_the_team_has_the_answers(time, stands, promise, said):
     assert len(item.paragraphs) == len(said)
     for paragraph, words in zip(item.paragraphs, said, strict=True):
         assert words in paragraph
+
+
+@pytest.mark.parametrize("time", ["now", "today", "today or tomorrow", "this week", "good to know"])
+@pytest.mark.parametrize("as_note", [False, True])
+def test_nobody_with_something_to_do_soon_reads_that_there_is_nothing_to_do(time, as_note):
+    texts, notes = ([], [(time, "note")]) if as_note else ([text("x", time)], [])
+    cards = plan_of(texts, notes, Step("this week", (mark_safe(STEP),)), replace(TEAM, promise="soon"))
+    (said,) = [item.paragraphs[0] for card in cards for item in card.items if item.is_step]
+    assert ("You don’t need to do anything now" in said) == (time in ("this week", "good to know"))
 
 
 @pytest.mark.parametrize("team", [None, replace(TEAM, phone="")])
