@@ -41,11 +41,15 @@ class Block:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Show the start page. Its button is the consent; nothing is stored."""
-    shortest, longest = shortest_and_longest(
-        content.questionnaire(), get_language() or settings.LANGUAGE_CODE
-    )
+    shortest, longest = minutes_in(get_language() or settings.LANGUAGE_CODE)
     context = {"texts": notices(["consent"], {}), "shortest": shortest, "longest": longest}
     return render(request, "patient/start.html", context)
+
+
+@cache
+def minutes_in(language: str) -> tuple[int, int]:
+    """Return the shortest and the longest time for today's questions, in minutes; worked out once."""
+    return shortest_and_longest(content.questionnaire(), language)
 
 
 def help_now(request: HttpRequest, journey: Journey | None = None) -> HttpResponse:

@@ -58,8 +58,8 @@ def _opening(opens: datetime, ahead: int) -> str:
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the template context of every page.
 
-    ``clinic`` (name, phone, tel, hours, open_now, response_time), ``crisis`` (CountryLines) and ``crisis_text``: the
-    first of its crisis lines that can be reached by text message, or None; ``languages``: code and own name of each.
+    ``clinic`` (name, phone, tel, hours, response_time), ``crisis`` (CountryLines) and ``crisis_text``: the first of its
+    crisis lines that can be reached by text message, or None; ``languages``: code and own name of each.
     """
     crisis = place_lines(request)
     return {
@@ -68,7 +68,6 @@ def site(request: HttpRequest) -> dict[str, object]:
             "phone": settings.CLINIC_PHONE,
             "tel": f"tel:{dialled(settings.CLINIC_PHONE)}",
             "hours": of_clinic("HOURS"),
-            "open_now": open_now,  # called only by a page that says it
             "response_time": of_clinic("RESPONSE_TIME"),
         },
         "languages": settings.LANGUAGES,

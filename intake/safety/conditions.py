@@ -3,19 +3,19 @@
 It has terms, bare names of conditions, ``and``, ``or``, ``not`` and parentheses, and nothing else. A term asks whether
 any of its options holds:
 
-==============  =======================================================================
-``question:``   the completed answer is, or contains, one of the options
-``place:``      the person is in one of these places
-``crisis:``     the answers carry a crisis mark of one of these kinds; ``any``: of any kind
-``urgent:``     the same for urgent marks
-``level:``      the recommended level is one of these
-``below:``      the recommended level is known and lower than one of these
-``page:``       the text is about to be shown on one of these pages
-``only-rules:`` the level has rules that ask for it, and all of them are in this list
-``highest-area:`` the worst of the areas is at one of these grades
-``known:``      how many of the rated questions are answered: ``all``, ``most``, or ``little`` (half of them or fewer)
-``text:``       the condition of one of these texts holds, whether or not it may stand on this page
-==============  =======================================================================
+=================  =======================================================================
+``question:``      the completed answer is, or contains, one of the options
+``place:``         the person is in one of these places
+``crisis:``        the answers carry a crisis mark of one of these kinds; ``any``: of any kind
+``urgent:``        the same for urgent marks
+``level:``         the recommended level is one of these
+``below:``         the recommended level is known and lower than one of these
+``page:``          the text is about to be shown on one of these pages
+``only-rules:``    the level has rules that ask for it, and all of them are in this list
+``highest-area:``  the worst of the areas is at one of these grades
+``known:``         how many rated questions have an answer: ``all``, ``most``, or ``little`` (at most half)
+``text:``          the condition of one of these texts holds, whether or not it may stand on this page
+=================  =======================================================================
 
 A bare name is a condition that the file defines. ``always`` is built in.
 """

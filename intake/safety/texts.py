@@ -137,7 +137,7 @@ class CrisisKind:
     Attributes:
         heading: opens its block where the page does not know the kind, such as "If you may hurt someone".
         sentence: what the page says first where it knows the kind.
-        crisis_line_first: whether a crisis line stands above the emergency number.
+        crisis_line_first: whether the crisis line is listed before the emergency number.
     """
 
     id: str

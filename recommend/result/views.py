@@ -122,7 +122,6 @@ def level_context(shown: ResultText, answers: Answers, ruleset: RuleSet) -> dict
     return {
         "week": week_of(weeks, level, chosen(answers).get("free_times", ())),
         "programs": programs_for(level, answers, ruleset, weeks) if is_near(answers) else NO_PROGRAMS,
-        "is_near": is_near(answers),
     }
 
 
