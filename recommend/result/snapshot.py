@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 
 from intake import content, journey
 from intake.safety.texts import facts_of
@@ -22,11 +23,22 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnap
     signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     decision = decide(ruleset, signals)
     explanation = explain(ruleset, signals, decision)
-    return RecommendationSnapshot(
-        level=decision.level,
+    return replace(
+        unexplained(ruleset, signals, decision),
         reasons=explanation.reasons,
         not_less=explanation.not_less,
         not_more=explanation.not_more,
+        may_be_crisis=explanation.may_be_crisis,
+        settling=explanation.settling,
+        sufficient_reason=explanation.sufficient_reason,
+        changes=explanation.changes,
+    )
+
+
+def unexplained(ruleset: RuleSet, signals: Signals, decision: Decision) -> RecommendationSnapshot:
+    """Take a snapshot of a decision alone: what it says, and nothing of why."""
+    return RecommendationSnapshot(
+        level=decision.level,
         fired=decision.fired,
         combined=signals.combined,
         areas=decision.areas,
@@ -36,11 +48,7 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnap
         notes=decision.notes,
         unknown=decision.unknowns.questions,
         range=(decision.unknowns.lowest, decision.unknowns.highest),
-        may_be_crisis=explanation.may_be_crisis,
-        settling=explanation.settling,
         texts=texts_for(ruleset, signals, decision),
-        sufficient_reason=explanation.sufficient_reason,
-        changes=explanation.changes,
     )
 
 

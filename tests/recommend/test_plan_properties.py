@@ -1,6 +1,7 @@
 """What holds for the plan of everybody: random people, and what each of them would read."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,8 +12,7 @@ from recommend import content
 from recommend.engine import complete, decide, rate
 from recommend.engine.analysis.explanation import Reason, crisis_unknowns
 from recommend.result.shown import ResultText
-from recommend.result.snapshot import texts_for
-from recommend.result.stored_snapshot import RecommendationSnapshot
+from recommend.result.snapshot import unexplained
 from recommend.result.text import result_text
 from tests.support.people import WELL
 from tests.support.random_answers import Given, anyone
@@ -66,20 +66,10 @@ def shown_to(given: Given) -> ResultText:
     ruleset = content.ruleset()
     signals = rate(ruleset, complete(ruleset.questions, given))
     decision = decide(ruleset, signals)
-    snapshot = RecommendationSnapshot(
-        level=decision.level,
+    snapshot = replace(
+        unexplained(ruleset, signals, decision),
         reasons=tuple(Reason(id, {}) for id in decision.decided_by),
-        fired=decision.fired,
-        combined=signals.combined,
-        areas=decision.areas,
-        crisis=decision.crisis,
-        urgent=decision.urgent,
-        resources=decision.resources,
-        notes=decision.notes,
-        unknown=decision.unknowns.questions,
-        range=(decision.unknowns.lowest, decision.unknowns.highest),
         may_be_crisis=crisis_unknowns(ruleset, signals),
-        texts=texts_for(ruleset, signals, decision),
     )
     answers = {id: list(chosen) if len(chosen) > 1 else chosen[0] for id, chosen in given.items()}
     return result_text(snapshot, answers, ruleset, content.questionnaire())
