@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.utils.formats import date_format
@@ -16,6 +17,7 @@ from carenav import errors
 from carenav.clinic.content import crisis_lines
 from carenav.plumbing.i18n import catalogs, messages
 from carenav.plumbing.i18n.localized_text import LocalizedText
+from intake import content
 from recommend.rules.pages import share
 from tests.support.languages import OTHERS, Shown, catalogue, english_in, forms
 from tests.support.people import CONTACT, DANA, PEOPLE, WELL, checked_draft_for
@@ -281,3 +283,11 @@ def test_a_page_in_another_language_is_not_taken_for_it():
     """The test of the tests: what is English is found, and names and code are not."""
     page = '<html lang="es"><a title="Leave this site">Sí</a><code>why</code><b lang="en">Why</b>Crisis Text Line'
     assert english_in(page, "es") == ["['leave', 'site', 'this']: Leave this site"]
+
+
+@pytest.mark.parametrize("language", dict(settings.LANGUAGES))
+def test_start_page_names_the_two_answers_as_the_questions_do(client, language):
+    words = client.get("/", headers={"accept-language": language}).content.decode()
+    options = content.questionnaire().wordings
+    assert f"“{options['worry'].options['unsure'][language]}”" in words
+    assert f"“{options['wish_dead'].options['skip'][language]}”" in words
