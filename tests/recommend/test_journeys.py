@@ -89,7 +89,15 @@ def test_contact_details_are_stored_encrypted_and_found_by_keyed_hashes():
         for model in (ContactDetails, ContactNameWord):
             cursor.execute(f"SELECT * FROM {model._meta.db_table}")
             raw[model] = str(cursor.fetchall())
-    for value in (CONTACT["name"], "Robin", "robin", "555", "6175550100", CONTACT["safe_times"], "nights"):
+    for value in (
+        CONTACT["name"],
+        "Robin",
+        "robin",
+        CONTACT["phone"],
+        "6175550100",
+        CONTACT["safe_times"],
+        "nights",
+    ):
         assert value not in raw[ContactDetails] + raw[ContactNameWord]
     contact = ContactDetails.objects.get()
     for name, value in CONTACT.items():
