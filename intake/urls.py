@@ -1,7 +1,7 @@
 from django.urls import path
 
 from carenav.plumbing.i18n import language
-from intake import check, resume, sections, sharing, static_pages, ways_out
+from intake import check, resume, safety_plan, sections, sharing, static_pages, ways_out
 
 app_name = "intake"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("come-back/", resume.come_back, name="come_back"),
     path("more-time/", resume.more_time, name="more_time"),
     path("help-now/", ways_out.help_now, name="help_now"),
+    path("plan/", safety_plan.safety_plan, name="safety_plan"),
     path("leave/", ways_out.leave, name="leave"),
     path("language/<slug:code>/", language.change, name="language"),
     path("privacy/", static_pages.privacy, name="privacy"),

@@ -30,6 +30,7 @@ PAGES = [
     "/privacy/",
     "/accessibility/",
     "/staying-private/",
+    "/plan/",
     "/come-back/",
     "/delete/",
     "/levels-of-care/",

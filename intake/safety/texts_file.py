@@ -41,7 +41,7 @@ from intake.safety.texts import (
 )
 from recommend.engine import ContentError, Questions, RuleSet
 
-PAGES = ("crisis", "result", "share", "contact", "consent", "desk")
+PAGES = ("crisis", "result", "plan", "share", "contact", "consent", "desk")
 """Pages without an id of their own; ``section:``, ``question:`` and ``stop:`` pages take theirs from the questions."""
 
 

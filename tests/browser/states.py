@@ -289,6 +289,7 @@ STATES = [
     State("privacy", "info", "/privacy/"),
     State("accessibility", "info", "/accessibility/"),
     State("staying-private", "info", "/staying-private/"),
+    State("safety-plan", "info", "/plan/"),
     State("where-sources-disagree", "info", "/where-sources-disagree/"),
     State("about-this-guide", "info", "/about/"),
     State("proof", "info", "/proof/"),

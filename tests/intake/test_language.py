@@ -21,6 +21,7 @@ LINKS = [
     "/privacy/",
     "/accessibility/",
     "/staying-private/",
+    "/plan/",
     "/save/",
     "/result/",
     "/result/sheet/",

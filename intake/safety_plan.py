@@ -1,0 +1,38 @@
+"""A plan for hard moments, to fill in and print. Nothing that is typed on the page is sent."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from django.db import Error as DatabaseTrouble
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from carenav.clinic.context import place_lines
+from carenav.plumbing import db_timeout
+from intake import content, drafts
+from intake.crisis import marks_carried
+from intake.journey import Journey
+from intake.safety.conditions import Facts
+from intake.safety.shown import shown_texts
+
+
+@require_safe
+def safety_plan(request: HttpRequest) -> HttpResponse:
+    """Show the plan to anybody, with the steps that suit what this person answered, where the database can tell it."""
+    given: Mapping[str, tuple[str, ...]] = {}
+    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
+        given = answers_of(request)
+    marks = marks_carried(given)
+    place = place_lines(request).id
+    facts = Facts(given, marks["crisis"], marks["urgent"], None, "plan", place)
+    start, *steps = shown_texts(content.safety_texts().shown(facts), place)
+    return render(request, "patient/safety_plan.html", {"start": start, "steps": steps})
+
+
+def answers_of(request: HttpRequest) -> Mapping[str, tuple[str, ...]]:
+    """Return what this browser's draft, or what it sent a short while ago, answers; nothing without either."""
+    if draft := drafts.get(request):
+        return Journey.of(draft).given_or_noted
+    sent = drafts.get_submission(request)
+    return Journey.at(sent.answers).given_or_noted if sent else {}
