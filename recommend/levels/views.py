@@ -1,14 +1,33 @@
 """The levels of care side by side."""
 
+from contextlib import suppress
+
+from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from carenav.plumbing import db_timeout
 from recommend import content
+from recommend.result.views import suggested_level
+
+PAIRS = ((0, 1), (1, 2), (2, 3))
+"""The levels that a phone shows side by side, by their place in the continuum."""
 
 
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
-    """Show the levels of care side by side, each statement with its source."""
-    continuum, sources = content.continuum(), content.sources()
-    return render(request, "patient/compare.html", {"continuum": continuum, "sources": sources})
+    """Show the levels of care side by side, each statement with its source. Marks the one on this person's result."""
+    continuum = content.continuum()
+    own = ""
+    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
+        own = suggested_level(request)
+    pairs = [[continuum.levels[place] for place in pair] for pair in PAIRS]
+    context = {
+        "continuum": continuum,
+        "sources": content.sources(),
+        "own": own,
+        "pairs": pairs,
+        "first_pair": next((pair for pair in pairs if pair[0].id == own), pairs[-1] if own else pairs[0]),
+    }
+    return render(request, "patient/compare.html", context)

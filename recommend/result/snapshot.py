@@ -1,7 +1,7 @@
 """Ask the engine for a recommendation and take a snapshot of everything it says."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from intake import content, journey
@@ -33,6 +33,12 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnap
         sufficient_reason=explanation.sufficient_reason,
         changes=explanation.changes,
     )
+
+
+def decision_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnapshot:
+    """Complete, rate and decide; see :func:`outcome_of`."""
+    signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
+    return unexplained(ruleset, signals, decide(ruleset, signals))
 
 
 def unexplained(ruleset: RuleSet, signals: Signals, decision: Decision) -> RecommendationSnapshot:
@@ -80,8 +86,21 @@ def safe_outcome(answers: journey.Answers, whose: str) -> RecommendationSnapshot
         answers: the answers as stored
         whose: for the log, for example "case K7QX-92MD".
     """
+    return _safely(outcome_of, answers, whose)
+
+
+def safe_decision(answers: journey.Answers, whose: str) -> RecommendationSnapshot:
+    """Return what was decided and nothing of why, much faster than :func:`safe_outcome`, which says the rest."""
+    return _safely(decision_of, answers, whose)
+
+
+def _safely(
+    outcome: Callable[[RuleSet, journey.Answers], RecommendationSnapshot],
+    answers: journey.Answers,
+    whose: str,
+) -> RecommendationSnapshot:
     try:
-        return outcome_of(content.ruleset(), answers)
+        return outcome(content.ruleset(), answers)
     except Exception:
         logger.exception("the engine failed for %s: a person must look", whose)
         return NEEDS_MANUAL_REVIEW

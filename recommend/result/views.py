@@ -10,6 +10,7 @@ from carenav.clinic.context import of_clinic, open_now
 from carenav.clinic.crisis_lines import dialled
 from carenav.plumbing import codes
 from carenav.plumbing.request_state import remember
+from intake import content as intake_content
 from intake import drafts, journey
 from intake.answers import Answers, chosen
 from intake.journey import Journey
@@ -20,8 +21,8 @@ from recommend.levels.schedule import week_of
 from recommend.programs.matching import NO_PROGRAMS, programs_for
 from recommend.result.plan import Team
 from recommend.result.shown import ResultText
-from recommend.result.snapshot import safe_outcome
-from recommend.result.text import result_text
+from recommend.result.snapshot import safe_decision, safe_outcome
+from recommend.result.text import facts_of_snapshot, result_text
 
 MADE = "recommendation"
 """Loaded with a submission: what was recommended then."""
@@ -94,6 +95,28 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
         "made_on": timezone.localdate(made.made_at),
     }
     return render(request, template, context | level_context(shown, submission.answers, versions[0]))
+
+
+def suggested_level(request: HttpRequest) -> str:
+    """Return the id of the level that this person's result suggests.
+
+    Empty where they have no result, or where it says something else first, such as that they need no treatment.
+    """
+    if submission := drafts.get_submission(request, MADE):
+        snapshot, answers = submission.recommendation.snapshot, submission.answers
+        ruleset = content.ruleset(submission.recommendation.ruleset)
+    else:
+        draft = drafts.get(request)
+        if draft is None or not Journey.of(draft).only_for_them:
+            return ""
+        answers, ruleset = draft.answers, content.ruleset()
+        snapshot = safe_decision(answers, "a result that is not stored")
+    if snapshot.level is None:
+        return ""
+    step = intake_content.safety_texts_of(ruleset).next_step(
+        facts_of_snapshot(snapshot, answers, ruleset, "result")
+    )
+    return "" if step and step.sentence else snapshot.level.id
 
 
 def is_near(answers: Answers) -> bool:

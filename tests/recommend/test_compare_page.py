@@ -7,9 +7,13 @@ from django.test import Client
 from django.utils.html import escape, strip_tags
 
 from recommend import content
+from recommend.desk.submissions import submit
 from recommend.engine import Level
 from recommend.templatetags.citations import with_sources
+from tests.support.database import gone
+from tests.support.people import BOB, CHARLIE, CONTACT, DANA, WELL, checked_draft_for, draft_for
 from tests.support.reading import grade
+from tests.support.results import UNSURE
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +39,8 @@ def cells(row: str) -> list[str]:
 
 def test_compare_page_table_has_caption_and_headers(table, rows):
     assert "<caption" in table
-    columns = re.findall(r'<th role="columnheader" scope="col">(.*?)</th>', table)
-    assert [strip_tags(name) for name in columns[1:]] == [
+    columns = re.findall(r'<th role="columnheader" scope="col"[^>]*>(.*?)</th>', table, re.DOTALL)
+    assert [strip_tags(name).strip() for name in columns[1:]] == [
         str(level.short) for level in content.continuum().levels
     ]
     named = [re.findall(r'<th role="rowheader" scope="row">(.*?)</th>', row) for row in rows]
@@ -56,11 +60,15 @@ def test_every_cell_says_what_it_rests_on_or_that_nothing_says_it(rows):
             assert escape(str(cell.text)) in shown
             refs = " ".join(strip_tags(shown.partition('class="refs"')[2]).split())
             place = f"{row.id}, {level.id}"
-            assert bool(re.search("source|standard", refs)) == (not cell.silent), place
-            assert ("sources disagree" in refs) == bool(cell.contradictions), place
-            assert ("general practice, not in the sources" in refs) == (cell.standard == "std"), place
-            if cell.standard and cell.standard != "std":
-                assert f"standard, {cell.standard}" in refs, place
+            assert bool(re.search("source|standard|practice", refs)) == (not cell.silent), place
+            assert ("the documents disagree" in refs) == ("≠" in refs) == bool(cell.contradictions), place
+            practice = cell.standard == "std"
+            assert ("usual clinical practice, not in the documents" in refs) == ("*" in refs) == practice, (
+                place
+            )
+            if cell.standard and not practice:
+                number = list(content.sources().documents).index(cell.standard) + 1
+                assert f"standard {number}" in refs, place
             assert bool(re.search(r"sources? \d", refs)) == bool(cell.facts), place
 
 
@@ -102,6 +110,50 @@ def test_no_price_no_rate_of_success_no_inline_style(html):
     assert not re.search(r"\$\s?\d|\d\s?%", text)
     assert "style=" not in html
     assert "<script" not in html
+
+
+MILD = WELL | {"other_symptoms": "mild"}
+SUGGESTED = [(MILD, "outpatient"), *((person.answers, person.level) for person in (BOB, CHARLIE, DANA))]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("answers", "level"), SUGGESTED, ids=[level for _answers, level in SUGGESTED])
+@pytest.mark.parametrize("is_sent", [True, False], ids=["sent", "kept"])
+def test_the_level_on_the_persons_result_is_marked_and_shown_first(answers, level, is_sent):
+    client = Client()
+    draft = checked_draft_for(client, answers | {"share": "send" if is_sent else "only_me"})
+    if is_sent:
+        submit.submit(draft, CONTACT | {"email": ""})
+    html = client.get("/levels-of-care/").content.decode()
+    heads = re.findall(r'<th role="columnheader" scope="col"[^>]*class="([^"]+)"', html)
+    marked = [level.id for level, classes in zip(Level, heads, strict=True) if "own-level" in classes]
+    assert marked == [level]
+    assert html.count("(on your result)") == 1
+    assert len(re.findall(r"<td[^>]*own-level", html)) == len(content.continuum().rows)
+    (pair,) = re.findall(r"<input[^>]* checked>\s*<span>(.*?)</span>", html)
+    assert str(content.continuum().level(level).short) in pair
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answers", [WELL, UNSURE], ids=["no need", "little is known"])
+def test_no_level_is_marked_where_the_result_suggests_none(client, answers):
+    checked_draft_for(client, answers | {"share": "only_me"})
+    assert "data-level" in client.get("/result/").content.decode()
+    assert "own-level" not in client.get("/levels-of-care/").content.decode()
+
+
+@pytest.mark.django_db
+def test_no_level_is_marked_before_there_is_a_result(client):
+    draft_for(client, DANA.answers)
+    assert "own-level" not in client.get("/levels-of-care/").content.decode()
+
+
+@pytest.mark.django_db
+def test_without_a_database_no_level_is_marked(client):
+    checked_draft_for(client, BOB.answers | {"share": "only_me"})
+    assert "own-level" in client.get("/levels-of-care/").content.decode()
+    with gone():
+        assert "own-level" not in client.get("/levels-of-care/").content.decode()
 
 
 def test_compare_page_names_no_answer_and_needs_no_database(html):

@@ -7,25 +7,10 @@ import pytest
 from carenav.clinic.opening_hours import read_opening_hours
 from intake.content import safety_texts_of
 from recommend import content
-from recommend.engine import is_asked
 from recommend.result.text import facts_of_snapshot
 from tests.support.people import BOB, CHARLIE, DANA, WELL
-from tests.support.results import kept, main, outcome_for, sent, shown_for, words
+from tests.support.results import UNSURE, kept, main, outcome_for, sent, shown_for, words
 
-
-def without_answers() -> dict[str, str | list[str]]:
-    """The answers of somebody who says "not sure" or "rather not say" wherever they can."""
-    answers = dict(WELL)
-    for question in content.ruleset().questions.all.values():
-        given = {id: (value,) if isinstance(value, str) else tuple(value) for id, value in answers.items()}
-        if not is_asked(question, given):
-            answers.pop(question.id, None)
-        elif refusals := [option for option in ("skip", "unsure") if option in question.offered]:
-            answers[question.id] = refusals[0] if question.kind == "one" else refusals[:1]
-    return answers
-
-
-UNSURE = without_answers()
 IN_IOP = WELL | {"recent_treatment": ["iop_now"], "treatment_fit": "helping", "other_symptoms": "moderate"}
 IN_DAY_PROGRAM = WELL | {"recent_treatment": ["php_now"], "treatment_fit": "helping"}
 IN_WEEKLY_CARE = WELL | {"recent_treatment": ["weekly"], "treatment_fit": "helping"}

@@ -10,6 +10,7 @@ from django.utils.html import strip_tags
 
 from recommend import content
 from recommend.desk.submissions import submit
+from recommend.engine import is_asked
 from recommend.result.shown import ResultText
 from recommend.result.snapshot import outcome_of
 from recommend.result.stored_snapshot import RecommendationSnapshot
@@ -63,6 +64,21 @@ WORST = WELL | {
     "work_around": ["full_time", "care", "transport", "online", "one_to_one", "cost"],
 }
 """The longest page: every answer of the most concern."""
+
+
+def without_answers() -> dict[str, str | list[str]]:
+    """The answers of somebody who says "not sure" or "rather not say" wherever they can."""
+    answers = dict(WELL)
+    for question in content.ruleset().questions.all.values():
+        given = {id: (value,) if isinstance(value, str) else tuple(value) for id, value in answers.items()}
+        if not is_asked(question, given):
+            answers.pop(question.id, None)
+        elif refusals := [option for option in ("skip", "unsure") if option in question.offered]:
+            answers[question.id] = refusals[0] if question.kind == "one" else refusals[:1]
+    return answers
+
+
+UNSURE = without_answers()
 
 EVERYBODY = [*(person.answers for person in PEOPLE), OPEN, UNSAFE, WORST]
 
