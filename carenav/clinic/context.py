@@ -58,13 +58,14 @@ def _opening(opens: datetime, ahead: int) -> str:
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the template context of every page.
 
-    ``clinic`` (name, phone, tel, hours, response_time), ``crisis`` (CountryLines) and ``crisis_text``: the first of its
-    crisis lines that can be reached by text message, or None; ``languages``: code and own name of each.
+    ``clinic`` (name, is_named, phone, tel, hours, response_time), ``crisis`` (CountryLines), ``crisis_text``: the first
+    of its crisis lines that can be reached by text message, or None, and ``languages``: code and own name of each.
     """
     crisis = place_lines(request)
     return {
         "clinic": {
             "name": of_clinic("NAME"),
+            "is_named": settings.CLINIC_NAMED,
             "phone": settings.CLINIC_PHONE,
             "tel": f"tel:{dialled(settings.CLINIC_PHONE)}",
             "hours": of_clinic("HOURS"),

@@ -99,6 +99,11 @@ class PlanCard:
         return str(HEADINGS[self.time])
 
     @property
+    def is_only_to_know(self) -> bool:
+        """Whether it asks for nothing by a certain time."""
+        return self.time == CARDS[-1][0]
+
+    @property
     def is_urgent(self) -> bool:
         """Whether it asks for something today."""
         return self.time in TODAY

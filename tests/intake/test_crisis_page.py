@@ -21,14 +21,11 @@ HELP = "/help-now/"
 VIOLENCE = {"harm_others": "may_act"}
 ABOUT_TO_OTHERS = {"emergency": ["about_to_others"]}
 SUICIDE = {"wish_dead": "yes", "suicidal_now": "yes", "suicide_plan": "plan"}
-PLAN = {"plan", "plan-1", "plan-2", "plan-3", "plan-4", "plan-5", "plan-6", "plan-7"}
-PLAN_BY_PHONE = PLAN - {"plan-3", "plan-4"} | {"plan-3-call", "plan-4-call"}
-
-SENDS_FOR_COMPANY = {"alone", "say-it", "children", "same-day-company", "sober-company", "plan-3", "plan-4"}
+SENDS_FOR_COMPANY = {"alone", "say-it", "children", "same-day-company", "sober-company"}
 ON_SUICIDE = {
     *("suicide-now", "same-day-suicide", "say-it", "hurt-on-purpose"),
     *("means", "means-gun", "means-gun-others", "means-pills", "gun-storage"),
-    *(PLAN | PLAN_BY_PHONE),
+    "plan",
 }
 
 
@@ -50,19 +47,19 @@ def page_for(client: Client, differs: dict, **draft: object) -> str:
 KINDS = {
     "suicide": (
         SUICIDE | {"guns": "no"},
-        {"suicide-now", "alone", "say-it", "children", "means", "fear"} | PLAN,
+        {"suicide-now", "alone", "say-it", "children", "means", "fear", "plan"},
     ),
     "suicide, before guns were asked about": (
         SUICIDE,
-        {"suicide-now", "alone", "say-it", "children", "means", "gun-storage", "fear"} | PLAN,
+        {"suicide-now", "alone", "say-it", "children", "means", "gun-storage", "fear", "plan"},
     ),
     "suicide, a gun in reach": (
         SUICIDE | {"guns": "reach"},
-        {"suicide-now", "alone", "say-it", "children", "means-gun", "means", "fear", "gun-storage"} | PLAN,
+        {"suicide-now", "alone", "say-it", "children", "means-gun", "means", "fear", "gun-storage", "plan"},
     ),
     "about to": (
         {"emergency": ["about_to"]},
-        {"suicide-now", "alone", "say-it", "children", "means", "fear", "gun-storage"} | PLAN,
+        {"suicide-now", "alone", "say-it", "children", "means", "fear", "gun-storage", "plan"},
     ),
     "violence": (VIOLENCE, {"violence-now", "violence-children", "fear"}),
     "violence, a gun in reach": (
@@ -82,7 +79,7 @@ KINDS = {
     "violence and suicide": (
         SUICIDE | VIOLENCE,
         {"violence-now", "violence-children", "alone-violence", "suicide-now", "means", "gun-storage", "fear"}
-        | PLAN_BY_PHONE,
+        | {"plan"},
     ),
 }
 
@@ -128,7 +125,15 @@ def test_answers_to_questions_that_are_no_longer_asked_do_not_count(client):
 
 
 EVERYONE = {
-    "If you may kill yourself": {"suicide-now", "alone", "say-it", "children", "means", "gun-storage"} | PLAN,
+    "If you may kill yourself": {
+        "suicide-now",
+        "alone",
+        "say-it",
+        "children",
+        "means",
+        "gun-storage",
+        "plan",
+    },
     "If you may hurt someone": {"violence-now", "violence-children"},
     "If your body is in danger": {
         *("withdrawal-911", "panic", "poison", "hurt-on-purpose", "alone", "children", "poison-us"),

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from tests.support.people import WELL, draft_for
+from tests.support.people import WELL, checked_draft_for, draft_for
 from tests.support.results import in_order, kept, main, shown_for, words
 
 pytestmark = pytest.mark.django_db
@@ -133,8 +133,10 @@ def test_being_about_to_hurt_someone_is_another_kind_of_crisis_than_suicide():
 
 
 def test_a_safety_plan_is_there_to_fill_in_for_thoughts_of_suicide():
-    text = result(THOUGHTS_THIS_WEEK)
-    plan = text.partition("A plan for hard moments")[2]
+    assert "A plan for hard moments helps" in result(THOUGHTS_THIS_WEEK)
+    client = Client()
+    checked_draft_for(client, WELL | THOUGHTS_THIS_WEEK | {"share": "only_me"})
+    plan = words(client.get("/plan/").content.decode())
     steps = (
         "1. How I notice it starts",
         "2. What I can do by myself",

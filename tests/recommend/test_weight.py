@@ -1,4 +1,4 @@
-"""A page arrives soon on a poor connection: all that it takes, compressed, is 12 KB at most."""
+"""A page arrives soon on a poor connection: all that it takes, compressed, is 14 KB at most."""
 
 import pytest
 from django.conf import settings

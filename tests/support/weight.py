@@ -5,7 +5,7 @@ import re
 
 from django.conf import settings
 
-MOST = 12 * 1024
+MOST = 14 * 1024
 
 
 def compressed(content: bytes) -> int:
