@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommend.desk import queues
@@ -25,6 +27,7 @@ from recommend.desk.pages import bulk_actions, list_rows, search
 from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.pages.filters import FILTERS, OfferedFilters, QueueFilter
 from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
+from recommend.programs.insurance import Insurance
 from recommend.programs.models import Program, ProgramSession
 
 admin.site.unregister(Group)
@@ -203,6 +206,18 @@ class ProgramAdmin(DeskAdmin):
     list_filter = ["level", "active", "online", "substance_use_track"]
     search_fields = ["name", "place"]
     inlines = [SessionsInline]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer the kinds of insurance to tick."""
+        if db_field.name != "accepts":
+            return super().formfield_for_dbfield(db_field, request, **options)
+        return forms.MultipleChoiceField(
+            label=capfirst(db_field.verbose_name),
+            help_text=db_field.help_text,
+            choices=Insurance.choices,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
 
     @admin.display(description=_("checked on"), ordering="checked_on")
     def checked(self, program: Program) -> str | SafeString:

@@ -22,6 +22,7 @@ from recommend.engine import RuleSet, complete, rate
 from recommend.engine.scales import reaches
 from recommend.levels.choices import LevelOfCare
 from recommend.levels.schedule import DAYS, PARTS, Part, Schedule, Slot, days_in_words, free_times
+from recommend.programs.insurance import Insurance
 from recommend.programs.models import Program, ProgramSession
 
 MOST_SHOWN = 5
@@ -38,12 +39,14 @@ class Preferences:
         free: when they are free; empty where that is not known, or plays no part.
         online: they wish to take part online, or getting there is hard.
         substance_use: their use of alcohol or drugs is a moderate concern or more.
+        insurance: one of the values of ``Insurance``; None where they did not say.
     """
 
     free: frozenset[Slot]
     online: bool
     language: str
     substance_use: bool
+    insurance: Insurance | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Prefere
         online=not {"online", "transport"}.isdisjoint(chosen.get("work_around", ())),
         language=active_language(),
         substance_use=reaches(signals.state, [ruleset.space.at_least("substance", "moderate")]),
+        insurance=next((Insurance(id) for id in chosen.get("insurance", ()) if id in Insurance), None),
     )
 
 
@@ -185,13 +189,22 @@ class ProgramMatch:
         named = {name.strip().casefold() for name in self.program.languages.split(",") if name.strip()}
         return bool(names & named) if named else self.wishes.language == settings.LANGUAGE_CODE
 
+    @property
+    def is_paid(self) -> bool | None:
+        """Whether the program accepts the person's insurance, or people without any; None where nobody knows."""
+        if self.wishes.insurance is None or not self.program.accepts:
+            return None
+        return self.wishes.insurance in self.program.accepts
+
     def order(self) -> tuple[object, ...]:
-        """Return the sort key: the best program first, equal ones by name."""
+        """Return the sort key: the best program first, equal ones by name. One that they cannot pay comes last."""
         return (
+            self.is_paid is False,
             self.hours_fit,
             -self.share,
             self.wishes.online and not self.program.online,
             not self.offers_language,
+            self.is_paid is None,
             self.wishes.substance_use and not self.program.substance_use_track,
             self.program.name,
         )
@@ -212,7 +225,23 @@ class ProgramMatch:
                 if self.program.substance_use_track
                 else _("Ask about help with alcohol or drugs.")
             )
+        reasons.append(self.reason_of_insurance())
         return [reason for reason in reasons if reason]
+
+    def reason_of_insurance(self) -> str:
+        insurance = self.wishes.insurance
+        if insurance is None:
+            return ""
+        if insurance == Insurance.NONE:
+            if self.is_paid:
+                return _("It helps people without insurance.")
+            return _("Ask what you would pay without insurance.")
+        said = {"insurance": insurance.label}
+        if self.is_paid is None:
+            return _("Ask if it takes %(insurance)s.") % said
+        if self.is_paid:
+            return _("It takes %(insurance)s.") % said
+        return _("It may not take %(insurance)s: ask.") % said
 
     def reason_of_hours(self) -> str:
         if not self.sessions:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carenav.clinic.crisis_lines import STALE_AFTER, dialled
 from recommend.levels.choices import LevelOfCare
+from recommend.programs.insurance import Insurance, check_insurance
 
 
 class Weekday(models.IntegerChoices):
@@ -36,7 +37,16 @@ class Program(models.Model):
     languages = models.CharField(
         _("languages"), max_length=200, blank=True, help_text=_("Separated by commas: English, Spanish")
     )
-    insurance = models.CharField(_("insurance"), max_length=300, blank=True, help_text=_("What it takes."))
+    accepts = models.JSONField(
+        _("accepts"),
+        default=list,
+        blank=True,
+        validators=[check_insurance],
+        help_text=_("Sorts programs for patients. Leave all empty if you do not know."),
+    )
+    insurance = models.CharField(
+        _("insurance, in words"), max_length=300, blank=True, help_text=_("Plans, or a sliding fee.")
+    )
     substance_use_track = models.BooleanField(
         _("track for substance use"),
         default=False,
@@ -78,6 +88,11 @@ class Program(models.Model):
     def tel(self) -> str:
         """The address that dials its number."""
         return f"tel:{dialled(self.phone)}"
+
+    @property
+    def insurance_in_words(self) -> str:
+        """What it takes: as the clinic puts it, else by kind."""
+        return self.insurance or ", ".join(str(Insurance(kind).label) for kind in self.accepts)
 
     def stale(self, today: date) -> bool:
         """Return whether the last check is too long ago."""

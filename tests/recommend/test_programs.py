@@ -14,6 +14,7 @@ from recommend import content
 from recommend.desk.models import Case
 from recommend.desk.submissions import submit
 from recommend.levels.choices import LevelOfCare
+from recommend.programs.insurance import Insurance
 from recommend.programs.matching import hours_in_words, programs_for, slots_of
 from recommend.programs.models import Program, ProgramSession
 from recommend.result.snapshot import safe_outcome
@@ -361,3 +362,72 @@ def test_a_mistake_in_the_form_is_said_and_nothing_is_stored(staff):
         assert problem in response.content.decode()
     assert not Program.objects.exists()
     assert not ProgramSession.objects.exists()
+
+
+# ---- insurance
+
+
+def insured(kind):
+    return BOB.answers | {"insurance": kind}
+
+
+def test_the_kinds_of_insurance_are_the_answers_to_the_question():
+    offered = set(content.questionnaire().questions.all["insurance"].offered) - {"unsure"}
+    assert set(Insurance.values) == offered
+
+
+@pytest.mark.parametrize(
+    ("kind", "accepts", "said"),
+    [
+        ("medicaid", ["private", "medicaid"], "It takes Medicaid."),
+        ("medicaid", ["private"], "It may not take Medicaid: ask."),
+        ("medicaid", [], "Ask if it takes Medicaid."),
+        ("private", ["private"], "It takes private insurance."),
+        ("none", ["none"], "It helps people without insurance."),
+        ("none", ["private"], "Ask what you would pay without insurance."),
+        ("none", [], "Ask what you would pay without insurance."),
+    ],
+)
+def test_a_program_says_whether_it_takes_the_persons_insurance(kind, accepts, said):
+    make_program(accepts=accepts)
+    assert said in layer(kept(insured(kind)))
+
+
+@pytest.mark.parametrize("answers", [BOB.answers, insured("unsure")], ids=["left out", "not sure"])
+def test_a_program_says_nothing_of_insurance_to_who_did_not_say(answers):
+    make_program(accepts=["medicaid"])
+    html = layer(kept(answers))
+    assert "It takes" not in html
+    assert "Ask if it takes" not in html
+    assert "Insurance: Medicaid" in html
+
+
+def test_a_program_that_does_not_take_the_insurance_comes_last_and_one_that_does_first():
+    make_program("Fits the week", sessions=EVENINGS, accepts=["private"])
+    make_program("Unknown", accepts=[])
+    make_program("Takes it", accepts=["medicaid"])
+    html = layer(kept(insured("medicaid") | {"free_times": FREE_EVENINGS}))
+    assert re.findall(r"<b>(.*?)</b>", html)[:3] == ["Takes it", "Unknown", "Fits the week"]
+
+
+@pytest.mark.parametrize("accepts", ["medicaid", ["gold"], {"medicaid": True}])
+def test_a_kind_that_is_not_offered_is_refused(accepts):
+    program = make_program()
+    program.accepts = accepts
+    with pytest.raises(ValidationError):
+        program.full_clean()
+
+
+@pytest.mark.parametrize(
+    ("differs", "told"),
+    [
+        ({"insurance": "none"}, True),
+        ({"insurance": "none", "place": "gb"}, False),
+        ({"insurance": "medicaid"}, False),
+        ({"insurance": "unsure"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_people_without_insurance_read_where_they_can_go(differs, told):
+    assert ("Community health centers see everyone" in kept(BOB.answers | differs)) == told
