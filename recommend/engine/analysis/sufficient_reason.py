@@ -73,13 +73,13 @@ def _certain(group: QuestionBlock, answers: Answers) -> Certain:
     """
     own = _own(group, answers)
     bits = [1 << place for place in range(len(own))]
-    certain: dict[int, State] = dict.fromkeys(range(1 << len(own)), EVERY_BIT)
+    certain: list[State] = [EVERY_BIT] * (1 << len(own))
     for agreed, state in group.agreements(own):
         certain[agreed] &= state
     for bit in bits:
-        for choice in certain:
-            if not choice & bit:
-                certain[choice] &= certain[choice | bit]
+        for start in range(0, len(certain), 2 * bit):
+            for choice in range(start, start + bit):
+                certain[choice] &= certain[choice + bit]
     return [
         (certain[sum(bits[place] for place in places)], {own[place][0]: own[place][1] for place in places})
         for places in _choices(range(len(own)))
