@@ -78,12 +78,9 @@ class CaseAdmin(ReadingDesk):
         ]
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Order finished cases by when they ended, everything else by how urgent and old it is."""
-        return (
-            ["-finished_at"]
-            if request.GET.get(QueueFilter.parameter_name) == "done"
-            else [*queues.URGENT_FIRST]
-        )
+        """Order finished cases by when they ended, waiting ones by when they are due, others by urgency and age."""
+        by_list = {"done": ["-finished_at"], "waiting": ["next_action_at"]}
+        return by_list.get(request.GET.get(QueueFilter.parameter_name, ""), [*queues.URGENT_FIRST])
 
     def no_such_case(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Say that there is no such case, as the admin does for every object."""

@@ -1,8 +1,9 @@
 """The four lists of the desk, and what is overdue.
 
 Every case is on exactly one of To do, Waiting and Done, as one member of the team sees it; Mine is a view across
-the first two. What nobody has, what somebody has who may not work on it any more, what is late and what is stale is to
-do for everybody: nobody is forgotten because a colleague is away.
+the first two. An open case waits until its next action is due, then it is to do for whoever has it. What nobody has,
+what somebody has who may not work on it any more, what is late and what is stale is to do for everybody: nobody is
+forgotten because a colleague is away.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,15 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
-from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, overdue, unacknowledged_urgent
+from recommend.desk.models import (
+    AT_DESK,
+    OPEN_STATUSES,
+    Case,
+    NextAction,
+    due,
+    overdue,
+    unacknowledged_urgent,
+)
 from recommend.desk.staff.roles import case_workers
 
 Viewer = AbstractBaseUser | AnonymousUser
@@ -35,8 +44,8 @@ def to_do(viewer: Viewer, now: datetime) -> Q:
     """
     stale = Q(stale_since__isnull=False)
     nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=case_workers().values("pk"))
-    mine_to_call = Q(assignee=viewer.pk, first_contact_at__isnull=True)
-    return AT_DESK & (stale | nobody_has_it | mine_to_call | overdue(now))
+    own = Q(assignee=viewer.pk)
+    return AT_DESK & (stale | (due(now) & (own | nobody_has_it | overdue(now))))
 
 
 def mine(viewer: Viewer, now: datetime) -> Q:
@@ -44,7 +53,7 @@ def mine(viewer: Viewer, now: datetime) -> Q:
 
 
 def waiting(viewer: Viewer, now: datetime) -> Q:
-    """Match cases that somebody has, with nothing due."""
+    """Match cases with nothing due, and those that a colleague is to work on."""
     return AT_DESK & ~to_do(viewer, now)
 
 
@@ -169,6 +178,9 @@ def late_marks(case: Case, now: datetime) -> list[str]:
         marks.append(f"Late: not acknowledged for {age(case.opened_at, now)}")
     if case.is_first_contact_overdue(now):
         marks.append(f"Late: no contact for {age(case.opened_at, now)}")
+    elif case.next_action_at and case.is_next_action_overdue(now):
+        action = NextAction(case.next_action).label.lower()
+        marks.append(f"Late: {action} was due {age(case.next_action_at, now)} ago")
     return marks
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.models import Submission
-from recommend.desk import workflow
+from recommend.desk import next_steps, workflow
 from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
@@ -490,6 +490,8 @@ def test_second_save_is_refused_with_both_versions_and_kept_input(ann, bo):
     html = response.content.decode()
     for value in ("Left a text.", "Because.", "Ann&#x27;s note.", "Bo&#x27;s note."):
         assert value in html
+    planned, first = now(case), next_steps.in_words("first_contact", case.next_action_at, timezone.now())
+    assert planned.next_action == "check_placement"
     shown = {
         line.what: (line.seen, line.now, line.wanted, line.by) for line in response.context["differences"]
     }
@@ -499,6 +501,12 @@ def test_second_save_is_refused_with_both_versions_and_kept_input(ann, bo):
         "Assigned to": ("nobody", "bo", "You", them),
         "Acknowledged": ("–", "bo", "", them),
         "Contact attempt": ("–", "Called: Reached", "Text message: Left a message", them),
+        "Next step": (
+            first,
+            next_steps.in_words(planned.next_action, planned.next_action_at, timezone.now()),
+            "",
+            them,
+        ),
         "Disposition": ("–", "IOP", "PHP", them),
         "Note": ("–", "one more, in the history", "Your note", them),
     }

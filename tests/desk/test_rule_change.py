@@ -16,6 +16,7 @@ from recommend.desk import rule_change
 from recommend.desk.models import Case, CaseChange, CaseOutcome, StaleReason
 from recommend.desk.rule_change import Verdict, current_verdict
 from recommend.desk.submissions.submit import is_urgent
+from recommend.desk.workflow import NOTHING_NEXT
 from recommend.engine import load_ruleset
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import outcome_of
@@ -97,8 +98,16 @@ def test_second_run_marks_nothing_even_after_a_review(live):
     [
         ({"status": "in_contact"}, 1),
         ({"status": "assessed"}, 1),
-        ({"status": "placed", "finished_at": timezone.now()}, 1),
-        ({"status": "closed", "finished_at": timezone.now(), "outcome": CaseOutcome.DECLINED}, 0),
+        ({"status": "placed", "finished_at": timezone.now(), **NOTHING_NEXT}, 1),
+        (
+            {
+                "status": "closed",
+                "finished_at": timezone.now(),
+                **NOTHING_NEXT,
+                "outcome": CaseOutcome.DECLINED,
+            },
+            0,
+        ),
     ],
 )
 def test_open_and_placed_cases_are_looked_at_and_closed_ones_are_not(live, fields, marked):

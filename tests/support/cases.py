@@ -25,7 +25,8 @@ def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: An
 
     Args:
         ago: how long it waits.
-        fields: those of the row; ``finished_at`` and the like follow from the others.
+        fields: those of the row; ``finished_at`` and the like follow from the others. The next action of an open one
+            is due, unless they say otherwise.
     """
     case = new_case(person)
     fields = {"opened_at": timezone.now() - ago} | fields
@@ -33,8 +34,11 @@ def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: An
         fields.setdefault("assigned_at", timezone.now())
     if fields.get("acknowledged_at"):
         fields.setdefault("acknowledged_by", fields.get("assignee") or user("somebody"))
+    is_new = fields.get("status", "new") == "new"
+    fields.setdefault("next_action_at", fields["opened_at"] if is_new else timezone.now())
     if fields.get("status") in ("placed", "closed"):
         fields.setdefault("finished_at", timezone.now())
+        fields |= {"next_action": "", "next_action_at": None}
     if fields.get("status") == "closed":
         fields.setdefault("outcome", "other_care")
     if fields.get("stale_because"):

@@ -39,6 +39,16 @@ class CaseOutcome(models.TextChoices):
     ERASED = "erased", _("Deleted by the person")
 
 
+class NextAction(models.TextChoices):
+    """What is to be done next on an open case."""
+
+    FIRST_CONTACT = "first_contact", _("First contact")
+    TRY_AGAIN = "try_again", _("Try again")
+    CALL_BACK = "call_back", _("Call back")
+    CHECK_PLACEMENT = "check_placement", _("Check placement")
+    REVIEW = "review", _("Review")
+
+
 class StaleReason(models.TextChoices):
     """Why the desk must look at a case again."""
 
@@ -78,14 +88,23 @@ def unacknowledged_urgent() -> Q:
     return unacknowledged() & Q(urgent=True)
 
 
-def overdue(now: datetime) -> Q:
-    """Match cases that are overdue for an acknowledgement or for a first contact. The caller adds that they are open.
+def due(now: datetime) -> Q:
+    """Match open cases whose next action has come."""
+    return Q(next_action_at__lte=now)
 
-    The settings URGENT_LATE_MINUTES and LATE_HOURS say after how long.
+
+def overdue(now: datetime) -> Q:
+    """Match cases that are overdue for an acknowledgement, a first contact or the next action.
+
+    The caller adds that they are open.
+
+    The settings URGENT_LATE_MINUTES and LATE_HOURS say after how long. A next action that was not done in that time
+    makes a case overdue, too: the one who has the case may be away.
     """
     acknowledge = Q(opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES))
-    contact = Q(first_contact_at__isnull=True, opened_at__lte=now - timedelta(hours=settings.LATE_HOURS))
-    return (unacknowledged_urgent() & acknowledge) | contact
+    long_ago = now - timedelta(hours=settings.LATE_HOURS)
+    contact = Q(first_contact_at__isnull=True, opened_at__lte=long_ago)
+    return (unacknowledged_urgent() & acknowledge) | contact | Q(next_action_at__lte=long_ago)
 
 
 class Case(models.Model):
@@ -96,6 +115,7 @@ class Case(models.Model):
         level: recommended for the latest submission; "" if a person must review it, or if the case was deleted.
         chosen: level of the latest disposition, copied so that lists can filter by it. Only the workflow writes it.
         urgent: a crisis or urgent alert, or no level: the case goes to the top of the list.
+        next_action: what is to be done next, and ``next_action_at`` when. Open cases have both, finished ones neither.
         opened_at: when it was sent, or sent again after the desk had begun: waiting is counted from here.
         version: grows with every change at the desk; a save with an older version is rejected.
         erased_at: when the person deleted what they sent. The empty case stays.
@@ -108,6 +128,10 @@ class Case(models.Model):
     urgent = models.BooleanField()
     status = models.CharField(max_length=12, choices=CaseStatus, default=CaseStatus.NEW)
     opened_at = models.DateTimeField(default=timezone.now)
+    next_action = models.CharField(
+        max_length=16, choices=NextAction, blank=True, default=NextAction.FIRST_CONTACT
+    )
+    next_action_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     version = models.PositiveIntegerField(default=1)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
@@ -138,6 +162,7 @@ class Case(models.Model):
             models.Index(fields=["-urgent", "opened_at"], name="case_differs", condition=DIFFERS),
             models.Index(fields=["chosen", "-urgent", "opened_at"], name="case_by_chosen"),
             models.Index(fields=["assignee", "-urgent", "opened_at"], name="case_of_anybody"),
+            models.Index(fields=["next_action_at"], name="case_by_next_action", condition=AT_DESK),
             models.Index(
                 fields=["-finished_at"], name="case_finished", condition=Q(finished_at__isnull=False)
             ),
@@ -165,6 +190,13 @@ class Case(models.Model):
                 name="case_finished_when",
             ),
             models.CheckConstraint(
+                condition=Q(
+                    status__in=OPEN_STATUSES, next_action__in=NextAction.values, next_action_at__isnull=False
+                )
+                | Q(status__in=FINISHED_STATUSES, next_action="", next_action_at__isnull=True),
+                name="case_open_has_a_next_action",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=CaseStatus.CLOSED, outcome__in=CaseOutcome.values)
                 | (~Q(status=CaseStatus.CLOSED) & Q(outcome="")),
                 name="case_closed_with_an_outcome",
@@ -189,6 +221,10 @@ class Case(models.Model):
         """Whether somebody has acknowledged it since it was last sent."""
         return self.acknowledged_at is not None and self.acknowledged_at >= self.opened_at
 
+    def is_due(self, now: datetime) -> bool:
+        """Return whether its next action has come."""
+        return self.next_action_at is not None and self.next_action_at <= now
+
     def is_acknowledgement_overdue(self, now: datetime) -> bool:
         """Return whether an urgent open case has waited too long to be acknowledged."""
         limit = timedelta(minutes=settings.URGENT_LATE_MINUTES)
@@ -198,3 +234,8 @@ class Case(models.Model):
         """Return whether an open case has waited too long for a first contact."""
         limit = timedelta(hours=settings.LATE_HOURS)
         return self.is_open and self.first_contact_at is None and now - self.opened_at >= limit
+
+    def is_next_action_overdue(self, now: datetime) -> bool:
+        """Return whether the next action of an open case should have been done long ago."""
+        limit = timedelta(hours=settings.LATE_HOURS)
+        return self.next_action_at is not None and now - self.next_action_at >= limit

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from recommend.desk import next_steps
 from recommend.desk.models import Case, CaseStatus
 from recommend.desk.queues import Viewer, age, late_marks
 from recommend.levels.choices import LevelOfCare
@@ -23,13 +24,21 @@ class Row:
     marks: list[str]
     status: str
     whose: str
+    next: str
     waits: str
 
 
 def row(case: Case, viewer: Viewer, now: datetime) -> Row:
     status = str(CaseStatus(case.status).label)
     return Row(
-        case, level(case), case.urgent, marks(case, now), status, whose(case, viewer), waits(case, now)
+        case,
+        level(case),
+        case.urgent,
+        marks(case, now),
+        status,
+        whose(case, viewer),
+        next_steps.in_words(case.next_action, case.next_action_at, now),
+        waits(case, now),
     )
 
 

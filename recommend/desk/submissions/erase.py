@@ -51,6 +51,8 @@ def erase(submission: Submission) -> None:
         status=CaseStatus.CLOSED,
         outcome=CaseOutcome.ERASED,
         finished_at=case.finished_at or now,
+        next_action="",
+        next_action_at=None,
         stale_since=None,
         stale_because="",
         erased_at=now,

@@ -17,6 +17,7 @@ from recommend.desk.models import (
     CaseStatus,
     ContactAttempt,
     Disposition,
+    NextAction,
     OutboxMessage,
     StaleReason,
 )
@@ -51,6 +52,7 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
             level=snapshot.level_id,
             urgent=is_urgent(snapshot),
             opened_at=submission.sent_at,
+            next_action_at=submission.sent_at,
         )
     kind = OutboxMessage.Kind.URGENT_CASE if case.urgent else OutboxMessage.Kind.CASE
     OutboxMessage.objects.create(kind=kind, case=case)
@@ -183,6 +185,7 @@ def update_case(case: Case, submission: Submission, snapshot: RecommendationSnap
         case.stale_since, case.stale_because = submission.sent_at, StaleReason.ANSWERS
         # A case that nobody has looked at keeps its place in the queue; any other waits from now on.
         case.opened_at, case.first_contact_at = submission.sent_at, None
+        case.next_action, case.next_action_at = NextAction.REVIEW, submission.sent_at
     if finished:
         changes.append(
             CaseChange(case=case, what=ChangeType.STATUS, before=case.status, after=CaseStatus.NEW)

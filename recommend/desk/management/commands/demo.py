@@ -181,5 +181,5 @@ def place_in_time(case: Case, reference: str, sent_at: datetime) -> None:
         reference=reference, sent_at=sent_at, consented_at=sent_at - timedelta(minutes=7)
     )
     Recommendation.objects.filter(submission=case.submission_id).update(made_at=sent_at)
-    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at)
+    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at, next_action_at=sent_at)
     case.messages.update(created_at=sent_at, sent_at=sent_at)

@@ -23,6 +23,7 @@ REFERENCE = "DEMO-"
 SEED = 2026
 # (days, n): of ten cases younger than this, nobody has looked at n. Most are taken in time, some are overdue.
 UNSEEN = ((1, 8), (2, 5), (4, 2), (99, 0))
+LEFT_DUE = 3  # of ten cases in work
 NEVER_REACHED = 7  # of a hundred cases
 OVERRIDDEN = 18  # of a hundred dispositions
 NOTES = (
@@ -92,10 +93,18 @@ def work_on(case: Case, by: User, draw: random.Random) -> None:
         return
     for after, step in acts(case, draw):
         if after > age:
+            plan_next(case, case.opened_at + after, draw)
             return
         began = timezone.now()
         step(case, by)
         put_back(case, began, case.opened_at + after)
+
+
+def plan_next(case: Case, at: datetime, draw: random.Random) -> None:
+    """Date the next action of a case that somebody works on when it is going to happen; some are left due."""
+    if case.version > 1 and draw.random() * 10 >= LEFT_DUE:
+        case.next_action_at = at
+        Case.objects.filter(pk=case.pk).update(next_action_at=at)
 
 
 def acts(case: Case, draw: random.Random) -> Iterator[Act]:
@@ -154,6 +163,8 @@ def put_back(case: Case, began: datetime, to: datetime) -> None:
         kind.objects.filter(case=case, at__gte=began).update(at=to)
     times = ("assigned_at", "acknowledged_at", "first_contact_at", "finished_at")
     fields = {name: to for name in times if (at := getattr(case, name)) and at >= began}
+    if case.next_action_at and case.next_action_at > began:
+        fields["next_action_at"] = case.next_action_at - (began - to)
     for name, value in fields.items():
         setattr(case, name, value)
     if fields:
