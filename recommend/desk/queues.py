@@ -8,23 +8,35 @@ forgotten because a colleague is away.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from math import inf
+from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, Count, ExpressionWrapper, Min, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Min,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models import Case as Choose
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
 from recommend.desk.models import (
     AT_DESK,
-    OPEN_STATUSES,
     Case,
     NextAction,
     due,
     overdue,
-    unacknowledged_urgent,
+    unacknowledged_crisis,
 )
 from recommend.desk.staff.roles import case_workers
 
@@ -33,7 +45,30 @@ Viewer = AbstractBaseUser | AnonymousUser
 COUNT_CAP = 1_000
 """Long lists are counted as far as this; nobody pages further than that, either."""
 
-URGENT_FIRST = ("-urgent", "opened_at")
+BY_TIER = ("tier", "opened_at")
+"""The order of long lists: an index has it."""
+
+_CRISIS_SENT = Choose(
+    When(unacknowledged_crisis(), then=F("opened_at")), default=None, output_field=DateTimeField()
+)
+
+WORK_ORDER: tuple[Any, ...] = (
+    _CRISIS_SENT.desc(nulls_last=True),
+    "tier",
+    F("next_action_at").asc(nulls_last=True),
+    "pk",
+)
+"""The order in which to work: a crisis that nobody has acknowledged, the newest first; then by tier, and by when the
+next action is due. The newest first, because its person may still be at the place from which they wrote.
+"""
+
+
+def work_key(case: Case) -> tuple[Any, ...]:
+    """Return the place of a case in that order."""
+    if case.is_unacknowledged_crisis:
+        return 0, -case.opened_at.timestamp(), case.tier, 0.0, case.pk
+    due_at = case.next_action_at.timestamp() if case.next_action_at else inf
+    return 1, 0.0, case.tier, due_at, case.pk
 
 
 def to_do(viewer: Viewer, now: datetime) -> Q:
@@ -67,27 +102,26 @@ NAMES = {"todo": "To do", "mine": "Mine", "waiting": "Waiting", "done": "Done"}
 
 
 def rows(condition: Q) -> QuerySet[Case]:
-    """Return cases as a list shows them: urgent first, then the longest waiting. Loads no answers."""
-    return Case.objects.filter(condition).select_related("assignee").order_by(*URGENT_FIRST, "pk")
+    """Return cases as a list shows them, in the order in which to work. Loads no answers."""
+    return Case.objects.filter(condition).select_related("assignee").order_by(*WORK_ORDER)
 
 
 def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
     """Return the next case to work on: an urgent unacknowledged one, or any other.
 
-    Takes the case after this one in the list, and the first again after the last, so that cases that could not be
-    reached do not come up again and again.
+    Takes the case after this one in the list, and the first again after the last, so that cases that were left as they
+    are do not come up again and again.
+
+    Args:
+        viewer: who works.
+        now: the time.
+        after: the case as it was before anything was saved.
     """
-    others = rows(to_do(viewer, now)).exclude(pk=after.pk)
-    unknown = others.filter(unacknowledged_urgent(), status__in=OPEN_STATUSES)
-    return _next_in_order(after, unknown) or _next_in_order(after, others)
-
-
-def _next_in_order(case: Case, others: QuerySet[Case]) -> Case | None:
-    younger = Q(opened_at__gt=case.opened_at) | Q(opened_at=case.opened_at, pk__gt=case.pk)
-    below = Q(urgent=case.urgent) & younger
-    if case.urgent:
-        below |= Q(urgent=False)
-    return others.filter(below).first() or others.first()
+    others = [case for case in rows(to_do(viewer, now))[:COUNT_CAP] if case.pk != after.pk]
+    unseen = [case for case in others if case.urgent and case.is_open and not case.is_acknowledged]
+    pool = unseen or others
+    below = [case for case in pool if work_key(case) > work_key(after)]
+    return next(iter(below or pool), None)
 
 
 # ---- counts

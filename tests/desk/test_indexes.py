@@ -28,7 +28,7 @@ SERVED = {
     "list=all&o=1": "desk_case_reference",
     "list=all&status=closed": "case_by_status",
     "list=all&level=php": "case_by_level",
-    "list=all&urgent=1": "case_worklist",
+    "list=all&tier=1": "case_worklist",
     "list=all&chosen=php": "case_by_chosen",
     "list=all&who=me": "case_of_anybody",
     "list=all&differs=1": "case_differs",

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from recommend.desk import queues, workflow
-from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus, overdue
+from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus, Tier, overdue
 from recommend.desk.staff.roles import Role, assign_role
 from tests.support.cases import case_like, user
 from tests.support.people import ALICE, DANA
@@ -136,6 +136,7 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
                 reference=f"R{number}",
                 level="iop",
                 urgent=urgent,
+                tier=Tier.NOW if urgent else Tier.SOON,
                 status=status,
                 opened_at=NOW - ago,
                 assignee=whose,
@@ -178,14 +179,24 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
 # ---- order, counts
 
 
-def test_urgent_first_then_the_longest_waiting(ann):
-    ages = [(ALICE, 5 * HOUR), (DANA, HOUR), (ALICE, 9 * HOUR), (DANA, 3 * HOUR)]
-    for person, ago in ages:
-        case_like(person, ago)
-    rows = queues.rows(queues.to_do(ann, NOW))
-    assert [(case.urgent, (NOW - case.opened_at) // HOUR) for case in rows] == [
-        (True, 3), (True, 1), (False, 9), (False, 5),
-    ]  # fmt: skip
+def test_a_new_crisis_comes_first_the_newest_on_top_then_by_tier_and_by_when_it_is_due(ann):
+    seen = {"acknowledged_at": NOW, "acknowledged_by": ann}
+    crisis, today, soon, routine = ({"tier": tier, "urgent": tier <= Tier.TODAY} for tier in Tier)
+    expected = [
+        case_like(ago=HOUR, **crisis),
+        case_like(ago=50 * HOUR, **crisis),
+        case_like(ago=60 * HOUR, **crisis, **seen),
+        case_like(ago=2 * HOUR, **crisis, **seen),
+        case_like(ago=70 * HOUR, **today),
+        case_like(ago=3 * HOUR, **today),
+        case_like(ago=80 * HOUR, **soon, **seen, status="in_contact", next_action_at=NOW - 2 * HOUR),
+        case_like(ago=90 * HOUR, **soon, status="in_contact", next_action_at=NOW - HOUR),
+        case_like(ago=99 * HOUR, **routine),
+        case_like(ago=HOUR, **routine),
+        case_like(status="placed", stale_because="rules"),
+    ]
+    assert list(queues.rows(queues.to_do(ann, NOW))) == expected
+    assert sorted(expected[::-1], key=queues.work_key) == expected
 
 
 LEFT = {

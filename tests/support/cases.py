@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recommend.desk import workflow
-from recommend.desk.models import Case
+from recommend.desk.models import Case, Tier
 from recommend.desk.submissions import submit
 from tests.support.people import ALICE, CONTACT, Person, checked_draft_for
 from tests.support.staff import sign_in, staff_user
@@ -30,6 +30,8 @@ def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: An
     """
     case = new_case(person)
     fields = {"opened_at": timezone.now() - ago} | fields
+    if "urgent" in fields:
+        fields.setdefault("tier", Tier.TODAY if fields["urgent"] else Tier.ROUTINE)
     if fields.get("assignee"):
         fields.setdefault("assigned_at", timezone.now())
     if fields.get("acknowledged_at"):

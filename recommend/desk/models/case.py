@@ -49,6 +49,18 @@ class NextAction(models.TextChoices):
     REVIEW = "review", _("Review")
 
 
+class Tier(models.IntegerChoices):
+    """How soon somebody must see to a case. See ``recommend/desk/tiers.py``."""
+
+    NOW = 1, _("Now")
+    TODAY = 2, _("Today")
+    SOON = 3, _("Soon")
+    ROUTINE = 4, _("Routine")
+
+
+URGENT_TIERS = (Tier.NOW, Tier.TODAY)
+
+
 class StaleReason(models.TextChoices):
     """Why the desk must look at a case again."""
 
@@ -88,6 +100,11 @@ def unacknowledged_urgent() -> Q:
     return unacknowledged() & Q(urgent=True)
 
 
+def unacknowledged_crisis() -> Q:
+    """Match open cases in the first tier that nobody has acknowledged."""
+    return unacknowledged() & Q(tier=Tier.NOW, status__in=OPEN_STATUSES)
+
+
 def due(now: datetime) -> Q:
     """Match open cases whose next action has come."""
     return Q(next_action_at__lte=now)
@@ -114,7 +131,10 @@ class Case(models.Model):
         submission: the latest that the person sent; its ``replaces`` leads to earlier ones.
         level: recommended for the latest submission; "" if a person must review it, or if the case was deleted.
         chosen: level of the latest disposition, copied so that lists can filter by it. Only the workflow writes it.
-        urgent: a crisis or urgent alert, or no level: the case goes to the top of the list.
+        tier: how soon somebody must see to it, worked out when it is sent.
+        urgent: whether the tier is Now or Today.
+        urgent_because: why, as kinds of danger separated by commas, so that lists need no answers.
+        language: in which the person answered.
         next_action: what is to be done next, and ``next_action_at`` when. Open cases have both, finished ones neither.
         opened_at: when it was sent, or sent again after the desk had begun: waiting is counted from here.
         version: grows with every change at the desk; a save with an older version is rejected.
@@ -125,7 +145,10 @@ class Case(models.Model):
     reference = models.CharField(max_length=12, unique=True)
     level = models.CharField(max_length=12, choices=LevelOfCare, blank=True)
     chosen = models.CharField(max_length=12, choices=LevelOfCare, blank=True, default="")
+    tier = models.PositiveSmallIntegerField(choices=Tier, default=Tier.ROUTINE)
     urgent = models.BooleanField()
+    urgent_because = models.CharField(max_length=150, blank=True)
+    language = models.CharField(max_length=12, blank=True)
     status = models.CharField(max_length=12, choices=CaseStatus, default=CaseStatus.NEW)
     opened_at = models.DateTimeField(default=timezone.now)
     next_action = models.CharField(
@@ -150,19 +173,18 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-urgent", "opened_at"], name="case_worklist"),
+            models.Index(fields=["tier", "opened_at"], name="case_worklist"),
             models.Index(fields=["opened_at"], name="case_by_age"),
-            models.Index(fields=["status", "-urgent", "opened_at"], name="case_by_status"),
-            models.Index(fields=["assignee", "status", "-urgent", "opened_at"], name="case_of_somebody"),
-            models.Index(fields=["level", "-urgent", "opened_at"], name="case_by_level"),
+            models.Index(fields=["status", "tier", "opened_at"], name="case_by_status"),
+            models.Index(fields=["assignee", "status", "tier", "opened_at"], name="case_of_somebody"),
+            models.Index(fields=["level", "tier", "opened_at"], name="case_by_level"),
             models.Index(
-                fields=["-urgent", "opened_at"], name="case_stale", condition=Q(stale_since__isnull=False)
+                fields=["tier", "opened_at"], name="case_stale", condition=Q(stale_since__isnull=False)
             ),
-            models.Index(fields=["-urgent", "opened_at"], name="case_at_desk", condition=AT_DESK),
-            models.Index(fields=["-urgent", "opened_at"], name="case_differs", condition=DIFFERS),
-            models.Index(fields=["chosen", "-urgent", "opened_at"], name="case_by_chosen"),
-            models.Index(fields=["assignee", "-urgent", "opened_at"], name="case_of_anybody"),
-            models.Index(fields=["next_action_at"], name="case_by_next_action", condition=AT_DESK),
+            models.Index(fields=["tier", "next_action_at"], name="case_at_desk", condition=AT_DESK),
+            models.Index(fields=["tier", "opened_at"], name="case_differs", condition=DIFFERS),
+            models.Index(fields=["chosen", "tier", "opened_at"], name="case_by_chosen"),
+            models.Index(fields=["assignee", "tier", "opened_at"], name="case_of_anybody"),
             models.Index(
                 fields=["-finished_at"], name="case_finished", condition=Q(finished_at__isnull=False)
             ),
@@ -176,6 +198,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(level="") | Q(urgent=True) | Q(erased_at__isnull=False),
                 name="case_without_level_is_urgent",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier__in=URGENT_TIERS, urgent=True)
+                | Q(tier__in=(Tier.SOON, Tier.ROUTINE), urgent=False),
+                name="case_urgent_by_its_tier",
             ),
             models.CheckConstraint(
                 condition=both_or_neither("assignee", "assigned_at"), name="case_assigned_to_whom_and_when"
@@ -220,6 +247,11 @@ class Case(models.Model):
     def is_acknowledged(self) -> bool:
         """Whether somebody has acknowledged it since it was last sent."""
         return self.acknowledged_at is not None and self.acknowledged_at >= self.opened_at
+
+    @property
+    def is_unacknowledged_crisis(self) -> bool:
+        """Whether it is open, in the first tier, and nobody has acknowledged it."""
+        return self.tier == Tier.NOW and self.is_open and not self.is_acknowledged
 
     def is_due(self, now: datetime) -> bool:
         """Return whether its next action has come."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from recommend.desk import queues
-from recommend.desk.models import AT_DESK, DIFFERS, Case, CaseStatus
+from recommend.desk.models import AT_DESK, DIFFERS, Case, CaseStatus, Tier
 from recommend.levels.choices import LevelOfCare
 
 Choices = list[tuple[str, Any]]
@@ -98,13 +98,13 @@ class LevelFilter(ChoiceFilter):
         return Q(level=value) if value else Q()
 
 
-class UrgencyFilter(ChoiceFilter):
+class TierFilter(ChoiceFilter):
     title = "urgency"
-    parameter_name = "urgent"
-    offered = [("1", "Urgent"), ("0", "Not urgent")]
+    parameter_name = "tier"
+    offered = [(str(tier.value), tier.label) for tier in Tier]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        return Q(urgent=value == "1") if value else Q()
+        return Q(tier=int(value)) if value else Q()
 
 
 class ChosenFilter(ChoiceFilter):
@@ -154,7 +154,7 @@ FILTERS = [
     QueueFilter,
     StatusFilter,
     LevelFilter,
-    UrgencyFilter,
+    TierFilter,
     ChosenFilter,
     AssigneeFilter,
     DiffersFilter,

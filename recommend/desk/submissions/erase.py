@@ -14,6 +14,7 @@ from recommend.desk.models import (
     Disposition,
     Note,
     OutboxMessage,
+    Tier,
 )
 from recommend.result.models import Recommendation
 
@@ -47,7 +48,10 @@ def erase(submission: Submission) -> None:
     Case.objects.filter(pk=case.pk).update(
         level="",
         chosen="",
+        tier=Tier.ROUTINE,
         urgent=False,
+        urgent_because="",
+        language="",
         status=CaseStatus.CLOSED,
         outcome=CaseOutcome.ERASED,
         finished_at=case.finished_at or now,
