@@ -53,22 +53,22 @@ _CRISIS_SENT = Choose(
 )
 
 WORK_ORDER: tuple[Any, ...] = (
-    _CRISIS_SENT.desc(nulls_last=True),
     "tier",
+    _CRISIS_SENT.desc(nulls_last=True),
     F("next_action_at").asc(nulls_last=True),
     "pk",
 )
-"""The order in which to work: a crisis that nobody has acknowledged, the newest first; then by tier, and by when the
-next action is due. The newest first, because its person may still be at the place from which they wrote.
+"""The order in which to work: by tier, and by when the next action is due. In the first tier a crisis that nobody has
+acknowledged comes first, the newest on top: its person may still be where they wrote from.
 """
 
 
 def work_key(case: Case) -> tuple[Any, ...]:
     """Return the place of a case in that order."""
     if case.is_unacknowledged_crisis:
-        return 0, -case.opened_at.timestamp(), case.tier, 0.0, case.pk
+        return case.tier, 0, -case.opened_at.timestamp(), case.pk
     due_at = case.next_action_at.timestamp() if case.next_action_at else inf
-    return 1, 0.0, case.tier, due_at, case.pk
+    return case.tier, 1, due_at, case.pk
 
 
 def to_do(viewer: Viewer, now: datetime) -> Q:
