@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from carenav.clinic.opening_hours import OpeningHours, read_opening_hours
+from carenav.clinic.opening_hours import FARTHEST, OpeningHours, read_opening_hours
 
 OFFICE_WEEK = read_opening_hours("mon-fri 09:00-17:00").week
 AFTERNOON = time(14, 0)
@@ -56,3 +56,52 @@ def opening_after_days(now: datetime, days: int) -> datetime:
 def _next_opening(at: datetime) -> datetime:
     """Return the next opening; a clinic that is closed for two months gets a plain day."""
     return office_hours().next_opening(at) or at + timedelta(days=1)
+
+
+# ---- time limits
+
+
+def after_open_minutes(start: datetime, minutes: int) -> datetime:
+    """Return when the office will have been open for so many minutes."""
+    hours, left = office_hours(), timedelta(minutes=minutes)
+    at = timezone.localtime(start)
+    while True:
+        end = hours.open_until(at)
+        if end:
+            closes = datetime.combine(at.date(), end, at.tzinfo)
+            if at + left <= closes:
+                return at + left
+            left -= closes - at
+            at = closes
+        opening = hours.next_opening(at)
+        if opening is None:
+            return at + left
+        at = opening
+
+
+def end_of_office_day(start: datetime, days: int) -> datetime:
+    """Return closing time so many office days later; 0 is the day itself, or the next one that is still open."""
+    hours, at = office_hours(), timezone.localtime(start)
+    if not hours.open_until(at):
+        at = _next_opening(at)
+    for _ in range(days):
+        at = opening_after_days(at, 1)
+    while (opening := hours.next_opening(at)) and opening.date() == at.date():
+        at = opening
+    end = hours.open_until(at)
+    return datetime.combine(at.date(), end, at.tzinfo) if end else at
+
+
+def previous_office_day(now: datetime) -> datetime:
+    """Return the opening of the last office day before today: what was due then has had a whole day."""
+    today = timezone.localtime(now)
+    for back in range(1, FARTHEST):
+        opening = opening_after_days(today - timedelta(days=back + 1), 1)
+        if opening.date() == (today - timedelta(days=back)).date():
+            return opening
+    return today - timedelta(days=1)
+
+
+def is_open(now: datetime) -> bool:
+    """Return whether the office is open."""
+    return office_hours().open_until(timezone.localtime(now)) is not None

@@ -11,7 +11,7 @@ from datetime import datetime
 from math import inf
 from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.paginator import Paginator
 from django.db.models import (
     BooleanField,
@@ -35,6 +35,7 @@ from recommend.desk.models import (
     Case,
     NextAction,
     due,
+    escalated,
     overdue,
     unacknowledged_crisis,
 )
@@ -79,8 +80,20 @@ def to_do(viewer: Viewer, now: datetime) -> Q:
     """
     stale = Q(stale_since__isnull=False)
     nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=case_workers().values("pk"))
-    own = Q(assignee=viewer.pk)
-    return AT_DESK & (stale | (due(now) & (own | nobody_has_it | overdue(now))))
+    whose = Q(assignee=viewer.pk) | nobody_has_it | overdue(now)
+    if is_lead(viewer):
+        whose |= escalated(now)
+    return AT_DESK & (stale | (due(now) & whose))
+
+
+def is_lead(viewer: Viewer) -> bool:
+    """Return whether escalated cases are theirs to see to."""
+    return cast(User, viewer).has_perm("desk.lead_case")
+
+
+def for_the_lead(viewer: Viewer, now: datetime) -> Q:
+    """Match escalated cases, for a lead; nothing for others."""
+    return AT_DESK & escalated(now) if is_lead(viewer) else Q(pk__in=[])
 
 
 def mine(viewer: Viewer, now: datetime) -> Q:

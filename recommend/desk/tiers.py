@@ -15,6 +15,7 @@ from intake import journey
 from intake.safety.conditions import KNOWN
 from intake.safety.texts import how_much_is_known
 from recommend.desk.models import Case, Tier
+from recommend.desk.reaching import contact_by
 from recommend.engine import Level, RuleSet, complete
 from recommend.result.snapshot import is_priority
 from recommend.result.stored_snapshot import RecommendationSnapshot
@@ -73,7 +74,11 @@ def reasons_in_words(case: Case) -> str:
 def classify(
     case: Case, snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset: RuleSet
 ) -> None:
-    """Set what a recommendation says about the urgency of a case. The caller saves it."""
+    """Set what a recommendation says about the urgency of a case, and until when it must be contacted.
+
+    The caller saves it.
+    """
     tier = tier_of(snapshot, answers, ruleset)
     case.tier, case.urgent = tier, tier in (Tier.NOW, Tier.TODAY)
     case.urgent_because = reasons_of(snapshot, tier)
+    case.contact_by = contact_by(tier, case.opened_at)

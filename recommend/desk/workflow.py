@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from recommend.desk import next_steps
+from recommend.desk import next_steps, reaching
 from recommend.desk.models import (
     FINISHED_STATUSES,
     Case,
@@ -41,6 +41,9 @@ HEARD_FROM_US = (ContactAttempt.Outcome.REACHED, ContactAttempt.Outcome.MESSAGE)
 
 OUTCOMES = [choice for choice in CaseOutcome.choices if choice[0] != CaseOutcome.ERASED]
 """Why the desk may close a case; that its person deleted it only the person can bring about."""
+
+LEAD = "desk.lead_case"
+"""The permission of a clinical lead."""
 
 What = CaseChange.ChangeType
 
@@ -303,8 +306,8 @@ def close(case: Case, by: User, outcome: str) -> None:
     """Close the case without a placement. This also settles a stale case.
 
     Raises:
-        TransitionNotAllowed: the case is finished, the desk may not give this outcome, or the case is urgent and nobody
-            tried to reach the person.
+        TransitionNotAllowed: the case is finished, the desk may not give this outcome, the case is urgent and nobody
+            tried to reach the person, or "not reached" is too early, or is the lead's to say.
         EditConflict: the case is no longer as it was seen.
     """
     if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
@@ -312,6 +315,8 @@ def close(case: Case, by: User, outcome: str) -> None:
     if outcome not in dict(OUTCOMES):
         raise TransitionNotAllowed("outcome", "Say how it ended.")
     _may_end(case, "status")
+    if outcome == CaseOutcome.NOT_REACHED:
+        _may_give_up(case, by)
     lines = [
         _line(case, by, What.STATUS, case.status, CaseStatus.CLOSED),
         _line(case, by, What.OUTCOME, "", outcome),
@@ -355,7 +360,35 @@ def reopen(case: Case, by: User, reason: str) -> None:
         finished_at=None,
         next_action=action,
         next_action_at=timezone.now(),
+        contact_by=reaching.contact_by(case.tier, timezone.now()),
     )
+
+
+def _may_give_up(case: Case, by: User) -> None:
+    """Refuse to close a case as not reached before the contact policy is met; an urgent one, without the lead.
+
+    Raises:
+        TransitionNotAllowed: an attempt is missing, or the case is urgent and the user is no lead.
+    """
+    if missing := reaching.shortfall(case).words:
+        raise TransitionNotAllowed("outcome", missing)
+    if case.urgent and not by.has_perm(LEAD):
+        raise TransitionNotAllowed(
+            "outcome",
+            "Only a clinical lead may close an urgent case as not reached. Set the next step to “Lead to review”.",
+        )
+
+
+def close_one_of_many(case: Case, by: User, outcome: str) -> None:
+    """Close a case together with others. Urgent cases are closed one at a time, each on its own page.
+
+    Raises:
+        TransitionNotAllowed: the case is urgent; else see :func:`close`.
+        EditConflict: the case is no longer as it was seen.
+    """
+    if case.urgent:
+        raise TransitionNotAllowed("status", "Urgent cases are closed one at a time, on their own page.")
+    close(case, by, outcome)
 
 
 def _may_end(case: Case, field: str) -> None:

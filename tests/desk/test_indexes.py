@@ -21,7 +21,7 @@ pytestmark = [
 SERVED = {
     "": "case_at_desk",
     "list=todo": "case_at_desk",
-    "list=waiting": "case_at_desk",
+    "list=waiting": "case_by_next_action",
     "list=done": "case_finished",
     "list=all": "case_worklist",
     "list=all&o=2": "case_by_age",

@@ -40,8 +40,9 @@ def listed(client: Client, query: str = "") -> list[Case]:
 
 
 def test_list_opens_on_the_cases_at_the_desk(ann):
-    urgent = case_like(DANA, timedelta(minutes=45))
-    case_like(BOB, timedelta(hours=30), assignee=user("ann"))
+    now = timezone.now()
+    urgent = case_like(DANA, timedelta(minutes=45), contact_by=now + timedelta(hours=1))
+    case_like(BOB, timedelta(hours=30), assignee=user("ann"), contact_by=now)
     case_like(status="closed", finished_at=timezone.now() - timedelta(hours=2))
     html = ann.get("/staff/").content.decode()
     text = " ".join(re.sub(r"<[^>]*>", " ", html).split())
@@ -53,7 +54,7 @@ def test_list_opens_on_the_cases_at_the_desk(ann):
         f"{urgent.reference} Inpatient evaluation Now danger of suicide Late: not acknowledged for 45 minutes"
         " New Nobody First contact, " in text
     )
-    assert "IOP Late: no contact for 1 day New You" in text
+    assert "IOP Late: no contact for 1 day Escalated to the lead New You" in text
     assert html.index(urgent.reference) < html.index("Late: no contact")
 
 
@@ -72,7 +73,7 @@ def test_first_page_warns_of_a_stale_crisis_line(ann, settings, monkeypatch):
 @pytest.mark.parametrize("cases", [1, 30])
 def test_first_page_query_count_is_constant(ann, cases):
     for number in range(cases):
-        case_like(BOB, timedelta(hours=48), assignee=user(f"colleague{number}"))
+        case_like(BOB, timedelta(hours=48), assignee=user(f"colleague{number}"), contact_by=timezone.now())
     ann.get("/staff/")
     with count_queries() as queries:
         html = ann.get("/staff/").content.decode()
@@ -372,7 +373,7 @@ def test_bulk_close_closes_some_cases_and_names_the_refused(ann):
     told = response.context["told"]
     assert told.done == [calm]
     assert [case for case, _ in told.refused] == [urgent, done]
-    assert "Urgent: note a contact attempt" in response.content.decode()
+    assert "Urgent cases are closed one at a time" in response.content.decode()
     assert [case.status for case in Case.objects.order_by("pk")] == ["closed", "new", "placed"]
 
 

@@ -305,10 +305,10 @@ def test_sending_query_count_is_constant(client):
         send_answers(Client())
     with count_queries() as asked:
         run()
-    assert len(asked) <= 5
+    assert len(asked) <= 6
     with count_queries() as asked:
         run()
-    assert len(asked) == 1
+    assert len(asked) == 2  # cases that wait, cases that need a lead
 
 
 # ---- the digest

@@ -6,6 +6,8 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
+from carenav.clinic.contact_policy import read_contact_policy
+from carenav.clinic.opening_hours import read_opening_hours
 from recommend.desk import queues, workflow
 from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus, Tier, overdue
 from recommend.desk.staff.roles import Role, assign_role
@@ -51,7 +53,7 @@ TABLE = [
     ("a colleague's, not called yet", {}, "bo", "waiting", False),
     ("a colleague's, called", {"status": "in_contact", "first_contact_at": NOW}, "bo", "waiting", False),
     ("a colleague's, no contact for a day", {"ago": 24 * HOUR}, "bo", "todo", False),
-    ("a colleague's, called, no contact", {"status": "in_contact", "ago": 24 * HOUR}, "bo", "todo", False),
+    ("a colleague's, called, no contact in time", {"status": "in_contact", "contact_by": NOW}, "bo", "todo", False),
     ("a colleague's, no contact for a day, due later", {"ago": 24 * HOUR, **LATER}, "bo", "waiting", False),
     ("a colleague's, due for a day", {"status": "in_contact", "first_contact_at": NOW,
      "next_action_at": NOW - 24 * HOUR}, "bo", "todo", False),
@@ -96,6 +98,8 @@ def test_overdue_follows_the_time_limits(waited, seen, contact, of_urgent, of_ot
         acknowledged_at=opened + seen if seen else None,
         first_contact_at=opened + contact if contact else None,
         status="in_contact" if contact else "new",
+        contact_by=opened + 24 * HOUR,
+        next_action_at=NOW,
     )
     expected = of_urgent if urgent else of_others
     assert [mark.removeprefix("Late: ") for mark in queues.late_marks(case, NOW)] == expected
@@ -103,12 +107,22 @@ def test_overdue_follows_the_time_limits(waited, seen, contact, of_urgent, of_ot
 
 
 def test_overdue_limits_are_settings(settings, ann, bo):
-    settings.URGENT_LATE_MINUTES, settings.LATE_HOURS = 5, 1
-    case = case_like(DANA, HOUR, assignee=bo)
-    assert len(queues.late_marks(case, NOW)) == 2
-    settings.URGENT_LATE_MINUTES, settings.LATE_HOURS = 61, 2
-    assert queues.late_marks(case, NOW) == []
-    assert not queues.rows(queues.to_do(ann, NOW)).exists()
+    settings.CLINIC_OPEN = read_opening_hours("mon-sun 00:00-24:00")
+    policies = settings.CONTACT_POLICY
+
+    def within(time: str) -> None:
+        soon = read_contact_policy(f"attempts=1 days=1 ways=1 within={time}")
+        settings.CONTACT_POLICY = policies | {"NOW": soon}
+
+    settings.URGENT_LATE_MINUTES = 5
+    within("60m")
+    late = case_like(DANA, HOUR, assignee=bo)
+    assert len(queues.late_marks(late, NOW)) == 2
+    settings.URGENT_LATE_MINUTES = 61
+    within("61m")
+    on_time = case_like(DANA, HOUR, assignee=bo)
+    assert queues.late_marks(on_time, NOW) == []
+    assert queues.rows(queues.to_do(ann, NOW)).get() == late
 
 
 def test_finished_case_is_not_overdue(ann):
@@ -144,6 +158,7 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
                 acknowledged_at=seen,
                 acknowledged_by=seen and bo,
                 first_contact_at=contact,
+                contact_by=NOW - ago + 24 * HOUR,
                 next_action="try_again" if is_open else "",
                 next_action_at=next_at if is_open else None,
                 finished_at=None if is_open else NOW,
@@ -279,5 +294,6 @@ def test_done_list_is_counted_up_to_the_cap(ann, monkeypatch):
 
 def test_list_counts_cost_two_queries(ann, django_assert_num_queries):
     case_like()
+    ann.has_perm("desk.view_case")  # loads the permissions, as every page does
     with django_assert_num_queries(2):
         queues.lengths(ann, NOW)

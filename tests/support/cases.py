@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from recommend.desk import workflow
 from recommend.desk.models import Case, Tier
+from recommend.desk.reaching import contact_by
 from recommend.desk.submissions import submit
 from tests.support.people import ALICE, CONTACT, Person, checked_draft_for
 from tests.support.staff import sign_in, staff_user
@@ -36,6 +37,8 @@ def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: An
         fields.setdefault("assigned_at", timezone.now())
     if fields.get("acknowledged_at"):
         fields.setdefault("acknowledged_by", fields.get("assignee") or user("somebody"))
+    tier = fields.get("tier", case.tier)
+    fields.setdefault("contact_by", contact_by(tier, fields["opened_at"]))
     is_new = fields.get("status", "new") == "new"
     fields.setdefault("next_action_at", fields["opened_at"] if is_new else timezone.now())
     if fields.get("status") in ("placed", "closed"):

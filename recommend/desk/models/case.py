@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from intake.models import Submission
+from recommend.desk import office_time
 from recommend.levels.choices import KNOWN_LEVEL, LevelOfCare
 
 
@@ -47,6 +48,7 @@ class NextAction(models.TextChoices):
     CALL_BACK = "call_back", _("Call back")
     CHECK_PLACEMENT = "check_placement", _("Check placement")
     REVIEW = "review", _("Review")
+    LEAD_REVIEW = "lead_review", _("Lead to review")
 
 
 class Tier(models.IntegerChoices):
@@ -110,18 +112,34 @@ def due(now: datetime) -> Q:
     return Q(next_action_at__lte=now)
 
 
+def contact_overdue(now: datetime) -> Q:
+    """Match cases without a first contact past the time limit of their tier."""
+    return Q(first_contact_at__isnull=True, contact_by__lte=now)
+
+
+def action_overdue(now: datetime) -> Q:
+    """Match cases whose next action was due a whole office day ago: the one who has them may be away."""
+    return Q(next_action_at__lte=office_time.previous_office_day(now))
+
+
+def escalated(now: datetime) -> Q:
+    """Match open cases that are due and need the lead: past a time limit, or put to the lead.
+
+    One that somebody has planned for later is not among them until then.
+    """
+    for_the_lead = Q(next_action=NextAction.LEAD_REVIEW)
+    return due(now) & (contact_overdue(now) | action_overdue(now) | for_the_lead)
+
+
 def overdue(now: datetime) -> Q:
     """Match cases that are overdue for an acknowledgement, a first contact or the next action.
 
     The caller adds that they are open.
 
-    The settings URGENT_LATE_MINUTES and LATE_HOURS say after how long. A next action that was not done in that time
-    makes a case overdue, too: the one who has the case may be away.
+    The settings URGENT_LATE_MINUTES and CONTACT_POLICY say after how long.
     """
     acknowledge = Q(opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES))
-    long_ago = now - timedelta(hours=settings.LATE_HOURS)
-    contact = Q(first_contact_at__isnull=True, opened_at__lte=long_ago)
-    return (unacknowledged_urgent() & acknowledge) | contact | Q(next_action_at__lte=long_ago)
+    return (unacknowledged_urgent() & acknowledge) | contact_overdue(now) | action_overdue(now)
 
 
 class Case(models.Model):
@@ -137,6 +155,8 @@ class Case(models.Model):
         language: in which the person answered.
         next_action: what is to be done next, and ``next_action_at`` when. Open cases have both, finished ones neither.
         opened_at: when it was sent, or sent again after the desk had begun: waiting is counted from here.
+        contact_by: until when the first contact is due, by the contact policy of its tier.
+        lead_told_at: when the lead was last sent an e-mail that it needs them.
         version: grows with every change at the desk; a save with an older version is rejected.
         erased_at: when the person deleted what they sent. The empty case stays.
     """
@@ -155,6 +175,8 @@ class Case(models.Model):
         max_length=16, choices=NextAction, blank=True, default=NextAction.FIRST_CONTACT
     )
     next_action_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    contact_by = models.DateTimeField(default=timezone.now)
+    lead_told_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
@@ -172,6 +194,7 @@ class Case(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("lead_case", "Can see to escalated cases")]
         indexes = [
             models.Index(fields=["tier", "opened_at"], name="case_worklist"),
             models.Index(fields=["opened_at"], name="case_by_age"),
@@ -182,6 +205,7 @@ class Case(models.Model):
                 fields=["tier", "opened_at"], name="case_stale", condition=Q(stale_since__isnull=False)
             ),
             models.Index(fields=["tier", "next_action_at"], name="case_at_desk", condition=AT_DESK),
+            models.Index(fields=["next_action_at"], name="case_by_next_action", condition=AT_DESK),
             models.Index(fields=["tier", "opened_at"], name="case_differs", condition=DIFFERS),
             models.Index(fields=["chosen", "tier", "opened_at"], name="case_by_chosen"),
             models.Index(fields=["assignee", "tier", "opened_at"], name="case_of_anybody"),
@@ -264,10 +288,13 @@ class Case(models.Model):
 
     def is_first_contact_overdue(self, now: datetime) -> bool:
         """Return whether an open case has waited too long for a first contact."""
-        limit = timedelta(hours=settings.LATE_HOURS)
-        return self.is_open and self.first_contact_at is None and now - self.opened_at >= limit
+        return self.is_open and self.first_contact_at is None and self.contact_by <= now
 
     def is_next_action_overdue(self, now: datetime) -> bool:
-        """Return whether the next action of an open case should have been done long ago."""
-        limit = timedelta(hours=settings.LATE_HOURS)
-        return self.next_action_at is not None and now - self.next_action_at >= limit
+        """Return whether the next action of an open case was due a whole office day ago."""
+        return self.next_action_at is not None and self.next_action_at <= office_time.previous_office_day(now)
+
+    def is_escalated(self, now: datetime) -> bool:
+        """Return whether it is due and needs the lead."""
+        late = self.is_first_contact_overdue(now) or self.is_next_action_overdue(now)
+        return self.is_due(now) and (late or self.next_action == NextAction.LEAD_REVIEW)

@@ -70,7 +70,7 @@ CLOSE = Bulk(
     "Close these cases?",
     "Close them",
     "closed",
-    lambda given: partial(workflow.close, **given),
+    lambda given: partial(workflow.close_one_of_many, **given),
     CloseForm,
 )
 

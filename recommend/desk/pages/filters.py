@@ -69,10 +69,16 @@ class QueueFilter(ChoiceFilter):
 
     title = "list"
     parameter_name = "list"
-    offered = [*queues.NAMES.items(), ("all", "All")]
+    offered = [*queues.NAMES.items(), ("escalated", "Escalated"), ("all", "All")]
     unasked = "At the desk"
 
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        lead = queues.is_lead(request.user)
+        return [each for each in self.offered if lead or each[0] != "escalated"]
+
     def condition(self, request: HttpRequest, value: str | None) -> Q:
+        if value == "escalated":
+            return queues.for_the_lead(request.user, timezone.now())
         if value in queues.QUEUES:
             return queues.QUEUES[value](request.user, timezone.now())
         return Q() if value else AT_DESK

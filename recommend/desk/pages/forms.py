@@ -14,9 +14,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from recommend.desk import next_steps, workflow
+from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
-from recommend.desk.models import Case, CaseStatus, ContactAttempt, Disposition, NextAction
+from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
 from recommend.desk.next_steps import NextStep, When
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
@@ -104,6 +104,7 @@ class CaseForm(forms.Form):
         self.choose_from("next_action", [("", "As usual"), *NextAction.choices])
         self.choose_from("next_when", [("", "As usual"), *When.choices])
         self.leave_out_what_cannot_be_done()
+        self.offer_not_reached_in_time()
 
     def choose_from(self, name: str, choices: list[tuple[str, Any]]) -> None:
         """Set what a field offers."""
@@ -161,6 +162,21 @@ class CaseForm(forms.Form):
         for name, leave_out in useless.items():
             if leave_out and not self.typed.get(name):
                 del self.fields[name]
+
+    def offer_not_reached_in_time(self) -> None:
+        """Offer "Could not be reached" when one more attempt would do, which this very form may log; else say why not.
+
+        What was chosen is still taken, so that the workflow can say what is missing.
+        """
+        if "outcome" not in self.fields:
+            return
+        missing = reaching.shortfall(self.case)
+        if missing.least > 1:
+            field = cast(forms.ChoiceField, self.fields["outcome"])
+            cast(Any, field.widget).choices = [
+                each for each in self.choices_of("outcome") if each[0] != CaseOutcome.NOT_REACHED
+            ]
+            field.help_text = missing.words
 
     @property
     def stale_unchosen(self) -> bool:

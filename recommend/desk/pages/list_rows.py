@@ -113,8 +113,9 @@ def language(case: Case) -> str:
 
 def marks(case: Case, now: datetime) -> list[str]:
     """Return what marks a case in a list: overdue, or stale."""
+    lead = ["Escalated to the lead"] if case.is_escalated(now) else []
     again = [f"Look again: {case.get_stale_because_display()}"] if case.stale_since else []
-    return [*late_marks(case, now), *again]
+    return [*late_marks(case, now), *lead, *again]
 
 
 def whose(case: Case, viewer: Viewer) -> str:

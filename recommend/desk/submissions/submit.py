@@ -21,6 +21,7 @@ from recommend.desk.models import (
     OutboxMessage,
     StaleReason,
 )
+from recommend.desk.reaching import contact_by
 from recommend.desk.tiers import classify
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import safe_outcome
@@ -188,6 +189,7 @@ def update_case(case: Case, submission: Submission, snapshot: RecommendationSnap
         # A case that nobody has looked at keeps its place in the queue; any other waits from now on.
         case.opened_at, case.first_contact_at = submission.sent_at, None
         case.next_action, case.next_action_at = NextAction.REVIEW, submission.sent_at
+    case.contact_by = contact_by(case.tier, case.opened_at)
     if finished:
         changes.append(
             CaseChange(case=case, what=ChangeType.STATUS, before=case.status, after=CaseStatus.NEW)
