@@ -18,6 +18,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from carenav.clinic.contact_policy import ContactPolicyError, read_contact_policy
 from carenav.clinic.opening_hours import OpeningHoursError, read_opening_hours
 from carenav.env import Environment
 
@@ -115,9 +116,24 @@ if CLINIC_OPEN.week and not env.text("TIME_ZONE"):
 # Where "Leave this site" leads: a page that says nothing about why somebody was here.
 LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 
-# When the desk marks a case as late: an urgent one that nobody has acknowledged, any that nobody has contacted.
+# When the desk marks an urgent case that nobody has acknowledged as late.
 URGENT_LATE_MINUTES = env.count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
-LATE_HOURS = env.count("LATE_HOURS", 24, most=8_760)
+
+# What must be tried, and how soon, by tier. Routine follows Los Angeles County DMH policy 302.14: contact within 3
+# business days, at least 2 attempts before a case is closed. The other tiers are our own, stricter choice for people
+# who may be in danger; no source we know names numbers for them. A clinical lead should set them.
+try:
+    CONTACT_POLICY = {
+        tier: read_contact_policy(env.text(f"CONTACT_POLICY_{tier}", default))
+        for tier, default in (
+            ("NOW", "attempts=4 days=2 ways=2 within=30m"),
+            ("TODAY", "attempts=3 days=2 ways=2 within=0d"),
+            ("SOON", "attempts=3 days=2 ways=2 within=1d"),
+            ("ROUTINE", "attempts=2 days=2 ways=1 within=3d"),
+        )
+    }
+except ContactPolicyError as error:
+    raise ImproperlyConfigured(f"CONTACT_POLICY: {error}") from None
 
 # --- Content ------------------------------------------------------------------------------------------------
 

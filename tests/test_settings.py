@@ -24,7 +24,7 @@ MAIL = {"EMAIL_HOST": "m.example", "MAIL_FROM": "a@b.example", "SITE_URL": "http
 def project(tmp_path) -> Path:
     """A copy of the settings and what they import, in a folder of its own with no .env in it."""
     (tmp_path / "carenav" / "clinic").mkdir(parents=True)
-    for name in ("settings.py", "env.py", "clinic/opening_hours.py"):
+    for name in ("settings.py", "env.py", "clinic/opening_hours.py", "clinic/contact_policy.py"):
         shutil.copy(settings.BASE_DIR / "carenav" / name, tmp_path / "carenav" / name)
     return tmp_path
 
@@ -144,8 +144,8 @@ def test_mail_is_encrypted_unless_its_server_is_this_machine(load, security, por
         ({"SECRET_KEY": "x", "EMAIL_HOST": "m.example"}, "MAIL_FROM (from whom) and SITE_URL (the link)"),
         ({"SECRET_KEY": "x", "SITE_URL": "ftp://a.example"}, "SITE_URL must begin with https://"),
         ({"SECRET_KEY": "x", "EMAIL_PORT": "smtp"}, "EMAIL_PORT must be the number of a port"),
-        ({"SECRET_KEY": "x", "LATE_HOURS": "0"}, "LATE_HOURS must be a whole number from 1 to 8760"),
-        ({"SECRET_KEY": "x", "LATE_HOURS": "100000000"}, "LATE_HOURS must be a whole number from 1 to 8760"),
+        ({"SECRET_KEY": "x", "CONTACT_POLICY_NOW": "attempts=3"}, "CONTACT_POLICY: days is missing"),
+        ({"SECRET_KEY": "x", "URGENT_LATE_MINUTES": "0"}, "URGENT_LATE_MINUTES must be a whole number"),
         ({"SECRET_KEY": "x", "URGENT_LATE_MINUTES": "525601"}, "URGENT_LATE_MINUTES must be a whole number"),
         ({"SECRET_KEY": "x", "EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY must be one of starttls, tls, none"),
         (PRODUCTION | {"SITE_URL": "http://a.example"}, "SITE_URL must begin with https://"),

@@ -60,7 +60,7 @@ class CaseAdmin(ReadingDesk):
     list_filter = [*FILTERS]
     # To sort by: an index serves each. The rows are written by desk/parts/rows.html.
     list_display = ["reference", "opened_at"]
-    ordering = queues.URGENT_FIRST
+    ordering = queues.BY_TIER
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
@@ -78,12 +78,9 @@ class CaseAdmin(ReadingDesk):
         ]
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Order finished cases by when they ended, everything else by how urgent and old it is."""
-        return (
-            ["-finished_at"]
-            if request.GET.get(QueueFilter.parameter_name) == "done"
-            else [*queues.URGENT_FIRST]
-        )
+        """Order finished cases by when they ended, waiting ones by when they are due, work in the order to do it."""
+        by_list = {"done": ["-finished_at"], "waiting": ["next_action_at"], "all": [*queues.BY_TIER]}
+        return by_list.get(request.GET.get(QueueFilter.parameter_name, ""), [*queues.WORK_ORDER])
 
     def no_such_case(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Say that there is no such case, as the admin does for every object."""

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from intake.models import Submission
+from recommend.desk import next_steps
 from recommend.desk.audit import recorder
 from recommend.desk.models import (
     AccessEvent,
@@ -119,6 +122,9 @@ def value_in_words(what: str, value: str) -> str:
     """Return a status, level or name in the words of the desk."""
     if what == What.ASSIGNEE and not value:
         return "nobody"
+    if what == What.NEXT and value:
+        action, _, at = value.partition(" ")
+        return next_steps.in_words(action, parse_datetime(at), timezone.now())
     words = WORDS.get(what)
     return str(words(value).label) if words and value in words.values else value or "–"
 
@@ -132,7 +138,7 @@ def in_words(change: CaseChange) -> str:
     if change.what == What.STALE:
         because = value_in_words(change.what, change.before or change.after)
         return f"Looked at again: {because}" if change.before else f"{label}: {because}"
-    if change.what == What.OUTCOME:
+    if change.what in (What.OUTCOME, What.NEXT):
         return f"{label}: {value_in_words(change.what, change.after)}"
     return label
 

@@ -17,13 +17,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from recommend.desk.models import OPEN_STATUSES, Case, OutboxMessage, unacknowledged
+from recommend.desk import office_time
+from recommend.desk.models import (
+    AT_DESK,
+    OPEN_STATUSES,
+    Case,
+    OutboxMessage,
+    StaffMember,
+    Tier,
+    escalated,
+    unacknowledged,
+)
 from recommend.desk.staff.roles import case_workers
 
 BATCH = 500
 """Messages that one e-mail covers; the next run takes the rest."""
 LEASE = timedelta(minutes=10)
 """After this, another run may retry a message whose run crashed."""
+AGAIN = timedelta(hours=4)
+"""After this, leads are told again of a case that still needs them."""
 MAX_BACKOFF = timedelta(hours=1)
 OVERDUE = timedelta(minutes=10)
 """An unsent message older than this is a fault that the desk must show."""
@@ -121,6 +133,72 @@ def waiting_mail(messages: list[OutboxMessage]) -> tuple[str, str]:
     kind = Kind.URGENT_CASE if urgent else Kind.CASE
     came_in = f"Came in since the last e-mail: {len(messages)}, of them urgent: {urgent}."
     return str(kind.label), body(f"{kind.label} at {settings.CLINIC_NAME}.", came_in)
+
+
+# ---- the lead
+
+
+def leads() -> list[User]:
+    """Return the clinical leads on duty, or all with an e-mail address if none is.
+
+    Raises:
+        NotSent: no mail server is set, or no lead has an e-mail address.
+    """
+    if not settings.EMAIL_HOST:
+        raise NotSent("No mail server is set (EMAIL_HOST): no lead is told by e-mail.")
+    everyone = User.objects.with_perm("desk.lead_case", is_active=True, include_superusers=False)
+    found = list(everyone.filter(is_staff=True).exclude(email="").order_by("pk"))
+    if not found:
+        raise NotSent("No clinical lead has an e-mail address: nobody is told that a case is past its time.")
+    return [user for user in found if StaffMember.objects.filter(user=user, on_duty=True).exists()] or found
+
+
+def send_escalated() -> int:
+    """Tell the leads that cases need them; again every AGAIN until somebody acts. Returns how many cases.
+
+    While the office is closed, only of the first tier.
+
+    Raises:
+        NotSent: see :func:`leads`, or the mail server failed.
+    """
+    now = timezone.now()
+    if not untold(now).exists():
+        return 0
+    staff = leads()
+    told = claim_escalated(now)
+    if not told:
+        return 0
+    try:
+        refused = send(staff, *escalated_mail(len(told)))
+    except Exception as error:
+        Case.objects.filter(pk__in=told).update(lead_told_at=None)
+        raise NotSent(f"Leads could not be told of {len(told)} cases ({type(error).__name__}).") from error
+    if refused:
+        raise NotSent(f"Sent, but not to {len(refused)} of {len(staff)} leads: user {refused}.")
+    return len(told)
+
+
+def untold(now: datetime) -> QuerySet[Case]:
+    """Return the escalated cases that no lead was told of for a while."""
+    again = Q(lead_told_at__isnull=True) | Q(lead_told_at__lte=now - AGAIN)
+    closed = Q() if office_time.is_open(now) else Q(tier=Tier.NOW)
+    return Case.objects.filter(escalated(now), again, closed, AT_DESK)
+
+
+@transaction.atomic
+def claim_escalated(now: datetime) -> list[int]:
+    """Mark these cases as told and return their ids; a concurrent run skips them."""
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    found = untold(now).order_by("pk").select_for_update(skip_locked=skip_locked, of=("self",))
+    told = [case.pk for case in found.only("pk")[:BATCH]]
+    Case.objects.filter(pk__in=told).update(lead_told_at=now)
+    return told
+
+
+def escalated_mail(count: int) -> tuple[str, str]:
+    """Return subject and body."""
+    facts = f"Cases past a time limit, or put to a lead: {count}\nYou get this again until somebody acts."
+    return "Cases need a lead", body(f"Cases need a lead at {settings.CLINIC_NAME}.", facts)
 
 
 # ---- the digest

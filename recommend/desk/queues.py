@@ -1,22 +1,44 @@
 """The four lists of the desk, and what is overdue.
 
 Every case is on exactly one of To do, Waiting and Done, as one member of the team sees it; Mine is a view across
-the first two. What nobody has, what somebody has who may not work on it any more, what is late and what is stale is to
-do for everybody: nobody is forgotten because a colleague is away.
+the first two. An open case waits until its next action is due, then it is to do for whoever has it. What nobody has,
+what somebody has who may not work on it any more, what is late and what is stale is to do for everybody: nobody is
+forgotten because a colleague is away.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from math import inf
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.paginator import Paginator
-from django.db.models import BooleanField, Count, ExpressionWrapper, Min, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Min,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models import Case as Choose
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.timesince import timesince
 
-from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, overdue, unacknowledged_urgent
+from recommend.desk.models import (
+    AT_DESK,
+    Case,
+    NextAction,
+    due,
+    escalated,
+    overdue,
+    unacknowledged_crisis,
+)
 from recommend.desk.staff.roles import case_workers
 
 Viewer = AbstractBaseUser | AnonymousUser
@@ -24,7 +46,30 @@ Viewer = AbstractBaseUser | AnonymousUser
 COUNT_CAP = 1_000
 """Long lists are counted as far as this; nobody pages further than that, either."""
 
-URGENT_FIRST = ("-urgent", "opened_at")
+BY_TIER = ("tier", "opened_at")
+"""The order of long lists: an index has it."""
+
+_CRISIS_SENT = Choose(
+    When(unacknowledged_crisis(), then=F("opened_at")), default=None, output_field=DateTimeField()
+)
+
+WORK_ORDER: tuple[Any, ...] = (
+    "tier",
+    _CRISIS_SENT.desc(nulls_last=True),
+    F("next_action_at").asc(nulls_last=True),
+    "pk",
+)
+"""The order in which to work: by tier, and by when the next action is due. In the first tier a crisis that nobody has
+acknowledged comes first, the newest on top: its person may still be where they wrote from.
+"""
+
+
+def work_key(case: Case) -> tuple[Any, ...]:
+    """Return the place of a case in that order."""
+    if case.is_unacknowledged_crisis:
+        return case.tier, 0, -case.opened_at.timestamp(), case.pk
+    due_at = case.next_action_at.timestamp() if case.next_action_at else inf
+    return case.tier, 1, due_at, case.pk
 
 
 def to_do(viewer: Viewer, now: datetime) -> Q:
@@ -35,8 +80,20 @@ def to_do(viewer: Viewer, now: datetime) -> Q:
     """
     stale = Q(stale_since__isnull=False)
     nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=case_workers().values("pk"))
-    mine_to_call = Q(assignee=viewer.pk, first_contact_at__isnull=True)
-    return AT_DESK & (stale | nobody_has_it | mine_to_call | overdue(now))
+    whose = Q(assignee=viewer.pk) | nobody_has_it | overdue(now)
+    if is_lead(viewer):
+        whose |= escalated(now)
+    return AT_DESK & (stale | (due(now) & whose))
+
+
+def is_lead(viewer: Viewer) -> bool:
+    """Return whether escalated cases are theirs to see to."""
+    return cast(User, viewer).has_perm("desk.lead_case")
+
+
+def for_the_lead(viewer: Viewer, now: datetime) -> Q:
+    """Match escalated cases, for a lead; nothing for others."""
+    return AT_DESK & escalated(now) if is_lead(viewer) else Q(pk__in=[])
 
 
 def mine(viewer: Viewer, now: datetime) -> Q:
@@ -44,7 +101,7 @@ def mine(viewer: Viewer, now: datetime) -> Q:
 
 
 def waiting(viewer: Viewer, now: datetime) -> Q:
-    """Match cases that somebody has, with nothing due."""
+    """Match cases with nothing due, and those that a colleague is to work on."""
     return AT_DESK & ~to_do(viewer, now)
 
 
@@ -58,27 +115,26 @@ NAMES = {"todo": "To do", "mine": "Mine", "waiting": "Waiting", "done": "Done"}
 
 
 def rows(condition: Q) -> QuerySet[Case]:
-    """Return cases as a list shows them: urgent first, then the longest waiting. Loads no answers."""
-    return Case.objects.filter(condition).select_related("assignee").order_by(*URGENT_FIRST, "pk")
+    """Return cases as a list shows them, in the order in which to work. Loads no answers."""
+    return Case.objects.filter(condition).select_related("assignee").order_by(*WORK_ORDER)
 
 
 def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
     """Return the next case to work on: an urgent unacknowledged one, or any other.
 
-    Takes the case after this one in the list, and the first again after the last, so that cases that could not be
-    reached do not come up again and again.
+    Takes the case after this one in the list, and the first again after the last, so that cases that were left as they
+    are do not come up again and again.
+
+    Args:
+        viewer: who works.
+        now: the time.
+        after: the case as it was before anything was saved.
     """
-    others = rows(to_do(viewer, now)).exclude(pk=after.pk)
-    unknown = others.filter(unacknowledged_urgent(), status__in=OPEN_STATUSES)
-    return _next_in_order(after, unknown) or _next_in_order(after, others)
-
-
-def _next_in_order(case: Case, others: QuerySet[Case]) -> Case | None:
-    younger = Q(opened_at__gt=case.opened_at) | Q(opened_at=case.opened_at, pk__gt=case.pk)
-    below = Q(urgent=case.urgent) & younger
-    if case.urgent:
-        below |= Q(urgent=False)
-    return others.filter(below).first() or others.first()
+    others = [case for case in rows(to_do(viewer, now))[:COUNT_CAP] if case.pk != after.pk]
+    unseen = [case for case in others if case.urgent and case.is_open and not case.is_acknowledged]
+    pool = unseen or others
+    below = [case for case in pool if work_key(case) > work_key(after)]
+    return next(iter(below or pool), None)
 
 
 # ---- counts
@@ -169,6 +225,9 @@ def late_marks(case: Case, now: datetime) -> list[str]:
         marks.append(f"Late: not acknowledged for {age(case.opened_at, now)}")
     if case.is_first_contact_overdue(now):
         marks.append(f"Late: no contact for {age(case.opened_at, now)}")
+    elif case.next_action_at and case.is_next_action_overdue(now):
+        action = NextAction(case.next_action).label.lower()
+        marks.append(f"Late: {action} was due {age(case.next_action_at, now)} ago")
     return marks
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from recommend.desk import next_steps, reaching
 from recommend.desk.models import (
     FINISHED_STATUSES,
     Case,
@@ -21,8 +22,10 @@ from recommend.desk.models import (
     CaseStatus,
     ContactAttempt,
     Disposition,
+    NextAction,
     Note,
 )
+from recommend.desk.next_steps import NextStep
 
 NEXT: Mapping[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.NEW: (CaseStatus.IN_CONTACT, CaseStatus.CLOSED),
@@ -38,6 +41,9 @@ HEARD_FROM_US = (ContactAttempt.Outcome.REACHED, ContactAttempt.Outcome.MESSAGE)
 
 OUTCOMES = [choice for choice in CaseOutcome.choices if choice[0] != CaseOutcome.ERASED]
 """Why the desk may close a case; that its person deleted it only the person can bring about."""
+
+LEAD = "desk.lead_case"
+"""The permission of a clinical lead."""
 
 What = CaseChange.ChangeType
 
@@ -158,9 +164,17 @@ def acknowledge(case: Case, by: User) -> None:
 
 @transaction.atomic
 def note_attempt(
-    case: Case, by: User, how: str, outcome: str, at: datetime | None = None, note: str = ""
+    case: Case,
+    by: User,
+    how: str,
+    outcome: str,
+    at: datetime | None = None,
+    note: str = "",
+    then: NextStep | None = None,
 ) -> None:
-    """Log a try to reach the person. The first one moves a new case to In contact and acknowledges it.
+    """Log a try to reach the person, and what comes next.
+
+    The first one moves a new case to In contact and acknowledges it.
 
     Args:
         case: the case that the person sent
@@ -169,16 +183,17 @@ def note_attempt(
         outcome: a value of ``ContactAttempt.Outcome``
         at: when it was tried, None for now.
         note: free text, stored encrypted.
+        then: the next step, None for what usually follows.
 
     Raises:
-        TransitionNotAllowed: the case is finished.
+        TransitionNotAllowed: the case is finished, or the next step is in the past or too far ahead.
         EditConflict: the case is no longer as it was seen.
     """
     _only_open(case, "how")
     acknowledge(case, by)
     attempt = ContactAttempt(case=case, by=by, how=how, outcome=outcome, at=at or timezone.now(), note=note)
     lines = [_line(case, by, What.CONTACT, "", str(attempt))]
-    fields: dict[str, Any] = {}
+    fields = _planned(case, by, then or next_steps.after_contact(case, outcome, timezone.now()), lines)
     if case.status == CaseStatus.NEW:
         lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.IN_CONTACT))
         fields["status"] = CaseStatus.IN_CONTACT
@@ -187,6 +202,22 @@ def note_attempt(
         fields["first_contact_at"] = min(case.first_contact_at or heard, heard)
     _change(case, lines, **fields)
     attempt.save()
+
+
+@transaction.atomic
+def plan(case: Case, by: User, then: NextStep) -> None:
+    """Set the next step of an open case, which also acknowledges it.
+
+    Raises:
+        TransitionNotAllowed: the case is finished, or the time is in the past or too far ahead.
+        EditConflict: the case is no longer as it was seen.
+    """
+    _only_open(case, "next_when")
+    acknowledge(case, by)
+    lines: list[CaseChange] = []
+    fields = _planned(case, by, then, lines)
+    if lines:
+        _change(case, lines, **fields)
 
 
 @transaction.atomic
@@ -201,12 +232,22 @@ def add_note(case: Case, by: User, text: str) -> None:
 
 
 @transaction.atomic
-def record_disposition(case: Case, by: User, level: str, reason: str = "", text: str = "") -> None:
+def record_disposition(
+    case: Case, by: User, level: str, reason: str = "", text: str = "", then: NextStep | None = None
+) -> None:
     """Choose a level, beside the one recommended. Choosing again settles a stale case.
 
+    Args:
+        case: the case that the person sent
+        by: who chose it
+        level: a value of ``LevelOfCare``
+        reason: a value of ``Disposition.Reason``
+        text: the reason in words
+        then: the next step of an open case, None for what usually follows.
+
     Raises:
-        TransitionNotAllowed: the case is new, it is finished and not stale, or the level is not the recommended one and
-            the reason or the text is missing.
+        TransitionNotAllowed: the case is new, it is finished and not stale, the level is not the recommended one and
+            the reason or the text is missing, or the next step is in the past or too far ahead.
         EditConflict: the case is no longer as it was seen.
     """
     if case.status == CaseStatus.NEW:
@@ -219,6 +260,8 @@ def record_disposition(case: Case, by: User, level: str, reason: str = "", text:
         raise TransitionNotAllowed("text", "Another level than the recommended one: say why in a few words.")
     lines = [_line(case, by, What.DISPOSITION, case.chosen, level)]
     fields: dict[str, Any] = {"chosen": level}
+    if case.is_open:
+        fields |= _planned(case, by, then or next_steps.after_level(timezone.now()), lines)
     if case.status == CaseStatus.IN_CONTACT:
         lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.ASSESSED))
         fields["status"] = CaseStatus.ASSESSED
@@ -254,7 +297,7 @@ def set_status(case: Case, by: User, to: CaseStatus) -> None:
             raise TransitionNotAllowed(
                 "level", f"{case.get_stale_because_display()}: choose the level again first."
             )
-        fields["finished_at"] = timezone.now()
+        fields |= {"finished_at": timezone.now(), **NOTHING_NEXT}
     _change(case, [_line(case, by, What.STATUS, case.status, to)], **fields)
 
 
@@ -263,8 +306,8 @@ def close(case: Case, by: User, outcome: str) -> None:
     """Close the case without a placement. This also settles a stale case.
 
     Raises:
-        TransitionNotAllowed: the case is finished, the desk may not give this outcome, or the case is urgent and nobody
-            tried to reach the person.
+        TransitionNotAllowed: the case is finished, the desk may not give this outcome, the case is urgent and nobody
+            tried to reach the person, or "not reached" is too early, or is the lead's to say.
         EditConflict: the case is no longer as it was seen.
     """
     if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
@@ -272,6 +315,8 @@ def close(case: Case, by: User, outcome: str) -> None:
     if outcome not in dict(OUTCOMES):
         raise TransitionNotAllowed("outcome", "Say how it ended.")
     _may_end(case, "status")
+    if outcome == CaseOutcome.NOT_REACHED:
+        _may_give_up(case, by)
     lines = [
         _line(case, by, What.STATUS, case.status, CaseStatus.CLOSED),
         _line(case, by, What.OUTCOME, "", outcome),
@@ -286,12 +331,13 @@ def close(case: Case, by: User, outcome: str) -> None:
         finished_at=timezone.now(),
         stale_since=None,
         stale_because="",
+        **NOTHING_NEXT,
     )
 
 
 @transaction.atomic
 def reopen(case: Case, by: User, reason: str) -> None:
-    """Open a finished case again. Its wait still counts from when it was sent, not from now.
+    """Open a finished case again, due at once. Its wait still counts from when it was sent, not from now.
 
     Raises:
         TransitionNotAllowed: the case is open, or the reason is missing.
@@ -305,7 +351,44 @@ def reopen(case: Case, by: User, reason: str) -> None:
     lines = [_line(case, by, What.STATUS, case.status, to, reason.strip())]
     if case.outcome:
         lines.append(_line(case, by, What.OUTCOME, case.outcome, ""))
-    _change(case, lines, status=to, outcome="", finished_at=None)
+    action = NextAction.REVIEW if to == CaseStatus.IN_CONTACT else NextAction.FIRST_CONTACT
+    _change(
+        case,
+        lines,
+        status=to,
+        outcome="",
+        finished_at=None,
+        next_action=action,
+        next_action_at=timezone.now(),
+        contact_by=reaching.contact_by(case.tier, timezone.now()),
+    )
+
+
+def _may_give_up(case: Case, by: User) -> None:
+    """Refuse to close a case as not reached before the contact policy is met; an urgent one, without the lead.
+
+    Raises:
+        TransitionNotAllowed: an attempt is missing, or the case is urgent and the user is no lead.
+    """
+    if missing := reaching.shortfall(case).words:
+        raise TransitionNotAllowed("outcome", missing)
+    if case.urgent and not by.has_perm(LEAD):
+        raise TransitionNotAllowed(
+            "outcome",
+            "Only a clinical lead may close an urgent case as not reached. Set the next step to “Lead to review”.",
+        )
+
+
+def close_one_of_many(case: Case, by: User, outcome: str) -> None:
+    """Close a case together with others. Urgent cases are closed one at a time, each on its own page.
+
+    Raises:
+        TransitionNotAllowed: the case is urgent; else see :func:`close`.
+        EditConflict: the case is no longer as it was seen.
+    """
+    if case.urgent:
+        raise TransitionNotAllowed("status", "Urgent cases are closed one at a time, on their own page.")
+    close(case, by, outcome)
 
 
 def _may_end(case: Case, field: str) -> None:
@@ -316,6 +399,38 @@ def _may_end(case: Case, field: str) -> None:
     """
     if case.urgent and not has_attempt(case):
         raise TransitionNotAllowed(field, "Urgent: note a contact attempt before it ends.")
+
+
+# ---- the next step
+
+NOTHING_NEXT: Mapping[str, Any] = {"next_action": "", "next_action_at": None}
+"""What a finished case has."""
+
+
+def _planned(case: Case, by: User, then: NextStep, lines: list[CaseChange]) -> dict[str, Any]:
+    """Return the fields of a next step, and add its line to the history.
+
+    Raises:
+        TransitionNotAllowed: the time is in the past or too far ahead.
+    """
+    now = timezone.now()
+    if then.at <= now:
+        raise TransitionNotAllowed("next_at", "That time is past. Choose a later one.")
+    if then.at > now + next_steps.FARTHEST:
+        days = next_steps.FARTHEST.days
+        raise TransitionNotAllowed("next_at", f"Choose a time in the next {days} days.")
+    before, after = (
+        stored_step(case.next_action, case.next_action_at),
+        stored_step(then.action, then.at),
+    )
+    if before != after:
+        lines.append(_line(case, by, What.NEXT, before, after))
+    return {"next_action": then.action, "next_action_at": then.at}
+
+
+def stored_step(action: str, at: datetime | None) -> str:
+    """Return a next step as the history keeps it: its kind and its time."""
+    return f"{action} {at.isoformat(timespec='minutes')}" if at else action
 
 
 # ---- the change itself

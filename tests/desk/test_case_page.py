@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.models import Submission
-from recommend.desk import workflow
+from recommend.desk import next_steps, workflow
 from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
@@ -216,7 +216,7 @@ def test_where_the_engine_failed_a_person_must_look(ann, monkeypatch):
     monkeypatch.setattr("recommend.result.snapshot.rate", None)
     html = html_of(ann, new_case(BOB))
     assert "A person must look" in html
-    assert "Urgent" in html
+    assert "no recommendation, needs review" in html
 
 
 def test_an_unknown_case_leads_back_to_the_desk(ann):
@@ -490,6 +490,8 @@ def test_second_save_is_refused_with_both_versions_and_kept_input(ann, bo):
     html = response.content.decode()
     for value in ("Left a text.", "Because.", "Ann&#x27;s note.", "Bo&#x27;s note."):
         assert value in html
+    planned, first = now(case), next_steps.in_words("first_contact", case.next_action_at, timezone.now())
+    assert planned.next_action == "check_placement"
     shown = {
         line.what: (line.seen, line.now, line.wanted, line.by) for line in response.context["differences"]
     }
@@ -499,6 +501,12 @@ def test_second_save_is_refused_with_both_versions_and_kept_input(ann, bo):
         "Assigned to": ("nobody", "bo", "You", them),
         "Acknowledged": ("–", "bo", "", them),
         "Contact attempt": ("–", "Called: Reached", "Text message: Left a message", them),
+        "Next step": (
+            first,
+            next_steps.in_words(planned.next_action, planned.next_action_at, timezone.now()),
+            "",
+            them,
+        ),
         "Disposition": ("–", "IOP", "PHP", them),
         "Note": ("–", "one more, in the history", "Your note", them),
     }
@@ -654,8 +662,8 @@ def test_case_page_query_count_is_constant(ann, lines):
     with count_queries() as queries:
         html_of(ann, case)
     # session, user, factor, 2 of permissions, the case, 4 kinds of what happened, exports, who looked, cases of the
-    # same phone, and 3 for the log
-    assert len(queries) == 16, queries
+    # same phone, attempts for the contact policy, and 3 for the log
+    assert len(queries) == 17, queries
 
 
 def test_what_the_desk_wrote_is_deleted_with_the_case(ann):

@@ -14,6 +14,7 @@ from intake.models import Submission
 from recommend.desk.dashboard import figures, masking
 from recommend.desk.dashboard.masking import MaskedCount
 from recommend.desk.models import Case, CaseOutcome, Disposition
+from recommend.desk.workflow import NOTHING_NEXT
 from recommend.result.models import Recommendation
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CHARLIE, DANA
@@ -130,7 +131,7 @@ def test_open_cases_are_counted_by_age():
     cases_of(ALICE, 5, opened_at=ago(days=2))
     cases_of(ALICE, 5, opened_at=ago(days=4), status="assessed")
     cases_of(ALICE, 5, opened_at=ago(days=40))
-    cases_of(ALICE, 5, opened_at=ago(days=8), status="placed", finished_at=timezone.now())
+    cases_of(ALICE, 5, opened_at=ago(days=8), status="placed", finished_at=timezone.now(), **NOTHING_NEXT)
     assert list(said(figures.open_by_age(timezone.now())).values()) == ["5+", "5+", "5+", "<5", "5+"]
 
 
@@ -138,7 +139,11 @@ def test_levels_without_what_was_deleted_and_with_what_has_none(monkeypatch):
     cases_of(ALICE, 5)
     for case in cases_of(CHARLIE, 5):
         figures.Case.objects.filter(pk=case.pk).update(
-            erased_at=timezone.now(), status="closed", finished_at=timezone.now(), outcome=CaseOutcome.ERASED
+            erased_at=timezone.now(),
+            status="closed",
+            finished_at=timezone.now(),
+            outcome=CaseOutcome.ERASED,
+            **NOTHING_NEXT,
         )
     with monkeypatch.context() as patch:
         patch.setattr("recommend.result.snapshot.rate", None)

@@ -60,13 +60,15 @@ def test_demo_case_state_follows_from_its_history(cases):
         assert (case.status == CaseStatus.PLACED) <= bool(case.chosen)
 
 
-def test_demo_person_never_reached_is_tried_three_times_then_closed(monkeypatch):
+def test_demo_person_never_reached_is_tried_as_the_policy_asks_then_closed(monkeypatch):
     monkeypatch.setattr(demo_work, "NEVER_REACHED", 100)
     call_command("demo", stdout=io.StringIO())
     closed = Case.objects.filter(status=CaseStatus.CLOSED)
     assert {case.outcome for case in closed} == {"not_reached"}
     assert {attempt.outcome for attempt in ContactAttempt.objects.all()} == {"no_answer"}
-    assert {case.contactattempts.count() for case in closed} == {3}
+    assert {case.contactattempts.count() for case in closed} == {demo_work.TRIES}
+    assert not closed.filter(urgent=True).exists()
+    assert Case.objects.filter(next_action="lead_review", urgent=True).exists()
 
 
 def test_everything_happened_after_it_was_sent_and_before_now(cases):

@@ -40,8 +40,9 @@ def listed(client: Client, query: str = "") -> list[Case]:
 
 
 def test_list_opens_on_the_cases_at_the_desk(ann):
-    urgent = case_like(DANA, timedelta(minutes=45))
-    case_like(BOB, timedelta(hours=30), assignee=user("ann"))
+    now = timezone.now()
+    urgent = case_like(DANA, timedelta(minutes=45), contact_by=now + timedelta(hours=1))
+    case_like(BOB, timedelta(hours=30), assignee=user("ann"), contact_by=now)
     case_like(status="closed", finished_at=timezone.now() - timedelta(hours=2))
     html = ann.get("/staff/").content.decode()
     text = " ".join(re.sub(r"<[^>]*>", " ", html).split())
@@ -50,10 +51,10 @@ def test_list_opens_on_the_cases_at_the_desk(ann):
     assert "Waiting 0 none" in text
     assert "Done 1 the last 2 hours ago" in text
     assert (
-        f"{urgent.reference} Inpatient evaluation Urgent Late: not acknowledged for 45 minutes New Nobody"
-        in text
+        f"{urgent.reference} Inpatient evaluation Now danger of suicide Late: not acknowledged for 45 minutes"
+        " New Nobody First contact, " in text
     )
-    assert "IOP Late: no contact for 1 day New You" in text
+    assert "IOP Late: no contact for 1 day Escalated to the lead New You" in text
     assert html.index(urgent.reference) < html.index("Late: no contact")
 
 
@@ -72,27 +73,28 @@ def test_first_page_warns_of_a_stale_crisis_line(ann, settings, monkeypatch):
 @pytest.mark.parametrize("cases", [1, 30])
 def test_first_page_query_count_is_constant(ann, cases):
     for number in range(cases):
-        case_like(BOB, timedelta(hours=48), assignee=user(f"colleague{number}"))
+        case_like(BOB, timedelta(hours=48), assignee=user(f"colleague{number}"), contact_by=timezone.now())
     ann.get("/staff/")
     with count_queries() as queries:
         html = ann.get("/staff/").content.decode()
     assert html.count("Late:") == min(cases, 20)
-    # session, user, factor, 2 of permissions, 2 of counts, the first cases, on duty or not, what did not go out, 3 for
-    # the log
-    assert len(queries) == 13, queries
+    # session, user, factor, 2 of permissions, 2 of counts, the first cases, their attempts, on duty or not, what did
+    # not go out, 3 for the log
+    assert len(queries) == 14, queries
     assert not [query for query in queries if "intake_" in query or "recommend_recommendation" in query]
 
 
 # ---- the list
 
 
-def test_list_shows_and_loads_no_answer_and_no_name(ann):
+def test_list_shows_why_it_is_urgent_and_loads_no_answer_and_no_name(ann):
     for person in (ALICE, DANA):
         new_case(person)
     with count_queries() as queries:
         html = ann.get(LIST).content.decode()
-    for word in ("Robin", "617", "suicid", "danger-now", "crisis"):
+    for word in ("Robin", "617", "suicidal", "danger-now", "crisis"):
         assert word not in html
+    assert html.count("danger of suicide") == 1
     assert not [query for query in queries if "intake_" in query or "recommend_recommendation" in query]
 
 
@@ -103,9 +105,8 @@ def test_list_query_count_is_constant(ann, cases):
     ann.get(LIST)
     with count_queries() as queries:
         assert ann.get(LIST).content.decode().count("colleague") == cases
-    assert len(queries) == 10, (
-        queries
-    )  # session, user, factor, 2 of permissions, the count, the cases, 3 for the log
+    # session, user, factor, 2 of permissions, the count, the cases, their attempts, 3 for the log
+    assert len(queries) == 11, queries
 
 
 def test_list_marks_an_inactive_assignee(ann):
@@ -149,8 +150,10 @@ FILTERED = {
     "status=new": "anna free looks",
     "level=php": "free",
     "level=none": "looks",
-    "urgent=1": "looks",
-    "urgent=0": "anna bobs free stale",
+    "tier=1": "",
+    "tier=2": "looks",
+    "tier=3": "free",
+    "tier=4": "anna bobs stale",
     "chosen=none": "anna bobs free looks",
     "list=all&chosen=php": "stale differs",
     "who=me": "anna",
@@ -162,7 +165,7 @@ FILTERED = {
     "stale=1&who=me": "",
     # what nobody offers is as if it were left out
     "who=2": "anna bobs free stale looks",
-    "list=theirs&status=lost&urgent=2": "anna bobs free stale looks",
+    "list=theirs&status=lost&tier=9": "anna bobs free stale looks",
 }
 
 
@@ -171,7 +174,7 @@ def test_empty_list_links_to_all_cases(ann, seven):
     page = ann.get(f"{LIST}?status=closed").text
     assert 'href="?status=closed&amp;list=all"' in page
     assert seven["done"].reference in ann.get(f"{LIST}?status=closed&list=all").text
-    assert "Look in all lists" not in ann.get(f"{LIST}?list=all&status=placed&urgent=1").text
+    assert "Look in all lists" not in ann.get(f"{LIST}?list=all&status=placed&tier=1").text
 
 
 @pytest.fixture
@@ -301,9 +304,8 @@ def test_search_query_count_is_constant(ann):
         new_case()
     with count_queries() as queries:
         ann.post(SEARCH, {"text": "robin example"})
-    assert len(queries) == 10, (
-        queries
-    )  # session, user, factor, 2 of permissions, the references, the cases, 3 for the log
+    # session, user, factor, 2 of permissions, the references, the cases, their attempts, 3 for the log
+    assert len(queries) == 11, queries
 
 
 # ---- actions
@@ -371,7 +373,7 @@ def test_bulk_close_closes_some_cases_and_names_the_refused(ann):
     told = response.context["told"]
     assert told.done == [calm]
     assert [case for case, _ in told.refused] == [urgent, done]
-    assert "Urgent: note a contact attempt" in response.content.decode()
+    assert "Urgent cases are closed one at a time" in response.content.decode()
     assert [case.status for case in Case.objects.order_by("pk")] == ["closed", "new", "placed"]
 
 

@@ -6,8 +6,10 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
+from carenav.clinic.contact_policy import read_contact_policy
+from carenav.clinic.opening_hours import read_opening_hours
 from recommend.desk import queues, workflow
-from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus, overdue
+from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus, Tier, overdue
 from recommend.desk.staff.roles import Role, assign_role
 from tests.support.cases import case_like, user
 from tests.support.people import ALICE, DANA
@@ -34,18 +36,27 @@ def bo(db):
     return user("bo")
 
 
+LATER = {"next_action_at": NOW + HOUR}
+
 # For Ann: what the case is like, who has it, the list it stands on, and whether it is among Mine.
 TABLE = [
     ("nobody has it", {}, None, "todo", False),
     ("nobody has it, though it was called", {"status": "in_contact", "first_contact_at": NOW}, None, "todo", False),
     ("mine, not called yet", {}, "ann", "todo", True),
     ("mine, called, nobody answered", {"status": "in_contact"}, "ann", "todo", True),
-    ("mine, called", {"status": "in_contact", "first_contact_at": NOW}, "ann", "waiting", True),
-    ("mine, assessed", {"status": "assessed", "first_contact_at": NOW}, "ann", "waiting", True),
+    ("mine, nobody answered, due later", {"status": "in_contact", **LATER}, "ann", "waiting", True),
+    ("mine, called, due later", {"status": "in_contact", "first_contact_at": NOW, **LATER}, "ann", "waiting", True),
+    ("mine, called, due", {"status": "in_contact", "first_contact_at": NOW}, "ann", "todo", True),
+    ("mine, assessed, due later", {"status": "assessed", "first_contact_at": NOW, **LATER}, "ann", "waiting", True),
+    ("mine, assessed, due", {"status": "assessed", "first_contact_at": NOW}, "ann", "todo", True),
+    ("nobody has it, due later", {"status": "in_contact", **LATER}, None, "waiting", False),
     ("a colleague's, not called yet", {}, "bo", "waiting", False),
     ("a colleague's, called", {"status": "in_contact", "first_contact_at": NOW}, "bo", "waiting", False),
     ("a colleague's, no contact for a day", {"ago": 24 * HOUR}, "bo", "todo", False),
-    ("a colleague's, called, no contact", {"status": "in_contact", "ago": 24 * HOUR}, "bo", "todo", False),
+    ("a colleague's, called, no contact in time", {"status": "in_contact", "contact_by": NOW}, "bo", "todo", False),
+    ("a colleague's, no contact for a day, due later", {"ago": 24 * HOUR, **LATER}, "bo", "waiting", False),
+    ("a colleague's, due for a day", {"status": "in_contact", "first_contact_at": NOW,
+     "next_action_at": NOW - 24 * HOUR}, "bo", "todo", False),
     ("a colleague's, stale", {"status": "assessed", "first_contact_at": NOW, "stale_because": "rules"},
      "bo", "todo", False),
     ("placed", {"status": "placed"}, "ann", "done", False),
@@ -87,6 +98,8 @@ def test_overdue_follows_the_time_limits(waited, seen, contact, of_urgent, of_ot
         acknowledged_at=opened + seen if seen else None,
         first_contact_at=opened + contact if contact else None,
         status="in_contact" if contact else "new",
+        contact_by=opened + 24 * HOUR,
+        next_action_at=NOW,
     )
     expected = of_urgent if urgent else of_others
     assert [mark.removeprefix("Late: ") for mark in queues.late_marks(case, NOW)] == expected
@@ -94,12 +107,22 @@ def test_overdue_follows_the_time_limits(waited, seen, contact, of_urgent, of_ot
 
 
 def test_overdue_limits_are_settings(settings, ann, bo):
-    settings.URGENT_LATE_MINUTES, settings.LATE_HOURS = 5, 1
-    case = case_like(DANA, HOUR, assignee=bo)
-    assert len(queues.late_marks(case, NOW)) == 2
-    settings.URGENT_LATE_MINUTES, settings.LATE_HOURS = 61, 2
-    assert queues.late_marks(case, NOW) == []
-    assert not queues.rows(queues.to_do(ann, NOW)).exists()
+    settings.CLINIC_OPEN = read_opening_hours("mon-sun 00:00-24:00")
+    policies = settings.CONTACT_POLICY
+
+    def within(time: str) -> None:
+        soon = read_contact_policy(f"attempts=1 days=1 ways=1 within={time}")
+        settings.CONTACT_POLICY = policies | {"NOW": soon}
+
+    settings.URGENT_LATE_MINUTES = 5
+    within("60m")
+    late = case_like(DANA, HOUR, assignee=bo)
+    assert len(queues.late_marks(late, NOW)) == 2
+    settings.URGENT_LATE_MINUTES = 61
+    within("61m")
+    on_time = case_like(DANA, HOUR, assignee=bo)
+    assert queues.late_marks(on_time, NOW) == []
+    assert queues.rows(queues.to_do(ann, NOW)).get() == late
 
 
 def test_finished_case_is_not_overdue(ann):
@@ -112,11 +135,13 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
     template = case_like()
     when = [None, NOW - 2 * HOUR, NOW - 47 * HOUR]
     mixtures = product(
-        CaseStatus, [True, False], [None, ann, bo], when, when, [MINUTE, 48 * HOUR], ["", "rules"]
-    )
+        CaseStatus, [True, False], [None, ann, bo], when, when, [MINUTE, 48 * HOUR], ["", "rules"],
+        [NOW + HOUR, NOW, NOW - 25 * HOUR],
+    )  # fmt: skip
     kind = type(template.submission)
     made = []
-    for number, (status, urgent, whose, seen, contact, ago, stale) in enumerate(mixtures):
+    for number, (status, urgent, whose, seen, contact, ago, stale, next_at) in enumerate(mixtures):
+        is_open = status in OPEN_STATUSES
         submission = kind(key=f"k{number}", reference=f"R{number}", answers={}, questionnaire="2026.2",
                           consented_at=NOW)  # fmt: skip
         made.append(
@@ -125,6 +150,7 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
                 reference=f"R{number}",
                 level="iop",
                 urgent=urgent,
+                tier=Tier.NOW if urgent else Tier.SOON,
                 status=status,
                 opened_at=NOW - ago,
                 assignee=whose,
@@ -132,7 +158,10 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
                 acknowledged_at=seen,
                 acknowledged_by=seen and bo,
                 first_contact_at=contact,
-                finished_at=NOW if status in ("placed", "closed") else None,
+                contact_by=NOW - ago + 24 * HOUR,
+                next_action="try_again" if is_open else "",
+                next_action_at=next_at if is_open else None,
+                finished_at=None if is_open else NOW,
                 outcome="declined" if status == "closed" else "",
                 stale_because=stale,
                 stale_since=NOW if stale else None,
@@ -156,20 +185,33 @@ def test_each_case_stands_on_one_list_whatever_it_is_like(ann, bo):
             Case.objects.filter(overdue(NOW), status__in=OPEN_STATUSES).values_list("pk", flat=True)
         )
         assert late_ones == {case.pk for case in Case.objects.all() if queues.late_marks(case, NOW)}
-        assert late_ones <= on["todo"]
+        on_time = set(Case.objects.filter(next_action_at__gt=NOW).values_list("pk", flat=True))
+        assert late_ones - on_time <= on["todo"], (
+            "what is late is to do for everybody, unless its time is set"
+        )
 
 
 # ---- order, counts
 
 
-def test_urgent_first_then_the_longest_waiting(ann):
-    ages = [(ALICE, 5 * HOUR), (DANA, HOUR), (ALICE, 9 * HOUR), (DANA, 3 * HOUR)]
-    for person, ago in ages:
-        case_like(person, ago)
-    rows = queues.rows(queues.to_do(ann, NOW))
-    assert [(case.urgent, (NOW - case.opened_at) // HOUR) for case in rows] == [
-        (True, 3), (True, 1), (False, 9), (False, 5),
-    ]  # fmt: skip
+def test_a_new_crisis_comes_first_the_newest_on_top_then_by_tier_and_by_when_it_is_due(ann):
+    seen = {"acknowledged_at": NOW, "acknowledged_by": ann}
+    crisis, today, soon, routine = ({"tier": tier, "urgent": tier <= Tier.TODAY} for tier in Tier)
+    expected = [
+        case_like(ago=HOUR, **crisis),
+        case_like(ago=50 * HOUR, **crisis),
+        case_like(ago=60 * HOUR, **crisis, **seen),
+        case_like(ago=2 * HOUR, **crisis, **seen),
+        case_like(ago=70 * HOUR, **today),
+        case_like(ago=3 * HOUR, **today),
+        case_like(ago=80 * HOUR, **soon, **seen, status="in_contact", next_action_at=NOW - 2 * HOUR),
+        case_like(ago=90 * HOUR, **soon, status="in_contact", next_action_at=NOW - HOUR),
+        case_like(ago=99 * HOUR, **routine),
+        case_like(ago=HOUR, **routine),
+        case_like(status="placed", stale_because="rules"),
+    ]
+    assert list(queues.rows(queues.to_do(ann, NOW))) == expected
+    assert sorted(Case.objects.order_by("-pk"), key=queues.work_key) == expected
 
 
 LEFT = {
@@ -182,13 +224,15 @@ LEFT = {
 
 @pytest.mark.parametrize("leave", LEFT.values(), ids=LEFT)
 def test_the_cases_of_somebody_who_left_are_to_do_for_the_others(leave, ann, bo):
-    called = {"status": "in_contact", "first_contact_at": NOW}
+    called = {"status": "in_contact", "first_contact_at": NOW, "next_action_at": NOW}
     open_case, placed = case_like(assignee=bo, **called), case_like(assignee=bo, status="placed")
     assert on_lists(ann) == {open_case: "waiting", placed: "done"}
     leave(bo)
     bo.save()
     assert on_lists(ann) == {open_case: "todo", placed: "done"}
     workflow.assign_to_self(open_case, ann)
+    assert on_lists(ann) == {open_case: "todo", placed: "done"}, "it is hers now, and due"
+    Case.objects.filter(pk=open_case.pk).update(**LATER)
     assert on_lists(ann) == {open_case: "waiting", placed: "done"}
 
 
@@ -250,5 +294,6 @@ def test_done_list_is_counted_up_to_the_cap(ann, monkeypatch):
 
 def test_list_counts_cost_two_queries(ann, django_assert_num_queries):
     case_like()
+    ann.has_perm("desk.view_case")  # loads the permissions, as every page does
     with django_assert_num_queries(2):
         queues.lengths(ann, NOW)

@@ -15,10 +15,10 @@ from intake.models import Submission
 from recommend.desk import rule_change
 from recommend.desk.models import Case, CaseChange, CaseOutcome, StaleReason
 from recommend.desk.rule_change import Verdict, current_verdict
-from recommend.desk.submissions.submit import is_urgent
+from recommend.desk.workflow import NOTHING_NEXT
 from recommend.engine import load_ruleset
 from recommend.result.models import Recommendation
-from recommend.result.snapshot import outcome_of
+from recommend.result.snapshot import is_priority, outcome_of
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CHARLIE, DANA, ERIN, PEOPLE
 from tests.support.rules import Terminal, other_rules
@@ -97,8 +97,16 @@ def test_second_run_marks_nothing_even_after_a_review(live):
     [
         ({"status": "in_contact"}, 1),
         ({"status": "assessed"}, 1),
-        ({"status": "placed", "finished_at": timezone.now()}, 1),
-        ({"status": "closed", "finished_at": timezone.now(), "outcome": CaseOutcome.DECLINED}, 0),
+        ({"status": "placed", "finished_at": timezone.now(), **NOTHING_NEXT}, 1),
+        (
+            {
+                "status": "closed",
+                "finished_at": timezone.now(),
+                **NOTHING_NEXT,
+                "outcome": CaseOutcome.DECLINED,
+            },
+            0,
+        ),
     ],
 )
 def test_open_and_placed_cases_are_looked_at_and_closed_ones_are_not(live, fields, marked):
@@ -172,7 +180,7 @@ def test_engine_failure_now_or_then_is_a_difference(live, monkeypatch):
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
 def test_verdict_equals_the_full_outcome(person):
     snapshot = outcome_of(content.ruleset(), person.answers)
-    expected = Verdict(snapshot.level_id, is_urgent(snapshot))
+    expected = Verdict(snapshot.level_id, is_priority(snapshot.level_id, snapshot.crisis, snapshot.urgent))
     assert rule_change.current_level(content.ruleset(), person.answers) == expected
     assert rule_change.stored_level(snapshot.level_id, snapshot.crisis, snapshot.urgent) == expected
 

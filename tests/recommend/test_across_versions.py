@@ -68,7 +68,11 @@ def store(number, answers, version="2026.1", rules=OLD) -> Case:
     )
     urgent = bool(snapshot.crisis or snapshot.urgent) or level == "inpatient"
     return Case.objects.create(
-        submission=submission, reference=submission.reference, level=level, urgent=urgent
+        submission=submission,
+        reference=submission.reference,
+        level=level,
+        urgent=urgent,
+        tier=2 if urgent else 4,
     )
 
 

@@ -23,6 +23,7 @@ from recommend.desk.models import (
     OutboxMessage,
     StaleReason,
 )
+from recommend.desk.workflow import NOTHING_NEXT
 from recommend.result.models import Recommendation
 from tests.support.codes import CODE
 from tests.support.database import Failing, count_queries, everything_stored
@@ -423,7 +424,7 @@ def test_whatever_the_desk_did_with_it_is_to_be_looked_at_again(client, cora, ho
 @pytest.mark.parametrize(("status", "outcome"), [("placed", ""), ("closed", CaseOutcome.NOT_REACHED)])
 def test_a_finished_case_is_new_again(client, status, outcome):
     send_answers(client)
-    Case.objects.update(status=status, outcome=outcome, finished_at=timezone.now())
+    Case.objects.update(status=status, outcome=outcome, finished_at=timezone.now(), **NOTHING_NEXT)
     send_again(client, ALICE)
     case = Case.objects.get()
     assert (case.status, case.outcome, case.finished_at) == (CaseStatus.NEW, "", None)
@@ -451,7 +452,7 @@ def test_a_disposition_keeps_the_level_that_was_recommended_then(client, cora):
 
 def test_every_word_of_the_history_is_one_that_the_desk_knows(client):
     send_answers(client)
-    Case.objects.update(status="placed", finished_at=timezone.now())
+    Case.objects.update(status="placed", finished_at=timezone.now(), **NOTHING_NEXT)
     send_again(client)
     assert {each.what for each in CaseChange.objects.all()} <= set(CaseChange.ChangeType.values)
     assert {each.by for each in CaseChange.objects.all()} == {None}
@@ -482,7 +483,7 @@ def test_replay_and_rederive_read_each_changed_case_once(client):
 
 def test_whichever_statement_fails_nothing_is_half_sent(client):
     send_answers(client, CHARLIE)
-    Case.objects.update(status="placed", finished_at=timezone.now())
+    Case.objects.update(status="placed", finished_at=timezone.now(), **NOTHING_NEXT)
     answer(change(client), DANA.answers)
     before = everything_stored()
     client.raise_request_exception = False
@@ -505,7 +506,7 @@ def test_sending_a_change_query_count_is_bounded(client):
         client.post("/result/change/")
     assert len(asked) <= 4
     answer(Draft.objects.get(), ALICE.answers)
-    Case.objects.update(status="placed", finished_at=timezone.now())
+    Case.objects.update(status="placed", finished_at=timezone.now(), **NOTHING_NEXT)
     for path, most in {"/result/": 5, "/result/sent/": 5, "/answers/check/": 1, "/contact/": 1}.items():
         with count_queries() as asked:
             client.get(path)

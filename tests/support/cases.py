@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from recommend.desk import workflow
-from recommend.desk.models import Case
+from recommend.desk.models import Case, Tier
+from recommend.desk.reaching import contact_by
 from recommend.desk.submissions import submit
 from tests.support.people import ALICE, CONTACT, Person, checked_draft_for
 from tests.support.staff import sign_in, staff_user
@@ -25,16 +26,24 @@ def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: An
 
     Args:
         ago: how long it waits.
-        fields: those of the row; ``finished_at`` and the like follow from the others.
+        fields: those of the row; ``finished_at`` and the like follow from the others. The next action of an open one
+            is due, unless they say otherwise.
     """
     case = new_case(person)
     fields = {"opened_at": timezone.now() - ago} | fields
+    if "urgent" in fields:
+        fields.setdefault("tier", Tier.TODAY if fields["urgent"] else Tier.ROUTINE)
     if fields.get("assignee"):
         fields.setdefault("assigned_at", timezone.now())
     if fields.get("acknowledged_at"):
         fields.setdefault("acknowledged_by", fields.get("assignee") or user("somebody"))
+    tier = fields.get("tier", case.tier)
+    fields.setdefault("contact_by", contact_by(tier, fields["opened_at"]))
+    is_new = fields.get("status", "new") == "new"
+    fields.setdefault("next_action_at", fields["opened_at"] if is_new else timezone.now())
     if fields.get("status") in ("placed", "closed"):
         fields.setdefault("finished_at", timezone.now())
+        fields |= {"next_action": "", "next_action_at": None}
     if fields.get("status") == "closed":
         fields.setdefault("outcome", "other_care")
     if fields.get("stale_because"):

@@ -7,7 +7,8 @@ from intake import journey
 from intake.models import Draft, Submission
 from recommend import content
 from recommend.desk.models import Case
-from recommend.desk.submissions.submit import is_urgent, store_contact
+from recommend.desk.submissions.submit import store_contact
+from recommend.desk.tiers import classify
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import outcome_of
 from tests.support.codes import CODE
@@ -87,6 +88,7 @@ def stored_under(version: str, answers) -> Case:
         questionnaire=version,
         questionnaire_digest=questions.digest,
     )
-    return Case.objects.create(
-        submission=sent, reference=sent.reference, level=snapshot.level_id, urgent=is_urgent(snapshot)
-    )
+    case = Case(submission=sent, reference=sent.reference, level=snapshot.level_id)
+    classify(case, snapshot, answers, ruleset)
+    case.save()
+    return case

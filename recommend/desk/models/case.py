@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from intake.models import Submission
+from recommend.desk import office_time
 from recommend.levels.choices import KNOWN_LEVEL, LevelOfCare
 
 
@@ -37,6 +38,29 @@ class CaseOutcome(models.TextChoices):
     DUPLICATE = "duplicate", _("The same person has another case")
     OTHER = "other", _("Another reason")
     ERASED = "erased", _("Deleted by the person")
+
+
+class NextAction(models.TextChoices):
+    """What is to be done next on an open case."""
+
+    FIRST_CONTACT = "first_contact", _("First contact")
+    TRY_AGAIN = "try_again", _("Try again")
+    CALL_BACK = "call_back", _("Call back")
+    CHECK_PLACEMENT = "check_placement", _("Check placement")
+    REVIEW = "review", _("Review")
+    LEAD_REVIEW = "lead_review", _("Lead to review")
+
+
+class Tier(models.IntegerChoices):
+    """How soon somebody must see to a case. See ``recommend/desk/tiers.py``."""
+
+    NOW = 1, _("Now")
+    TODAY = 2, _("Today")
+    SOON = 3, _("Soon")
+    ROUTINE = 4, _("Routine")
+
+
+URGENT_TIERS = (Tier.NOW, Tier.TODAY)
 
 
 class StaleReason(models.TextChoices):
@@ -78,14 +102,44 @@ def unacknowledged_urgent() -> Q:
     return unacknowledged() & Q(urgent=True)
 
 
-def overdue(now: datetime) -> Q:
-    """Match cases that are overdue for an acknowledgement or for a first contact. The caller adds that they are open.
+def unacknowledged_crisis() -> Q:
+    """Match open cases in the first tier that nobody has acknowledged."""
+    return unacknowledged() & Q(tier=Tier.NOW, status__in=OPEN_STATUSES)
 
-    The settings URGENT_LATE_MINUTES and LATE_HOURS say after how long.
+
+def due(now: datetime) -> Q:
+    """Match open cases whose next action has come."""
+    return Q(next_action_at__lte=now)
+
+
+def contact_overdue(now: datetime) -> Q:
+    """Match cases without a first contact past the time limit of their tier."""
+    return Q(first_contact_at__isnull=True, contact_by__lte=now)
+
+
+def action_overdue(now: datetime) -> Q:
+    """Match cases whose next action was due a whole office day ago: the one who has them may be away."""
+    return Q(next_action_at__lte=office_time.previous_office_day(now))
+
+
+def escalated(now: datetime) -> Q:
+    """Match open cases that are due and need the lead: past a time limit, or put to the lead.
+
+    One that somebody has planned for later is not among them until then.
+    """
+    for_the_lead = Q(next_action=NextAction.LEAD_REVIEW)
+    return due(now) & (contact_overdue(now) | action_overdue(now) | for_the_lead)
+
+
+def overdue(now: datetime) -> Q:
+    """Match cases that are overdue for an acknowledgement, a first contact or the next action.
+
+    The caller adds that they are open.
+
+    The settings URGENT_LATE_MINUTES and CONTACT_POLICY say after how long.
     """
     acknowledge = Q(opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES))
-    contact = Q(first_contact_at__isnull=True, opened_at__lte=now - timedelta(hours=settings.LATE_HOURS))
-    return (unacknowledged_urgent() & acknowledge) | contact
+    return (unacknowledged_urgent() & acknowledge) | contact_overdue(now) | action_overdue(now)
 
 
 class Case(models.Model):
@@ -95,8 +149,14 @@ class Case(models.Model):
         submission: the latest that the person sent; its ``replaces`` leads to earlier ones.
         level: recommended for the latest submission; "" if a person must review it, or if the case was deleted.
         chosen: level of the latest disposition, copied so that lists can filter by it. Only the workflow writes it.
-        urgent: a crisis or urgent alert, or no level: the case goes to the top of the list.
+        tier: how soon somebody must see to it, worked out when it is sent.
+        urgent: whether the tier is Now or Today.
+        urgent_because: why, as kinds of danger separated by commas, so that lists need no answers.
+        language: in which the person answered.
+        next_action: what is to be done next, and ``next_action_at`` when. Open cases have both, finished ones neither.
         opened_at: when it was sent, or sent again after the desk had begun: waiting is counted from here.
+        contact_by: until when the first contact is due, by the contact policy of its tier.
+        lead_told_at: when the lead was last sent an e-mail that it needs them.
         version: grows with every change at the desk; a save with an older version is rejected.
         erased_at: when the person deleted what they sent. The empty case stays.
     """
@@ -105,9 +165,18 @@ class Case(models.Model):
     reference = models.CharField(max_length=12, unique=True)
     level = models.CharField(max_length=12, choices=LevelOfCare, blank=True)
     chosen = models.CharField(max_length=12, choices=LevelOfCare, blank=True, default="")
+    tier = models.PositiveSmallIntegerField(choices=Tier, default=Tier.ROUTINE)
     urgent = models.BooleanField()
+    urgent_because = models.CharField(max_length=150, blank=True)
+    language = models.CharField(max_length=12, blank=True)
     status = models.CharField(max_length=12, choices=CaseStatus, default=CaseStatus.NEW)
     opened_at = models.DateTimeField(default=timezone.now)
+    next_action = models.CharField(
+        max_length=16, choices=NextAction, blank=True, default=NextAction.FIRST_CONTACT
+    )
+    next_action_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    contact_by = models.DateTimeField(default=timezone.now)
+    lead_told_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
@@ -125,19 +194,21 @@ class Case(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("lead_case", "Can see to escalated cases")]
         indexes = [
-            models.Index(fields=["-urgent", "opened_at"], name="case_worklist"),
+            models.Index(fields=["tier", "opened_at"], name="case_worklist"),
             models.Index(fields=["opened_at"], name="case_by_age"),
-            models.Index(fields=["status", "-urgent", "opened_at"], name="case_by_status"),
-            models.Index(fields=["assignee", "status", "-urgent", "opened_at"], name="case_of_somebody"),
-            models.Index(fields=["level", "-urgent", "opened_at"], name="case_by_level"),
+            models.Index(fields=["status", "tier", "opened_at"], name="case_by_status"),
+            models.Index(fields=["assignee", "status", "tier", "opened_at"], name="case_of_somebody"),
+            models.Index(fields=["level", "tier", "opened_at"], name="case_by_level"),
             models.Index(
-                fields=["-urgent", "opened_at"], name="case_stale", condition=Q(stale_since__isnull=False)
+                fields=["tier", "opened_at"], name="case_stale", condition=Q(stale_since__isnull=False)
             ),
-            models.Index(fields=["-urgent", "opened_at"], name="case_at_desk", condition=AT_DESK),
-            models.Index(fields=["-urgent", "opened_at"], name="case_differs", condition=DIFFERS),
-            models.Index(fields=["chosen", "-urgent", "opened_at"], name="case_by_chosen"),
-            models.Index(fields=["assignee", "-urgent", "opened_at"], name="case_of_anybody"),
+            models.Index(fields=["tier", "next_action_at"], name="case_at_desk", condition=AT_DESK),
+            models.Index(fields=["next_action_at"], name="case_by_next_action", condition=AT_DESK),
+            models.Index(fields=["tier", "opened_at"], name="case_differs", condition=DIFFERS),
+            models.Index(fields=["chosen", "tier", "opened_at"], name="case_by_chosen"),
+            models.Index(fields=["assignee", "tier", "opened_at"], name="case_of_anybody"),
             models.Index(
                 fields=["-finished_at"], name="case_finished", condition=Q(finished_at__isnull=False)
             ),
@@ -153,6 +224,11 @@ class Case(models.Model):
                 name="case_without_level_is_urgent",
             ),
             models.CheckConstraint(
+                condition=Q(tier__in=URGENT_TIERS, urgent=True)
+                | Q(tier__in=(Tier.SOON, Tier.ROUTINE), urgent=False),
+                name="case_urgent_by_its_tier",
+            ),
+            models.CheckConstraint(
                 condition=both_or_neither("assignee", "assigned_at"), name="case_assigned_to_whom_and_when"
             ),
             models.CheckConstraint(
@@ -163,6 +239,13 @@ class Case(models.Model):
                 condition=Q(status__in=FINISHED_STATUSES, finished_at__isnull=False)
                 | Q(status__in=OPEN_STATUSES, finished_at__isnull=True),
                 name="case_finished_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=OPEN_STATUSES, next_action__in=NextAction.values, next_action_at__isnull=False
+                )
+                | Q(status__in=FINISHED_STATUSES, next_action="", next_action_at__isnull=True),
+                name="case_open_has_a_next_action",
             ),
             models.CheckConstraint(
                 condition=Q(status=CaseStatus.CLOSED, outcome__in=CaseOutcome.values)
@@ -189,6 +272,15 @@ class Case(models.Model):
         """Whether somebody has acknowledged it since it was last sent."""
         return self.acknowledged_at is not None and self.acknowledged_at >= self.opened_at
 
+    @property
+    def is_unacknowledged_crisis(self) -> bool:
+        """Whether it is open, in the first tier, and nobody has acknowledged it."""
+        return self.tier == Tier.NOW and self.is_open and not self.is_acknowledged
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether its next action has come."""
+        return self.next_action_at is not None and self.next_action_at <= now
+
     def is_acknowledgement_overdue(self, now: datetime) -> bool:
         """Return whether an urgent open case has waited too long to be acknowledged."""
         limit = timedelta(minutes=settings.URGENT_LATE_MINUTES)
@@ -196,5 +288,13 @@ class Case(models.Model):
 
     def is_first_contact_overdue(self, now: datetime) -> bool:
         """Return whether an open case has waited too long for a first contact."""
-        limit = timedelta(hours=settings.LATE_HOURS)
-        return self.is_open and self.first_contact_at is None and now - self.opened_at >= limit
+        return self.is_open and self.first_contact_at is None and self.contact_by <= now
+
+    def is_next_action_overdue(self, now: datetime) -> bool:
+        """Return whether the next action of an open case was due a whole office day ago."""
+        return self.next_action_at is not None and self.next_action_at <= office_time.previous_office_day(now)
+
+    def is_escalated(self, now: datetime) -> bool:
+        """Return whether it is due and needs the lead."""
+        late = self.is_first_contact_overdue(now) or self.is_next_action_overdue(now)
+        return self.is_due(now) and (late or self.next_action == NextAction.LEAD_REVIEW)

@@ -128,7 +128,7 @@ class CaseChange(models.Model):
 
     Attributes:
         by: None if the person or the system changed it.
-        before: old value, an id or a word of the desk; never free text.
+        before: old value, an id or a word of the desk; never free text. Of a next step: its kind and its time.
         after: new value, likewise.
         reason: free text where the desk asks for it, such as to reopen a closed case.
     """
@@ -141,6 +141,7 @@ class CaseChange(models.Model):
         CONTACT = "contact", "Contact attempt"
         NOTE = "note", "Note"
         DISPOSITION = "disposition", "Disposition"
+        NEXT = "next", "Next step"
         STALE = "stale", "To be looked at again"
         RESENT = "resent", "Sent again by the person"
         ERASED = "erased", "Deleted by the person"

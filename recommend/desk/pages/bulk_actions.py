@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from recommend.desk import workflow
+from recommend.desk import queues, workflow
 from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.history import in_words
 from recommend.desk.models import Case, CaseChange
@@ -70,7 +70,7 @@ CLOSE = Bulk(
     "Close these cases?",
     "Close them",
     "closed",
-    lambda given: partial(workflow.close, **given),
+    lambda given: partial(workflow.close_one_of_many, **given),
     CloseForm,
 )
 
@@ -147,9 +147,7 @@ def carry_out(request: HttpRequest, step: Transition) -> BulkResult:
 
 def confirm_page(request: HttpRequest, bulk: Bulk, form: forms.Form, status: int = 200) -> HttpResponse:
     versions = selected(request)
-    cases = (
-        Case.objects.filter(pk__in=versions).select_related("assignee").order_by("-urgent", "opened_at", "pk")
-    )
+    cases = Case.objects.filter(pk__in=versions).select_related("assignee").order_by(*queues.BY_TIER, "pk")
     now = timezone.now()
     context = {
         **admin.site.each_context(request),
@@ -157,7 +155,7 @@ def confirm_page(request: HttpRequest, bulk: Bulk, form: forms.Form, status: int
         "opts": Case._meta,
         "bulk": bulk,
         "form": form,
-        "chosen": [(list_rows.row(case, request.user, now), versions[case.pk]) for case in cases],
+        "chosen": [(row, versions[row.case.pk]) for row in list_rows.rows_of(list(cases), request.user, now)],
         "checkbox": ACTION_CHECKBOX_NAME,
     }
     return TemplateResponse(request, "staff/confirm.html", context, status=status)

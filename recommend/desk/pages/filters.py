@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from recommend.desk import queues
-from recommend.desk.models import AT_DESK, DIFFERS, Case, CaseStatus
+from recommend.desk.models import AT_DESK, DIFFERS, Case, CaseStatus, Tier
 from recommend.levels.choices import LevelOfCare
 
 Choices = list[tuple[str, Any]]
@@ -69,10 +69,16 @@ class QueueFilter(ChoiceFilter):
 
     title = "list"
     parameter_name = "list"
-    offered = [*queues.NAMES.items(), ("all", "All")]
+    offered = [*queues.NAMES.items(), ("escalated", "Escalated"), ("all", "All")]
     unasked = "At the desk"
 
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        lead = queues.is_lead(request.user)
+        return [each for each in self.offered if lead or each[0] != "escalated"]
+
     def condition(self, request: HttpRequest, value: str | None) -> Q:
+        if value == "escalated":
+            return queues.for_the_lead(request.user, timezone.now())
         if value in queues.QUEUES:
             return queues.QUEUES[value](request.user, timezone.now())
         return Q() if value else AT_DESK
@@ -98,13 +104,13 @@ class LevelFilter(ChoiceFilter):
         return Q(level=value) if value else Q()
 
 
-class UrgencyFilter(ChoiceFilter):
+class TierFilter(ChoiceFilter):
     title = "urgency"
-    parameter_name = "urgent"
-    offered = [("1", "Urgent"), ("0", "Not urgent")]
+    parameter_name = "tier"
+    offered = [(str(tier.value), tier.label) for tier in Tier]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        return Q(urgent=value == "1") if value else Q()
+        return Q(tier=int(value)) if value else Q()
 
 
 class ChosenFilter(ChoiceFilter):
@@ -154,7 +160,7 @@ FILTERS = [
     QueueFilter,
     StatusFilter,
     LevelFilter,
-    UrgencyFilter,
+    TierFilter,
     ChosenFilter,
     AssigneeFilter,
     DiffersFilter,

@@ -14,9 +14,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from recommend.desk import workflow
+from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
-from recommend.desk.models import Case, CaseStatus, ContactAttempt, Disposition
+from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
+from recommend.desk.next_steps import NextStep, When
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
@@ -48,7 +49,7 @@ class Minutes(forms.DateTimeInput):
 
 
 class CaseForm(forms.Form):
-    """The form of a case page: assignee, contact attempt, level, note and status.
+    """The form of a case page: assignee, contact attempt, level, next step, note and status.
 
     Args:
         case: as it is now.
@@ -71,6 +72,10 @@ class CaseForm(forms.Form):
     level = radio_field("Level", [])
     reason = choice_field("Why another level", Disposition.Reason.choices)
     text = text_field("In a few words")
+
+    next_action = forms.ChoiceField(label="What", required=False)
+    next_when = forms.ChoiceField(label="When", required=False)
+    next_at = forms.DateTimeField(label="Date and time", required=False, widget=Minutes)
 
     note = text_field("Note", rows=3)
 
@@ -96,7 +101,10 @@ class CaseForm(forms.Form):
         self.choose_from("who", self.whose())
         self.choose_from("level", [("", "No choice now"), *LevelOfCare.choices])
         self.choose_from("status", self.ways())
+        self.choose_from("next_action", [("", "As usual"), *NextAction.choices])
+        self.choose_from("next_when", [("", "As usual"), *When.choices])
         self.leave_out_what_cannot_be_done()
+        self.offer_not_reached_in_time()
 
     def choose_from(self, name: str, choices: list[tuple[str, Any]]) -> None:
         """Set what a field offers."""
@@ -145,12 +153,30 @@ class CaseForm(forms.Form):
             "level": not is_open and not self.case.stale_since,
             "reason": not is_open and not self.case.stale_since,
             "text": not is_open and not self.case.stale_since,
+            "next_action": not is_open,
+            "next_when": not is_open,
+            "next_at": not is_open,
             "outcome": not is_open,
             "reopen_reason": is_open,
         }
         for name, leave_out in useless.items():
             if leave_out and not self.typed.get(name):
                 del self.fields[name]
+
+    def offer_not_reached_in_time(self) -> None:
+        """Offer "Could not be reached" when one more attempt would do, which this very form may log; else say why not.
+
+        What was chosen is still taken, so that the workflow can say what is missing.
+        """
+        if "outcome" not in self.fields:
+            return
+        missing = reaching.shortfall(self.case)
+        if missing.least > 1:
+            field = cast(forms.ChoiceField, self.fields["outcome"])
+            cast(Any, field.widget).choices = [
+                each for each in self.choices_of("outcome") if each[0] != CaseOutcome.NOT_REACHED
+            ]
+            field.help_text = missing.words
 
     @property
     def stale_unchosen(self) -> bool:
@@ -177,6 +203,12 @@ class CaseForm(forms.Form):
             self.need("how", "Say how you tried.")
         if not given.get("level") and (given.get("reason") or given.get("text")):
             self.need("level", "Choose the level, too.")
+        if given.get("next_when") == When.DATE and not given.get("next_at"):
+            self.need("next_at", "Enter the date and time of the next step.")
+        if given.get("next_at") and given.get("next_when") not in ("", When.DATE):
+            self.need("next_when", "Choose a date and time, or leave the date and time empty.")
+        if given.get("next_action") and not self.is_planned_by_an_outcome(given) and not self.is_timed(given):
+            self.need("next_when", "Say when the next step is due.")
         if given.get("status") == CaseStatus.CLOSED and not given.get("outcome"):
             self.need("outcome", "Say how it ended.")
         if given.get("outcome") and given.get("status") != CaseStatus.CLOSED:
@@ -195,6 +227,7 @@ class CaseForm(forms.Form):
     def steps(self) -> list[Transition]:
         """Return the transitions the form asks for, in order: a call may lead to a level, and that to a placement."""
         given = self.cleaned_data
+        then = self.next_step(given)
         steps: list[Transition] = []
         if given.get("status") == REOPEN:
             steps.append(partial(workflow.reopen, reason=given["reopen_reason"]))
@@ -204,10 +237,13 @@ class CaseForm(forms.Form):
             steps.append(workflow.assign_to_self if given["who"] == "take" else workflow.unassign)
         if given.get("how"):
             names = {"how": "how", "attempt": "outcome", "at": "at", "attempt_note": "note"}
-            steps.append(partial(workflow.note_attempt, **{to: given[name] for name, to in names.items()}))
+            attempt = {to: given[name] for name, to in names.items()}
+            steps.append(partial(workflow.note_attempt, then=then, **attempt))
         if given.get("level"):
             chosen = {name: given[name] for name in ("level", "reason", "text")}
-            steps.append(partial(workflow.record_disposition, **chosen))
+            steps.append(partial(workflow.record_disposition, then=then, **chosen))
+        if then and not self.is_planned_by_an_outcome(given):
+            steps.append(partial(workflow.plan, then=then))
         if given.get("note"):
             steps.append(partial(workflow.add_note, text=given["note"]))
         if given.get("status") == CaseStatus.CLOSED:
@@ -215,6 +251,30 @@ class CaseForm(forms.Form):
         elif given.get("status") in CaseStatus.values and not self.is_assessed_by_the_level(given):
             steps.append(partial(workflow.set_status, to=CaseStatus(given["status"])))
         return steps
+
+    @staticmethod
+    def is_planned_by_an_outcome(given: Mapping[str, Any]) -> bool:
+        """Return whether what is saved has a usual next step: a contact or a level."""
+        return bool(given.get("how") or given.get("level"))
+
+    @staticmethod
+    def is_timed(given: Mapping[str, Any]) -> bool:
+        """Return whether a time was chosen for the next step."""
+        return bool(given.get("next_when") or given.get("next_at"))
+
+    def next_step(self, given: Mapping[str, Any]) -> NextStep | None:
+        """Return the next step that the form asks for; what it leaves open is as usual. None: nothing changes."""
+        now = timezone.now()
+        usual = None
+        if given.get("level"):
+            usual = next_steps.after_level(now)
+        elif given.get("how"):
+            usual = next_steps.after_contact(self.case, given["attempt"], now)
+        action = given.get("next_action") or (usual.action if usual else self.case.next_action)
+        at = given.get("next_at") or (usual.at if usual else None)
+        if given.get("next_when") in next_steps.PRESETS:
+            at = next_steps.PRESETS[When(given["next_when"])](now)
+        return NextStep(NextAction(action), at) if action and at else None
 
     @staticmethod
     def is_assessed_by_the_level(given: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from carenav.clinic.content import crisis_lines
 from recommend.desk import queues
+from recommend.desk.models import Case
 from recommend.desk.pages import list_rows
 
 FIRST = 20
@@ -18,7 +19,9 @@ def work_of(request: HttpRequest) -> dict[str, Any]:
     """Collect what the first page shows to staff who may see cases."""
     now = timezone.now()
     first = queues.rows(queues.to_do(request.user, now))[:FIRST]
+    escalated = queues.for_the_lead(request.user, now)
     return {
+        "escalated": Case.objects.filter(escalated).count() if queues.is_lead(request.user) else 0,
         "lengths": [
             (each, each.oldest and queues.age(each.oldest, now)) for each in queues.lengths(request.user, now)
         ],

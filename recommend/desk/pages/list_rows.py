@@ -1,12 +1,35 @@
-"""A case as one row of a list: no answer, nobody's name but the team's."""
+"""A case as one row of a list: why it is urgent and what was tried, but no answer, and nobody's name but the team's."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from recommend.desk.models import Case, CaseStatus
+from django.utils.translation import get_language_info
+
+from carenav.plumbing.i18n.localized_text import FALLBACK
+from recommend.desk import next_steps, tiers
+from recommend.desk.models import Case, CaseStatus, ContactAttempt, Tier
 from recommend.desk.queues import Viewer, age, late_marks
 from recommend.levels.choices import LevelOfCare
+
+
+@dataclass(frozen=True)
+class Tries:
+    """The attempts to reach a person.
+
+    Attributes:
+        count: how many.
+        last: the latest.
+    """
+
+    count: int
+    last: ContactAttempt
+
+    def in_words(self, now: datetime) -> str:
+        """Return "2 tries, last today 9:40 a.m.: No answer"."""
+        many = "1 try" if self.count == 1 else f"{self.count} tries, last"
+        outcome = ContactAttempt.Outcome(self.last.outcome).label
+        return f"{many} {next_steps.moment(self.last.at, now)}: {outcome}"
 
 
 @dataclass(frozen=True)
@@ -15,38 +38,84 @@ class Row:
 
     The words of level and status are looked up here: ``get_..._display`` hashes all choices each time it is asked, an
     eighth of the time of a page.
+
+    Attributes:
+        tier: how soon somebody must see to it; "" for a routine or finished case.
+        why: why it is urgent.
+        marks: overdue, or stale.
+        tried: attempts so far, and the last one.
+        language: the person's, where it is not English.
     """
 
     case: Case
     level: str
     urgent: bool
+    tier: str
+    why: str
     marks: list[str]
     status: str
+    tried: str
+    language: str
     whose: str
+    next: str
     waits: str
 
 
-def row(case: Case, viewer: Viewer, now: datetime) -> Row:
-    status = str(CaseStatus(case.status).label)
+def row(case: Case, viewer: Viewer, now: datetime, tries: Tries | None = None) -> Row:
     return Row(
-        case, level(case), case.urgent, marks(case, now), status, whose(case, viewer), waits(case, now)
+        case=case,
+        level=level(case),
+        urgent=case.urgent,
+        tier="" if case.tier == Tier.ROUTINE else str(Tier(case.tier).label),
+        why=tiers.reasons_in_words(case),
+        marks=marks(case, now),
+        status=str(CaseStatus(case.status).label),
+        tried=tries.in_words(now) if tries else "",
+        language=language(case),
+        whose=whose(case, viewer),
+        next=next_steps.in_words(case.next_action, case.next_action_at, now),
+        waits=waits(case, now),
     )
 
 
 def rows_of(cases: Iterable[Case], viewer: Viewer, now: datetime) -> list[Row]:
-    return [row(case, viewer, now) for case in cases]
+    """Return the rows of some cases, with their attempts in one more query."""
+    cases = list(cases)
+    tried = tries_of(cases)
+    return [row(case, viewer, now, tried.get(case.pk)) for case in cases]
+
+
+def tries_of(cases: list[Case]) -> dict[int, Tries]:
+    """Return the attempts of each case that has any since it was last sent. Loads no note."""
+    found: dict[int, Tries] = {}
+    opened = {case.pk: case.opened_at.replace(second=0, microsecond=0) for case in cases}
+    attempts = (
+        ContactAttempt.objects.filter(case__in=opened).only("case_id", "at", "outcome").order_by("at", "pk")
+    )
+    for attempt in attempts:
+        if attempt.at >= opened[attempt.case_id]:
+            before = found.get(attempt.case_id)
+            found[attempt.case_id] = Tries(before.count + 1 if before else 1, attempt)
+    return found
 
 
 def level(case: Case) -> str:
     if case.erased_at:
         return "Deleted by the person"
-    return str(LevelOfCare(case.level).label) if case.level else "A person must look"
+    return str(LevelOfCare(case.level).label) if case.level else "Needs review"
+
+
+def language(case: Case) -> str:
+    """Return the language in which the person answered, in English; "" for English."""
+    code = case.language.partition("-")[0]
+    return "" if code in ("", FALLBACK) else str(get_language_info(code)["name"])
 
 
 def marks(case: Case, now: datetime) -> list[str]:
     """Return what marks a case in a list: overdue, or stale."""
+    lead = ["Escalated to the lead"] if case.is_escalated(now) else []
     again = [f"Look again: {case.get_stale_because_display()}"] if case.stale_since else []
-    return [*late_marks(case, now), *again]
+    return [*late_marks(case, now), *lead, *again]
 
 
 def whose(case: Case, viewer: Viewer) -> str:

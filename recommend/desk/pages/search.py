@@ -11,7 +11,7 @@ from carenav.plumbing.codes import normalize_reference
 from carenav.plumbing.crypto import blind_indexes, name_words, normal_email, normal_phone
 from intake.models import ContactDetails
 from recommend.desk.models import Case
-from recommend.desk.queues import URGENT_FIRST
+from recommend.desk.queues import BY_TIER
 
 SHOWN = 50
 MOST = 1_000
@@ -38,7 +38,7 @@ def find(text: str) -> QuerySet[Case]:
         normalize_reference(text),
     }
     cases = Case.objects.filter(reference__in=references)
-    return cases.select_related("assignee").order_by(*URGENT_FIRST, "pk")
+    return cases.select_related("assignee").order_by(*BY_TIER, "pk")
 
 
 def possible_duplicates(case: Case, contact: ContactDetails) -> QuerySet[Case]:

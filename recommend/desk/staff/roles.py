@@ -34,7 +34,12 @@ CASES = {
 }
 ROLE_PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATOR: CASES,
-    Role.LEAD: {**CASES, "desk.accessevent": READ, "desk.dashboard": READ},
+    Role.LEAD: {
+        **CASES,
+        "desk.case": ("view", "change", "lead"),
+        "desk.accessevent": READ,
+        "desk.dashboard": READ,
+    },
     Role.ADMINISTRATOR: {
         "auth.user": ("view", "add", "change"),
         "desk.staffmember": ("view", "add", "change"),

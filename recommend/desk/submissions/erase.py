@@ -14,6 +14,7 @@ from recommend.desk.models import (
     Disposition,
     Note,
     OutboxMessage,
+    Tier,
 )
 from recommend.result.models import Recommendation
 
@@ -47,10 +48,15 @@ def erase(submission: Submission) -> None:
     Case.objects.filter(pk=case.pk).update(
         level="",
         chosen="",
+        tier=Tier.ROUTINE,
         urgent=False,
+        urgent_because="",
+        language="",
         status=CaseStatus.CLOSED,
         outcome=CaseOutcome.ERASED,
         finished_at=case.finished_at or now,
+        next_action="",
+        next_action_at=None,
         stale_since=None,
         stale_because="",
         erased_at=now,

@@ -17,11 +17,14 @@ from recommend.desk.models import (
     CaseStatus,
     ContactAttempt,
     Disposition,
+    NextAction,
     OutboxMessage,
     StaleReason,
 )
+from recommend.desk.reaching import contact_by
+from recommend.desk.tiers import classify
 from recommend.result.models import Recommendation
-from recommend.result.snapshot import is_priority, safe_outcome
+from recommend.result.snapshot import safe_outcome
 from recommend.result.stored_snapshot import RecommendationSnapshot
 
 ChangeType = CaseChange.ChangeType
@@ -45,13 +48,16 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
     if case:
         update_case(case, submission, snapshot)
     else:
-        case = Case.objects.create(
+        case = Case(
             submission=submission,
             reference=submission.reference,
             level=snapshot.level_id,
-            urgent=is_urgent(snapshot),
+            language=submission.language,
             opened_at=submission.sent_at,
+            next_action_at=submission.sent_at,
         )
+        classify(case, snapshot, submission.answers, content.ruleset())
+        case.save()
     kind = OutboxMessage.Kind.URGENT_CASE if case.urgent else OutboxMessage.Kind.CASE
     OutboxMessage.objects.create(kind=kind, case=case)
     draft.delete()
@@ -121,11 +127,6 @@ def store_recommendation(submission: Submission) -> RecommendationSnapshot:
     return snapshot
 
 
-def is_urgent(snapshot: RecommendationSnapshot) -> bool:
-    """Return whether the case goes to the top of the list."""
-    return is_priority(snapshot.level_id, snapshot.crisis, snapshot.urgent)
-
-
 # ---- changed and sent again
 
 
@@ -176,13 +177,19 @@ def update_case(case: Case, submission: Submission, snapshot: RecommendationSnap
     changes = [CaseChange(case=case, what=ChangeType.RESENT, before=case.level, after=level)]
     Submission.objects.filter(pk=case.submission_id).update(open_until=None)
     case.submission, case.level, case.version = submission, level, case.version + 1
+    case.language = submission.language
+    before = case.tier, case.urgent, case.urgent_because
+    classify(case, snapshot, submission.answers, content.ruleset())
     # An open urgent case stays urgent: a danger that is taken back is a reason to call, not to wait.
-    case.urgent = is_urgent(snapshot) or (case.urgent and not finished)
+    if not finished and before[0] < case.tier:
+        case.tier, case.urgent, case.urgent_because = before
     if taken_up:
         changes.append(CaseChange(case=case, what=ChangeType.STALE, after=StaleReason.ANSWERS))
         case.stale_since, case.stale_because = submission.sent_at, StaleReason.ANSWERS
         # A case that nobody has looked at keeps its place in the queue; any other waits from now on.
         case.opened_at, case.first_contact_at = submission.sent_at, None
+        case.next_action, case.next_action_at = NextAction.REVIEW, submission.sent_at
+    case.contact_by = contact_by(case.tier, case.opened_at)
     if finished:
         changes.append(
             CaseChange(case=case, what=ChangeType.STATUS, before=case.status, after=CaseStatus.NEW)

@@ -17,6 +17,7 @@ from intake.forms import ContactForm
 from intake.journey import Journey
 from intake.models import Submission
 from recommend.desk.models import Case
+from recommend.desk.reaching import contact_by
 from recommend.desk.submissions import submit
 from recommend.engine import crisis_answers
 from recommend.levels.choices import LevelOfCare
@@ -181,5 +182,10 @@ def place_in_time(case: Case, reference: str, sent_at: datetime) -> None:
         reference=reference, sent_at=sent_at, consented_at=sent_at - timedelta(minutes=7)
     )
     Recommendation.objects.filter(submission=case.submission_id).update(made_at=sent_at)
-    Case.objects.filter(pk=case.pk).update(reference=reference, opened_at=sent_at)
+    Case.objects.filter(pk=case.pk).update(
+        reference=reference,
+        opened_at=sent_at,
+        next_action_at=sent_at,
+        contact_by=contact_by(case.tier, sent_at),
+    )
     case.messages.update(created_at=sent_at, sent_at=sent_at)

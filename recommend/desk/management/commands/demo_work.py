@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from recommend.desk import workflow
-from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, Note
+from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, NextAction, Note
+from recommend.desk.next_steps import NextStep
 from recommend.desk.staff.roles import Role, assign_role
 from recommend.levels.choices import LevelOfCare
 
@@ -22,7 +23,9 @@ COORDINATORS = ("coordinator", "colleague")
 REFERENCE = "DEMO-"
 SEED = 2026
 # (days, n): of ten cases younger than this, nobody has looked at n. Most are taken in time, some are overdue.
-UNSEEN = ((1, 8), (2, 5), (4, 2), (99, 0))
+UNSEEN = ((1, 8), (2, 5), (4, 2), (7, 2), (99, 0))
+TRIES = 4  # before somebody counts as not reached
+LEFT_DUE = 3  # of ten cases in work
 NEVER_REACHED = 7  # of a hundred cases
 OVERRIDDEN = 18  # of a hundred dispositions
 NOTES = (
@@ -92,10 +95,18 @@ def work_on(case: Case, by: User, draw: random.Random) -> None:
         return
     for after, step in acts(case, draw):
         if after > age:
+            plan_next(case, case.opened_at + after, draw)
             return
         began = timezone.now()
         step(case, by)
         put_back(case, began, case.opened_at + after)
+
+
+def plan_next(case: Case, at: datetime, draw: random.Random) -> None:
+    """Date the next action of a case that somebody works on when it is going to happen; some are left due."""
+    if case.version > 1 and draw.random() * 10 >= LEFT_DUE:
+        case.next_action_at = at
+        Case.objects.filter(pk=case.pk).update(next_action_at=at)
 
 
 def acts(case: Case, draw: random.Random) -> Iterator[Act]:
@@ -103,13 +114,13 @@ def acts(case: Case, draw: random.Random) -> Iterator[Act]:
     after = timedelta(minutes=draw.randint(4, 25) if case.urgent else draw.randint(20, 300))
     yield after, workflow.assign_to_self
     reached = draw.random() * 100 >= NEVER_REACHED
-    for _ in range(draw.choice((0, 0, 1)) if reached else 3):
+    if not reached:
+        yield from never_reached(case, after)
+        return
+    for _ in range(draw.choice((0, 0, 1))):
         after += timedelta(hours=draw.uniform(0.2, 12))
         yield after, attempt("no_answer", draw)
     after += timedelta(hours=draw.uniform(0.1, 1 if case.urgent else 16))
-    if not reached:
-        yield after + timedelta(days=4), partial(workflow.close, outcome="not_reached")
-        return
     yield after, attempt(draw.choice(("reached", "reached", "message")), draw)
     if draw.random() < 0.4:
         yield after, partial(workflow.add_note, text=draw.choice(NOTES))
@@ -120,6 +131,23 @@ def acts(case: Case, draw: random.Random) -> Iterator[Act]:
         yield after, partial(workflow.close, outcome=draw.choice(("other_care", "declined", "not_for_us")))
     else:
         yield after, partial(workflow.set_status, to=CaseStatus.PLACED)
+
+
+def never_reached(case: Case, after: timedelta) -> Iterator[Act]:
+    """Yield the tries that the contact policy asks for, and the end: an urgent case is put to the lead."""
+    for number in range(TRIES):
+        after += timedelta(hours=14)
+        how = "call" if number % 2 == 0 else "text"
+        yield after, partial(workflow.note_attempt, how=how, outcome="no_answer")
+    after += timedelta(hours=14)
+    if case.urgent:
+        yield after, put_to_the_lead
+    else:
+        yield after, partial(workflow.close, outcome="not_reached")
+
+
+def put_to_the_lead(case: Case, by: User) -> None:
+    workflow.plan(case, by, NextStep(NextAction.LEAD_REVIEW, timezone.now() + timedelta(minutes=1)))
 
 
 def attempt(outcome: str, draw: random.Random) -> Callable[[Case, User], None]:
@@ -154,6 +182,8 @@ def put_back(case: Case, began: datetime, to: datetime) -> None:
         kind.objects.filter(case=case, at__gte=began).update(at=to)
     times = ("assigned_at", "acknowledged_at", "first_contact_at", "finished_at")
     fields = {name: to for name in times if (at := getattr(case, name)) and at >= began}
+    if case.next_action_at and case.next_action_at > began:
+        fields["next_action_at"] = case.next_action_at - (began - to)
     for name, value in fields.items():
         setattr(case, name, value)
     if fields:

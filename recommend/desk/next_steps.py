@@ -1,0 +1,83 @@
+"""The next step of a case: what is to be done, and when.
+
+The outcome of a contact suggests one, so that saving it alone is enough; the form can name another.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+
+from recommend.desk import office_time
+from recommend.desk.models import Case, ContactAttempt, NextAction
+
+FARTHEST = timedelta(days=90)
+"""No next step lies further ahead: a case that waits longer than that should be closed or looked at."""
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What is to be done next, and when."""
+
+    action: NextAction
+    at: datetime
+
+
+class When(models.TextChoices):
+    """When the next step is due, as the form offers it."""
+
+    TWO_HOURS = "2h", "In 2 hours"
+    AFTERNOON = "afternoon", "This afternoon"
+    MORNING = "morning", "Tomorrow morning"
+    THREE_DAYS = "3d", "In 3 days"
+    DATE = "date", "On a date and time"
+
+
+PRESETS: Mapping[When, Callable[[datetime], datetime]] = {
+    When.TWO_HOURS: office_time.in_two_hours,
+    When.AFTERNOON: office_time.this_afternoon,
+    When.MORNING: office_time.tomorrow_morning,
+    When.THREE_DAYS: office_time.in_three_days,
+}
+"""How each offer is worked out; a date is given as it is."""
+
+Outcome = ContactAttempt.Outcome
+
+AFTER_CONTACT: Mapping[str, tuple[NextAction, When, When]] = {
+    Outcome.REACHED: (NextAction.CALL_BACK, When.AFTERNOON, When.MORNING),
+    Outcome.MESSAGE: (NextAction.TRY_AGAIN, When.TWO_HOURS, When.MORNING),
+    Outcome.NO_ANSWER: (NextAction.TRY_AGAIN, When.TWO_HOURS, When.AFTERNOON),
+    Outcome.WRONG: (NextAction.REVIEW, When.TWO_HOURS, When.AFTERNOON),
+}
+"""What usually follows an outcome, and when: for an urgent case, and for any other."""
+
+
+def after_contact(case: Case, outcome: str, now: datetime) -> NextStep:
+    """Return what usually follows a contact with this outcome."""
+    action, if_urgent, otherwise = AFTER_CONTACT[outcome]
+    return NextStep(action, PRESETS[if_urgent if case.urgent else otherwise](now))
+
+
+def after_level(now: datetime) -> NextStep:
+    """Return what usually follows when the team has set a level."""
+    return NextStep(NextAction.CHECK_PLACEMENT, office_time.tomorrow_morning(now))
+
+
+def in_words(action: str, at: datetime | None, now: datetime) -> str:
+    """Return a next step in words: "Try again, today 2 p.m."; "" for none."""
+    return f"{NextAction(action).label}, {moment(at, now)}" if action and at else ""
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """Return a time in words, the day by name where it is near: "today 2 p.m."."""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    near = {
+        today - timedelta(days=1): "yesterday",
+        today: "today",
+        today + timedelta(days=1): "tomorrow",
+    }
+    day = near.get(local.date()) or date_format(local, "D, N j")
+    return f"{day} {time_format(local.time(), 'P')}"

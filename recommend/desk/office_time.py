@@ -1,0 +1,107 @@
+"""Moments in the clinic's office hours, for the next step of a case and for time limits.
+
+Office hours are the setting CLINIC_OPEN. Where a clinic has not set it, Monday to Friday from 9 to 5 stands in, so
+that "tomorrow morning" still means something; CLINIC_HOLIDAYS count either way.
+"""
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from carenav.clinic.opening_hours import FARTHEST, OpeningHours, read_opening_hours
+
+OFFICE_WEEK = read_opening_hours("mon-fri 09:00-17:00").week
+AFTERNOON = time(14, 0)
+SOONEST = timedelta(hours=1)
+"""The least time until "this afternoon": whoever has just called does not call again at once."""
+
+
+def office_hours() -> OpeningHours:
+    """Return the hours to plan by."""
+    hours: OpeningHours = settings.CLINIC_OPEN
+    return hours if hours.week else OpeningHours(OFFICE_WEEK, hours.holidays)
+
+
+def in_two_hours(now: datetime) -> datetime:
+    """Return two hours from now by the clock, whether or not the office is open then."""
+    return now + timedelta(hours=2)
+
+
+def this_afternoon(now: datetime) -> datetime:
+    """Return 2 p.m. or, from 1 p.m. on, in an hour; the next opening where the office is closed then."""
+    local = timezone.localtime(now)
+    at_two = datetime.combine(local.date(), AFTERNOON, local.tzinfo)
+    at = max(at_two, local + SOONEST)
+    return at if office_hours().open_until(at) else _next_opening(at)
+
+
+def tomorrow_morning(now: datetime) -> datetime:
+    """Return the first opening on a later day."""
+    return opening_after_days(now, 1)
+
+
+def in_three_days(now: datetime) -> datetime:
+    """Return the first opening three days from now or later."""
+    return opening_after_days(now, 3)
+
+
+def opening_after_days(now: datetime, days: int) -> datetime:
+    """Return the first opening on the day so many days from now, or later."""
+    local = timezone.localtime(now)
+    end_of_the_day_before = datetime.combine(local.date() + timedelta(days=days - 1), time.max, local.tzinfo)
+    return _next_opening(end_of_the_day_before)
+
+
+def _next_opening(at: datetime) -> datetime:
+    """Return the next opening; a clinic that is closed for two months gets a plain day."""
+    return office_hours().next_opening(at) or at + timedelta(days=1)
+
+
+# ---- time limits
+
+
+def after_open_minutes(start: datetime, minutes: int) -> datetime:
+    """Return when the office will have been open for so many minutes."""
+    hours, left = office_hours(), timedelta(minutes=minutes)
+    at = timezone.localtime(start)
+    while True:
+        end = hours.open_until(at)
+        if end:
+            closes = datetime.combine(at.date(), end, at.tzinfo)
+            if at + left <= closes:
+                return at + left
+            left -= closes - at
+            at = closes
+        opening = hours.next_opening(at)
+        if opening is None:
+            return at + left
+        at = opening
+
+
+def end_of_office_day(start: datetime, days: int) -> datetime:
+    """Return closing time so many office days later; 0 is the day itself, or the next one that is still open."""
+    hours, at = office_hours(), timezone.localtime(start)
+    if not hours.open_until(at):
+        at = _next_opening(at)
+    for _ in range(days):
+        at = opening_after_days(at, 1)
+    while (opening := hours.next_opening(at)) and opening.date() == at.date():
+        at = opening
+    end = hours.open_until(at)
+    return datetime.combine(at.date(), end, at.tzinfo) if end else at
+
+
+def previous_office_day(now: datetime) -> datetime:
+    """Return the opening of the last office day before today: what was due then has had a whole day."""
+    today = timezone.localtime(now)
+    for back in range(1, FARTHEST):
+        opening = opening_after_days(today - timedelta(days=back + 1), 1)
+        if opening.date() == (today - timedelta(days=back)).date():
+            return opening
+    return today - timedelta(days=1)
+
+
+def is_open(now: datetime) -> bool:
+    """Return whether the office is open."""
+    return office_hours().open_until(timezone.localtime(now)) is not None
