@@ -654,7 +654,7 @@ def test_result_of_a_person_who_will_call_does_not_ask_them_to_wait(answers):
     client = Client()
     checked_draft_for(client, answers | {"share": "send"})
     client.post("/send/", {"reach_by": "i_will_call"})
-    client_waits, they_call = "They’ll contact you", "You said you will call, so they won’t contact you"
+    client_waits, they_call = "They’ll contact you", "You said you will call, so the team won’t contact you"
     for path in ("/result/", "/result/sent/"):
         text = client.get(path).content.decode()
         assert they_call in text
@@ -673,3 +673,16 @@ def test_result_says_that_starting_again_closes_it(client):
     )
     client.post("/answers/1/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
     assert client.get("/result/")["Location"] == "/answers/2/"
+
+
+@pytest.mark.parametrize(
+    ("answers", "waits"), [(BOB.answers, True), (DANA.answers, False)], ids=["calm", "danger"]
+)
+def test_after_sending_it_says_what_happens_next_and_what_to_do_until_then(answers, waits):
+    html = sent(answers)
+    assert in_order(
+        html, "Someone on the team reads", "They’ll contact you", "decide together what comes next"
+    )
+    assert ("While you wait" in html) == waits
+    assert ("Don’t wait to hear from the team" in html) != waits
+    assert "While you wait" not in kept(answers)
