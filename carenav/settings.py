@@ -316,6 +316,7 @@ CONTENT_SECURITY_POLICY = {
 # The __Host- prefix makes browsers refuse a cookie set by a sibling host or over http.
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
 DRAFT_COOKIE_NAME = f"{COOKIE_PREFIX}draft"
+HELD_COOKIE_NAME = f"{COOKIE_PREFIX}page"  # what the first page was sent with, encrypted; see intake/held.py
 
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"  # staff only: a patient has no session
 SESSION_COOKIE_SECURE = PRODUCTION

@@ -6,20 +6,23 @@ from functools import cached_property
 from typing import Any, Self
 
 from intake import content
+from intake.pages_file import SHARING, Page
 from intake.questionnaire import QuestionItem, Section
 from recommend.engine import is_asked
 from recommend.engine.answers import Question
-
-SHARING = "sharing"
-"""The last section has a page of its own, after the answers were checked."""
 
 Answers = Mapping[str, Any]
 """Answers as drafts and submissions store them: an option id by question, or a list of them."""
 
 
 def sections() -> tuple[Section, ...]:
-    """List the sections that have a page of questions."""
+    """List the sections that have pages of questions."""
     return tuple(section for section in content.questionnaire().sections if section.id != SHARING)
+
+
+def pages() -> tuple[Page, ...]:
+    """List the pages of questions, in order."""
+    return content.pages().questions
 
 
 def chosen(answers: Answers) -> dict[str, tuple[str, ...]]:
@@ -87,24 +90,20 @@ class AnswerState:
         """The answers as the engine reads them."""
         return chosen(self.answers)
 
-    def missing(self, section: Section) -> list[str]:
-        """List the asked questions of a section that need an answer and have none."""
-        open_questions = [self.asked[wording.id] for wording in section.wordings if wording.id in self.asked]
+    def missing(self, page: Page) -> list[str]:
+        """List the asked questions of a page that need an answer and have none."""
+        open_questions = [self.asked[wording.id] for wording in page.wordings if wording.id in self.asked]
         return [each.id for each in open_questions if not each.optional and each.id not in self.answers]
 
-    def newly_opened(self, section: Section) -> list[str]:
-        """List what earlier answers opened in the section, once everything else in it is answered."""
-        left = self.missing(section)
-        return left if all(self.asked[id].ask_if for id in left) else []
+    def newly_opened(self, page: Page) -> list[str]:
+        """List what earlier answers opened on a page, once everything else on it is answered."""
+        left = self.missing(page)
+        begun = any(wording.id in self.answers for wording in page.wordings)
+        return left if begun and all(self.asked[id].ask_if for id in left) else []
 
-    def on_page(self, section: Section) -> list[QuestionItem]:
-        """Return the questions a page shows: newly opened ones if there are any, else all that are asked."""
-        ids = self.newly_opened(section) or self.asked
-        return [wording for wording in section.wordings if wording.id in ids]
-
-    def asked_in(self, section: Section) -> list[QuestionItem]:
-        """Return every question of a section that is asked."""
-        return [wording for wording in section.wordings if wording.id in self.asked]
+    def asked_in(self, part: Section | Page) -> list[QuestionItem]:
+        """Return every question of a section or a page that is asked."""
+        return [wording for wording in part.wordings if wording.id in self.asked]
 
     @property
     def asked_by_section(self) -> list[tuple[Section, list[QuestionItem]]]:
@@ -112,12 +111,11 @@ class AnswerState:
         return [(section, self.asked_in(section)) for section in sections()]
 
     @cached_property
-    def first_open_section(self) -> Section | None:
-        """The first section that is not finished."""
-        return next((section for section in sections() if self.missing(section)), None)
+    def first_open_page(self) -> Page | None:
+        """The first page that is not finished."""
+        return next((page for page in pages() if self.missing(page)), None)
 
-    def can_open(self, section: Section) -> bool:
-        """Whether every section before this one is finished."""
-        order = [each.id for each in sections()]
-        first = self.first_open_section
-        return first is None or order.index(section.id) <= order.index(first.id)
+    def can_open(self, page: Page) -> bool:
+        """Whether every page before this one is finished."""
+        first = self.first_open_page
+        return first is None or pages().index(page) <= pages().index(first)

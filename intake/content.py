@@ -7,6 +7,7 @@ from django.conf import settings
 
 from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import languages
+from intake.pages_file import Page, Pages, load_pages
 from intake.questionnaire import Questionnaire, check_short_phrases, load_questionnaire
 from intake.safety.texts import SafetyTexts
 from intake.safety.texts_file import load_safety_texts
@@ -20,6 +21,17 @@ HERE = settings.BASE_DIR / "intake"
 def questionnaire(version: str = settings.QUESTIONNAIRE.stem) -> Questionnaire:
     """Return a questionnaire; by default the one new answers are given to."""
     return load_questionnaire(settings.QUESTIONNAIRE.with_stem(version), languages())
+
+
+@cache
+def pages() -> Pages:
+    """Return how the questions are laid out on pages."""
+    return load_pages(HERE / "pages" / settings.QUESTIONNAIRE.name, languages(), questionnaire())
+
+
+def page_of(question: str) -> Page:
+    """Return the page that asks a question."""
+    return next(page for page in pages().questions if any(each.id == question for each in page.wordings))
 
 
 def questionnaire_versions() -> list[str]:
@@ -108,5 +120,5 @@ def load() -> None:
     Raises:
         ContentError: a file cannot be used.
     """
-    for read in (questionnaire, ruleset, safety_texts):
+    for read in (questionnaire, pages, ruleset, safety_texts):
         read()

@@ -1,12 +1,13 @@
 """Find, make, change and delete the draft that belongs to the caller's cookie."""
 
 import hashlib
+import json
 import logging
 import secrets
 from datetime import datetime
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -14,6 +15,8 @@ from carenav.plumbing import codes
 from carenav.plumbing.request_state import remember
 from intake import content
 from intake.answers import chosen, pruned
+from intake.forms import ContactForm
+from intake.held import NOTHING, Held
 from intake.journey import Journey
 from intake.models import DRAFT_LIFE, SHARED_LIFE, Draft, DraftQuerySet, Submission
 from recommend.engine import AnswerError
@@ -36,7 +39,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-def get(request: HttpRequest, lock: bool = False) -> Draft | None:
+def get(request: HttpRequest, lock: bool = False, typed: bool = False) -> Draft | None:
     """Return the caller's draft if it has not expired.
 
     Also sets what the page needs: the person's place, for the right crisis lines; the draft; and the seconds left on a
@@ -45,10 +48,12 @@ def get(request: HttpRequest, lock: bool = False) -> Draft | None:
     Args:
         request: the request; its place, draft and seconds left are set for the templates
         lock: hold its row until the end of the transaction, so that two pages sent at once both count.
+        typed: read the contact details too. No other page depends on the key that they are encrypted with.
     """
     if not (key := token_hash(request)):
         return None
     drafts = usable(Draft.objects.alive()).filter(token_hash=key)
+    drafts = drafts if typed else drafts.defer("typed")
     draft = (drafts.select_for_update() if lock else drafts).first()
     if draft:
         carry_over(draft)
@@ -59,7 +64,7 @@ def get(request: HttpRequest, lock: bool = False) -> Draft | None:
 
 def get_by_code(code: str) -> Draft | None:
     """Return the draft a return code opens, its row locked until the end of the transaction."""
-    saved = usable(Draft.objects.saved()).filter(code_hash__in=codes.code_hashes(code))
+    saved = usable(Draft.objects.saved()).defer("typed").filter(code_hash__in=codes.code_hashes(code))
     draft = saved.select_for_update().first()
     if draft:
         carry_over(draft)
@@ -91,7 +96,43 @@ def carry_over(draft: Draft) -> None:
     draft.carried_from = draft.questionnaire
     draft.answers = pruned(as_json(mapping.new, kept))
     draft.questionnaire = mapping.new.version
-    draft.checked = ""
+    draft.checked, draft.held = "", {}
+
+
+def hold(draft: Draft, held: Held) -> None:
+    """Keep what a page was sent with, instead of what was kept before. Saves the draft."""
+    draft.held = held.to_json()
+    draft.save()
+
+
+def held_for(draft: Draft | None, page: str) -> Held:
+    """Return what is kept for a page."""
+    held = Held.read(draft.held) if draft else NOTHING
+    return held if held.page == page else NOTHING
+
+
+CONTACT = "contact"
+"""The name of the contact page for what is kept for it."""
+
+
+def hold_contact(draft: Draft, post: QueryDict, told: bool) -> None:
+    """Keep contact details as they were typed, encrypted, until they are sent. Saves the draft.
+
+    Args:
+        draft: the caller's draft.
+        post: what was sent.
+        told: whether the page is to say what is wrong.
+    """
+    draft.typed = json.dumps({name: post[name] for name in ContactForm.base_fields if post.get(name)})
+    hold(draft, Held(CONTACT, told=told))
+
+
+def typed_contact(draft: Draft) -> ContactForm:
+    """Return the contact form as it was typed before; with its errors, if the page is to say them."""
+    typed = json.loads(draft.typed) if draft.typed else {}
+    if held_for(draft, CONTACT).told:
+        return ContactForm(typed)
+    return ContactForm(initial=typed)
 
 
 def on_shared_device(request: HttpRequest) -> bool:
@@ -100,6 +141,26 @@ def on_shared_device(request: HttpRequest) -> bool:
         return "shared_device" in request.POST
     draft = getattr(request, "carenav_draft", None)
     return bool(draft and draft.shared_device)
+
+
+def shown_code(request: HttpRequest, draft: Draft) -> str:
+    """Return the return code that this browser made last, while its page may show it; "" after that."""
+    salt = held_for(draft, CODE).values.get("salt", [""])[0]
+    code = codes.return_code(request.COOKIES.get(settings.DRAFT_COOKIE_NAME, ""), salt) if salt else ""
+    return code if code and draft.code_hash in codes.code_hashes(code) else ""
+
+
+CODE = "save"
+"""The name of the page with the return code for what is kept for it."""
+
+
+def make_code(request: HttpRequest, draft: Draft) -> None:
+    """Give a draft a new return code, which its page shows until the next page is sent."""
+    salt = secrets.token_hex(16)
+    token = request.COOKIES.get(settings.DRAFT_COOKIE_NAME, "")
+    values = {"salt": [salt], "replaced": ["yes"] if draft.code_hash else []}
+    draft.code_hash = codes.code_hash(codes.return_code(token, salt))
+    hold(draft, Held(CODE, values))
 
 
 def set_seconds_left(request: HttpRequest, kept: Draft | Submission) -> None:
@@ -184,7 +245,7 @@ def claim(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
     left_behind = Draft.objects.filter(token_hash=token_hash(request) or "", code_hash__isnull=True)
     left_behind.exclude(pk=draft.pk).delete()
     token = rotate_token(draft)
-    draft.shared_device = shared_device
+    draft.shared_device, draft.held = shared_device, {}
     draft.save()
     return token
 

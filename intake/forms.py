@@ -44,6 +44,12 @@ class QuestionsForm(forms.Form):
                 found[wording.id] = options if wording.question.kind == "many" else "".join(options[-1:])
         return found
 
+    def refuse(self, ids: Iterable[str]) -> None:
+        """Say of these questions that what was chosen is none of the answers on offer."""
+        for id in ids:
+            if id in self.fields:
+                self.errors[id] = self.error_class([str(self.fields[id].error_messages["invalid_choice"])])
+
     @property
     def answers(self) -> dict[str, Any]:
         """The valid answers, even if others on the page are not valid."""

@@ -13,11 +13,12 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from intake import content
-from intake.answers import SHARING, Answers, AnswerState, chosen, sections
+from intake.answers import Answers, AnswerState, chosen, pages
 from intake.crisis import answers_together, by_question, crisis_posted, kinds_carried, kinds_of_part
 from intake.forms import QuestionsForm
+from intake.held import Held
 from intake.models import Draft
-from intake.questionnaire import Section
+from intake.pages_file import SHARING, Page
 from intake.safety.conditions import Facts
 from intake.safety.shown import ShownText, shown_texts
 from intake.safety.texts import SafetyText
@@ -62,17 +63,17 @@ class Journey(AnswerState):
     @property
     def next_url(self) -> str:
         """The URL of the first open page."""
-        if section := self.first_open_section:
-            return section_url(section)
+        if page := self.first_open_page:
+            return page_url(page)
         if not self.is_checked:
             return reverse("intake:check")
         if "share" not in self.answers:
             return reverse("intake:share")
         return reverse("intake:contact" if self.wants_to_send else "recommend:result")
 
-    def url_after(self, section: Section) -> str:
-        """Where a finished page leads: to itself while it is not finished, else to the next open page."""
-        return section_url(section) if self.missing(section) else self.next_url
+    def url_after(self, page: Page) -> str:
+        """Where a page leads: to itself while it is not finished, else to the next open page."""
+        return page_url(page) if self.missing(page) else self.next_url
 
     @property
     def is_checked(self) -> bool:
@@ -81,8 +82,8 @@ class Journey(AnswerState):
 
     @property
     def is_ready(self) -> bool:
-        """Whether every section is finished and the answers are confirmed."""
-        return not self.first_open_section and self.is_checked
+        """Whether every page is finished and the answers are confirmed."""
+        return not self.first_open_page and self.is_checked
 
     @property
     def wants_to_send(self) -> bool:
@@ -125,23 +126,49 @@ class Journey(AnswerState):
         changed = any(option not in self.given.get(id, ()) for id, option in self.crisis_given)
         return changed or not self.crisis_kinds.issuperset(self.crisis_shown)
 
+    # a page as it is shown
+
+    def form(self, here: Page, held: Held) -> QuestionsForm:
+        """Build the form that a page shows: filled with the answers, and with what it was sent with before.
+
+        Args:
+            here: the page.
+            held: what is kept for it.
+        """
+        ids = {wording.id for wording in self.asked_in(here)}
+        values = {id: value for id, value in held.values.items() if id not in self.answers}
+        if not held.told:  # the page as it was filled in, not yet sent on
+            ids |= {*held.questions}
+            values = dict(held.values)
+        wordings = [wording for wording in here.wordings if wording.id in ids]
+        data = QueryDict(mutable=True)
+        for id, value in values.items():
+            data.setlist(id, [*value])
+        if not held.told:
+            filled = QuestionsForm(wordings, self.answers)
+            filled.initial = {**filled.initial, **filled.posted(data)}
+            return filled
+        form = QuestionsForm(wordings, self.answers, data)
+        form.refuse(id for id in held.unusable if id not in self.answers)
+        return form
+
     # a page that was sent
 
-    def posted_form(self, here: Section, post: QueryDict) -> QuestionsForm:
+    def posted_form(self, here: Page, post: QueryDict) -> QuestionsForm:
         """Build the form that a post answers: what the page shows now and what the post brings, as far as it is asked.
 
         A post may come from an older state of the page, by the back button, with more or fewer questions on it.
         """
         return self._form(here, post, self._as_sent(here, post))
 
-    def apply(self, here: Section, post: QueryDict) -> Step:
+    def apply(self, here: Page, post: QueryDict) -> Step:
         """Decide what a page that was sent leads to. Pure: reads, stores and shows nothing.
 
         The order matters: an answer that ends the questions counts even where another one is missing or wrong.
         Whatever the step is, it says whether crisis help comes first.
 
         Args:
-            here: the section of the page.
+            here: the page.
             post: what was sent.
         """
         crisis = crisis_posted(post)
@@ -157,32 +184,32 @@ class Journey(AnswerState):
             return Invalid(form, help=bool(crisis))
         posted = frozenset(answer.kind for answer in crisis)
         fresh = self._fresh(now, form, posted)
-        if not valid and not crisis and not fresh:
-            return Invalid(form, help=False)
         together = answers_together(fresh - posted, now.given)
         return Accepted(
             answers=now.answers,
-            url=now.url_after(here),
+            url=now.url_after(here) if valid else page_url(here),
             fresh=fresh,
             crisis=(*crisis, *together),
             form=None if valid else form,
         )
 
-    def _as_sent(self, here: Section, post: QueryDict) -> AnswerState:
+    def _as_sent(self, here: Page, post: QueryDict) -> AnswerState:
         """Return the state if everything posted counted, valid or not."""
         return self.with_answers(
             {id: value for id, value in {**self.answers, **sent(here, post)}.items() if value}
         )
 
-    def _form(self, here: Section, post: QueryDict, as_sent: AnswerState) -> QuestionsForm:
-        ids = {wording.id for wording in self.on_page(here)} | sent(here, post).keys()
+    def _form(self, here: Page, post: QueryDict, as_sent: AnswerState) -> QuestionsForm:
+        ids = {wording.id for wording in self.asked_in(here)} | sent(here, post).keys()
         wordings = [wording for wording in here.wordings if wording.id in ids and wording.id in as_sent.asked]
         return QuestionsForm(wordings, self.answers, post)
 
     def _merged(self, form: QuestionsForm, crisis: list[CrisisAnswer], as_sent: AnswerState) -> "Journey":
         """Return the journey with the valid answers of a form in place of earlier ones."""
-        # A form refuses a crisis beside "none"; an earlier "none" must not stay in its place.
-        open_again = {answer.question for answer in crisis} | form.emptied
+        # What was refused must not leave an earlier answer in its place, above all not a "none" beside a crisis.
+        open_again = (
+            ({answer.question for answer in crisis} & form.fields.keys()) | form.emptied | form.errors.keys()
+        )
         kept = {id: value for id, value in self.answers.items() if id not in open_again}
         return self.with_answers({**kept, **form.answers}, as_sent).pruned
 
@@ -195,23 +222,39 @@ class Journey(AnswerState):
         return fresh
 
 
-def sent(here: Section, post: QueryDict) -> dict[str, list[str]]:
-    """Return what was posted for the questions of a section, as it is; an empty list: nothing was chosen."""
+def sent(here: Page, post: QueryDict) -> dict[str, list[str]]:
+    """Return what was posted for the questions of a page, as it is; an empty list: nothing was chosen."""
     return {w.id: [value for value in post.getlist(w.id) if value] for w in here.wordings if w.id in post}
 
 
-# ---- the URLs of sections
+# ---- the URLs of pages
 
 
-def section_url(section: Section) -> str:
-    return reverse("intake:section", args=[section.id])
+def page_url(page: Page) -> str:
+    return reverse("intake:section", args=[page.key])
 
 
-def url_before(section: Section) -> str:
-    """Return the URL of the page before a section; the start page before the first."""
-    order = sections()
-    index = order.index(section)
-    return section_url(order[index - 1]) if index else reverse("intake:start")
+def question_url(id: str) -> str:
+    """Return the URL of a question on its page. It names the place of the question, and not what it asks."""
+    page = content.page_of(id)
+    return f"{page_url(page)}#{place_on_page(page, id)}"
+
+
+def place_on_page(page: Page, id: str) -> str:
+    """Return the name of the place where a question stands, for links within pages."""
+    return f"q{[wording.id for wording in page.wordings].index(id) + 1}"
+
+
+def page_before(page: Page) -> Page | None:
+    """Return the page of questions before this one; None before the first."""
+    index = pages().index(page)
+    return pages()[index - 1] if index else None
+
+
+def url_before(page: Page) -> str:
+    """Return the URL of the page before this one; the start page before the first."""
+    before = page_before(page)
+    return page_url(before) if before else reverse("intake:start")
 
 
 # ---- what a page says of the answers

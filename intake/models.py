@@ -69,6 +69,8 @@ class Draft(models.Model):
         max_length=64, unique=True, null=True, blank=True
     )  # of the code to come back
     erase_hash = models.CharField(max_length=64, blank=True)  # of the private code, should it be sent
+    held = models.JSONField(default=dict)  # what a page was sent with and could not take; see intake/held.py
+    typed = EncryptedTextField(blank=True)  # contact details that could not be sent yet, as JSON
     replaces = models.ForeignKey(
         "Submission", on_delete=models.CASCADE, null=True, blank=True, related_name="drafts"
     )  # what the person sent before and is changing now

@@ -6,20 +6,18 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from carenav.plumbing.throttle.answers import wait_in_words
 from intake import drafts
-from intake.answers import Answers
-from intake.forms import CodeForm, ContactForm, QuestionsForm
-from intake.journey import Journey, notices
+from intake.forms import CodeForm
+from intake.journey import Journey
 
 HELP = "intake:help_now"
-STOPPED = "stopped"
-"""Posted by a page that ends the questions, to be shown once more in another language."""
-
+SAVE = "save"
+"""The name of the button that keeps what is filled in on a page and leads to the page with the return code."""
 Form = TypeVar("Form", bound=CodeForm)
 
 
@@ -37,9 +35,9 @@ def expired(request: HttpRequest) -> bool:
 
 
 def not_open(request: HttpRequest, journey: Journey) -> HttpResponse:
-    """Redirect from a page that is not open to the first that is; say so if the answers have expired (410)."""
+    """Redirect from a page that is not open to the first that is, or to the page that says that the answers expired."""
     if expired(request):
-        return render(request, "patient/gone.html", status=410)
+        return redirect("intake:gone")
     return redirect(next_url(request, journey))
 
 
@@ -49,23 +47,6 @@ def without_cookies(request: HttpRequest, response: HttpResponse) -> HttpRespons
         with suppress(CookieError):  # a name that no site can set; some extensions and proxies send such
             response.delete_cookie(name, samesite="Strict")
     return response
-
-
-def refilled(form: QuestionsForm) -> QuestionsForm:
-    """Return a form filled with what was posted, without errors."""
-    return QuestionsForm(form.wordings, form.data)
-
-
-def contact_page(
-    request: HttpRequest, form: ContactForm, answers: Answers, status: int = 200
-) -> HttpResponse:
-    """Ask how to reach a person who sends their answers."""
-    context = {
-        "form": form,
-        "back": reverse("intake:share"),
-        "texts": notices(["contact"], answers),
-    }
-    return render(request, "patient/contact.html", context, status=status)
 
 
 def add_throttle_error(form: Form, seconds: int) -> Form:

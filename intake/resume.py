@@ -1,15 +1,12 @@
 """Save a draft under a return code, come back with it, and ask for more time on a shared device."""
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from carenav.plumbing import codes
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
@@ -18,7 +15,6 @@ from intake.forms import ComeBackForm
 from intake.journey import Journey
 from intake.models import SHARED_LIFE, Draft, Submission
 from intake.responses import (
-    STOPPED,
     add_throttle_error,
     expired,
     next_url,
@@ -29,62 +25,43 @@ from intake.responses import (
 
 @require_http_methods(["GET", "POST"])
 def save(request: HttpRequest) -> HttpResponse:
-    """Make a code to come back with. It is shown once, on the page that answers; a new one replaces the old."""
+    """Make a code to come back with. It is shown until the next page is sent; a new one replaces the old."""
     if request.method == "POST":
         return make_code(request)
     draft = drafts.get(request)
     if draft is None:
         return redirect(next_url(request, Journey.of(draft)))
+    drafts.set_seconds_left(request, draft)
     return save_page(request, draft)
 
 
 @transaction.atomic
 def make_code(request: HttpRequest) -> HttpResponse:
     draft = drafts.get(request, lock=True)
-    if STOPPED in request.POST and draft is None:
-        return stopped_page(request)
     if "stop" in request.POST and (draft.code_hash if draft else expired(request)):
         return stop_here(request, draft)
     if draft is None:
         return not_open(request, Journey.of(draft))
-    if language.switched(request):
-        return save_page(request, draft, same_code(request, draft), replaced="replaced" in request.POST)
-    code, replaced = codes.new_code(), bool(draft.code_hash)
-    draft.code_hash = codes.code_hash(code)
-    draft.save()
-    drafts.set_seconds_left(request, draft)
-    return save_page(request, draft, code, replaced)
+    drafts.make_code(request, draft)
+    return redirect("intake:save")
 
 
-def save_page(request: HttpRequest, draft: Draft, code: str = "", replaced: bool = False) -> HttpResponse:
-    """Ask whether to make a code, or show the one that was made.
-
-    Args:
-        request: the request
-        draft: the caller's draft
-        code: a new return code to show once, if there is one
-        replaced: whether there was one before, which the person may have on paper.
-    """
+def save_page(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Ask whether to make a code, or show the one that was made."""
+    code = drafts.shown_code(request, draft)
     context = {
         "code": code,
-        "replaced": replaced,
+        "replaced": bool(code and drafts.held_for(draft, drafts.CODE).values.get("replaced")),
         "has_code": bool(draft.code_hash),
         "shared_device": draft.shared_device,
-        "again": [("code", code), *([("replaced", "yes")] * replaced)],
     }
     return render(request, "patient/save.html", context)
-
-
-def same_code(request: HttpRequest, draft: Draft) -> str:
-    """Return the posted code to show again in another language; "" if it is not the draft's."""
-    code = request.POST.get("code", "")
-    return code if codes.can_be_code(code) and draft.code_hash in codes.code_hashes(code) else ""
 
 
 def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     """Make this browser forget a draft that is saved with a code: from now on the code alone opens it.
 
-    The answer is a page of our own: under our policy for forms some browsers do not let one lead to another site.
+    It leads to a page of our own: under our policy for forms some browsers do not let one lead to another site.
 
     Args:
         request: the request
@@ -92,15 +69,15 @@ def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     """
     if draft:
         drafts.rotate_token(draft)
+        draft.held = {}
         draft.save()
-    rotate_token(request)  # a new cookie, known to nobody: with it the page can be read in another language
-    response = without_cookies(request, stopped_page(request))
-    del response.cookies[settings.CSRF_COOKIE_NAME]
-    return response
+    return without_cookies(request, redirect("intake:stopped"))
 
 
-def stopped_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "patient/stopped.html", {"again": [(STOPPED, "yes")]})
+@require_safe
+def stopped(request: HttpRequest) -> HttpResponse:
+    """Show what holds once this browser has forgotten the answers. Anybody can open it."""
+    return render(request, "patient/stopped.html")
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,79 +1,93 @@
-"""The pages of questions, one for each section, and the page that ends them."""
+"""The pages of questions.
+
+Each post is answered by a redirect. What was chosen is kept, and the page that follows works out the errors again, so
+that Back in the browser never asks to send a page once more.
+"""
 
 import logging
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
-from carenav.plumbing.request_state import remember
-from intake import content, drafts
-from intake.answers import Answers, chosen, sections
+from intake import content, drafts, held
+from intake.answers import pages
 from intake.crisis import crisis_posted
 from intake.forms import QuestionsForm
-from intake.journey import Journey, notices, section_url, url_before
+from intake.held import NOTHING, Held
+from intake.journey import Journey, notices, page_before, page_url, place_on_page, url_before
 from intake.models import Draft
-from intake.questionnaire import Section
+from intake.pages_file import Page
 from intake.reading_time import minutes_for
-from intake.responses import HELP, STOPPED, expired, next_url, not_open, refilled
+from intake.responses import HELP, SAVE, expired, next_url, not_open
+from intake.static_pages import STOPPED
 from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
-
-WHOLE = "whole"
-"""In the query of a page: show all of its questions, also where only newly opened ones would be shown."""
 
 logger = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "POST"])
-def section(request: HttpRequest, id: str) -> HttpResponse:
-    """Show the questions of one topic, as far as they are asked, or take the answers to them."""
-    here = next((each for each in sections() if each.id == id), None)
+def section(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the questions of one page, as far as they are asked, or take the answers to them."""
+    here = next((each for each in pages() if each.key == key), None)
     if here is None:
         raise Http404
     if request.method == "POST":
-        return post_section(request, here)
-    journey = Journey.of(drafts.get(request))
+        return post_page(request, here)
+    draft = drafts.get(request)
+    journey = Journey.of(draft)
     if not journey.can_open(here):
         return redirect(next_url(request, journey))
-    items = journey.asked_in(here) if WHOLE in request.GET else journey.on_page(here)
-    return section_page(request, here, journey, QuestionsForm(items, journey.answers))
+    kept = drafts.held_for(draft, here.key) if draft else in_browser(request, here)
+    return questions_page(request, here, journey, journey.form(here, kept), kept)
 
 
-def section_page(
-    request: HttpRequest, here: Section, journey: Journey, form: QuestionsForm, status: int = 200
+def in_browser(request: HttpRequest, here: Page) -> Held:
+    """Return what the browser keeps for a page while there is no draft."""
+    kept = held.in_cookie(request)
+    return kept if kept.page == here.key else NOTHING
+
+
+def questions_page(
+    request: HttpRequest, here: Page, journey: Journey, form: QuestionsForm, kept: Held
 ) -> HttpResponse:
     """Show the questions of a form. What the page says around them follows from the stored answers."""
-    order = [each.id for each in content.questionnaire().sections]
     ids = [wording.id for wording in form.wordings]
-    step = order.index(here.id) + 1
-    opened = ids == journey.newly_opened(here)
-    to_come = [(here, form.wordings), *journey.asked_by_section[step:]]
-    places = [f"section:{here.id}", *(f"question:{id}" for id in ids)]
+    opened = [] if form.is_bound else journey.newly_opened(here)
+    asked = [(page, journey.asked_in(page)) for page in pages()]
+    places = [f"question:{id}" for id in ids] + ([f"section:{here.section.id}"] if here.part == 1 else [])
+    before = page_before(here)
+    for id in ids:
+        vars(form.fields[id])["place"] = place_on_page(here, id)
+    shared = kept.values.get("shared_device", drafts.on_shared_device(request))
     context = {
-        "section": here,
-        "step": step,
-        "steps": len(order),
-        "minutes_left": minutes_for(to_come, get_language() or settings.LANGUAGE_CODE),
+        "here": here,
+        "steps": len(content.questionnaire().sections),
+        "minutes_left": minutes_for(asked[pages().index(here) :], get_language() or settings.LANGUAGE_CODE),
         "form": form,
-        "opened": opened,
+        "opened": [form[id] for id in opened],
+        "thanks": here.thanks if opened else before and before.thanks,
         "notices": notices(places, journey.answers),
-        "back": f"{section_url(here)}?{WHOLE}" if opened else url_before(here),
-        "shared_device": drafts.on_shared_device(request),
-        "over": here == sections()[0] and expired(request),
+        "back": url_before(here),
+        "first": before is None,
+        "shared_device": shared,
+        "over": before is None and expired(request),
     }
-    return render(request, "patient/section.html", context, status=status)
+    return render(request, "patient/section.html", context)
 
 
-def post_section(request: HttpRequest, here: Section) -> HttpResponse:
+def post_page(request: HttpRequest, here: Page) -> HttpResponse:
     """Take the answers of one page. A crisis answer leads to help whatever else is wrong, the database included."""
     crisis = crisis_posted(request.POST)
-    if language.switched(request) and not crisis and STOPPED not in request.POST:
-        return same_page(request, here)
+    if language.switched(request) and not crisis:
+        return fill_in_again(request, here)
     if not crisis:
         return take_answers(request, here)
     try:
@@ -84,28 +98,46 @@ def post_section(request: HttpRequest, here: Section) -> HttpResponse:
         return redirect(HELP)
 
 
-def same_page(request: HttpRequest, here: Section) -> HttpResponse:
-    """Show the page again in another language, as it is filled in; nothing is saved or checked."""
-    journey = Journey.of(drafts.get(request))
+@transaction.atomic
+def fill_in_again(request: HttpRequest, here: Page) -> HttpResponse:
+    """Show the page in another language, as it is filled in. Nothing on it counts as answered yet."""
+    draft = drafts.get(request, lock=True)
+    journey = Journey.of(draft)
     if not journey.can_open(here):
         return not_open(request, journey)
-    return section_page(request, here, journey, refilled(journey.posted_form(here, request.POST)))
+    form = journey.posted_form(here, request.POST)
+    kept = held.of_form(here.key, form, told=False, only_errors=False)
+    return hold(request, here, draft, kept)
+
+
+def hold(request: HttpRequest, here: Page, draft: Draft | None, kept: Held) -> HttpResponse:
+    """Keep what a page was sent with, in the draft or else in the browser, and lead to the page again."""
+    shared = {"shared_device": ["yes"] * drafts.on_shared_device(request)} if here == pages()[0] else {}
+    kept = replace(kept, values={**kept.values, **shared})
+    response = redirect(page_url(here))
+    if draft:
+        drafts.hold(draft, kept)
+    else:
+        held.set_cookie(response, kept)
+    return response
 
 
 @transaction.atomic
-def take_answers(request: HttpRequest, here: Section) -> HttpResponse:
+def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
     """Read the draft, decide what the page leads to, save that and respond."""
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
     step = journey.apply(here, request.POST)
-    token = save(request, here, draft, step)
+    token = save(request, here, draft, step, journey)
     response = redirect(HELP) if step.help else respond(request, here, journey, step)
     if token:
         drafts.set_cookie(response, token)
+    if isinstance(step, Accepted):
+        held.drop_cookie(request, response)
     return response
 
 
-def save(request: HttpRequest, here: Section, draft: Draft | None, step: Step) -> str | None:
+def save(request: HttpRequest, here: Page, draft: Draft | None, step: Step, before: Journey) -> str | None:
     """Save the answers that a step takes, or delete the draft where it ends the questions.
 
     Returns:
@@ -120,47 +152,56 @@ def save(request: HttpRequest, here: Section, draft: Draft | None, step: Step) -
     if draft is None:
         draft, token = drafts.create(now_language)
     draft.answers = step.answers
-    if here == sections()[0]:  # the page with the box "not my own device"
+    if here == pages()[0]:  # the page with the box "not my own device"
         draft.shared_device = drafts.on_shared_device(request)
     draft.language = now_language
     draft.note_crisis({*step.fresh}, [*step.crisis])
+    draft.held = held_after(request, here, step, before).to_json()
     draft.save()
     return token
 
 
-def respond(request: HttpRequest, here: Section, before: Journey, step: Step) -> HttpResponse:
-    """Show what a step leads to where no crisis help comes first.
+def held_after(request: HttpRequest, here: Page, step: Accepted, before: Journey) -> Held:
+    """Return what is to be kept for the page that comes next: this one with its errors, or what was changed."""
+    if step.form:
+        # Who was led to help, or saved the page, finds it as it was, without reproach.
+        told = not step.help and SAVE not in request.POST
+        return held.of_form(here.key, step.form, told, only_errors=True)
+    if before.begun and not before.first_open_page and step.url == reverse("intake:check"):
+        ids = before.answers.keys() | step.answers.keys()
+        changed = [id for id in ids if before.answers.get(id) != step.answers.get(id)]
+        return Held("check", changed=changed)
+    return NOTHING
+
+
+def respond(request: HttpRequest, here: Page, before: Journey, step: Step) -> HttpResponse:
+    """Redirect to what a step leads to where no crisis help comes first.
 
     Args:
         request: the request.
-        here: the section of the page.
-        before: where the person was; a page with errors says what it said before.
+        here: the page.
+        before: where the person was.
         step: what the page leads to.
     """
     match step:
         case NotOpen():
             return not_open(request, before)
         case Stop():
-            return stop_page(request, step.option, step.answers)
-        case Invalid(form) | Accepted(form=QuestionsForm() as form):
-            return section_page(request, here, before, form, status=422)
+            return to_help_page(step)
+        case Invalid(form):
+            kept = held.of_form(here.key, form, told=True, only_errors=False)
+            return hold(request, here, None, kept)
         case Accepted():
-            return redirect(step.url)
+            return redirect("intake:save") if SAVE in request.POST else redirect(step.url)
 
 
-def stop_page(request: HttpRequest, stop: str, answers: Answers) -> HttpResponse:
-    """Show help, and no level, to somebody who asks for someone else or is under 18.
+def to_help_page(step: Stop) -> HttpResponse:
+    """Redirect somebody who asks for someone else or is under 18 to a page with help, which anybody can open.
 
-    It answers the post itself, so that no address tells who asked.
+    Nothing is stored. The browser keeps, encrypted, for which country the page shows its lines.
     """
-    remember(request, carenav_place=answers.get("place"))
-    texts = notices([f"stop:{stop}"], answers)
-    here = sections()[0]
-    given = [(w.id, option) for w in here.wordings for option in chosen(answers).get(w.id, ())]
-    context = {
-        "stop": stop,
-        "texts": texts,
-        "may_have_sent": drafts.token_hash(request) is not None,
-        "again": [*given, (STOPPED, "yes")],
-    }
-    return render(request, "patient/stop.html", context)
+    page = next(each for each in content.pages().help if each.option == step.option)
+    response = redirect("intake:where_to_get_help", page.number)
+    place = step.answers.get("place")
+    held.set_cookie(response, Held(STOPPED, {"place": [place]} if place else {}))
+    return response

@@ -7,11 +7,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from carenav.plumbing.i18n import language
-from intake import content, drafts
+from intake import content, drafts, held
 from intake.answers import Answers
-from intake.forms import ContactForm, QuestionsForm
+from intake.forms import QuestionsForm
 from intake.journey import Journey, notices
-from intake.responses import contact_page, next_url, not_open, refilled
+from intake.responses import SAVE, next_url, not_open
+
+SHARE = "share"
+"""The name of this page for what is kept for it."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -19,10 +22,14 @@ def share(request: HttpRequest) -> HttpResponse:
     """Ask with whom to share the answers, or take the choice. Nothing is chosen beforehand."""
     if request.method == "POST":
         return choose_sharing(request)
-    journey = Journey.of(drafts.get(request))
+    draft = drafts.get(request)
+    journey = Journey.of(draft)
     if not (journey.begun and journey.is_ready):
         return redirect(next_url(request, journey))
-    return share_page(request, journey.answers, sharing_form(journey.answers))
+    kept = drafts.held_for(draft, SHARE)
+    chosen = {id: "".join(values) for id, values in kept.values.items()}
+    form = sharing_form({}, QueryDict()) if kept.told else sharing_form({**journey.answers, **chosen})
+    return share_page(request, journey.answers, form)
 
 
 @transaction.atomic
@@ -33,12 +40,16 @@ def choose_sharing(request: HttpRequest) -> HttpResponse:
     if draft is None or not journey.is_ready:
         return not_open(request, journey)
     form = sharing_form(journey.answers, request.POST)
-    if language.switched(request):
-        return share_page(request, journey.answers, refilled(form))
+    if language.switched(request) or SAVE in request.POST:
+        drafts.hold(draft, held.of_form(SHARE, form, told=False, only_errors=False))
+        return redirect("intake:save" if SAVE in request.POST else "intake:share")
     if not form.is_valid():
-        return share_page(request, journey.answers, form, status=422)
+        drafts.hold(draft, held.of_form(SHARE, form, told=True, only_errors=True))
+        return redirect("intake:share")
     journey = journey.with_answers({**journey.answers, **form.answers})
-    draft.answers = journey.answers
+    draft.answers, draft.held = journey.answers, {}
+    if not journey.wants_to_send:  # nobody is to be reached
+        draft.typed = ""
     draft.save()
     return redirect(journey.next_url)
 
@@ -47,9 +58,7 @@ def sharing_form(answers: Answers, post: QueryDict | None = None) -> QuestionsFo
     return QuestionsForm(content.questionnaire().sections[-1].wordings, answers, post)
 
 
-def share_page(
-    request: HttpRequest, answers: Answers, form: QuestionsForm, status: int = 200
-) -> HttpResponse:
+def share_page(request: HttpRequest, answers: Answers, form: QuestionsForm) -> HttpResponse:
     steps = len(content.questionnaire().sections)
     context = {
         "form": form,
@@ -58,13 +67,19 @@ def share_page(
         "back": reverse("intake:check"),
         "texts": notices(["share"], answers),
     }
-    return render(request, "patient/share.html", context, status=status)
+    return render(request, "patient/share.html", context)
 
 
 @require_GET
 def contact(request: HttpRequest) -> HttpResponse:
     """Ask how to reach a person who sends their answers."""
-    journey = Journey.of(drafts.get(request))
-    if not (journey.begun and journey.wants_to_send):
+    draft = drafts.get(request, typed=True)
+    journey = Journey.of(draft)
+    if draft is None or not journey.wants_to_send:
         return redirect(next_url(request, journey))
-    return contact_page(request, ContactForm(), journey.answers)
+    context = {
+        "form": drafts.typed_contact(draft),
+        "back": reverse("intake:share"),
+        "texts": notices(["contact"], journey.answers),
+    }
+    return render(request, "patient/contact.html", context)

@@ -4,18 +4,22 @@ from collections.abc import Iterable
 from functools import cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from carenav.clinic.content import crisis_lines
 from carenav.clinic.context import place_lines
-from intake import content
+from carenav.plumbing.request_state import remember
+from intake import content, drafts, held
 from intake.answers import chosen
 from intake.crisis import by_question, marks_carried
 from intake.journey import Journey, notices
+from intake.pages_file import Page
+from intake.questionnaire import Section
 from intake.reading_time import shortest_and_longest
+from intake.responses import expired
 from intake.safety.conditions import Facts
 from intake.safety.shown import line_of, shown_texts
 from intake.safety.texts import CrisisKind, SafetyText
@@ -49,7 +53,8 @@ def start(request: HttpRequest) -> HttpResponse:
 @cache
 def minutes_in(language: str) -> tuple[int, int]:
     """Return the shortest and the longest time for today's questions, in minutes; worked out once."""
-    return shortest_and_longest(content.questionnaire(), language)
+    parts: list[Section | Page] = [*content.pages().questions, *content.questionnaire().sections[-1:]]
+    return shortest_and_longest(parts, language)
 
 
 def help_now(request: HttpRequest, journey: Journey | None = None) -> HttpResponse:
@@ -109,6 +114,41 @@ def facts_of_kind(kind: str, place: str) -> Facts:
         (each.question, each.option) for each in crisis_answers(ruleset, offered) if each.kind == kind
     ]
     return Facts(chosen(by_question(alarming)), frozenset({kind}), frozenset(), None, "crisis", place)
+
+
+STOPPED = "stopped"
+"""The name of the help pages for what the browser keeps for them."""
+
+
+@require_safe
+def where_to_get_help(request: HttpRequest, number: int) -> HttpResponse:
+    """Show help, and no level, to somebody who asks for someone else or is under 18.
+
+    Anybody can open these pages, so that neither the address nor the title tells who did.
+    """
+    page = next((each for each in content.pages().help if each.number == number), None)
+    if page is None:
+        raise Http404
+    kept = held.in_cookie(request)
+    from_questions = kept.page == STOPPED
+    place = "".join(kept.values.get("place", ())) if from_questions else ""
+    remember(request, carenav_place=place or None)
+    context = {
+        "number": number,
+        "texts": notices([f"stop:{page.option}"], {"place": place} if place else {}),
+        "from_questions": from_questions,
+        "may_have_sent": drafts.token_hash(request) is not None,
+    }
+    return render(request, f"patient/help/{page.id}.html", context)
+
+
+@require_safe
+def gone(request: HttpRequest) -> HttpResponse:
+    """Say that the answers of this browser are over (410); redirect to the next page where they are not."""
+    drafts.get(request)
+    if not expired(request):
+        return redirect("intake:go_on")
+    return render(request, "patient/gone.html", status=410)
 
 
 @require_safe

@@ -36,7 +36,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Invalid:
-    """An answer is missing or wrong. Nothing is stored.
+    """An answer is missing or wrong, and there is no draft to keep the others in.
 
     Attributes:
         form: the page with its errors.
@@ -49,11 +49,11 @@ class Invalid:
 
 @dataclass(frozen=True)
 class Accepted:
-    """There are answers to store: those of the whole page, or the valid ones where the answers carry a crisis.
+    """There are answers to store: those of the whole page, or the valid ones where another is missing or wrong.
 
     Attributes:
         answers: all answers from now on, for the draft.
-        url: the page after this one.
+        url: the page after this one; this one again where something on it is missing or wrong.
         fresh: the kinds of crisis for which help is to be shown now.
         crisis: the answers to note because they carry a crisis, alone or together.
         form: the page with its errors; None if all of it is valid.

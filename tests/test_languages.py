@@ -32,6 +32,10 @@ PAGES = [
     "/staying-private/",
     "/plan/",
     "/come-back/",
+    "/stopped-for-now/",
+    "/where-to-get-help/1/",
+    "/where-to-get-help/2/",
+    "/where-to-get-help/3/",
     "/delete/",
     "/levels-of-care/",
     "/about/",
@@ -214,7 +218,7 @@ def test_no_english_on_a_page_that_ends_the_questions(answers, language):
 def test_no_english_where_something_is_saved_found_again_or_deleted(language):
     walker, found = visitor(language), []
     checked_draft_for(walker.client, DANA.answers | {"share": "only_me"}, shared_device=True)
-    for url in ("/answers/check/", "/save/", "/answers/about/", "/result/"):
+    for url in ("/answers/check/", "/save/", "/answers/1/", "/result/"):
         walker.get(url)
         found += leaks(walker, language)
     walker.get("/save/")

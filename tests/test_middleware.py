@@ -163,9 +163,9 @@ def test_a_form_is_read_as_utf_8_whatever_its_header_says(visitor, charset):
     """Else some of what Python can decode fails, and some makes characters that cannot be stored."""
     header = f"multipart/form-data; boundary=x; charset={charset}"
     body = '--x\r\nContent-Disposition: form-data; name="emergency"\r\n\r\n{}\r\n--x--\r\n'
-    crisis = visitor.generic("POST", "/answers/about/", body.format("about_to").encode(), header)
+    crisis = visitor.generic("POST", "/answers/1/", body.format("about_to").encode(), header)
     assert crisis["Location"] == "/help-now/"
-    other = visitor.generic("POST", "/answers/about/", body.format("\\ud800é").encode(), header)
+    other = visitor.generic("POST", "/answers/1/", body.format("\\ud800é").encode(), header)
     assert other.wsgi_request.POST["emergency"] == "\\ud800é"
     assert other.status_code == 422
 
@@ -188,7 +188,7 @@ def test_another_host_is_refused(visitor):
 
 
 @pytest.mark.parametrize(
-    ("method", "address"), [("GET", "/result/change/"), ("POST", "/help-now/"), ("PUT", "/answers/about/")]
+    ("method", "address"), [("GET", "/result/change/"), ("POST", "/help-now/"), ("PUT", "/answers/1/")]
 )
 def test_a_page_opened_in_a_way_it_does_not_know_carries_the_crisis_help(visitor, method, address):
     """Such as the address of a form that was refused, loaded again."""

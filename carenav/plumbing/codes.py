@@ -18,11 +18,6 @@ ALPHABET = "ACDEFHJKLMNPQRTUVWXY34679"
 LENGTH = 16
 
 
-def new_code() -> str:
-    """Make a code such as ``K7QX-97MD-ACDE-FHJK``."""
-    return in_groups(random_letters(LENGTH))
-
-
 def random_letters(length: int) -> str:
     """Return random letters and digits that cannot be mistaken for one another."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
@@ -38,7 +33,19 @@ def private_code(token: str) -> str:
 
     Only that browser can compute it: the database holds a hash of the token, from which the code cannot be derived.
     """
-    digest = hmac.digest(token.encode(errors="replace"), b"carenav private code", "sha256")
+    return _derived(token, "carenav private code")
+
+
+def return_code(token: str, salt: str) -> str:
+    """Derive the code that opens a draft elsewhere; another salt gives another code.
+
+    So the page that shows it can be loaded again while the salt is kept, and the database never holds the code.
+    """
+    return _derived(token, f"carenav return code {salt}")
+
+
+def _derived(token: str, purpose: str) -> str:
+    digest = hmac.digest(token.encode(errors="replace"), purpose.encode(), "sha256")
     number, letters = int.from_bytes(digest, "big"), ""
     for _ in range(LENGTH):
         number, place = divmod(number, len(ALPHABET))

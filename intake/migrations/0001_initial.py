@@ -52,6 +52,8 @@ class Migration(migrations.Migration):
                 ('shared_device', models.BooleanField(default=False)),
                 ('code_hash', models.CharField(blank=True, max_length=64, null=True, unique=True)),
                 ('erase_hash', models.CharField(blank=True, max_length=64)),
+                ('held', models.JSONField(default=dict)),
+                ('typed', carenav.plumbing.crypto.EncryptedTextField(blank=True)),
                 ('replaces', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='intake.submission')),
             ],
         ),

@@ -20,7 +20,7 @@ from carenav.plumbing.csv_cells import defused
 from carenav.plumbing.i18n import language
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from carenav.plumbing.request_state import remember
-from intake import journey
+from intake import answers as intake_answers
 from intake.crisis import crisis_posted
 from intake.forms import QuestionsForm
 from recommend import content
@@ -233,7 +233,7 @@ class TryItForm(QuestionsForm):
     """All questions on one page; each may be left out, and then counts as not known."""
 
     def __init__(self, data: QueryDict | None = None, answers: Mapping[str, Any] | None = None) -> None:
-        wordings = [wording for section in journey.sections() for wording in section.wordings]
+        wordings = [wording for section in intake_answers.sections() for wording in section.wordings]
         super().__init__(wordings, answers or {}, data)
         questionnaire = content.questionnaire()
         for id, number in numbered(questionnaire).items():
@@ -245,14 +245,14 @@ class TryItForm(QuestionsForm):
 
     def sections(self) -> list[tuple[LocalizedText, LocalizedText | None, list[forms.BoundField]]]:
         """Return title, introduction and fields of each section; the first introduction is left out."""
-        first, *_others = journey.sections()
+        first, *_others = intake_answers.sections()
         return [
             (
                 section.title,
                 None if section is first else section.intro,
                 [self[wording.id] for wording in section.wordings],
             )
-            for section in journey.sections()
+            for section in intake_answers.sections()
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -261,7 +261,7 @@ class TryItForm(QuestionsForm):
             id: list(dict.fromkeys(value)) if isinstance(value, list) else value
             for id, value in self.answers.items()
         }
-        completed = complete(content.ruleset().questions, journey.chosen(given))
+        completed = complete(content.ruleset().questions, intake_answers.chosen(given))
         for crisis in crisis_answers(content.ruleset(), completed.dropped):
             self.add_error(
                 crisis.question, _("Your other answers leave this question out: see when it is counted")

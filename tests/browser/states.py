@@ -26,6 +26,7 @@ from tests.support.people import (
     draft_for,
     well_before,
 )
+from tests.support.walker import section_url
 
 CONTINUE = "[data-form=main] .actions .button"
 
@@ -102,14 +103,14 @@ def without_cookies(page: Page) -> None:
 
 
 def broken_database(patch: pytest.MonkeyPatch) -> None:
-    def refuse(request: object, lock: bool = False) -> None:
+    def refuse(request: object, lock: bool = False, typed: bool = False) -> None:
         raise OperationalError
 
     patch.setattr("intake.drafts.get", refuse)
 
 
 def broken_code(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("intake.sections.section_page", None)
+    patch.setattr("intake.sections.questions_page", None)
 
 
 def broken_engine(patch: pytest.MonkeyPatch) -> None:
@@ -175,7 +176,7 @@ class State:
 def empty(section: str) -> State:
     """A page of questions as it is first seen."""
     answers = well_before(section) or None
-    return State(section, "section", f"/answers/{section}/", answers, main=section in ("about", "safety"))
+    return State(section, "section", section_url(section), answers, main=section in ("about", "safety"))
 
 
 def with_errors(section: str) -> State:
@@ -183,7 +184,7 @@ def with_errors(section: str) -> State:
     return State(
         f"{section}-errors",
         "section",
-        f"/answers/{section}/",
+        section_url(section),
         answers,
         after=press_continue,
         main=section == "about",
@@ -217,19 +218,22 @@ STATES = [
     State("start", "start", "/", main=True),
     *(empty(section) for section in SECTIONS),
     *(with_errors(section) for section in SECTIONS),
-    State("about-answered", "section", "/answers/about/", WELL | {"emergency": ["drunk_high"]}, main=True),
-    State("safety-helper", "section", "/answers/safety/", well_before("safety") | {"who": "with_help"}),
-    State("safety-answered", "section", "/answers/safety/", DANA.answers),
+    State("about-answered", "section", "/answers/1/", WELL | {"emergency": ["drunk_high"]}, main=True),
+    State("safety-helper", "section", "/answers/2/", well_before("safety") | {"who": "with_help"}),
+    State("safety-answered", "section", "/answers/2/", DANA.answers),
     State(
         "safety-opened",
         "section",
-        "/answers/safety/",
-        well_before("symptoms") | {"past_attempt": "yes", "suicidal_week": "yes"},
+        "/answers/2/",
+        well_before("harm") | {"past_attempt": "yes", "suicidal_week": "yes"},
     ),
-    State("health-opened", "section", "/answers/health/", well_before("support") | {"also": ["stopped"]}),
-    State("gone", "gone", "/answers/symptoms/", WELL, after=let_it_end),
-    State("about-after-all-is-over", "section", "/answers/symptoms/", WELL, after=open_it_later),
-    State("schedule-answered", "section", "/answers/schedule/", WELL),
+    State(
+        "harm-opened", "section", "/answers/2-2/", well_before("mind") | {"harm_others": "urges"}, main=True
+    ),
+    State("health-opened", "section", "/answers/5/", well_before("support") | {"also": ["stopped"]}),
+    State("gone", "gone", "/answers/3/", WELL, after=let_it_end),
+    State("about-after-all-is-over", "section", "/answers/3/", WELL, after=open_it_later),
+    State("schedule-answered", "section", "/answers/8/", WELL),
     State("crisis", "crisis", "/help-now/", main=True),
     State("crisis-britain", "crisis", "/help-now/", {"place": "gb"}),
     State("crisis-elsewhere", "crisis", "/help-now/", {"place": "other"}),
@@ -280,6 +284,11 @@ STATES = [
         fault=broken_engine,
     ),
     State("save", "info", "/save/", WELL),
+    State("stopped", "info", "/stopped-for-now/"),
+    *(
+        State(f"help-{number}", "stop", f"/where-to-get-help/{number}/", main=number == 1)
+        for number in (1, 2, 3)
+    ),
     State("save-code", "info", "/save/", WELL, after=press_continue),
     State("come-back", "info", "/come-back/"),
     State("come-back-errors", "info", "/come-back/", after=press_continue),
@@ -297,11 +306,11 @@ STATES = [
     State("try-it-answered", "info", "/try-it/", after=choosing(**CHARLIE.answers)),
     State("try-it-danger", "info", "/try-it/", after=choosing(**DANA.answers)),
     State("try-it-errors", "info", "/try-it/", after=choosing(emergency=["none", "drunk_high"])),
-    State("stop-other", "stop", "/answers/about/", after=choosing(who="other"), main=True),
-    State("stop-13-17", "stop", "/answers/about/", after=choosing(age="13_17")),
-    State("stop-under-13", "stop", "/answers/about/", after=choosing(age="under_13")),
+    State("stop-other", "stop", "/answers/1/", after=choosing(who="other"), main=True),
+    State("stop-13-17", "stop", "/answers/1/", after=choosing(age="13_17")),
+    State("stop-under-13", "stop", "/answers/1/", after=choosing(age="under_13")),
     State("error-404", "error", "/no-such-page/", main=True),
-    State("error-csrf", "error", "/answers/about/", after=without_cookies),
-    State("error-500", "error", "/answers/about/", fault=broken_code),
-    State("error-503", "error", "/answers/about/", fault=broken_database),
+    State("error-csrf", "error", "/answers/1/", after=without_cookies),
+    State("error-500", "error", "/answers/1/", fault=broken_code),
+    State("error-503", "error", "/answers/1/", fault=broken_database),
 ]

@@ -57,7 +57,7 @@ def test_after_leave_going_back_five_times_shows_no_answer(way, neutral_site, wi
     context, _ = with_draft(DANA.answers | {"share": "send"})
     page = context.new_page()
     page.goto(live_server.url)
-    for address in ("/answers/safety/", "/answers/check/", "/answers/sharing/"):
+    for address in ("/answers/2/", "/answers/check/", "/answers/sharing/"):
         page.goto(live_server.url + address)
     assert page.locator(":checked").count()
     way(page, context)
@@ -93,7 +93,7 @@ def test_draft_saved_without_scripts_is_sent_and_deleted_elsewhere(
 
     first, second, third = browser(), browser(), browser()
     first.goto(live_server.url)
-    while path(first) != "/answers/health/":
+    while path(first) != "/answers/5/":
         choose(first, ALICE.answers)
         press(first, CONTINUE)
     press(first, "text=Save and come back later")
@@ -108,7 +108,7 @@ def test_draft_saved_without_scripts_is_sent_and_deleted_elsewhere(
     press(second, "text=I have a code")
     second.fill("[name=code]", code.lower().replace("-", " "))
     press(second, CONTINUE)
-    assert path(second) == "/answers/health/"
+    assert path(second) == "/answers/5/"
     while kind(second) != "result":
         choose(second, ALICE.answers | CONTACT | {"share": "send"})
         press(second, CONTINUE)
@@ -168,7 +168,7 @@ def test_shared_device_page_warns_two_minutes_before_the_end(with_draft, live_se
     context, draft = with_draft(shared_device=True)
     minutes_before_the_end(draft, 2.05)
     page = context.new_page()
-    page.goto(f"{live_server.url}/answers/safety/")
+    page.goto(f"{live_server.url}/answers/2/")
     expect(page.locator(DIALOG)).to_be_hidden()
     page.focus("[name=wish_dead][value=no]")
     expect(page.locator(DIALOG)).to_be_visible()
@@ -178,7 +178,7 @@ def test_shared_device_page_warns_two_minutes_before_the_end(with_draft, live_se
     page.keyboard.press("Enter")
     expect(page.locator(DIALOG)).to_be_hidden()
     assert page.evaluate("document.activeElement.name") == "wish_dead"  # back to where the person was
-    assert path(page) == "/answers/safety/"
+    assert path(page) == "/answers/2/"
     assert Draft.objects.get().seconds_left > 880
     assert Draft.objects.get().answers == WELL
 
@@ -198,7 +198,7 @@ def test_warning_escape_key_keeps_the_page(with_draft, live_server):
 def test_shared_device_page_clears_itself_at_the_end(code_hash, neutral_site, with_draft, live_server):
     context, draft = with_draft(DANA.answers, shared_device=True, code_hash=code_hash)
     page = context.new_page()
-    page.goto(f"{live_server.url}/answers/safety/")
+    page.goto(f"{live_server.url}/answers/2/")
     page.goto(f"{live_server.url}/answers/check/")
     minutes_before_the_end(draft, 0.06)
     page.reload()
@@ -224,7 +224,7 @@ def test_shared_device_page_without_scripts_is_usable(with_draft, new_context, l
     context, draft = with_draft(shared_device=True, context=context)
     minutes_before_the_end(draft, 1)
     page = context.new_page()
-    page.goto(f"{live_server.url}/answers/health/")
+    page.goto(f"{live_server.url}/answers/5/")
     assert page.locator(DIALOG).is_hidden()
     press(page, CONTINUE)
     assert kind(page) == "share"

@@ -21,6 +21,7 @@ from recommend.desk.urls import urlpatterns as desk_urls
 from recommend.urls import urlpatterns as recommend_urls
 from tests.support.people import CONTACT, GRACE, SECTIONS, WELL, age_by, checked_draft_for, draft_for, well_in
 from tests.support.submissions import change, send_answers
+from tests.support.walker import section_url
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def evaluated(monkeypatch) -> Evaluated:
 
 GET: dict[str, tuple[Answers, int]] = {
     # path, stored answers, and how often the questions are evaluated
-    **{f"/answers/{section}/": (WELL, 1) for section in SECTIONS},
+    **{section_url(section): (WELL, 1) for section in SECTIONS},
     "/answers/check/": (WELL, 1),
     "/answers/sharing/": (WELL, 1),
     "/contact/": (SENDING, 1),
@@ -94,6 +95,9 @@ GET: dict[str, tuple[Answers, int]] = {
     # pages that show the same whatever is asked
     "/": (WELL, 0),
     "/save/": (WELL, 0),
+    "/stopped-for-now/": (WELL, 0),
+    "/not-here/": (WELL, 0),
+    "/where-to-get-help/1/": (WELL, 0),
     "/come-back/": (WELL, 0),
     "/more-time/": (WELL, 0),
     "/help-now/": (WELL, 1),
@@ -168,7 +172,7 @@ SENT: dict[str, tuple[Answers | None, str, Answers, int]] = {
     "changed": (WELL, "support", well_in("support") | {"home": ["unsafe"]}, 2),
     "opens questions": (WELL, "safety", SAFETY | {"past_attempt": "yes"}, 2),
     "blank": (ABOUT, "safety", {}, 1),
-    "wrong": (WELL, "safety", SAFETY | {"burden": "no such option"}, 2),
+    "wrong": (WELL, "safety", SAFETY | {"burden": "no such option"}, 3),
     "old page": (WELL, "safety", SAFETY | {"last_attempt": "over_year"}, 2),
     "changed, and wrong": (WELL, "safety", SAFETY | {"wish_dead": "yes", "burden": "no such option"}, 3),
     "not open": (ABOUT, "health", HEALTH, 1),
@@ -185,7 +189,7 @@ SENT: dict[str, tuple[Answers | None, str, Answers, int]] = {
 def test_a_posted_page_evaluates_each_set_of_answers_once(client, evaluated, stored, section, post, states):
     if stored is not None:
         draft_for(client, stored)
-    client.post(f"/answers/{section}/", post)
+    client.post(section_url(section), post)
     assert evaluated.twice == set()
     assert (len(evaluated.states), evaluated.parts) == (states, [])
 
@@ -198,7 +202,7 @@ def test_a_section_evaluates_three_sets_of_answers_at_most(client, evaluated, se
             draft_for(client, WELL)
             post = well_in(section) | {id: option}
             evaluated.clear()
-            client.post(f"/answers/{section}/", {key: value for key, value in post.items() if value})
+            client.post(section_url(section), {key: value for key, value in post.items() if value})
             assert evaluated.twice == set()
             assert 1 <= len(evaluated.states) <= 3
 
@@ -208,7 +212,7 @@ def test_a_combined_crisis_is_taken_apart_each_time_help_is_shown(client, evalua
     draft_for(client, WELL | {"losing_touch": "new"})
     for _press in range(press):
         evaluated.clear()
-        assert client.post("/answers/health/", HEALTH | {"also": ["baby"]})["Location"] == "/help-now/"
+        assert client.post("/answers/5/", HEALTH | {"also": ["baby"]})["Location"] == "/help-now/"
     assert evaluated.twice == set()
     assert len(evaluated.states) == {1: 2, 2: 1}[press]
     choices = sum(len(options) for options in chosen(BIRTH).values())
@@ -219,7 +223,7 @@ def test_a_combined_crisis_is_taken_apart_each_time_help_is_shown(client, evalua
 
 def test_a_crisis_for_which_help_was_shown_is_not_taken_apart(client, evaluated):
     age_by(draft_for(client, BIRTH, crisis_shown=["psychosis"]), minutes=10)
-    client.post("/answers/support/", well_in("support"))
+    client.post("/answers/6/", well_in("support"))
     assert (len(evaluated.states), evaluated.parts) == (1, [])
 
 
@@ -274,7 +278,7 @@ def test_changing_what_was_sent_evaluates_it_once(client, evaluated):
 
 def test_making_a_code_evaluates_nothing_and_coming_back_evaluates_once(client, evaluated):
     draft_for(client, WELL)
-    code = client.post("/save/").context["code"]
+    code = client.post("/save/", follow=True).context["code"]
     assert evaluated.states == []
     assert Client().post("/come-back/", {"code": code})["Location"] == "/answers/check/"
     assert len(evaluated.states) == 1

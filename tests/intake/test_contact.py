@@ -1,10 +1,11 @@
 """How to be reached: what is asked for, what is refused."""
 
 import pytest
+from django.db import connection
 
 from intake.models import ContactDetails, Draft, Submission
 from tests.support.people import CONTACT, WELL, checked_draft_for
-from tests.support.walker import Page
+from tests.support.walker import Page, Walker
 
 pytestmark = pytest.mark.django_db
 
@@ -89,8 +90,8 @@ def test_a_line_break_counts_once_as_the_browser_counts_it(sender):
 
 @pytest.mark.parametrize(("contact", "wrong"), BAD)
 def test_contact_that_is_not_enough_comes_back_with_what_was_written(sender, contact, wrong):
-    response = sender.post("/send/", contact)
-    assert response.status_code == 422
+    response = sender.post("/send/", contact, follow=True)
+    assert response.redirect_chain == [("/contact/", 302)]
     page = Page(response.content.decode())
     assert page.name == "contact"
     assert page.title.startswith("Error:")
@@ -104,7 +105,9 @@ def test_contact_that_is_not_enough_comes_back_with_what_was_written(sender, con
 
 
 def test_typed_contact_details_are_escaped_on_the_page(sender):
-    response = sender.post("/send/", NOTHING | {"name": '"><script>', "note": "</textarea><script>"})
+    response = sender.post(
+        "/send/", NOTHING | {"name": '"><script>', "note": "</textarea><script>"}, follow=True
+    )
     html = response.content.decode()
     assert "<script" not in html
     assert "&lt;script&gt;" in html
@@ -119,3 +122,56 @@ def test_the_consent_stands_beside_the_button(sender):
     page = Page(sender.get("/contact/").content.decode())
     assert "By sending, you agree" in page.text
     assert page.form.action == "/send/"
+
+
+TYPED = CONTACT | {"note": "canary-fomalhaut\r\nline two", "reach_by": "phone", "phone": ""}
+
+
+def row_of_the_draft() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM intake_draft")
+        return str(cursor.fetchall())
+
+
+def test_what_was_typed_is_kept_encrypted_until_it_is_sent(sender):
+    page = sender.post("/send/", TYPED, follow=True)
+    assert "canary-fomalhaut" in page.text
+    assert Page(page.text).title.startswith("Error:")
+    assert "canary" not in row_of_the_draft()
+    assert CONTACT["name"] not in row_of_the_draft()
+    assert sender.get("/answers/sharing/").status_code == 200  # and back again
+    again = sender.get("/contact/").text
+    assert "canary-fomalhaut" in again
+    assert f'value="{CONTACT["name"]}"' in again
+    sender.post("/send/", CONTACT)
+    assert not Draft.objects.exists()
+
+
+def test_typed_details_stay_where_an_answer_changed_in_another_tab(sender):
+    draft = Draft.objects.get()
+    draft.answers |= {"home": ["strain"]}
+    draft.save()
+    assert sender.post("/send/", TYPED)["Location"] == "/answers/check/"
+    walker = Walker(sender)
+    walker.get("/answers/check/")
+    walker.send({})
+    assert walker.page.name == "contact"
+    assert "canary-fomalhaut" in walker.page.text
+    assert not walker.page.title.startswith("Error:")
+
+
+def test_typed_details_go_with_the_choice_to_send(sender):
+    sender.post("/send/", TYPED)
+    sender.post("/answers/sharing/", {"share": "only_me"})
+    assert Draft.objects.get().typed == ""
+
+
+def test_no_other_page_needs_the_key_of_what_was_typed(sender, settings):
+    """Crisis help least of all."""
+    sender.post("/send/", TYPED)
+    settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA="]
+    for path in ("/help-now/", "/answers/1/", "/answers/check/", "/answers/sharing/", "/save/"):
+        assert sender.get(path).status_code == 200
+    assert sender.post("/answers/2/", {"suicidal_now": "yes"})["Location"] == "/help-now/"
+    sender.get("/leave/")
+    assert not Draft.objects.exists()

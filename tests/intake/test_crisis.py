@@ -24,7 +24,7 @@ from tests.support.people import (
 )
 from tests.support.walker import Page, Walker, section_url
 
-CRISIS = [  # section, question, option, kind
+CRISIS = [  # page, question, option, kind
     ("about", "emergency", "hurt", "medical"),
     ("about", "emergency", "bad_withdrawal", "medical"),
     ("about", "emergency", "body", "medical"),
@@ -34,8 +34,8 @@ CRISIS = [  # section, question, option, kind
     ("safety", "suicidal_now", "yes", "suicide"),
     ("safety", "suicide_plan", "intent", "suicide"),
     ("safety", "suicide_plan", "plan", "suicide"),
-    ("safety", "harm_others", "may_act", "violence"),
-    ("safety", "losing_touch", "command", "psychosis"),
+    ("harm", "harm_others", "may_act", "violence"),
+    ("mind", "losing_touch", "command", "psychosis"),
     ("daily_life", "self_care", "stopped", "self_care"),
 ]
 HELP = "/help-now/"
@@ -168,10 +168,13 @@ def test_none_beside_a_crisis_leads_to_help_and_the_question_stays_open(client, 
 
 @pytest.mark.django_db
 def test_none_beside_a_crisis_is_not_kept_where_help_was_shown_before(client):
-    """The page shows an error; continuing from there must not use the earlier "none"."""
+    """The page shows an error and both ticks; continuing from there must not use the earlier "none"."""
     draft = draft_for(client, WELL, crisis_shown=["medical"])
     response = client.post(section_url("about"), WELL | {"emergency": ["none", "hurt"]})
-    assert response.status_code == 422
+    assert response["Location"] == section_url("about")
+    page = Page(client.get(section_url("about")).content.decode())
+    assert page.title.startswith("Error:")
+    assert page.form.chosen["emergency"] == ["", "hurt", "none"]
     draft.refresh_from_db()
     assert "emergency" not in draft.answers
     assert draft.crisis_given == [["emergency", "hurt"]]
@@ -235,8 +238,8 @@ def test_help_is_shown_once_for_each_kind(client):
     again = client.post(section_url("about"), WELL | {"emergency": ["about_to"]})
     assert again["Location"] == section_url("safety")
     same_kind = WELL | {"wish_dead": "yes", "suicidal_now": "yes", "suicide_plan": "plan", "guns": "no"}
-    assert client.post(section_url("safety"), same_kind)["Location"] == section_url("symptoms")
-    another = client.post(section_url("safety"), same_kind | {"harm_others": "may_act"})
+    assert client.post(section_url("safety"), same_kind)["Location"] == section_url("harm")
+    another = client.post(section_url("harm"), same_kind | {"harm_others": "may_act"})
     assert leads_to_help(another)
     assert Draft.objects.get().crisis_shown == ["suicide", "violence"]
 
@@ -310,8 +313,9 @@ def test_changed_crisis_answer_is_asked_about_and_kept_for_the_desk(changed_mind
 def test_changed_crisis_without_an_explanation_repeats_the_check_page(changed_mind, word):
     changed_mind.page.form.offered["crisis_change"].append(word)
     changed_mind.send({"crisis_change": word})
-    assert changed_mind.status == 422
     assert changed_mind.page.name == "check"
+    assert changed_mind.page.title.startswith("Error:")
+    assert "Choose an answer" in changed_mind.page.text
     assert Draft.objects.get().checked == ""
 
 

@@ -107,7 +107,7 @@ def test_violence_alone_shows_nothing_on_suicide_and_sends_nobody_there(client, 
 def test_an_answer_that_was_not_kept_has_its_texts_too(client):
     """Told "none" and poison, the page asks again and keeps neither; help is for the poison."""
     draft_for(client, WELL)
-    client.post("/answers/about/", WELL | {"emergency": ["none", "hurt"]})
+    client.post("/answers/1/", WELL | {"emergency": ["none", "hurt"]})
     assert texts_on(client.get(HELP).content.decode()) == KINDS["poison or a wound"][1]
 
 

@@ -9,7 +9,7 @@ from tests.support.people import CONTACT, WELL, checked_draft_for, draft_for, we
 pytestmark = pytest.mark.django_db
 
 POSTS = {
-    "/answers/symptoms/": well_in("symptoms"),
+    "/answers/3/": well_in("symptoms"),
     "/answers/check/": {"shown": "{}"},
     "/answers/sharing/": {"share": "send"},
     "/send/": CONTACT,
@@ -22,7 +22,7 @@ each_page = pytest.mark.parametrize("path", POSTS)
 def test_post_to_an_expired_draft_says_that_it_is_gone(path, client):
     checked_draft_for(client, WELL | {"share": "send"})
     Draft.objects.all().delete()
-    page = client.post(path, POSTS[path])
+    page = client.post(path, POSTS[path], follow=True)
     assert page.status_code == 410
     assert "What you sent just now was not kept" in page.text
     assert "988" in page.text
@@ -40,19 +40,19 @@ def test_post_after_sending_redirects_to_the_result(path, client):
 
 @each_page
 def test_post_without_a_draft_leads_to_the_first_page(path, client):
-    assert client.post(path, POSTS[path]).url == "/answers/about/"
+    assert client.post(path, POSTS[path]).url == "/answers/1/"
 
 
 def test_a_crisis_answer_leads_to_help_all_the_same(client):
     checked_draft_for(client, WELL)
     Draft.objects.all().delete()
-    assert client.post("/answers/safety/", {"suicidal_now": "yes"}).url == "/help-now/"
+    assert client.post("/answers/2/", {"suicidal_now": "yes"}).url == "/help-now/"
 
 
 def test_post_of_the_first_page_starts_over(client):
     checked_draft_for(client, WELL)
     Draft.objects.all().delete()
-    assert client.post("/answers/about/", well_in("about")).url == "/answers/safety/"
+    assert client.post("/answers/1/", well_in("about")).url == "/answers/2/"
     assert Draft.objects.get().answers == well_in("about")
 
 
@@ -65,12 +65,12 @@ def test_gone_page_mentions_an_earlier_submission(path, client):
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
     Submission.objects.update(open_until=timezone.now())
-    page = client.post(path, POSTS[path])
+    page = client.post(path, POSTS[path], follow=True)
     assert page.status_code == 410
     assert STILL_THERE in page.text
 
 
-OPENED = ["/answers/symptoms/", "/answers/check/", "/answers/sharing/", "/contact/", "/save/", "/result/"]
+OPENED = ["/answers/3/", "/answers/check/", "/answers/sharing/", "/contact/", "/save/", "/result/"]
 
 
 @pytest.mark.parametrize("path", OPENED)
@@ -79,7 +79,7 @@ def test_a_page_that_is_opened_again_later_leads_to_the_first_with_a_word(path, 
     checked_draft_for(client, WELL | {"share": "send"})
     Draft.objects.all().delete()
     page = client.get(path, follow=True)
-    assert page.redirect_chain[-1][0] == "/answers/about/"
+    assert page.redirect_chain[-1][0] == "/answers/1/"
     assert "those answers are not here any more" in page.text
     assert STILL_THERE in page.text
     assert 'href="/come-back/"' in page.text
@@ -90,20 +90,20 @@ def test_going_back_after_sending_leads_to_the_result(path, client):
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
     assert client.get(path)["Location"] == "/result/"
-    assert "not here any more" not in client.get("/answers/about/").text
+    assert "not here any more" not in client.get("/answers/1/").text
 
 
 def test_the_first_page_says_nothing_of_it_to_others(client):
-    assert "not here any more" not in client.get("/answers/about/").text
+    assert "not here any more" not in client.get("/answers/1/").text
     draft_for(client, well_in("about"))
-    for path in ("/answers/about/", "/answers/safety/"):
+    for path in ("/answers/1/", "/answers/2/"):
         assert "not here any more" not in client.get(path).text
 
 
 def test_a_page_that_is_over_says_so_in_another_language_too(client):
     checked_draft_for(client, WELL)
     Draft.objects.all().delete()
-    page = client.post("/answers/symptoms/", well_in("symptoms") | {"switch_to": "es"})
+    page = client.post("/answers/3/", well_in("symptoms") | {"switch_to": "es"}, follow=True)
     assert page.status_code == 410
     assert "Sus respuestas ya no están aquí" in page.text
 
@@ -112,11 +112,20 @@ def test_a_page_that_is_over_says_so_in_another_language_too(client):
 def test_stop_page_mentions_an_earlier_submission(changed, client):
     """For the second press of two the draft is gone."""
     answers = well_in("about") | changed
-    assert STILL_THERE not in client.post("/answers/about/", answers).text
+    assert STILL_THERE not in client.post("/answers/1/", answers, follow=True).text
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
     client.post("/result/change/")
-    for again in ({}, {}, {"stopped": "yes", "switch_to": "en"}):
-        page = client.post("/answers/about/", answers | again)
+    for _press in range(2):
+        page = client.post("/answers/1/", answers, follow=True)
         assert "Your answers were not kept" in page.text
         assert STILL_THERE in page.text
+
+
+def test_the_page_that_says_so_leads_on_where_nothing_is_gone(client):
+    assert client.get("/not-here/")["Location"] == "/continue/"
+    draft_for(client, WELL)
+    assert client.get("/not-here/")["Location"] == "/continue/"
+    checked_draft_for(client, WELL | {"share": "send"})
+    client.post("/send/", CONTACT)
+    assert client.get("/not-here/")["Location"] == "/continue/"

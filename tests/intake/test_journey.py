@@ -5,7 +5,7 @@ import pytest
 from tests.support.people import DANA, GRACE, WELL, Answers, well_before, well_in
 from tests.support.steps import Outcome, Stored, accepted, applied, invalid, not_open, outcome_of, stop
 
-ABOUT, SAFETY, HEALTH = well_in("about"), well_in("safety"), well_in("health")
+ABOUT, SAFETY, HARM, HEALTH = (well_in(page) for page in ("about", "safety", "harm", "health"))
 BIRTH = WELL | GRACE.differs
 """A birth, and losing touch with what is real: a crisis together, none by itself."""
 
@@ -14,8 +14,8 @@ def without(answers: Answers, *ids: str) -> Answers:
     return {id: value for id, value in answers.items() if id not in ids}
 
 
-PLAN_SENT = SAFETY | without(DANA.differs, "nights")
-"""A suicide plan, and thoughts of suicide now, as the safety page sends them: each a crisis by itself."""
+PLAN_SENT = SAFETY | without(DANA.differs, "nights", "guns")
+"""A suicide plan, and thoughts of suicide now, as their page sends them: each a crisis by itself."""
 
 PLAN = WELL | PLAN_SENT
 
@@ -54,7 +54,7 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
         stop("other", help=True),
     ),
     "about someone else, a combined crisis": (Stored(BIRTH), "about", {"who": "other"}, stop("other")),
-    # invalid
+    # missing or wrong: what is valid is kept, where there is a draft
     "no draft, blank": (None, "about", {}, invalid(*ABOUT)),
     "no draft, wrong": (None, "about", ABOUT | {"place": "mars"}, invalid("place")),
     "no draft, blank, a crisis": (
@@ -63,9 +63,19 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
         {"emergency": ["hurt"]},
         invalid("who", "age", "place", help=True),
     ),
-    "a draft, blank": (Stored(ABOUT), "safety", {}, invalid(*SAFETY)),
-    "a draft, one answer missing": (Stored(ABOUT), "safety", without(SAFETY, "burden"), invalid("burden")),
-    "a draft, one answer wrong": (Stored(WELL), "health", {"also": ["none", "baby"]}, invalid("also")),
+    "a draft, blank": (Stored(ABOUT), "safety", {}, accepted(ABOUT, *SAFETY)),
+    "a draft, one answer missing": (
+        Stored(ABOUT),
+        "safety",
+        without(SAFETY, "burden"),
+        accepted(ABOUT | without(SAFETY, "burden"), "burden"),
+    ),
+    "a draft, one answer wrong in place of a right one": (
+        Stored(WELL),
+        "health",
+        {"also": ["none", "baby"]},
+        accepted(without(WELL, "also"), "also"),
+    ),
     # a crisis
     "a crisis": (
         Stored(WELL),
@@ -74,13 +84,13 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
         accepted(PLAN, fresh="suicide", noted={"suicidal_now": "yes", "suicide_plan": "plan"}),
     ),
     "two kinds of crisis, one shown before": (
-        Stored(WELL, shown=("suicide",)),
-        "safety",
-        PLAN_SENT | {"harm_others": "may_act"},
+        Stored(PLAN | {"guns": "no"}, shown=("suicide",)),
+        "harm",
+        HARM | {"harm_others": "may_act", "guns": "no", "suicidal_now": "yes"},
         accepted(
-            PLAN | {"harm_others": "may_act"},
+            PLAN | {"guns": "no", "harm_others": "may_act"},
             fresh="violence",
-            noted={"suicidal_now": "yes", "suicide_plan": "plan", "harm_others": "may_act"},
+            noted={"suicidal_now": "yes", "harm_others": "may_act"},
         ),
     ),
     "a crisis beside blanks": (
@@ -133,11 +143,11 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
     "a combined crisis, through a question that another answer opens": (
         Stored(WELL | {"past_attempt": "yes", "suicidal_week": "yes"}),
         "safety",
-        {"last_attempt": "past_3_months", "suicidal_now": "no", "suicide_plan": "none", "guns": "no"},
+        {"last_attempt": "past_3_months", "suicidal_now": "no", "suicide_plan": "none"},
         accepted(
             WELL
             | {"past_attempt": "yes", "suicidal_week": "yes", "last_attempt": "past_3_months"}
-            | {"suicidal_now": "no", "suicide_plan": "none", "guns": "no"},
+            | {"suicidal_now": "no", "suicide_plan": "none"},
             fresh="suicide",
             noted={"past_attempt": "yes", "last_attempt": "past_3_months", "suicidal_week": "yes"},
         ),
@@ -152,11 +162,11 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
         Stored(BIRTH, shown=("psychosis",)),
         "support",
         {"people": "no such option"},
-        invalid("people"),
+        accepted(without(BIRTH, "people"), "people"),
     ),
     # a crisis taken back
     "a crisis taken back, with what it opened in a later section": (
-        Stored(PLAN | {"nights": "always"}, shown=("suicide",)),
+        Stored(PLAN | {"guns": "no", "nights": "always"}, shown=("suicide",)),
         "safety",
         SAFETY,
         accepted(WELL),
@@ -201,8 +211,8 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
     "the same page at once, with another answer": (
         Stored(PLAN, shown=("suicide",), just_touched=True),
         "safety",
-        PLAN_SENT | {"harm_others": "passing"},
-        accepted(PLAN | {"harm_others": "passing"}, noted={"suicidal_now": "yes", "suicide_plan": "plan"}),
+        PLAN_SENT | {"burden": "yes"},
+        accepted(PLAN | {"burden": "yes"}, noted={"suicidal_now": "yes", "suicide_plan": "plan"}),
     ),
     # an old page: more or fewer questions than the page shows now
     "an old page with questions that have closed": (
@@ -221,7 +231,7 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
         Stored(WELL | {"past_attempt": "yes"}),
         "safety",
         SAFETY | {"past_attempt": "skip"},
-        invalid("suicidal_now"),
+        accepted(WELL | {"past_attempt": "skip"}, "suicidal_now"),
     ),
     "an old page that closes the questions that have opened": (
         Stored(WELL | {"past_attempt": "yes"}),
@@ -229,10 +239,10 @@ CASES: dict[str, tuple[Stored | None, str, Answers, Outcome]] = {
         SAFETY,
         accepted(WELL),
     ),
-    "a page with questions of another section": (
+    "a page with questions of another page": (
         Stored(ABOUT),
         "safety",
-        SAFETY | {"home": ["unsafe"], "level": "php"},
+        SAFETY | HARM | {"home": ["unsafe"], "level": "php"},
         accepted(ABOUT | SAFETY),
     ),
 }
@@ -249,19 +259,30 @@ def test_a_posted_page_leads_to(draft, section, post, expected):
 @pytest.mark.parametrize(
     ("draft", "section", "post", "url"),
     [
-        (None, "about", ABOUT, "/answers/safety/"),
-        (Stored(ABOUT), "safety", SAFETY | {"past_attempt": "yes"}, "/answers/safety/"),
+        (None, "about", ABOUT, "/answers/2/"),
+        (Stored(ABOUT), "safety", SAFETY | {"past_attempt": "yes"}, "/answers/2/"),
         (Stored(WELL), "safety", SAFETY, "/answers/check/"),
-        (Stored(without(WELL, "people")), "safety", SAFETY, "/answers/support/"),
+        (Stored(WELL), "safety", SAFETY | {"past_attempt": "yes", "suicidal_now": "?"}, "/answers/2/"),
+        (Stored(ABOUT), "safety", SAFETY, "/answers/2-2/"),
+        (Stored(without(WELL, "people")), "safety", SAFETY, "/answers/6/"),
         (Stored(without(WELL, "free_times")), "safety", SAFETY, "/answers/check/"),
         (
             Stored(WELL, shown=("medical",)),
             "safety",
             SAFETY | {"past_attempt": "yes", "emergency": ["hurt"]},
-            "/answers/safety/",
+            "/answers/2/",
         ),
     ],
-    ids=["next", "itself", "check", "first open", "optional left out", "itself, an earlier page opened too"],
+    ids=[
+        "next",
+        "itself",
+        "check",
+        "itself, with an error",
+        "the next part",
+        "first open",
+        "optional left out",
+        "itself, an earlier page opened too",
+    ],
 )
 def test_an_accepted_page_leads_on_to(draft, section, post, url):
     assert applied(draft, section, post).url == url

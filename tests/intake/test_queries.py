@@ -6,6 +6,7 @@ from django.conf import settings
 from intake.models import Draft
 from tests.support.database import count_queries
 from tests.support.people import SECTIONS, WELL, checked_draft_for, draft_for, well_in
+from tests.support.walker import section_url
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ ABOUT = well_in("about")
         "/privacy/",
         "/accessibility/",
         "/staying-private/",
-        "/answers/about/",
+        "/answers/1/",
     ],
 )
 def test_pages_that_need_no_draft_ask_nothing(client, path):
@@ -44,7 +45,7 @@ def test_pages_about_the_site_ask_nothing_with_a_draft_either(client, path):
 def test_a_page_of_questions_asks_once(client, section):
     draft_for(client, WELL)
     with count_queries() as statements:
-        assert client.get(f"/answers/{section}/").status_code == 200
+        assert client.get(section_url(section)).status_code == 200
     assert len(statements) == 1
 
 
@@ -69,22 +70,31 @@ def test_every_other_page_asks_once(client, path, answers):
 def test_sending_a_page_reads_once_and_writes_once(client, section):
     draft_for(client, WELL)
     with count_queries() as statements:
-        assert client.post(f"/answers/{section}/", WELL).status_code == 302
+        assert client.post(section_url(section), WELL).status_code == 302
     assert len(statements) == 2
     assert statements[0].startswith("SELECT")
     assert statements[1].startswith("UPDATE")
 
 
-def test_sending_a_page_with_an_error_reads_once(client):
+def test_sending_a_page_with_an_error_reads_once_and_writes_once(client):
     draft_for(client, ABOUT)
     with count_queries() as statements:
-        assert client.post("/answers/safety/", {}).status_code == 422
+        assert client.post("/answers/2/", {}).status_code == 302
+    assert len(statements) == 2
+    with count_queries() as statements:
+        assert "Error:" in client.get("/answers/2/").text
     assert len(statements) == 1
+
+
+def test_the_first_page_with_an_error_asks_nothing(client):
+    with count_queries() as statements:
+        assert "Error:" in client.post("/answers/1/", {}, follow=True).text
+    assert statements == []
 
 
 def test_the_first_page_makes_the_draft_and_clears_old_ones_away(client):
     with count_queries() as statements:
-        assert client.post("/answers/about/", ABOUT).status_code == 302
+        assert client.post("/answers/1/", ABOUT).status_code == 302
     assert len(statements) <= 2
     assert Draft.objects.exists()
 
@@ -106,7 +116,7 @@ def test_confirming_and_choosing_read_once_and_write_once(client, path, post):
 def test_a_crisis_answer_on_a_page_costs_no_more(client):
     draft_for(client, ABOUT)
     with count_queries() as statements:
-        assert client.post("/answers/safety/", {"suicidal_now": "yes"}).status_code == 302
+        assert client.post("/answers/2/", {"suicidal_now": "yes"}).status_code == 302
     assert len(statements) == 2
 
 

@@ -16,7 +16,7 @@ from carenav.plumbing.throttle.network import address_of
 from intake.models import DRAFT_LIFE, SAVED_LIFE, Draft
 from recommend.desk.submissions import submit
 from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, code_on, come_back, saved
-from tests.support.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before
+from tests.support.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before, well_in
 from tests.support.reading import grade
 from tests.support.walker import Walker, outside_the_page, parsed_page
 
@@ -33,7 +33,7 @@ def later(monkeypatch, **duration) -> None:
 
 
 def test_a_code_has_four_groups_of_four_that_cannot_be_misread():
-    made = {codes.new_code() for _ in range(200)}
+    made = {codes.return_code("token", str(number)) for number in range(200)}
     assert len(made) == 200
     assert all(CODE.fullmatch(code) for code in made)
     assert not set("01258BGIOSZ") & set("".join(made))
@@ -101,7 +101,7 @@ def test_return_code_is_in_no_address_header_cookie_or_log(client, log):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_save_without_a_draft_redirects(client, method):
     response = getattr(client, method)("/save/")
-    assert response["Location"] == "/answers/about/"
+    assert response["Location"] == "/answers/1/"
     assert not Draft.objects.exists()
 
 
@@ -112,46 +112,88 @@ def test_looking_at_the_page_makes_no_code(client):
     assert Draft.objects.get().code_hash is None
 
 
-def test_return_code_is_shown_once(client):
+def test_return_code_is_shown_on_its_page_until_the_next_page_is_sent(client):
+    """So that Back and a language in between do not cost it. The database never holds it."""
     _, code = saved(client)
-    for path in ("/save/", "/answers/about/", "/answers/check/"):
+    for path in ("/answers/1/", "/answers/check/"):
         assert code not in client.get(path).content.decode()
+    for language in ("en", "es"):
+        client.get(f"/language/{language}/")
+        assert code_on(client.get("/save/")) == code
+    client.post("/answers/8/", well_in("schedule"))
+    assert code not in client.get("/save/").text
 
 
 def test_a_new_code_replaces_the_old_one(client):
     _, old = saved(client)
+    client.post("/answers/8/", well_in("schedule"))
     assert "A new one takes its place" in parsed_page(client.get("/save/")).text
-    new = code_on(client.post("/save/"))
+    new = code_on(client.post("/save/", follow=True))
     assert new != old
     assert come_back(old).status_code == 422
     assert come_back(new).status_code == 302
 
 
+BUTTON = '<button class="plain" form="main" name="save" value="yes">'
+
+
 def test_every_page_of_questions_and_the_start_page_lead_there(client):
     assert "/come-back/" in parsed_page(client.get("/")).links
-    assert "/save/" not in parsed_page(client.get("/answers/about/")).links
-    draft_for(client, WELL)
-    for path in ("/answers/about/", "/answers/health/", "/answers/check/"):
-        assert "/save/" in parsed_page(client.get(path)).links
+    assert BUTTON not in client.get("/answers/1/").text
+    checked_draft_for(client, WELL)
+    for path in ("/answers/1/", "/answers/5/", "/answers/check/", "/answers/sharing/"):
+        html = client.get(path).text
+        assert html.index("</form>") < html.index(BUTTON) < html.rindex("/leave/")
+        assert html.count(BUTTON) == 1
+
+
+def test_saving_keeps_what_is_ticked_on_the_page(client):
+    draft = draft_for(client, well_before("harm"))
+    response = client.post("/answers/2-2/", {"self_injury": "few", "save": "yes"})
+    assert response["Location"] == "/save/"
+    draft.refresh_from_db()
+    assert draft.answers == well_before("harm") | {"self_injury": "few"}
+    code = code_on(client.post("/save/", follow=True))
+    elsewhere = Client()
+    assert come_back(code, elsewhere)["Location"] == "/answers/2-2/"
+    page = parsed_page(elsewhere.get("/answers/2-2/"))
+    assert page.form.chosen["self_injury"] == ["few"]
+    assert not page.title.startswith("Error:")
+
+
+@pytest.mark.parametrize(
+    ("path", "post", "leads_to"),
+    [
+        ("/answers/2/", {"wish_dead": "no", "suicidal_now": "yes"}, "/help-now/"),
+        ("/answers/1/", {"who": "other"}, "/where-to-get-help/1/"),
+        ("/answers/check/", {}, "/save/"),
+        ("/answers/sharing/", {"share": "send"}, "/save/"),
+    ],
+)
+def test_saving_comes_after_help_and_confirms_nothing(client, path, post, leads_to):
+    checked_draft_for(client, WELL)
+    assert client.post(path, post | {"save": "yes"})["Location"] == leads_to
+    assert all("share" not in draft.answers for draft in Draft.objects.all())
+
+
+def test_a_choice_that_was_not_sent_on_is_there_after_saving(client):
+    checked_draft_for(client, WELL)
+    client.post("/answers/sharing/", {"share": "send", "save": "yes"})
+    assert parsed_page(client.get("/answers/sharing/")).form.chosen["share"] == ["send"]
 
 
 def test_stopping_keeps_the_answers_for_the_code_only(client):
     draft, code = saved(client)
     token = client.cookies[settings.DRAFT_COOKIE_NAME].value
     client.get("/save/")
-    form_cookie = client.cookies[settings.CSRF_COOKIE_NAME].value
     response = client.post("/save/", {"stop": "yes"})
-    assert response.status_code == 200
-    page = parsed_page(response)
+    assert response["Location"] == "/stopped-for-now/"
+    assert response.cookies[settings.CSRF_COOKIE_NAME]["max-age"] == 0
+    page = parsed_page(client.get("/stopped-for-now/"))
     assert "You have stopped for now" in page.text
     assert not CODE.search(page.text)
     assert "/save/" not in page.links
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
-    fresh = response.cookies[
-        settings.CSRF_COOKIE_NAME
-    ]  # to read the page in another language; it ties to nothing
-    assert fresh.value not in ("", form_cookie)
-    assert fresh["max-age"] == ""
     client.cookies[settings.DRAFT_COOKIE_NAME] = token  # even if the browser keeps it
     assert client.get("/answers/check/").status_code == 302
     assert come_back(code).status_code == 302
@@ -165,31 +207,29 @@ def test_stopping_twice_on_a_slow_line_says_that_one_has_stopped(client):
     client.post("/save/", {"stop": "yes"})
     client.cookies = before
     response = client.post("/save/", {"stop": "yes"})
-    assert "You have stopped for now" in parsed_page(response).text
+    assert response["Location"] == "/stopped-for-now/"
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
 
 
 def test_stopping_after_deletion_does_not_claim_saved_answers(client):
     saved(client)
     client.post("/delete/", {"here": "yes"})
-    assert client.post("/save/", {"stop": "yes"})["Location"] == "/answers/about/"
+    assert client.post("/save/", {"stop": "yes"})["Location"] == "/answers/1/"
 
 
 def test_a_code_that_takes_the_place_of_another_says_so(client):
     """The page that warns of it is passed by where the page with the code is loaded again."""
     draft_for(client, WELL)
     said = "If you wrote down another code before, it has ended"
-    assert said not in client.post("/save/").text
-    page = client.post("/save/")
-    assert said in page.text
-    again = {"code": code_on(page), "replaced": "yes", "switch_to": "es"}
-    assert 'name="replaced" value="yes"' in page.text
-    assert "Si antes anotó otro código, ese ya terminó" in client.post("/save/", again).text
+    assert said not in client.post("/save/", follow=True).text
+    assert said in client.post("/save/", follow=True).text
+    client.get("/language/es/")
+    assert "Si antes anotó otro código, ese ya terminó" in client.get("/save/").text
 
 
 def test_stopping_without_a_code_makes_one_instead_of_losing_the_answers(client):
     draft_for(client, WELL)
-    assert code_on(client.post("/save/", {"stop": "yes"}))
+    assert code_on(client.post("/save/", {"stop": "yes"}, follow=True))
 
 
 # ---- come back
@@ -200,10 +240,10 @@ def test_coming_back_opens_the_next_page_and_ends_the_other_browser(client):
     elsewhere = Client()
     response = come_back(code, elsewhere)
     assert response.status_code == 302
-    assert response["Location"] == "/answers/support/"
+    assert response["Location"] == "/answers/6/"
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["httponly"]
-    assert elsewhere.get("/answers/support/").status_code == 200
-    assert client.get("/answers/support/")["Location"] == "/answers/about/"
+    assert elsewhere.get("/answers/6/").status_code == 200
+    assert client.get("/answers/6/")["Location"] == "/answers/1/"
     assert Draft.objects.get().answers == draft.answers
 
 
@@ -240,7 +280,7 @@ def test_coming_back_deletes_the_draft_begun_in_this_browser(client):
 
 def test_sending_goes_with_the_last_browser_and_ends_the_code(client):
     draft = checked_draft_for(client, WELL | {"share": "send"})
-    code = code_on(client.post("/save/"))
+    code = code_on(client.post("/save/", follow=True))
     elsewhere = Client()
     assert come_back(code, elsewhere)["Location"] == "/contact/"
     assert elsewhere.post("/send/", CONTACT)["Location"] == "/result/"
@@ -437,7 +477,10 @@ def test_the_words_are_plain(client, path):
     submit.submit(checked_draft_for(client, WELL | {"share": "send"}), {"email": ""} | CONTACT)
     other = Client()
     draft_for(other, WELL)
-    for response in (other.get(path), other.post("/save/") if path == "/save/" else client.get("/delete/")):
+    for response in (
+        other.get(path),
+        other.post("/save/", follow=True) if path == "/save/" else client.get("/delete/"),
+    ):
         html = response.content.decode()
         main = html.partition("<main")[2].partition("</main>")[0]
         text = re.sub(r"\s*</?(?:p|li|h1|h2|ul|div|label)[^>]*>\s*", "\n", main)

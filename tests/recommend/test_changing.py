@@ -55,9 +55,9 @@ def test_a_person_changes_an_answer_on_the_pages_and_sends_again():
     page = walker.get("/continue/")
     assert page.name == "check"
     assert "The team has what you sent before until you send again" in page.text
-    walker.get("/answers/daily_life/")
+    walker.get("/answers/4/")
     walker.send({"functioning": "extremely"})
-    walker.get("/answers/symptoms/")
+    walker.get("/answers/3/")
     walker.walk(CHARLIE.answers | CONTACT | {"share": "send", "name": "Somebody Else"})
     assert (walker.page.name, walker.page.level) == ("result", "php")
     assert first.reference in walker.page.text
@@ -91,8 +91,8 @@ def test_change_draft_has_the_answers_a_new_token_and_no_share_answer(client):
 def test_crisis_help_is_shown_for_new_crisis_answers_only(client):
     send_answers(client)
     age_by(change(client), minutes=6)
-    assert client.post("/answers/safety/", DANA.answers)["Location"] == "/answers/check/"
-    assert client.post("/answers/about/", {"emergency": ["body"]})["Location"] == "/help-now/"
+    assert client.post("/answers/2/", DANA.answers)["Location"] == "/answers/check/"
+    assert client.post("/answers/1/", {"emergency": ["body"]})["Location"] == "/help-now/"
 
 
 def test_danger_that_is_taken_back_is_shown_to_the_desk(client):
@@ -160,7 +160,7 @@ def test_leaving_ends_the_change_and_leaves_what_was_sent_with_the_team(client):
     assert not Draft.objects.exists()
     assert Case.objects.get().level == "inpatient"
     for path in ("/result/", "/result/sent/"):
-        assert with_token(token).get(path, follow=True).redirect_chain[-1][0] == "/answers/about/"
+        assert with_token(token).get(path, follow=True).redirect_chain[-1][0] == "/answers/1/"
     assert delete_elsewhere(reference, code).status_code == 200
 
 
@@ -206,7 +206,7 @@ def test_change_without_a_submission_redirects(client, path):
     for token in (None, "x", "é" * 300):
         if token:
             client.cookies[settings.DRAFT_COOKIE_NAME] = token
-        assert method(path, follow=True).redirect_chain[-1][0] == "/answers/about/"
+        assert method(path, follow=True).redirect_chain[-1][0] == "/answers/1/"
     draft_for(client, WELL)
     assert method(path, follow=True).redirect_chain[-1][0] == "/answers/check/"
 
@@ -235,7 +235,7 @@ def test_the_old_token_opens_nothing_any_more(client):
     send_again(client)
     assert parsed_page(client.get("/result/")).level == "outpatient"
     stranger = with_token(old)
-    assert stranger.get("/result/")["Location"] == "/answers/about/"
+    assert stranger.get("/result/")["Location"] == "/answers/1/"
     assert stranger.post("/result/change/")["Location"] == "/continue/"
     assert stranger.post("/send/", CONTACT).status_code == 410
     assert "reference" not in parsed_page(stranger.get("/delete/")).text.partition("If you sent")[0]
@@ -274,7 +274,7 @@ def test_last_of_two_changes_counts_and_each_browser_sees_its_own(client):
     case = Case.objects.get()
     assert case.level == "php"
     assert case.submission.replaces.replaces == second
-    assert client.get("/result/")["Location"] == "/answers/about/"
+    assert client.get("/result/")["Location"] == "/answers/1/"
 
 
 def test_a_change_saved_with_a_code_is_sent_from_elsewhere(client):
@@ -337,7 +337,7 @@ def test_when_it_is_deleted_elsewhere_the_change_is_deleted_with_it(client):
     delete_elsewhere(reference, code)
     assert not Draft.objects.exists()
     assert client.post("/send/", CONTACT).status_code == 410
-    assert client.get("/result/sent/", follow=True).redirect_chain[-1][0] == "/answers/about/"
+    assert client.get("/result/sent/", follow=True).redirect_chain[-1][0] == "/answers/1/"
     assert Submission.objects.get().answers == {}
 
 

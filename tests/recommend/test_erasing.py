@@ -132,9 +132,9 @@ def test_after_deletion_the_browser_shows_nothing_and_can_start_over(client):
     response = client.post("/delete/", {"here": "yes"})
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
     client.cookies[settings.DRAFT_COOKIE_NAME] = token
-    assert client.get("/result/")["Location"] == "/answers/about/"
+    assert client.get("/result/")["Location"] == "/answers/1/"
     assert client.post("/send/", CONTACT).status_code == 410
-    assert client.get("/continue/")["Location"] == "/answers/about/"
+    assert client.get("/continue/")["Location"] == "/answers/1/"
     assert reference not in client.get("/delete/").content.decode()
     assert Submission.objects.count() == 1
 
@@ -185,7 +185,7 @@ def test_looking_at_the_page_deletes_nothing(client):
 
 
 def test_every_page_leads_there(client):
-    for path in ("/", "/answers/about/", "/privacy/", "/no-such-page/"):
+    for path in ("/", "/answers/1/", "/privacy/", "/no-such-page/"):
         assert "/delete/" in parsed_page(client.get(path)).links
 
 
@@ -395,7 +395,7 @@ def test_deleting_twice_on_a_slow_line_says_again_what_is_deleted(client):
 def test_deleting_a_draft_does_not_deny_an_earlier_submission(client):
     """After starting over, the new answers can be deleted here, and what was sent only with its code."""
     send_answers(client)
-    client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
+    client.post("/answers/1/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
     page = parsed_page(client.post("/delete/", {"here": "yes"}))
     assert "All you answered here is gone" in page.text
     assert "If you sent answers to the team, it still has them" in page.text

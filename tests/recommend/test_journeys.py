@@ -12,7 +12,7 @@ from recommend.result.models import Recommendation
 from recommend.result.snapshot import is_priority
 from tests.support.people import ALICE, CONTACT, DANA, ERIN, PEOPLE, SECTIONS, Person
 from tests.support.staff import sign_in
-from tests.support.walker import Walker
+from tests.support.walker import Walker, section_url
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,8 @@ def kept(person: Person) -> Walker:
 
 def sections_seen(walker: Walker) -> list[str]:
     """The section pages in the order in which they first came."""
-    found = [path.split("/")[2] for path in walker.pages if path.startswith("/answers/")]
+    addresses = {section_url(name): name for name in SECTIONS}
+    found = [addresses.get(path, "") for path in walker.pages]
     return [id for id in dict.fromkeys(found) if id in SECTIONS]
 
 

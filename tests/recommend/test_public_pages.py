@@ -26,7 +26,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from carenav.plumbing.csv_cells import defused
-from intake import journey
+from intake import answers as intake_answers
 from recommend import content
 from recommend.engine import Level
 from recommend.engine.conditions import points_of
@@ -549,7 +549,7 @@ def random_answers(random: Random) -> dict:
     """Some answers by the questions, also ones that nobody would be asked for; the more well, the less concern."""
     well = random.random()
     answers = {}
-    for wording in (wording for section_ in journey.sections() for wording in section_.wordings):
+    for wording in (wording for section_ in intake_answers.sections() for wording in section_.wordings):
         question = wording.question
         chance = random.random()
         if chance < 0.15 * (1 - well):

@@ -671,5 +671,5 @@ def test_result_says_that_starting_again_closes_it(client):
     assert "for 24 hours. “Leave this site” ends that at once. So does starting over." in " ".join(
         text.split()
     )
-    client.post("/answers/about/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
-    assert client.get("/result/")["Location"] == "/answers/safety/"
+    client.post("/answers/1/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
+    assert client.get("/result/")["Location"] == "/answers/2/"

@@ -255,7 +255,7 @@ def test_sheet_in_another_browser_redirects_to_the_questions():
     sheet_of(BOB.answers, share="send")
     response = Client().get(SHEET)
     assert response.status_code == 302
-    assert response["Location"] == "/answers/about/"
+    assert response["Location"] == "/answers/1/"
 
 
 def test_sheet_before_a_result_redirects():

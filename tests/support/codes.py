@@ -22,7 +22,7 @@ def code_on(response) -> str:
 def saved(client, answers=WELL, **fields) -> tuple[Draft, str]:
     """A draft of this browser, saved with a code."""
     draft = draft_for(client, answers, **fields)
-    return draft, code_on(client.post("/save/"))
+    return draft, code_on(client.post("/save/", follow=True))
 
 
 def come_back(code, client=None, **extra):

@@ -14,6 +14,7 @@ from carenav.plumbing.i18n import messages
 
 CONTENT = [
     settings.QUESTIONNAIRE,
+    settings.BASE_DIR / "intake" / "pages" / settings.QUESTIONNAIRE.name,
     settings.RULESET,
     settings.BASE_DIR / "intake" / "safety" / settings.QUESTIONNAIRE.name,
     *sorted((settings.BASE_DIR / "carenav" / "clinic").glob("*.toml")),

@@ -49,16 +49,9 @@ WELL: Answers = {
 
 ASKED_OF_ALL: dict[str, list[str]] = {
     "about": ["emergency", "who", "age", "place"],
-    "safety": [
-        "wish_dead",
-        "burden",
-        "suicidal_week",
-        "past_attempt",
-        "self_injury",
-        "harm_others",
-        "losing_touch",
-        "racing",
-    ],
+    "safety": ["wish_dead", "burden", "suicidal_week", "past_attempt"],
+    "harm": ["self_injury", "harm_others"],
+    "mind": ["losing_touch", "racing"],
     "symptoms": ["nervous", "worry", "low_interest", "low_mood", "other_symptoms", "trend"],
     "daily_life": ["functioning", "self_care"],
     "health": ["also", "substance_use", "physical_health"],
@@ -66,7 +59,7 @@ ASKED_OF_ALL: dict[str, list[str]] = {
     "history": ["recent_treatment", "crises"],
     "schedule": ["weekly_hours", "free_times", "work_around"],
 }
-"""The questions asked of everybody, by section."""
+"""The questions asked of everybody, by page, under a name for tests."""
 
 SECTIONS = list(ASKED_OF_ALL)
 
@@ -180,12 +173,12 @@ ONE_FOR_EACH_LEVEL = [ALICE, BOB, CHARLIE, DANA]
 
 
 def well_in(section: str) -> Answers:
-    """The answers of somebody who is well to the questions of one section."""
+    """The answers of somebody who is well to the questions of one page."""
     return {id: WELL[id] for id in ASKED_OF_ALL[section]}
 
 
 def well_before(section: str) -> Answers:
-    """The same for all sections before this one: the page of this one is open, and empty."""
+    """The same for all pages before this one: it is open, and empty."""
     return {id: WELL[id] for each in SECTIONS[: SECTIONS.index(section)] for id in ASKED_OF_ALL[each]}
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 
-from intake.answers import sections
+from intake.answers import pages
 from intake.journey import Journey
 from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
-from tests.support.people import Answers
+from tests.support.people import SECTIONS, Answers
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,6 @@ def applied(draft: Stored | None, section: str, post: Answers) -> Step:
     """Apply a page. Asserts that neither the journey nor the post changes."""
     journey, sent = draft.journey() if draft else Journey.of(None), query(post)
     before = copy.deepcopy((journey, sent))
-    step = journey.apply(next(each for each in sections() if each.id == section), sent)
+    step = journey.apply(pages()[SECTIONS.index(section)], sent)
     assert (journey, sent) == before
     return step

@@ -11,7 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
+
+from intake import content
+from intake.journey import page_url
+from tests.support.people import SECTIONS
 
 Answers = Mapping[str, str | Sequence[str]]
 END_PAGES = ("result", "stop", "error")
@@ -92,8 +95,13 @@ def parsed_page(response: HttpResponse) -> Page:
 
 
 def section_url(section: str) -> str:
-    """The address of a section's page."""
-    return reverse("intake:section", args=[section])
+    """The address of a page of questions, by its name for tests."""
+    return page_url(content.pages().questions[SECTIONS.index(section)])
+
+
+def question_page(question: str) -> str:
+    """The address of the page that asks a question."""
+    return page_url(content.page_of(question))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from carenav.plumbing.i18n import language
 from intake import drafts
 from intake.forms import ContactForm
 from intake.journey import Journey
-from intake.responses import contact_page, not_open
+from intake.responses import not_open
 from recommend.desk.submissions import submit
 
 
@@ -30,17 +30,18 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def send(request: HttpRequest) -> HttpResponse:
-    """Submit the draft in one transaction, or show the contact page again with its errors (422)."""
+    """Submit the draft in one transaction, or redirect to the contact page again with what was typed."""
     submit.held_case(drafts.get(request))  # before the draft, or a concurrent deletion deadlocks
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
     if draft is None or not journey.wants_to_send:
+        if draft and draft.answers.get("share") == "send":  # an answer changed in another tab
+            drafts.hold_contact(draft, request.POST, told=False)
         return not_open(request, journey)
-    if language.switched(request):
-        return contact_page(request, ContactForm(initial=request.POST.dict()), journey.answers)
     form = ContactForm(request.POST)
-    if not form.is_valid():
-        return contact_page(request, form, journey.answers, status=422)
+    if language.switched(request) or not form.is_valid():
+        drafts.hold_contact(draft, request.POST, told=not language.switched(request))
+        return redirect("intake:contact")
     submit.submit(draft, form.cleaned_data)
     return redirect("recommend:result")
 

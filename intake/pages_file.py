@@ -1,0 +1,145 @@
+"""Pages of questions, and the help pages for people who get no level, read from one content file.
+
+The questionnaire says what is asked; this says on which page. It is apart from the questionnaire because nothing
+clinical follows from it: the proofs are bound to the questionnaire's digest, and a page can change without a new proof.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from carenav.plumbing.content_file import ContentFile
+from carenav.plumbing.i18n.localized_text import LocalizedText
+from intake.questionnaire import QuestionItem, Questionnaire, Section
+
+SHARING = "sharing"
+"""The last section has a page of its own, after the answers were checked."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of questions.
+
+    Attributes:
+        key: its part of the address: the step, and for a later page of the same step its number. Tells nothing.
+        step: the place of its section among all sections, from 1.
+        part: its place among the pages of its section, from 1.
+        parts: how many pages its section has.
+        name: what the window's title calls it.
+        thanks: a line for the top of the page after it, where this one is hard to answer.
+    """
+
+    key: str
+    section: Section
+    step: int
+    part: int
+    parts: int
+    name: LocalizedText
+    title: LocalizedText
+    intro: LocalizedText | None
+    why: LocalizedText | None
+    thanks: LocalizedText | None
+    wordings: tuple[QuestionItem, ...]
+
+
+@dataclass(frozen=True)
+class HelpPage:
+    """A page for people who get no level.
+
+    Attributes:
+        number: its part of the address. Tells nothing.
+        id: the name of its template.
+        option: the answer that leads there.
+    """
+
+    number: int
+    id: str
+    option: str
+
+
+@dataclass(frozen=True)
+class Pages:
+    """All pages of one version of the questions, in order."""
+
+    questions: tuple[Page, ...]
+    help: tuple[HelpPage, ...]
+
+
+def load_pages(path: Path, languages: Sequence[str], questionnaire: Questionnaire) -> Pages:
+    """Read and check how the questions are laid out on pages.
+
+    Raises:
+        ContentError: a question stands on no page or on two, or the file cannot be used for another reason.
+    """
+    return _Loader(path, languages, questionnaire).load()
+
+
+class _Loader(ContentFile):
+    def __init__(self, path: Path, languages: Sequence[str], questionnaire: Questionnaire) -> None:
+        super().__init__(path, languages)
+        self.questionnaire = questionnaire
+
+    def load(self) -> Pages:
+        raw = self.table("the file", self.raw, ("questionnaire", "section", "help"))
+        if raw["questionnaire"] != self.questionnaire.version:
+            self.fail("questionnaire", f"expected {self.questionnaire.version!r}")
+        wanted = [section for section in self.questionnaire.sections if section.id != SHARING]
+        tables = list(self.each("section", raw["section"]))
+        if [table["id"] for _, table in tables] != [section.id for section in wanted]:
+            self.fail("section", "expected the sections of the questionnaire, in its order")
+        pages = [
+            page
+            for step, ((place, table), section) in enumerate(zip(tables, wanted, strict=True), 1)
+            for page in self.read_section(place, table, section, step)
+        ]
+        return Pages(tuple(pages), self.read_help(raw["help"]))
+
+    def read_section(self, place: str, raw: dict[str, Any], section: Section, step: int) -> list[Page]:
+        table = self.table(place, raw, ("id", "name"), ("page", "thanks"))
+        if "page" in table and "thanks" in table:
+            self.fail(f"{place}, thanks", "stands with the pages of the section")
+        whole = {"questions": [each.id for each in section.wordings]} | (
+            {"thanks": table["thanks"]} if "thanks" in table else {}
+        )
+        parts = list(self.each(f"{place}, page", table["page"])) if "page" in table else [(place, whole)]
+        on_pages = [id for _, part in parts for id in part.get("questions", ())]
+        if on_pages != whole["questions"]:
+            self.fail(place, "expected each question of the section once, in the order of the questionnaire")
+        name = self.text(f"{place}, name", table["name"])
+        return [
+            self.read_page(where, part, section, name, (step, number, len(parts)))
+            for number, (where, part) in enumerate(parts, 1)
+        ]
+
+    def read_page(
+        self, place: str, raw: dict[str, Any], section: Section, name: LocalizedText, at: tuple[int, int, int]
+    ) -> Page:
+        step, part, parts = at
+        table = self.table(place, raw, ("questions",), ("id", "title", "intro", "why", "thanks"))
+        first = part == 1
+        return Page(
+            key=str(step) if first else f"{step}-{part}",
+            section=section,
+            step=step,
+            part=part,
+            parts=parts,
+            name=name,
+            title=self.maybe_text(f"{place}, title", table.get("title")) or section.title,
+            intro=self.maybe_text(f"{place}, intro", table.get("intro"))
+            or (section.intro if first else None),
+            why=self.maybe_text(f"{place}, why", table.get("why")) or (section.why if first else None),
+            thanks=self.maybe_text(f"{place}, thanks", table.get("thanks")),
+            wordings=tuple(each for each in section.wordings if each.id in table["questions"]),
+        )
+
+    def read_help(self, raw: object) -> tuple[HelpPage, ...]:
+        questions = self.questionnaire.questions.all.values()
+        stops = [option for question in questions for option in question.options if option in question.stops]
+        found = [
+            HelpPage(number, table["id"], self.name(place, table.get("option"), stops, "option that stops"))
+            for number, (place, table) in enumerate(self.each("help", raw), 1)
+        ]
+        if sorted(page.option for page in found) != sorted(stops):
+            self.fail("help", "expected one page for each option that ends the questions")
+        return tuple(found)
