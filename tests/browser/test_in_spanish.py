@@ -47,7 +47,7 @@ def test_spanish_journey_save_return_print_and_delete_works(neutral_site, phone,
     first = phone()
     first.goto(live_server.url)
     answer(first, until="/answers/5/")
-    enter_on(first, "a[href='/save/']")
+    enter_on(first, "[name=save]")
     looked_at(first)
     enter_on(first, "[data-form=main] .button")
     looked_at(first)

@@ -42,7 +42,7 @@ def to_the_result(page: Page, context: BrowserContext) -> None:
 
 
 def to_the_code(page: Page, context: BrowserContext) -> None:
-    press(page, "text=Save and come back later")
+    press(page, "[name=save]")
     press(page, CONTINUE)
     assert CODE.search(page.locator(".code").inner_text())
 
@@ -96,7 +96,7 @@ def test_draft_saved_without_scripts_is_sent_and_deleted_elsewhere(
     while path(first) != "/answers/5/":
         choose(first, ALICE.answers)
         press(first, CONTINUE)
-    press(first, "text=Save and come back later")
+    press(first, "[name=save]")
     press(first, CONTINUE)
     code = first.locator(".code").inner_text()
     press(first, "[name=stop]")
