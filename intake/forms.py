@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from carenav.plumbing import codes
+from intake import content
 from intake.models import CrisisChange, LeaveMessage, ReachBy
 from intake.questionnaire import QuestionItem
 from recommend.engine.answers import NONRESPONSE, SKIP
@@ -41,6 +42,11 @@ class QuestionsForm(forms.Form):
         for wording in self.wordings:
             if wording.id in data:
                 options = [value for value in data.getlist(wording.id) if value]
+                if grid := content.pages().grids.get(wording.id):
+                    whole = [column for column in grid.columns if every(wording.id, column) in data]
+                    options += [
+                        each for column in whole for each in grid.options_of(column) if each not in options
+                    ]
                 found[wording.id] = options if wording.question.kind == "many" else "".join(options[-1:])
         return found
 
@@ -59,6 +65,11 @@ class QuestionsForm(forms.Form):
     def emptied(self) -> set[str]:
         """The optional questions left empty on this page; their earlier answers are deleted."""
         return {id for id, value in self.cleaned_data.items() if not value}
+
+
+def every(id: str, column: str) -> str:
+    """Return the name of the box that stands for a whole column of a question laid out as a table."""
+    return f"{id}_every_{column}"
 
 
 def question_field(wording: QuestionItem) -> forms.Field:
@@ -81,6 +92,7 @@ class ManyField(forms.MultipleChoiceField):
         super().__init__(**_arguments(wording))
         self.quiet = NONRESPONSE
         self.exclusive = wording.question.exclusive
+        self.grid = content.pages().grids.get(wording.id)
 
     def validate(self, value: list[str]) -> None:
         super().validate(value)
@@ -117,7 +129,7 @@ class CheckForm(forms.Form):
 
     shown = forms.CharField(widget=forms.HiddenInput, max_length=5000, required=False)
     crisis_change = forms.ChoiceField(
-        label=_("Earlier you gave an answer about danger, and changed it. Which is true?"),
+        label=_("You changed an answer about danger. What happened?"),
         choices=CrisisChange.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose an answer")},
@@ -141,7 +153,7 @@ class CheckForm(forms.Form):
 def refuse_control_characters(value: str) -> None:
     """Refuse control characters other than tabs and line breaks: they break databases, e-mails and exports."""
     if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
-        raise ValidationError(_("Please leave out special control characters."), "control")
+        raise ValidationError(_("Leave out special control characters."), "control")
 
 
 class TypedField(forms.CharField):
@@ -162,27 +174,33 @@ def text_field(label: Any, max_length: int, **kwargs: Any) -> forms.CharField:
     )
 
 
+def typed_as(token: str, **attrs: str) -> forms.TextInput:
+    """Make an input that says what it is for, so that a browser can fill it in (WCAG 1.3.5), without spell check."""
+    return forms.TextInput(attrs={"autocomplete": token, "spellcheck": "false", **attrs})
+
+
 class ContactForm(forms.Form):
     """How the intake team may reach the person: one way, or none where they will call."""
 
     use_required_attribute = False
 
-    name = text_field(_("Your name, or what we should call you"), 200)
+    name = text_field(_("Your name, or what we should call you"), 200, widget=typed_as("name"))
     reach_by = forms.ChoiceField(
         label=_("How should we reach you?"),
         choices=ReachBy.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose an answer")},
     )
-    phone = text_field(_("Phone number"), 40, widget=forms.TextInput(attrs={"type": "tel"}))
+    phone = text_field(_("Phone number"), 40, widget=typed_as("tel", type="tel"))
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         max_length=254,
         required=False,
-        error_messages={"invalid": _("Please check the e-mail address, for example name@example.com")},
+        widget=typed_as("email", type="email"),
+        error_messages={"invalid": _("Check the email address. It should look like name@example.com")},
     )
     leave_message = forms.ChoiceField(
-        label=_("If you do not answer, may we leave a message?"),
+        label=_("If you don’t answer, may we leave a message?"),
         help_text=_("Someone else may hear or read it."),
         choices=LeaveMessage.choices,
         widget=forms.RadioSelect,
@@ -198,8 +216,8 @@ class ContactForm(forms.Form):
     note = text_field(
         _("Anything the team should know"),
         1000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Up to 1,000 characters. Nobody reads this right away."),
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+        help_text=_("Up to 1,000 characters. No one reads this right away."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -211,16 +229,16 @@ class ContactForm(forms.Form):
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()
         if phone and sum(character.isdecimal() for character in phone) < 6:
-            raise ValidationError(_("Please check the phone number: it has too few digits"), "short")
+            raise ValidationError(_("Check the phone number. It has too few digits"), "short")
         return phone
 
     def clean(self) -> None:
         reach_by = self.cleaned_data.get("reach_by")
         if reach_by in (ReachBy.PHONE, ReachBy.TEXT):
-            self.need("phone", _("Please give a phone number, or choose another way"))
+            self.need("phone", _("Enter a phone number, or choose another way"))
             self.need("leave_message", _("Choose an answer"))
         if reach_by == ReachBy.EMAIL:
-            self.need("email", _("Please give an e-mail address, or choose another way"))
+            self.need("email", _("Enter an email address, or choose another way"))
 
     def need(self, name: str, message: Any) -> None:
         if not self.cleaned_data.get(name) and name not in self.errors:
@@ -235,9 +253,9 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Your code"),
         max_length=100,
-        help_text=_("16 letters and digits in four groups. Small letters and blanks are fine."),
+        help_text=_("16 letters and digits in four groups. You can use lower case and spaces."),
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
-        error_messages={"required": _("Give your code")},
+        error_messages={"required": _("Enter your code")},
     )
 
     def clean_code(self) -> str:
@@ -245,7 +263,7 @@ class CodeForm(forms.Form):
         if not codes.can_be_code(code):
             raise ValidationError(
                 _(
-                    "This cannot be a code. It has 16 letters and digits, but never 0, 1, 2, 5, 8, B, G, I, O, S or Z."
+                    "That does not look like a code. Codes have 16 characters, never 0, 1, 2, 5, 8, B, G, I, O, S or Z."
                 ),
                 "no_code",
             )
@@ -270,7 +288,7 @@ class DeleteForm(CodeForm):
         max_length=40,
         help_text=_("8 letters and digits, such as K7QX-97MD."),
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
-        error_messages={"required": _("Give your reference")},
+        error_messages={"required": _("Enter your reference")},
     )
 
     field_order = ["reference", "code"]
@@ -283,6 +301,6 @@ class DeleteForm(CodeForm):
         reference = codes.normalize_reference(self.cleaned_data["reference"])
         if not reference:
             raise ValidationError(
-                _("This cannot be a reference. It has 8 letters and digits."), "no_reference"
+                _("That does not look like a reference. It has 8 letters and digits."), "no_reference"
             )
         return reference

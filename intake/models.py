@@ -107,8 +107,8 @@ class Draft(models.Model):
 class CrisisChange(models.TextChoices):
     """What a person says about a crisis answer that they changed later."""
 
-    MISTAKE = "mistake", _("I chose it by mistake")
-    CHANGED = "changed", _("It was true, and it has changed since")
+    MISTAKE = "mistake", _("I picked it by mistake")
+    CHANGED = "changed", _("It was true, but things have changed")
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -168,7 +168,7 @@ class ReachBy(models.TextChoices):
 
     PHONE = "phone", _("Call me")
     TEXT = "text", _("Send me a text message")
-    EMAIL = "email", _("Send me an e-mail")
+    EMAIL = "email", _("Send me an email")
     I_WILL_CALL = "i_will_call", _("I will call you")
 
 

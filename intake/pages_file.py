@@ -4,7 +4,7 @@ The questionnaire says what is asked; this says on which page. It is apart from 
 clinical follows from it: the proofs are bound to the questionnaire's digest, and a page can change without a new proof.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,26 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A question with boxes that is laid out as a table.
+
+    Attributes:
+        every: the name of the row whose boxes stand for a whole column.
+        columns: the name of each column by its id.
+        rows: the name of each row, and its options in the order of the columns.
+    """
+
+    every: LocalizedText
+    columns: Mapping[str, LocalizedText]
+    rows: tuple[tuple[LocalizedText, tuple[str, ...]], ...]
+
+    def options_of(self, column: str) -> list[str]:
+        """Return the options of a column."""
+        place = [*self.columns].index(column)
+        return [options[place] for _, options in self.rows]
+
+
+@dataclass(frozen=True)
 class HelpPage:
     """A page for people who get no level.
 
@@ -64,6 +84,7 @@ class Pages:
 
     questions: tuple[Page, ...]
     help: tuple[HelpPage, ...]
+    grids: Mapping[str, Grid]
 
 
 def load_pages(path: Path, languages: Sequence[str], questionnaire: Questionnaire) -> Pages:
@@ -81,7 +102,7 @@ class _Loader(ContentFile):
         self.questionnaire = questionnaire
 
     def load(self) -> Pages:
-        raw = self.table("the file", self.raw, ("questionnaire", "section", "help"))
+        raw = self.table("the file", self.raw, ("questionnaire", "section", "help"), ("grid",))
         if raw["questionnaire"] != self.questionnaire.version:
             self.fail("questionnaire", f"expected {self.questionnaire.version!r}")
         wanted = [section for section in self.questionnaire.sections if section.id != SHARING]
@@ -93,7 +114,32 @@ class _Loader(ContentFile):
             for step, ((place, table), section) in enumerate(zip(tables, wanted, strict=True), 1)
             for page in self.read_section(place, table, section, step)
         ]
-        return Pages(tuple(pages), self.read_help(raw["help"]))
+        grids = {
+            table["id"]: self.read_grid(place, table)
+            for place, table in self.each("grid", raw.get("grid", []))
+        }
+        return Pages(tuple(pages), self.read_help(raw["help"]), grids)
+
+    def read_grid(self, place: str, raw: dict[str, Any]) -> Grid:
+        table = self.table(place, raw, ("id", "every", "columns", "rows"))
+        item = self.questionnaire.wordings[
+            self.name(f"{place}, id", table["id"], self.questionnaire.wordings, "question")
+        ]
+        if item.question.kind != "many":
+            self.fail(place, "only a question with boxes can be a table")
+        columns = {
+            column["id"]: self.text(where, column.get("text"))
+            for where, column in self.each(f"{place}, column", table["columns"])
+        }
+        rows = []
+        for number, row in enumerate(self.list_of(f"{place}, rows", table["rows"]), 1):
+            where = f"{place}, row {number}"
+            row = self.table(where, row, ("text", "options"))
+            options = self.names(where, row["options"], item.question.options, "option")
+            if len(options) != len(columns):
+                self.fail(where, "expected an option for each column")
+            rows.append((self.text(where, row["text"]), options))
+        return Grid(self.text(f"{place}, every", table["every"]), columns, tuple(rows))
 
     def read_section(self, place: str, raw: dict[str, Any], section: Section, step: int) -> list[Page]:
         table = self.table(place, raw, ("id", "name"), ("page", "thanks"))

@@ -5,6 +5,8 @@ A form field may carry two sets of option ids that change how its options are la
 * ``exclusive``: choices that stand alone in a list of boxes ("None of these"); they come last, after an "or".
 * ``quiet``: the lesser choices ("I'm not sure", "I'd rather not say"); they come last and are set apart.
 
+It may also carry a ``grid`` (intake/pages_file.py): its options are then laid out as a table.
+
 A field that is not required is marked "(optional)", unless it carries ``one_of``: one of several such fields is needed.
 
 A list of boxes sends one empty value before the ticked ones, so that a form can tell "nothing ticked" from "not on the
@@ -17,9 +19,9 @@ from typing import TypedDict
 from django import forms, template
 from django.forms.boundfield import BoundField
 
-register = template.Library()
+from intake.forms import every
 
-LONG_LIST = 12  # a list of boxes with more options than this is laid out in columns
+register = template.Library()
 
 
 class Option(TypedDict):
@@ -29,6 +31,7 @@ class Option(TypedDict):
     value: str
     label: object
     checked: bool
+    name: str
 
 
 @dataclass(frozen=True)
@@ -38,32 +41,79 @@ class OptionGroup:
     options: list[Option]
     apart: bool = False
     quiet: bool = False
-    columns: bool = False
+
+
+@dataclass(frozen=True)
+class OptionTable:
+    """Options laid out as a table.
+
+    Attributes:
+        columns: the name of each column.
+        rows: the name of each row, with its boxes; first the row whose boxes stand for a whole column.
+    """
+
+    columns: list[object]
+    rows: list[tuple[object, list[Option]]]
+
+
+@register.filter
+def option_table(field: BoundField) -> OptionTable | None:
+    """Return the options of a field that is laid out as a table; None for other fields."""
+    grid = getattr(field.field, "grid", None)
+    if grid is None:
+        return None
+    options = all_options(field)
+    shortcuts: list[Option] = [
+        Option(
+            id=every(str(field.auto_id), id),
+            value="yes",
+            label="",
+            checked=False,
+            name=every(field.html_name, id),
+        )
+        for id in grid.columns
+    ]
+    rows = [(name, [options[id] for id in ids]) for name, ids in grid.rows]
+    return OptionTable([*grid.columns.values()], [(grid.every, shortcuts), *rows])
+
+
+def all_options(field: BoundField) -> dict[str, Option]:
+    """Return every option of a field by its value. The ids are those that Django itself gives."""
+    widget = field.field.widget
+    chosen = widget.format_value(field.value())
+    return {
+        str(value): {
+            "id": f"{field.auto_id}_{index}",
+            "value": str(value),
+            "label": label,
+            "checked": str(value) in chosen,
+            "name": field.html_name,
+        }
+        for index, (value, label) in enumerate(widget.choices)
+    }
 
 
 @register.filter
 def option_groups(field: BoundField) -> list[OptionGroup]:
     """Return the options of a choice field as the page shows them, without an empty group.
 
-    The first group set apart from a list of boxes is ``apart``: the page writes "or" before it. The ids are those that
-    Django itself gives; a field whose choices are grouped already is not laid out by this pack.
+    The first group set apart from a list of boxes is ``apart``: the page writes "or" before it. What stands in a table
+    is left out. A field whose choices are grouped already is not laid out by this pack.
     """
-    widget = field.field.widget
-    several = widget.allow_multiple_selected
+    several = field.field.widget.allow_multiple_selected
     exclusive = getattr(field.field, "exclusive", ()) if several else ()
     quiet = getattr(field.field, "quiet", ())
-    chosen = widget.format_value(field.value())
+    grid = getattr(field.field, "grid", None)
+    in_table = {id for _name, ids in grid.rows for id in ids} if grid else set()
     plain_options: list[Option] = []
     alone: list[Option] = []
     lesser: list[Option] = []
-    for index, (value, label) in enumerate(widget.choices):
-        group = lesser if value in quiet else alone if value in exclusive else plain_options
-        value = str(value)
-        group.append(
-            {"id": f"{field.auto_id}_{index}", "value": value, "label": label, "checked": value in chosen}
-        )
+    for value, option in all_options(field).items():
+        if value not in in_table:
+            group = lesser if value in quiet else alone if value in exclusive else plain_options
+            group.append(option)
     groups = [
-        OptionGroup(plain_options, columns=several and len(plain_options) > LONG_LIST),
+        OptionGroup(plain_options),
         OptionGroup(alone, apart=True),
         OptionGroup(lesser, apart=several and not alone, quiet=True),
     ]

@@ -100,7 +100,7 @@ def test_draft_saved_without_scripts_is_sent_and_deleted_elsewhere(
     press(first, CONTINUE)
     code = first.locator(".code").inner_text()
     press(first, "[name=stop]")
-    assert "You have stopped for now" in first.locator("main").inner_text()
+    assert "You have paused" in first.locator("main").inner_text()
     press(first, "text=Leave this site >> nth=0")
     assert first.title() == "An encyclopedia"
 

@@ -187,7 +187,7 @@ def test_case_page_shows_changed_crisis_answers(ann):
     case = new_case(ALICE, crisis_given=[["suicidal_now", "yes"]], crisis_change="mistake")
     html = html_of(ann, case)
     assert "A crisis answer was given and changed" in html
-    assert "I chose it by mistake" in html
+    assert "I picked it by mistake" in html
 
 
 @pytest.mark.parametrize(

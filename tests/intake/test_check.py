@@ -25,7 +25,7 @@ def test_every_answer_is_shown_in_its_wording_with_a_link_to_change_it(client):
         "I’d rather not say" in page.text,
         "Monday morning" in page.text,
         "No answer" in page.text,
-        "Nothing is sent yet" in page.text,
+        "Nothing has been sent yet" in page.text,
     ):
         assert shown
     changes = [link for link in page.links if link.startswith("/answers/")]
@@ -44,7 +44,7 @@ def test_confirmation_of_answers_changed_elsewhere_is_refused(client):
     assert walker.url == CHECK
     assert page.name == "check"
     assert "Some answers have changed" in page.text
-    changed = page.text.partition("as they stand now:")[2].partition("Right now, and about you")[0]
+    changed = page.text.partition("check them again:")[2].partition("Right now, and about you")[0]
     assert "Not safe: someone hurts, threatens or frightens me" in changed
     assert "Is someone with you at night" in changed
     assert "Several that I can count on" not in changed
@@ -52,6 +52,41 @@ def test_confirmation_of_answers_changed_elsewhere_is_refused(client):
     draft.refresh_from_db()
     assert not draft.checked
     assert walker.send({}).name == "share"
+
+
+def test_a_change_link_leads_to_its_question(client):
+    """To a place on the page whose name tells nothing, and which can take the focus."""
+    draft_for(client, WELL)
+    page = parsed_page(client.get(CHECK))
+    changes = dict.fromkeys(link for link in page.links if link.startswith("/answers/"))
+    assert list(changes)[:5] == [*(f"/answers/1/#q{number}" for number in (1, 2, 3, 4)), "/answers/2/#q1"]
+    for id, link in zip((*WELL, "insurance"), changes, strict=True):
+        path, _, place = link.partition("#")
+        fieldset = client.get(path).text.partition(f'id="{place}" tabindex="-1"')[2]
+        assert fieldset.partition('name="')[2].startswith(f'{id}"')
+
+
+def test_the_topics_of_the_page_are_links(client):
+    draft_for(client, WELL)
+    html = client.get(CHECK).text
+    links = [link for link in parsed_page(client.get(CHECK)).links if link.startswith("#topic-")]
+    assert len(links) == 8
+    assert all(f'id="{link[1:]}" tabindex="-1"' in html for link in links)
+
+
+def test_what_was_changed_is_shown_after_coming_back_and_not_for_ever(client):
+    walker = Walker(client).walk(WELL, until="check")
+    assert "What you changed" not in walker.page.text
+    walker.get("/answers/6/")
+    walker.send({"people": "hardly"})
+    assert walker.url == CHECK
+    changed = walker.page.text.partition("What you changed")[2].partition("Nothing has been sent yet")[0]
+    assert "Hardly anyone" in changed
+    assert "Stable and safe" not in changed
+    walker.get("/answers/7/")
+    walker.send({})
+    assert walker.url == CHECK
+    assert "What you changed" not in walker.page.text
 
 
 def test_an_answer_changed_after_the_check_asks_for_a_check_again(client):

@@ -13,6 +13,8 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
+from intake import content
+from intake.forms import QuestionsForm
 
 VOID = {"input", "link", "meta", "br"}
 
@@ -342,10 +344,20 @@ def laid_out(page):
     return found
 
 
-@pytest.mark.parametrize(("count", "columns"), [(12, 0), (13, 1)])
-def test_a_long_list_of_boxes_stands_in_columns(count, columns):
-    page = field_page(boxes([(str(number), f"Number {number}") for number in range(count)]))
-    assert len(page.classed("options-columns")) == columns
+def test_a_week_is_a_table_whose_boxes_are_named_by_row_and_column():
+    item = content.questionnaire().wordings["free_times"]
+    page = field_page(QuestionsForm([item], {"free_times": ["tue_evening", "varies"]}).fields["free_times"])
+    names = {each["id"]: each["text"] for each in page.elements if each["tag"] == "th"}
+    boxes = [each for each in page.elements if each.get("type") == "checkbox"]
+    said = {
+        each["value"]: " ".join(names[id] for id in each.get("aria-labelledby", "").split()) for each in boxes
+    }
+    assert said["tue_evening"] == "Tuesday Evening"
+    assert len(boxes) == 21 + 3 + 1
+    assert [each["name"] for each in boxes[:3]] == [
+        f"it_every_{part}" for part in ("morning", "afternoon", "evening")
+    ]
+    assert boxes[-1]["value"] == "varies"
 
 
 def test_a_list_of_boxes_says_that_several_may_be_chosen():

@@ -190,7 +190,7 @@ def test_stopping_keeps_the_answers_for_the_code_only(client):
     assert response["Location"] == "/stopped-for-now/"
     assert response.cookies[settings.CSRF_COOKIE_NAME]["max-age"] == 0
     page = parsed_page(client.get("/stopped-for-now/"))
-    assert "You have stopped for now" in page.text
+    assert "You have paused" in page.text
     assert not CODE.search(page.text)
     assert "/save/" not in page.links
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
@@ -220,11 +220,11 @@ def test_stopping_after_deletion_does_not_claim_saved_answers(client):
 def test_a_code_that_takes_the_place_of_another_says_so(client):
     """The page that warns of it is passed by where the page with the code is loaded again."""
     draft_for(client, WELL)
-    said = "If you wrote down another code before, it has ended"
+    said = "If you wrote down another code before, it no longer works"
     assert said not in client.post("/save/", follow=True).text
     assert said in client.post("/save/", follow=True).text
     client.get("/language/es/")
-    assert "Si antes anotó otro código, ese ya terminó" in client.get("/save/").text
+    assert "Si antes anotó otro código, ese ya no sirve" in client.get("/save/").text
 
 
 def test_stopping_without_a_code_makes_one_instead_of_losing_the_answers(client):

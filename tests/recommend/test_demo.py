@@ -84,7 +84,7 @@ def test_every_variation_can_be_answered_and_has_the_level_of_its_person(row):
     for answers in variations(row):
         journey = Journey.at(answers).pruned
         assert recommend(content.ruleset(), journey.answers)["level"] == row["level"], answers
-        assert journey.first_open_section is None
+        assert journey.first_open_page is None
 
 
 # ---- the cases
