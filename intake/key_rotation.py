@@ -23,9 +23,9 @@ from carenav.plumbing.crypto import (
     hash_of_email,
     hash_of_phone,
     is_of_first_key,
-    name_words,
     reencrypted,
 )
+from carenav.plumbing.spelling import name_words
 from intake.models import ContactDetails, ContactNameWord
 
 BATCH = 500

@@ -10,8 +10,9 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from carenav.clinic.content import crisis_lines
-from carenav.clinic.crisis_lines import CountryLines, dialled
+from carenav.clinic.crisis_lines import CountryLines
 from carenav.clinic.opening_hours import MIDNIGHT
+from carenav.plumbing.spelling import dialed
 
 
 def place_lines(request: HttpRequest) -> CountryLines:
@@ -67,7 +68,7 @@ def site(request: HttpRequest) -> dict[str, object]:
             "name": of_clinic("NAME"),
             "is_named": settings.CLINIC_NAMED,
             "phone": settings.CLINIC_PHONE,
-            "tel": f"tel:{dialled(settings.CLINIC_PHONE)}",
+            "tel": f"tel:{dialed(settings.CLINIC_PHONE)}",
             "hours": of_clinic("HOURS"),
             "response_time": of_clinic("RESPONSE_TIME"),
         },

@@ -12,6 +12,7 @@ from django.utils.translation import get_language_info
 
 from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import LocalizedText, active_language, in_active_language
+from carenav.plumbing.spelling import dialed
 
 KINDS = (
     "emergency",
@@ -72,7 +73,7 @@ class Line:
     @property
     def tel(self) -> str | None:
         """The link that calls: ``tel:988``."""
-        return self.call and f"tel:{dialled(self.call)}"
+        return self.call and f"tel:{dialed(self.call)}"
 
     @property
     def text_word(self) -> str | None:
@@ -83,7 +84,7 @@ class Line:
     def sms(self) -> str | None:
         """The link that opens a message: ``sms:741741?&body=HOME`` (this form works on both kinds of phone)."""
         word = f"?&body={self.text_word}" if self.text_word else ""
-        return self.text_to and f"sms:{dialled(self.text_to)}{word}"
+        return self.text_to and f"sms:{dialed(self.text_to)}{word}"
 
     @property
     def other_languages(self) -> list[str]:
@@ -240,8 +241,3 @@ def _languages(file: ContentFile, place: str, raw: object) -> tuple[str, ...]:
     if wrong := [code for code in codes if code not in UNNAMED and code not in LANG_INFO]:
         file.fail(place, f"{wrong[0]!r} is no language code")
     return codes
-
-
-def dialled(number: str) -> str:
-    """Return the number as a phone dials it, without what people write between the digits."""
-    return re.sub(r"[^0-9+]", "", number)

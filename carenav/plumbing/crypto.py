@@ -7,8 +7,6 @@ tried in a search. To rotate: put a new key in front; `manage.py rotate_keys` en
 
 import hashlib
 import hmac
-import re
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -17,6 +15,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
+
+from carenav.plumbing.spelling import normal_email, normal_phone
 
 
 class CannotDecrypt(Exception):
@@ -106,43 +106,6 @@ def hash_of_email(text: str) -> str:
     """Return the blind index of an e-mail address; "" where there is none."""
     address = normal_email(text)
     return blind_index("email", address) if address else ""
-
-
-CALLING_CODES = {"us": "1", "ca": "1", "gb": "44", "ie": "353", "au": "61", "nz": "64"}
-
-
-def normal_phone(text: str) -> str:
-    """Normalize a phone number to digits with its country code, so that usual spellings of one number are equal.
-
-    A number without a country's code is read as one of settings.COUNTRY. "" where there is no digit.
-    """
-    text = re.split(r"ext|[x#]", unicodedata.normalize("NFKC", text).lower().replace("(0)", ""))[0]
-    digits = "".join(str(int(char)) for char in text if char.isdecimal())
-    if text.strip().startswith(("+", "(+")):
-        return digits
-    if digits.startswith("00"):
-        return digits[2:]
-    code = CALLING_CODES.get(settings.COUNTRY, "")
-    if code == "1" and len(digits) == 11 and digits.startswith("1"):
-        return digits
-    national = digits.lstrip("0")
-    return code + national if national else ""
-
-
-def normal_email(text: str) -> str:
-    """Normalize an e-mail address: case does not matter."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def name_words(text: str) -> list[str]:
-    """Split a name into unique words without case and accents: "Zoë O'Neill-Zoe" gives ["zoe", "o'neill"].
-
-    Every kind of apostrophe becomes a straight one.
-    """
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(char for char in bare if not unicodedata.combining(char))
-    bare = re.sub("[‘’ʼ`´]", "'", bare)
-    return list(dict.fromkeys(word for word in re.findall(r"[\w']+", bare) if word.strip("'_")))
 
 
 class EncryptedTextField(models.TextField):

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from carenav.clinic.crisis_lines import STALE_AFTER, dialled
+from carenav.clinic.crisis_lines import STALE_AFTER
+from carenav.plumbing.spelling import dialed
 from recommend.levels.choices import LevelOfCare
 from recommend.programs.insurance import Insurance, check_insurance
 
@@ -87,7 +88,7 @@ class Program(models.Model):
     @property
     def tel(self) -> str:
         """The address that dials its number."""
-        return f"tel:{dialled(self.phone)}"
+        return f"tel:{dialed(self.phone)}"
 
     @property
     def insurance_in_words(self) -> str:

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from carenav.clinic.context import of_clinic, open_now
-from carenav.clinic.crisis_lines import dialled
 from carenav.plumbing import codes
 from carenav.plumbing.request_state import remember
+from carenav.plumbing.spelling import dialed
 from intake import content as intake_content
 from intake import drafts, journey
 from intake.answers import Answers, chosen
@@ -134,7 +134,7 @@ def team_near(answers: Answers, promise: str = "") -> Team | None:
     if not is_near(answers):
         return None
     phone = settings.CLINIC_PHONE
-    return Team(str(of_clinic("NAME")), phone, f"tel:{dialled(phone)}", open_now(), promise)
+    return Team(str(of_clinic("NAME")), phone, f"tel:{dialed(phone)}", open_now(), promise)
 
 
 def level_context(shown: ResultText, answers: Answers, ruleset: RuleSet) -> dict[str, object]:

@@ -77,57 +77,6 @@ def test_a_hash_is_found_while_keys_are_rotated(settings):
     assert crypto.blind_indexes("email", "zoe@example.org") == [stored_anew]
 
 
-@pytest.mark.parametrize(
-    ("country", "spellings", "normal"),
-    [
-        (
-            "us",
-            ["(555) 010-1234", "555.010.1234", "1 555 010 1234", "+1 (555) 010 1234", "001 555 010 1234"],
-            "15550101234",
-        ),
-        ("us", ["555 010 1234 x12", "555-010-1234 ext. 12", "555 010 1234 #12"], "15550101234"),
-        ("us", ["+44 7700 900123", "+44 (0)7700 900123", "0044 7700 900123"], "447700900123"),
-        (
-            "gb",
-            ["07700 900123", "+44 7700 900123", "+44 (0) 7700 900123", "０７７００ 900123"],
-            "447700900123",
-        ),
-        ("ie", ["087 123 4567", "+353 87 123 4567"], "353871234567"),
-        ("au", ["0412 345 678", "+61 412 345 678"], "61412345678"),
-        ("nz", ["021 123 456", "+64 21 123 456"], "6421123456"),
-        ("eu", ["030 123456", "30 123456"], "30123456"),
-        ("us", ["", "none", "()", "0"], ""),
-    ],
-)
-def test_spellings_of_one_phone_number_are_equal(settings, country, spellings, normal):
-    settings.COUNTRY = country
-    assert [crypto.normal_phone(spelling) for spelling in spellings] == [normal] * len(spellings)
-
-
-def test_spellings_of_one_address_are_equal():
-    assert (
-        crypto.normal_email("  Zoe@Example.ORG ")
-        == crypto.normal_email("zoe@example.org")
-        == "zoe@example.org"
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("Zoë O'Neill-Zoe", ["zoe", "o'neill"]),
-        ("ZOE O’NEILL", ["zoe", "o'neill"]),
-        ("  Nguyễn   Văn An ", ["nguyen", "van", "an"]),
-        ("Groß", ["gross"]),
-        ("李 小龙", ["李", "小龙"]),
-        ("' _ -", []),
-        ("", []),
-    ],
-)
-def test_name_words(name, words):
-    assert crypto.name_words(name) == words
-
-
 class TestEncryptedTextField:
     """Without a table: a value goes to the database and comes back through the field's own methods."""
 

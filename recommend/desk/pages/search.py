@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from carenav.plumbing.codes import normalize_reference
-from carenav.plumbing.crypto import blind_indexes, name_words, normal_email, normal_phone
+from carenav.plumbing.crypto import blind_indexes
+from carenav.plumbing.spelling import name_words, normal_email, normal_phone
 from intake.models import ContactDetails
 from recommend.desk.models import Case
 from recommend.desk.queues import BY_TIER

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from carenav.plumbing.codes import in_groups, random_letters
-from carenav.plumbing.crypto import blind_index, hash_of_email, hash_of_phone, name_words
+from carenav.plumbing.crypto import blind_index, hash_of_email, hash_of_phone
+from carenav.plumbing.spelling import name_words
 from intake import drafts
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
