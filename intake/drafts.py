@@ -256,9 +256,9 @@ def open_until(draft: Draft) -> datetime:
 
 
 def set_cookie(response: HttpResponseBase, token: str) -> None:
-    """Give the browser the token: for this browser session, unreadable to scripts, never sent from another site."""
+    """Give the browser the token: for this browser session, unreadable to scripts, sent from another site with links only."""
     response.set_cookie(
-        settings.DRAFT_COOKIE_NAME, token, secure=settings.PRODUCTION, httponly=True, samesite="Strict"
+        settings.DRAFT_COOKIE_NAME, token, secure=settings.PRODUCTION, httponly=True, samesite=settings.PATIENT_COOKIE_SAMESITE
     )
 
 

@@ -101,11 +101,11 @@ def set_cookie(response: HttpResponseBase, held: Held) -> None:
         encrypt(kept.ljust(COOKIE_SIZE)),
         secure=settings.PRODUCTION,
         httponly=True,
-        samesite="Strict",
+        samesite=settings.PATIENT_COOKIE_SAMESITE,
     )
 
 
 def drop_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
     """Have the browser forget it."""
     if settings.HELD_COOKIE_NAME in request.COOKIES:
-        response.delete_cookie(settings.HELD_COOKIE_NAME, samesite="Strict")
+        response.delete_cookie(settings.HELD_COOKIE_NAME, samesite=settings.PATIENT_COOKIE_SAMESITE)

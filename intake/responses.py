@@ -45,7 +45,7 @@ def without_cookies(request: HttpRequest, response: HttpResponse) -> HttpRespons
     """Return the response with every cookie of this site deleted."""
     for name in {*request.COOKIES, settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}:
         with suppress(CookieError):  # a name that no site can set; some extensions and proxies send such
-            response.delete_cookie(name, samesite="Strict")
+            response.delete_cookie(name, samesite=settings.PATIENT_COOKIE_SAMESITE)
     return response
 
 

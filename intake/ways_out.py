@@ -31,7 +31,14 @@ def continue_(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def leave(request: HttpRequest) -> HttpResponse:
-    """Delete the draft and every cookie, and open a neutral site. Works without a database too."""
+    """Delete the draft and every cookie, and open a neutral site. Works without a database too.
+
+    A browser that fetches the page ahead, or follows a link on another site, only opens the neutral site: nobody chose
+    to leave here.
+    """
+    ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    if ahead or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return HttpResponseRedirect(settings.LEAVE_TO)
     # The cookie goes in any case, and nobody finds the draft until its time is over.
     with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.LEAVING):
         drafts.delete(request)

@@ -66,7 +66,8 @@ def test_production_is_https_only(load):
     for cookie in ("SESSION", "CSRF"):
         assert loaded[f"{cookie}_COOKIE_SECURE"] is True
         assert loaded[f"{cookie}_COOKIE_NAME"].startswith("__Host-")
-        assert loaded[f"{cookie}_COOKIE_SAMESITE"] == "Strict"
+    assert loaded["SESSION_COOKIE_SAMESITE"] == "Strict"
+    assert loaded["CSRF_COOKIE_SAMESITE"] == "Lax"
     assert loaded["DRAFT_COOKIE_NAME"].startswith("__Host-")
     assert "Manifest" in loaded["STORAGES"]["staticfiles"]["BACKEND"]
     assert loaded["FIELD_KEYS"] == [KEY]

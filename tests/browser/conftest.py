@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, expect
 
+from carenav.start import build_answer_space
 from intake.models import Draft
 from tests.browser.states import bring
 from tests.browser.watch import Watch
@@ -110,6 +111,12 @@ def neutral_site(settings) -> Iterator[None]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield
         server.shutdown()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_at_start():
+    """As a server does it: else the first result takes seconds, and a browser waits for it."""
+    build_answer_space()
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def broken_engine(patch: pytest.MonkeyPatch) -> None:
 def bring(context: BrowserContext, home: str, token: str) -> None:
     """Give the browser the cookie of a draft, as the site does."""
     cookie = {"name": settings.DRAFT_COOKIE_NAME, "value": token, "url": home}
-    context.add_cookies([cookie | {"httpOnly": True, "sameSite": "Strict"}])
+    context.add_cookies([cookie | {"httpOnly": True, "sameSite": "Lax"}])
 
 
 @dataclass(frozen=True)

@@ -70,3 +70,25 @@ def test_every_page_has_it_first_and_then_skip(client):
     ):
         walker.get(path)
         assert walker.page.links[:2] == ["/leave/", "#content"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"Sec-Fetch-Site": "cross-site"}],
+    ids=str,
+)
+def test_a_page_fetched_ahead_or_a_link_elsewhere_ends_no_visit(client, headers):
+    draft = draft_for(client, WELL)
+    response = client.get("/leave/", headers=headers)
+    assert response["Location"] == settings.LEAVE_TO
+    assert not response.cookies
+    assert Draft.objects.get() == draft
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("site", ["same-origin", "none", ""])
+def test_leave_pressed_here_or_typed_ends_the_visit(client, site):
+    draft_for(client, WELL)
+    client.get("/leave/", headers={"Sec-Fetch-Site": site} if site else {})
+    assert not Draft.objects.exists()

@@ -229,7 +229,7 @@ def test_a_visit_makes_no_session_and_leaves_two_cookies_at_most(client):
     assert set(client.cookies) <= {settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
     for cookie in client.cookies.values():
         assert cookie["httponly"]
-        assert cookie["samesite"] == "Strict"
+        assert cookie["samesite"] == "Lax"
         assert not cookie["expires"]
 
 

@@ -427,7 +427,7 @@ def test_the_first_page_keeps_what_was_chosen_in_the_browser_alone(client):
     assert page.form.chosen["shared_device"] == ["yes"]
     cookie = client.cookies[settings.HELD_COOKIE_NAME]
     assert cookie["httponly"]
-    assert cookie["samesite"] == "Strict"
+    assert cookie["samesite"] == "Lax"
     assert not cookie["max-age"]
     other = Client()
     refused(other, "about", {})
@@ -506,7 +506,7 @@ def test_the_draft_is_made_with_the_first_page_and_not_before(client):
     assert draft.consented_at
     cookie = response.cookies[settings.DRAFT_COOKIE_NAME]
     assert cookie["httponly"]
-    assert cookie["samesite"] == "Strict"
+    assert cookie["samesite"] == "Lax"
     assert not cookie["max-age"]
     assert not cookie["expires"]
     assert len(cookie.value) >= 43  # 32 random bytes

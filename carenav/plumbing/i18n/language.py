@@ -31,7 +31,7 @@ def language_of(request: HttpRequest) -> str:
 def set_cookie(response: HttpResponseBase, code: str) -> None:
     """Keep the choice for this browser session."""
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, code, secure=settings.PRODUCTION, httponly=True, samesite="Strict"
+        settings.LANGUAGE_COOKIE_NAME, code, secure=settings.PRODUCTION, httponly=True, samesite=settings.PATIENT_COOKIE_SAMESITE
     )
 
 

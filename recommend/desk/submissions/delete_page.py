@@ -75,7 +75,7 @@ def delete_here(request: HttpRequest) -> HttpResponse:
     if sent:
         erase(sent)
     response = deleted_page(request, sent.reference if sent else "", draft_deleted)
-    response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite="Strict")
+    response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite=settings.PATIENT_COOKIE_SAMESITE)
     return response
 
 
