@@ -2,10 +2,20 @@
 
 import copy
 import logging
+import re
 import traceback
 from types import TracebackType
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+SET_UP_LINK = re.compile(r"(set-up/)[^/\s]+")
+QUERY = re.compile(r"(/[^\s?]*)\?\S+")
+
+
+def without_secrets(line: str) -> str:
+    """Cut the token of a sign-in link and the query from every address: Django logs the addresses it refuses."""
+    return QUERY.sub(r"\1?…", SET_UP_LINK.sub(r"\1…", line))
 
 
 class ValueFreeFormatter(logging.Formatter):
@@ -21,7 +31,7 @@ class ValueFreeFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record = copy.copy(record)
         record.exc_text = None  # where another formatter keeps its own text, message included
-        return super().format(record)
+        return without_secrets(super().format(record))
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802, the name is logging's
         parts = []

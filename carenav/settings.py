@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from carenav.clinic.contact_policy import ContactPolicyError, read_contact_policy
 from carenav.clinic.opening_hours import OpeningHoursError, read_opening_hours
 from carenav.env import Environment
+from carenav.plumbing import cookies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -332,9 +333,6 @@ CONTENT_SECURITY_POLICY = {
 # The __Host- prefix makes browsers refuse a cookie set by a sibling host or over http.
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
 DRAFT_COOKIE_NAME = f"{COOKIE_PREFIX}draft"
-PATIENT_COOKIE_SAMESITE = "Lax"
-"""A link from another site, such as web mail, brings the cookies along. With Strict a person who follows one would look
-new: every page that is open in another tab would be refused, and their result would seem to be gone."""
 HELD_COOKIE_NAME = f"{COOKIE_PREFIX}page"  # what the first page was sent with, encrypted; see intake/held.py
 
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"  # staff only: a patient has no session
@@ -351,7 +349,7 @@ LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = PATIENT_COOKIE_SAMESITE
+CSRF_COOKIE_SAMESITE = cookies.SAMESITE
 CSRF_COOKIE_AGE = None  # ends with the browser session: no trace of the visit stays
 CSRF_FAILURE_VIEW = "intake.csrf.csrf_failure"
 

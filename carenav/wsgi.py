@@ -11,9 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carenav.settings")
 if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").exists():
     raise ImproperlyConfigured("the static files are not collected: run `python manage.py collectstatic`")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
 
-from carenav.start import build_answer_space, check_database  # noqa: E402  only once the settings are known to be usable
+# Only once the settings are known to be usable.
+from carenav.edge import at_the_edge  # noqa: E402
+from carenav.start import build_answer_space, check_database  # noqa: E402
+
+application = at_the_edge(django)
 
 check_database()
 build_answer_space()

@@ -24,7 +24,7 @@ CHECK = "check"
 """The name of this page for what is kept for it."""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     """Show all answers once more, or take the confirmation that they are right as they were shown."""
     if request.method == "POST":

@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from carenav.plumbing import codes
+from carenav.plumbing import codes, cookies
 from carenav.plumbing.request_state import remember
 from intake import content
 from intake.answers import chosen, pruned
@@ -256,9 +256,13 @@ def open_until(draft: Draft) -> datetime:
 
 
 def set_cookie(response: HttpResponseBase, token: str) -> None:
-    """Give the browser the token: for this browser session, unreadable to scripts, sent from another site with links only."""
+    """Give the browser the token: for this browser session, unreadable to scripts, from other sites with links only."""
     response.set_cookie(
-        settings.DRAFT_COOKIE_NAME, token, secure=settings.PRODUCTION, httponly=True, samesite=settings.PATIENT_COOKIE_SAMESITE
+        settings.DRAFT_COOKIE_NAME,
+        token,
+        secure=settings.PRODUCTION,
+        httponly=True,
+        samesite=cookies.SAMESITE,
     )
 
 

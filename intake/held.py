@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from carenav.plumbing import cookies
 from carenav.plumbing.crypto import CannotDecrypt, decrypt, encrypt
 from intake.forms import QuestionsForm
 
@@ -101,11 +102,11 @@ def set_cookie(response: HttpResponseBase, held: Held) -> None:
         encrypt(kept.ljust(COOKIE_SIZE)),
         secure=settings.PRODUCTION,
         httponly=True,
-        samesite=settings.PATIENT_COOKIE_SAMESITE,
+        samesite=cookies.SAMESITE,
     )
 
 
 def drop_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
     """Have the browser forget it."""
     if settings.HELD_COOKIE_NAME in request.COOKIES:
-        response.delete_cookie(settings.HELD_COOKIE_NAME, samesite=settings.PATIENT_COOKIE_SAMESITE)
+        response.delete_cookie(settings.HELD_COOKIE_NAME, samesite=cookies.SAMESITE)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from carenav.plumbing import cookies
 from carenav.plumbing.throttle.answers import wait_in_words
 from intake import drafts
 from intake.forms import CodeForm
@@ -45,7 +46,7 @@ def without_cookies(request: HttpRequest, response: HttpResponse) -> HttpRespons
     """Return the response with every cookie of this site deleted."""
     for name in {*request.COOKIES, settings.DRAFT_COOKIE_NAME, settings.CSRF_COOKIE_NAME}:
         with suppress(CookieError):  # a name that no site can set; some extensions and proxies send such
-            response.delete_cookie(name, samesite=settings.PATIENT_COOKIE_SAMESITE)
+            response.delete_cookie(name, samesite=cookies.SAMESITE)
     return response
 
 

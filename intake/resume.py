@@ -23,7 +23,7 @@ from intake.responses import (
 )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def save(request: HttpRequest) -> HttpResponse:
     """Make a code to come back with. It is shown until the next page is sent; a new one replaces the old."""
     if request.method == "POST":
@@ -80,10 +80,10 @@ def stopped(request: HttpRequest) -> HttpResponse:
     return render(request, "patient/stopped.html")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
     """Continue a saved draft in this browser; the browser before can no longer open it."""
-    if request.method == "GET":
+    if request.method != "POST":
         return come_back_page(request, ComeBackForm())
     if language.switched(request):
         return come_back_page(request, ComeBackForm(initial=request.POST.dict()))
@@ -118,7 +118,7 @@ def come_back_page(request: HttpRequest, form: ComeBackForm, status: int = 200) 
 # ---- a shared device
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def more_time(request: HttpRequest) -> JsonResponse:
     """Return the seconds until a shared device loses access, as JSON; 0 if it already has. A POST restarts the time."""
     kept = drafts.get(request) or drafts.get_submission(request)

@@ -33,7 +33,7 @@ from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
 logger = logging.getLogger(__name__)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, key: str) -> HttpResponse:
     """Show the questions of one page, as far as they are asked, or take the answers to them."""
     here = next((each for each in pages() if each.key == key), None)

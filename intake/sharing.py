@@ -4,7 +4,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from carenav.plumbing.i18n import language
 from intake import content, drafts, held
@@ -17,7 +17,7 @@ SHARE = "share"
 """The name of this page for what is kept for it."""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def share(request: HttpRequest) -> HttpResponse:
     """Ask with whom to share the answers, or take the choice. Nothing is chosen beforehand."""
     if request.method == "POST":
@@ -70,7 +70,7 @@ def share_page(request: HttpRequest, answers: Answers, form: QuestionsForm) -> H
     return render(request, "patient/share.html", context)
 
 
-@require_GET
+@require_safe
 def contact(request: HttpRequest) -> HttpResponse:
     """Ask how to reach a person who sends their answers."""
     draft = drafts.get(request, typed=True)

@@ -55,3 +55,20 @@ def test_types_and_stack_are_written_and_messages_are_not(raise_it, types):
     assert "ERROR carenav: at /answers/" in line
     assert raise_it.__name__ in line
     assert [kind for kind in types if kind in line] == types
+
+
+@pytest.mark.parametrize(
+    ("message", "logged"),
+    [
+        ("Forbidden (CSRF token missing.): /staff/set-up/HwBE-QGYg/", "/staff/set-up/…/"),
+        ("Not Found: /staff/set-up/HwBE-QGYg?x=canary", "/staff/set-up/…"),
+        ("Bad Request: /help-now/?a=canary&b=1", "/help-now/?…"),
+        ("What now? Nothing: /help-now/", "What now? Nothing: /help-now/"),
+    ],
+)
+def test_neither_sign_in_links_nor_queries_are_logged(message, logged):
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, message, (), None)
+    line = ValueFreeFormatter().format(record)
+    assert logged in line
+    assert "HwBE" not in line
+    assert "canary" not in line

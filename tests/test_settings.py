@@ -23,8 +23,10 @@ MAIL = {"EMAIL_HOST": "m.example", "MAIL_FROM": "a@b.example", "SITE_URL": "http
 @pytest.fixture
 def project(tmp_path) -> Path:
     """A copy of the settings and what they import, in a folder of its own with no .env in it."""
-    (tmp_path / "carenav" / "clinic").mkdir(parents=True)
-    for name in ("settings.py", "env.py", "clinic/opening_hours.py", "clinic/contact_policy.py"):
+    for folder in ("clinic", "plumbing"):
+        (tmp_path / "carenav" / folder).mkdir(parents=True)
+    modules = ("settings", "env", "clinic/opening_hours", "clinic/contact_policy", "plumbing/cookies")
+    for name in (f"{module}.py" for module in modules):
         shutil.copy(settings.BASE_DIR / "carenav" / name, tmp_path / "carenav" / name)
     return tmp_path
 

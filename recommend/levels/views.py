@@ -5,7 +5,7 @@ from contextlib import suppress
 from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from carenav.plumbing import db_timeout
 from recommend import content
@@ -15,7 +15,7 @@ PAIRS = ((0, 1), (1, 2), (2, 3))
 """The levels that a phone shows side by side, by their place in the continuum."""
 
 
-@require_GET
+@require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     """Show the levels of care side by side, each statement with its source. Marks the one on this person's result."""
     continuum = content.continuum()

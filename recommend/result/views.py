@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from carenav.clinic.context import of_clinic, open_now
 from carenav.plumbing import codes
@@ -28,19 +28,19 @@ MADE = "recommendation"
 """Loaded with a submission: what was recommended then."""
 
 
-@require_GET
+@require_safe
 def result(request: HttpRequest) -> HttpResponse:
     """Show the result."""
     return own_result(request, "patient/result.html")
 
 
-@require_GET
+@require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
     """Show the result on one page to print, for the first call."""
     return own_result(request, "patient/sheet.html")
 
 
-@require_GET
+@require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     """Show the result the team has, while the person changes their answers."""
     submission = drafts.get_submission(request, MADE) or drafts.submission_under_change(

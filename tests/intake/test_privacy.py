@@ -99,7 +99,7 @@ def test_no_answer_is_in_a_log(log):
 @pytest.mark.parametrize(
     "broken",
     [
-        "recommend.desk.submissions.submit.Case.objects.create",
+        "recommend.desk.submissions.submit.Case.save",
         "recommend.desk.submissions.submit.store_contact",
     ],
 )

@@ -8,6 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_GET
 
+from carenav.plumbing import cookies
+
 BUTTON = "switch_to"
 """The name of the buttons, in a page's own form, that change the language together with what is filled in."""
 
@@ -31,7 +33,11 @@ def language_of(request: HttpRequest) -> str:
 def set_cookie(response: HttpResponseBase, code: str) -> None:
     """Keep the choice for this browser session."""
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, code, secure=settings.PRODUCTION, httponly=True, samesite=settings.PATIENT_COOKIE_SAMESITE
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        secure=settings.PRODUCTION,
+        httponly=True,
+        samesite=cookies.SAMESITE,
     )
 
 

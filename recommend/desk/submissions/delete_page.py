@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from carenav.plumbing import codes
+from carenav.plumbing import codes, cookies
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
@@ -19,10 +19,10 @@ from recommend.desk.models import Case
 from recommend.desk.submissions.erase import erase
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
     """Show what this browser can delete, or delete it; with a reference and a private code from any browser."""
-    if request.method == "GET":
+    if request.method != "POST":
         return delete_page(request, DeleteForm())
     if language.switched(request):
         return same_page(request)
@@ -75,7 +75,7 @@ def delete_here(request: HttpRequest) -> HttpResponse:
     if sent:
         erase(sent)
     response = deleted_page(request, sent.reference if sent else "", draft_deleted)
-    response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite=settings.PATIENT_COOKIE_SAMESITE)
+    response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite=cookies.SAMESITE)
     return response
 
 

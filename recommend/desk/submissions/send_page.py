@@ -15,10 +15,10 @@ from intake.responses import not_open
 from recommend.desk.submissions import submit
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Send the answers to the intake team. A second submit of the same draft redirects to the same result."""
-    if request.method == "GET":  # reloading a page that showed errors
+    if request.method != "POST":  # reloading a page that showed errors
         return redirect("intake:contact")
     try:
         return send(request)
