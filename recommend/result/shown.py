@@ -47,7 +47,7 @@ class ShownPhrases:
     Attributes:
         said: their short forms, each once.
         about_safety: whether some of them are about suicide, self-injury, guns or harm to others: those are never said.
-        left_open: whether questions without an answer count among them.
+        left_open: whether questions without an answer count among them; a refusal says nothing about safety.
     """
 
     said: list[LocalizedText]

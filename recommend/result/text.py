@@ -209,8 +209,8 @@ class _Words:
             return None
         given = [(self.questionnaire.wordings[id], option) for id in answers for option in answers[id]]
         said = [item.short[option] for item, option in given if option in item.short]
-        never = any(option in item.never_repeat for item, option in given)
-        left_open = any(option in NONRESPONSE and option not in item.never_repeat for item, option in given)
+        never = any(option in item.never_repeat and option not in NONRESPONSE for item, option in given)
+        left_open = any(option in NONRESPONSE for _item, option in given)
         return ShownPhrases(said, never, left_open)
 
     def area(self, area: str, grade: str, signals: Signals) -> ShownArea:

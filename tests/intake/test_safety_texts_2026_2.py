@@ -731,7 +731,7 @@ def test_texts_never_diagnose_and_never_say_that_all_is_well():
         ("pregnancy-use", ["today or tomorrow", "not a bad parent", "suddenly", "the baby"]),
         ("eating-now", ["today", "heart tracing", "blood tests", "your life"]),
         ("birth", ["now", "emergency", "can be treated", "another adult"]),
-        ("poison", ["do not wait to feel sick", "Bring the package"]),
+        ("poison", ["do not wait to feel sick", "bring the package"]),
         ("older", ["infection", "medicine", "today", "list of all your medicines"]),
         ("fear", ["whether or not you can pay", "2 in 100", "Veterans"]),
         ("within-7-days", ["within 7 days", "safety plan", "{crisis_line}"]),

@@ -31,7 +31,7 @@ OWN = {
     "day program not enough": (
         IN_DAY_PROGRAM | {"treatment_fit": "not_enough"},
         "Stay with your program",
-        "Tell your program that it is not enough",
+        "Tell your program that treatment is not enough",
     ),
     "an IOP is not enough": (
         IN_IOP | {"treatment_fit": "not_enough"},

@@ -305,7 +305,7 @@ def test_nobody_reads_the_text_of_a_rule(answers):
     assert [because for because in said if escape(because) in html] == []
 
 
-@pytest.mark.parametrize("answers", [DANA.answers, WORST, OPEN], ids=["dana", "worst", "open"])
+@pytest.mark.parametrize("answers", [DANA.answers, WORST], ids=["dana", "worst"])
 def test_answers_about_suicide_are_named_only_as_about_staying_safe(answers):
     html = main(rendered(shown_for(answers)))
     reasons = html.partition('class="reasons"')[2].partition("</details>")[0]
@@ -313,6 +313,16 @@ def test_answers_about_suicide_are_named_only_as_about_staying_safe(answers):
     assert "<li>" not in reasons
     for said in ("You answered", "enough for this level", "main reason"):
         assert said not in html
+
+
+def test_a_refusal_is_a_question_left_open_and_never_an_answer_about_staying_safe():
+    html = main(rendered(shown_for(OPEN)))
+    reasons = html.partition('class="reasons"')[2].partition("</details>")[0]
+    assert "You left some questions open." in reasons
+    assert "staying safe" not in html
+    assert "<li>" not in reasons
+    assert "What is still open may call for more than" in html
+    assert "What you told us calls for more" not in html
 
 
 def test_a_result_of_the_first_version_keeps_its_reasons_with_the_answers():

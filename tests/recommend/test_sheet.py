@@ -68,7 +68,7 @@ def sheet_of(answers, share="only_me"):
 def why_of(shown):
     """What the sheet says first about the answers behind the level."""
     if not shown.reasons:
-        return "Nothing in my answers suggests I need more than weekly visits."
+        return "Taken together, my answers don’t call for more than weekly visits."
     return (
         f"“{escape(shown.phrases.said[0])}”"
         if shown.phrases.said

@@ -159,7 +159,7 @@ def test_heavy_use_in_a_pregnancy_is_urgent_and_named():
     assert "pregnancy" in shown_for(WELL | differs).urgent
     assert "Pregnancy and alcohol, drugs or pills." in text
     assert "Call your maternity unit, your doctor or an addiction clinic today or tomorrow." in text
-    assert "Do not stop alcohol, sedatives or opioids suddenly" in text
+    assert "If you still drink, or take sedatives or opioids, do not stop suddenly." in text
     assert NO_DANGER not in text
 
 
