@@ -227,6 +227,29 @@ def test_answers_to_questions_that_are_not_asked_are_not_kept(client):
     assert draft.answers == ABOUT | SAFETY
 
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def test_a_box_for_every_day_ticks_a_whole_column(client):
+    """It has a name of its own and is no answer; single boxes count beside it."""
+    draft = draft_for(client, WELL)
+    post = well_in("schedule") | {
+        "free_times": ["", "mon_morning", "varies"],
+        "free_times_every_evening": "yes",
+    }
+    assert client.post(section_url("schedule"), post)["Location"] == "/answers/check/"
+    draft.refresh_from_db()
+    assert set(draft.answers["free_times"]) == {
+        "mon_morning",
+        "varies",
+        *(f"{day}_evening" for day in WEEKDAYS),
+    }
+    form = parsed_page(client.get(section_url("schedule"))).form
+    assert "free_times_every_evening" in form.offered
+    assert "free_times_every_evening" not in form.chosen
+    assert set(form.chosen["free_times"]) == {"", *draft.answers["free_times"]}
+
+
 # ---- back, and old pages
 
 
