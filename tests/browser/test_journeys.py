@@ -90,7 +90,7 @@ def test_a_link_within_a_page_does_not_follow_somebody_to_the_next(new_context, 
     ("section", "question", "option"),
     [
         ("about", "emergency", "about_to"),
-        ("safety", "losing_touch", "command"),
+        ("mind", "losing_touch", "command"),
         ("daily_life", "self_care", "stopped"),
     ],
 )

@@ -118,6 +118,19 @@ def test_somebody_at_risk_at_home_is_asked_for_a_safe_way(client):
     assert "A safe way to reach you" in Page(client.get("/contact/").content.decode()).text
 
 
+@pytest.mark.parametrize("name", ["name", "tel", "email"])
+def test_what_an_input_is_for_is_said_in_a_way_that_browsers_know(sender, name):
+    """WCAG 1.3.5."""
+    html = sender.get("/contact/").text
+    assert html.count(f'autocomplete="{name}"') == 1
+
+
+def test_what_is_typed_is_not_sent_away_by_a_spell_checker(sender):
+    html = sender.get("/contact/").text
+    assert '<textarea name="note" cols="40" rows="5" spellcheck="false"' in html
+    assert html.count('spellcheck="false"') >= 4
+
+
 def test_the_consent_stands_beside_the_button(sender):
     page = Page(sender.get("/contact/").content.decode())
     assert "By sending, you agree" in page.text

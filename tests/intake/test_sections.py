@@ -32,6 +32,21 @@ def test_a_page_says_why_it_asks(client):
     assert [(why, text.count(why)) for why, text in told if text.count(why) != 1] == []
 
 
+def test_titles_tell_the_pages_apart(client):
+    """And nothing of an answer: with other answers they are the same."""
+    titles = []
+    for answers in (WELL, WELL | DANA.differs | ERIN.differs):
+        draft_for(client, answers)
+        titles.append([parsed_page(client.get(section_url(name))).title.strip() for name in SECTIONS])
+    assert titles[0] == titles[1]
+    assert len(set(titles[0])) == len(SECTIONS)
+    assert titles[0][:3] == [
+        "Step 1 of 9: about you - carenav",
+        "Step 2 of 9: your safety (1 of 3) - carenav",
+        "Step 2 of 9: your safety (2 of 3) - carenav",
+    ]
+
+
 # ---- who is sent elsewhere
 
 STOPS = [
