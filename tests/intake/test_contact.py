@@ -1,9 +1,13 @@
 """How to be reached: what is asked for, what is refused."""
 
+import re
+
 import pytest
 from django.db import connection
 
+from carenav import errors
 from intake.models import ContactDetails, Draft, Submission
+from tests.support import database
 from tests.support.people import CONTACT, WELL, checked_draft_for
 from tests.support.walker import Page, Walker
 
@@ -188,3 +192,24 @@ def test_no_other_page_needs_the_key_of_what_was_typed(sender, settings):
     assert sender.post("/answers/2/", {"suicidal_now": "yes"})["Location"] == "/help-now/"
     sender.get("/leave/")
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("error", database.LOST)
+def test_nothing_typed_is_lost_while_the_database_is_gone(sender, error):
+    """The page that says so holds it, and sends it again."""
+    sender.raise_request_exception = False
+    with database.gone(error):
+        response = sender.post("/send/", CONTACT | {"note": "line one\r\nline two"})
+    assert response.status_code == 503
+    held = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', response.text, re.S))
+    assert 'action="/send/"' in response.text
+    held.pop("csrfmiddlewaretoken")
+    assert sender.post("/send/", held)["Location"] == "/result/"
+    assert ContactDetails.objects.get().note == "line one\nline two"
+    assert ContactDetails.objects.get().phone == CONTACT["phone"]
+
+
+def test_an_error_page_of_the_staff_repeats_nothing_that_was_sent(rf):
+    request = rf.post("/staff/login/", {"username": "ann", "password": "canary"})
+    request.path_info = "/staff/login/"
+    assert "canary" not in errors.service_unavailable(request).content.decode()
