@@ -54,10 +54,10 @@ emergencias, o vea <a href="https://findahelpline.com">findahelpline.com</a>.</p
 """
 
 
-def error_page(request: HttpRequest, status: int, name: str | None = None) -> HttpResponse:
+def error_page(request: HttpRequest, status: int, name: str | None = None, **context: object) -> HttpResponse:
     """Render `errors/<name>.html`, by default named after the status; fall back to the constant page."""
     try:
-        html, code = in_language(request, f"errors/{name or status}.html")
+        html, code = in_language(request, f"errors/{name or status}.html", context)
     except Exception:
         logger.exception("the error page %s cannot be rendered", name or status)
         html, code = PLAIN_PAGE, "en, es"
@@ -66,11 +66,11 @@ def error_page(request: HttpRequest, status: int, name: str | None = None) -> Ht
     return response
 
 
-def in_language(request: HttpRequest, template: str) -> tuple[str, str]:
+def in_language(request: HttpRequest, template: str, context: dict[str, object]) -> tuple[str, str]:
     """Render a page in the request's language, which may not be known yet if the request failed early."""
     code = getattr(request, "LANGUAGE_CODE", None) or language.language_of(request)
     with override(code):
-        return render_to_string(template, {"page": "error"}, request), code
+        return render_to_string(template, {"page": "error", **context}, request), code
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -86,7 +86,18 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def service_unavailable(request: HttpRequest) -> HttpResponse:
-    return error_page(request, 503)
+    return error_page(request, 503, sent_again=sent_again(request))
+
+
+def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a patient sent, for the page to send it once more: while the database was gone nothing was kept."""
+    if request.method != "POST" or language.is_staff_page(request):
+        return []
+    try:
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    except Exception:  # a body that cannot be read
+        return []
+    return [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"]
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -90,7 +90,7 @@ def test_a_link_within_a_page_does_not_follow_somebody_to_the_next(new_context, 
     ("section", "question", "option"),
     [
         ("about", "emergency", "about_to"),
-        ("safety", "losing_touch", "command"),
+        ("mind", "losing_touch", "command"),
         ("daily_life", "self_care", "stopped"),
     ],
 )
@@ -151,8 +151,8 @@ def test_back_and_forward_keep_the_answers_while_somebody_is_here(new_context, l
     while path(page) != "/answers/3/":
         choose(page, ALICE.answers)
         press(page, CONTINUE)
-    through_history(page, -1, to="/answers/2/")
-    assert page.locator("[name=wish_dead][value=no]").is_checked()
+    through_history(page, -1, to="/answers/2-3/")
+    assert page.locator("[name=losing_touch][value=none]").is_checked()
     through_history(page, 1, to="/answers/3/")
     assert page.locator(":checked").count() == 0
 

@@ -1,6 +1,7 @@
 """Key rotation covers everything that is encrypted and loses nothing, even beside other writers."""
 
 import io
+import json
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
@@ -12,7 +13,7 @@ from django.db.models import TextField, Value
 from carenav.accounts import second_factor
 from carenav.accounts.models import Authenticator, Invitation, current_code
 from carenav.plumbing import codes, crypto
-from intake import key_rotation
+from intake import drafts, key_rotation
 from intake.models import ContactDetails, ContactNameWord, Submission
 from recommend.desk.audit import chain, recorder, verification
 from recommend.desk.models import Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
@@ -50,6 +51,9 @@ def case(settings) -> Case:
     Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
     second_factor.new_link(user("ida"))
+    draft, _token = drafts.create("en")
+    draft.typed = json.dumps({"note": "canary of the draft"})
+    draft.save()
     settings.FIELD_KEYS = [NEW, OLD]
     return case
 
@@ -178,7 +182,7 @@ def test_the_log_of_accesses_is_not_touched(case, settings):
 
 def test_patient_codes_work_while_their_key_is_retired(case, settings):
     settings.FIELD_KEYS = [OLD]
-    code = codes.new_code()
+    code = codes.private_code("a token")
     Submission.objects.update(erase_hash=codes.code_hash(code))
     settings.FIELD_KEYS = [NEW, OLD]
     assert "where the codes of patients still need them" in rotate()

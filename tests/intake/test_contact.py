@@ -1,9 +1,13 @@
 """How to be reached: what is asked for, what is refused."""
 
+import re
+
 import pytest
 from django.db import connection
 
+from carenav import errors
 from intake.models import ContactDetails, Draft, Submission
+from tests.support import database
 from tests.support.people import CONTACT, WELL, checked_draft_for
 from tests.support.walker import Page, Walker
 
@@ -118,6 +122,19 @@ def test_somebody_at_risk_at_home_is_asked_for_a_safe_way(client):
     assert "A safe way to reach you" in Page(client.get("/contact/").content.decode()).text
 
 
+@pytest.mark.parametrize("name", ["name", "tel", "email"])
+def test_what_an_input_is_for_is_said_in_a_way_that_browsers_know(sender, name):
+    """WCAG 1.3.5."""
+    html = sender.get("/contact/").text
+    assert html.count(f'autocomplete="{name}"') == 1
+
+
+def test_what_is_typed_is_not_sent_away_by_a_spell_checker(sender):
+    html = sender.get("/contact/").text
+    assert '<textarea name="note" cols="40" rows="5" spellcheck="false"' in html
+    assert html.count('spellcheck="false"') >= 4
+
+
 def test_the_consent_stands_beside_the_button(sender):
     page = Page(sender.get("/contact/").content.decode())
     assert "By sending, you agree" in page.text
@@ -175,3 +192,24 @@ def test_no_other_page_needs_the_key_of_what_was_typed(sender, settings):
     assert sender.post("/answers/2/", {"suicidal_now": "yes"})["Location"] == "/help-now/"
     sender.get("/leave/")
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("error", database.LOST)
+def test_nothing_typed_is_lost_while_the_database_is_gone(sender, error):
+    """The page that says so holds it, and sends it again."""
+    sender.raise_request_exception = False
+    with database.gone(error):
+        response = sender.post("/send/", CONTACT | {"note": "line one\r\nline two"})
+    assert response.status_code == 503
+    held = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', response.text, re.S))
+    assert 'action="/send/"' in response.text
+    held.pop("csrfmiddlewaretoken")
+    assert sender.post("/send/", held)["Location"] == "/result/"
+    assert ContactDetails.objects.get().note == "line one\nline two"
+    assert ContactDetails.objects.get().phone == CONTACT["phone"]
+
+
+def test_an_error_page_of_the_staff_repeats_nothing_that_was_sent(rf):
+    request = rf.post("/staff/login/", {"username": "ann", "password": "canary"})
+    request.path_info = "/staff/login/"
+    assert "canary" not in errors.service_unavailable(request).content.decode()

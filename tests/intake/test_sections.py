@@ -32,6 +32,21 @@ def test_a_page_says_why_it_asks(client):
     assert [(why, text.count(why)) for why, text in told if text.count(why) != 1] == []
 
 
+def test_titles_tell_the_pages_apart(client):
+    """And nothing of an answer: with other answers they are the same."""
+    titles = []
+    for answers in (WELL, WELL | DANA.differs | ERIN.differs):
+        draft_for(client, answers)
+        titles.append([parsed_page(client.get(section_url(name))).title.strip() for name in SECTIONS])
+    assert titles[0] == titles[1]
+    assert len(set(titles[0])) == len(SECTIONS)
+    assert titles[0][:3] == [
+        "Step 1 of 9: about you - carenav",
+        "Step 2 of 9: your safety (1 of 3) - carenav",
+        "Step 2 of 9: your safety (2 of 3) - carenav",
+    ]
+
+
 # ---- who is sent elsewhere
 
 STOPS = [
@@ -225,6 +240,29 @@ def test_answers_to_questions_that_are_not_asked_are_not_kept(client):
     )
     draft.refresh_from_db()
     assert draft.answers == ABOUT | SAFETY
+
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def test_a_box_for_every_day_ticks_a_whole_column(client):
+    """It has a name of its own and is no answer; single boxes count beside it."""
+    draft = draft_for(client, WELL)
+    post = well_in("schedule") | {
+        "free_times": ["", "mon_morning", "varies"],
+        "free_times_every_evening": "yes",
+    }
+    assert client.post(section_url("schedule"), post)["Location"] == "/answers/check/"
+    draft.refresh_from_db()
+    assert set(draft.answers["free_times"]) == {
+        "mon_morning",
+        "varies",
+        *(f"{day}_evening" for day in WEEKDAYS),
+    }
+    form = parsed_page(client.get(section_url("schedule"))).form
+    assert "free_times_every_evening" in form.offered
+    assert "free_times_every_evening" not in form.chosen
+    assert set(form.chosen["free_times"]) == {"", *draft.answers["free_times"]}
 
 
 # ---- back, and old pages
