@@ -4,7 +4,7 @@ A choice that is left alone asks for nothing, so a form that was filled in besid
 what they did.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -17,7 +17,8 @@ from django.utils import timezone
 from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
 from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
-from recommend.desk.next_steps import NextStep, When
+from recommend.desk.next_steps import PRESETS, NextStep, When
+from recommend.desk.safe_contact import warnings
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
@@ -56,6 +57,7 @@ class CaseForm(forms.Form):
         by: who fills it in.
         since: the last line of the history that they have seen.
         typed: what was filled in and not saved, to go on with.
+        attempts: the contacts of the case, to correct one.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -68,6 +70,7 @@ class CaseForm(forms.Form):
     attempt = choice_field("How it went", ContactAttempt.Outcome.choices)
     at = forms.DateTimeField(label="When", required=False, widget=Minutes, help_text="Empty: now.")
     attempt_note = text_field("What was said")
+    confirm_contact = forms.BooleanField(label="Log it all the same", required=False)
 
     level = radio_field("Level", [])
     reason = choice_field("Why another level", Disposition.Reason.choices)
@@ -76,6 +79,9 @@ class CaseForm(forms.Form):
     next_action = forms.ChoiceField(label="What", required=False)
     next_when = forms.ChoiceField(label="When", required=False)
     next_at = forms.DateTimeField(label="Date and time", required=False, widget=Minutes)
+
+    wrong = forms.ChoiceField(label="Which contact", required=False)
+    wrong_reason = text_field("What was wrong")
 
     note = text_field("Note", rows=3)
 
@@ -91,6 +97,7 @@ class CaseForm(forms.Form):
         by: User,
         since: int,
         typed: Mapping[str, Any] | None = None,
+        attempts: Iterable[ContactAttempt] = (),
     ) -> None:
         self.typed = typed or data or {}
         shown = {"who": "", "level": "", "status": ""} | {name: self.typed[name] for name in self.typed}
@@ -101,6 +108,9 @@ class CaseForm(forms.Form):
         self.choose_from("who", self.whose())
         self.choose_from("level", [("", "No choice now"), *LevelOfCare.choices])
         self.choose_from("status", self.ways())
+        counted = [each for each in attempts if each.error_at is None]
+        self.choose_from("wrong", [*UNCHOSEN, *((str(each.pk), named(each)) for each in counted)])
+        self.has_contacts = bool(counted)
         self.choose_from("next_action", [("", "As usual"), *NextAction.choices])
         self.choose_from("next_when", [("", "As usual"), *When.choices])
         self.leave_out_what_cannot_be_done()
@@ -150,6 +160,9 @@ class CaseForm(forms.Form):
             "attempt": not is_open,
             "at": not is_open,
             "attempt_note": not is_open,
+            "confirm_contact": not is_open,
+            "wrong": not self.has_contacts,
+            "wrong_reason": not self.has_contacts,
             "level": not is_open and not self.case.stale_since,
             "reason": not is_open and not self.case.stale_since,
             "text": not is_open and not self.case.stale_since,
@@ -203,6 +216,10 @@ class CaseForm(forms.Form):
             self.need("how", "Say how you tried.")
         if not given.get("level") and (given.get("reason") or given.get("text")):
             self.need("level", "Choose the level, too.")
+        if given.get("wrong") and not given.get("wrong_reason"):
+            self.need("wrong_reason", "Say what was wrong with it.")
+        if given.get("wrong_reason") and not given.get("wrong"):
+            self.need("wrong", "Choose the contact that was entered in error.")
         if given.get("next_when") == When.DATE and not given.get("next_at"):
             self.need("next_at", "Enter the date and time of the next step.")
         if given.get("next_at") and given.get("next_when") not in ("", When.DATE):
@@ -231,6 +248,9 @@ class CaseForm(forms.Form):
         steps: list[Transition] = []
         if given.get("status") == REOPEN:
             steps.append(partial(workflow.reopen, reason=given["reopen_reason"]))
+        if given.get("wrong"):
+            reason = given["wrong_reason"]
+            steps.append(partial(workflow.mark_entered_in_error, attempt=int(given["wrong"]), reason=reason))
         if given.get("seen"):
             steps.append(workflow.acknowledge)
         if given.get("who"):
@@ -238,7 +258,9 @@ class CaseForm(forms.Form):
         if given.get("how"):
             names = {"how": "how", "attempt": "outcome", "at": "at", "attempt_note": "note"}
             attempt = {to: given[name] for name, to in names.items()}
-            steps.append(partial(workflow.note_attempt, then=then, **attempt))
+            steps.append(
+                partial(workflow.note_attempt, then=then, confirmed=given["confirm_contact"], **attempt)
+            )
         if given.get("level"):
             chosen = {name: given[name] for name in ("level", "reason", "text")}
             steps.append(partial(workflow.record_disposition, then=then, **chosen))
@@ -282,14 +304,68 @@ class CaseForm(forms.Form):
         return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
 
 
+def named(attempt: ContactAttempt) -> str:
+    """Name a contact in a list of choices: when, by whom, and how it went."""
+    when = next_steps.moment(attempt.at, timezone.now())
+    return f"{when}, {attempt.by.get_username()}: {attempt}"
+
+
+LEAVE, LOG = "leave", "log"
+
+
 class AttemptForm(forms.Form):
-    """Asks for the contact attempt that a bulk action logs for each case."""
+    """Asks for the contact attempt that a bulk action logs for each case.
+
+    Attributes:
+        warned: the cases whose person does not want to be reached this way, and why. The page asks about them.
+    """
+
+    warned: list[tuple[Case, str]]
 
     how = forms.ChoiceField(label="How", choices=[*UNCHOSEN, *ContactAttempt.How.choices])
     outcome = forms.ChoiceField(label="How it went", choices=[*UNCHOSEN, *ContactAttempt.Outcome.choices])
+    next_when = forms.ChoiceField(
+        label="Next step",
+        required=False,
+        choices=[("", "As usual"), *((each.value, each.label) for each in PRESETS)],
+    )
+    confirm_contact = forms.ChoiceField(
+        label="What about these cases?",
+        required=False,
+        choices=[*UNCHOSEN, (LEAVE, "Leave them out"), (LOG, "Log it for them all the same")],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.warned = []
+
+    def step(self) -> Transition:
+        """Return what to do with each case."""
+        given = self.cleaned_data
+
+        def log(case: Case, by: User) -> None:
+            now = timezone.now()
+            then = next_steps.after_contact(case, given["outcome"], now)
+            if given["next_when"]:
+                then = NextStep(then.action, PRESETS[When(given["next_when"])](now))
+            confirmed = given["confirm_contact"] == LOG
+            workflow.note_attempt(case, by, given["how"], given["outcome"], then=then, confirmed=confirmed)
+
+        return log
+
+    def asks_about(self, cases: Iterable[Case]) -> bool:
+        """Return whether the contact contradicts the wishes of some people and nobody has said what to do with them."""
+        given = self.cleaned_data
+        found = [(case, " ".join(warnings(case, given["how"], given["outcome"]))) for case in cases]
+        self.warned = [(case, words) for case, words in found if words]
+        return bool(self.warned) and not given["confirm_contact"]
 
 
 class CloseForm(forms.Form):
     """Asks for the outcome with which a bulk action closes cases."""
 
     outcome = forms.ChoiceField(label="How they ended", choices=[*UNCHOSEN, *workflow.OUTCOMES])
+
+    def step(self) -> Transition:
+        """Return what to do with each case."""
+        return partial(workflow.close_one_of_many, outcome=self.cleaned_data["outcome"])

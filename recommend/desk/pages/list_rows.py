@@ -90,7 +90,10 @@ def tries_of(cases: list[Case]) -> dict[int, Tries]:
     found: dict[int, Tries] = {}
     opened = {case.pk: case.opened_at.replace(second=0, microsecond=0) for case in cases}
     attempts = (
-        ContactAttempt.objects.filter(case__in=opened).only("case_id", "at", "outcome").order_by("at", "pk")
+        ContactAttempt.objects.counted()
+        .filter(case__in=opened)
+        .only("case_id", "at", "outcome")
+        .order_by("at", "pk")
     )
     for attempt in attempts:
         if attempt.at >= opened[attempt.case_id]:
