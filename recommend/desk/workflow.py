@@ -116,7 +116,7 @@ def _only_open(case: Case, field: str) -> None:
         TransitionNotAllowed: the case is finished.
     """
     if not case.is_open:
-        raise TransitionNotAllowed(field, "This case is done. Open it again first.")
+        raise TransitionNotAllowed(field, "This case is closed. Reopen it first.")
 
 
 # ---- steps
@@ -311,13 +311,15 @@ def record_disposition(
         EditConflict: the case is no longer as it was seen.
     """
     if case.status == CaseStatus.NEW:
-        raise TransitionNotAllowed("level", "Note a contact attempt first: a level is chosen after a talk.")
+        raise TransitionNotAllowed(
+            "level", "Log a contact first. The level is set after you’ve spoken with the person."
+        )
     if not case.is_open and not case.stale_since:
-        raise TransitionNotAllowed("level", "This case is done. Open it again first.")
+        raise TransitionNotAllowed("level", "This case is closed. Reopen it first.")
     if case.level and level != case.level and not reason:
-        raise TransitionNotAllowed("reason", "Another level than the recommended one: say why.")
+        raise TransitionNotAllowed("reason", "This differs from the recommendation. Choose a reason.")
     if case.level and level != case.level and not text.strip():
-        raise TransitionNotAllowed("text", "Another level than the recommended one: say why in a few words.")
+        raise TransitionNotAllowed("text", "This differs from the recommendation. Explain it briefly.")
     lines = [_line(case, by, What.DISPOSITION, case.chosen, level)]
     fields: dict[str, Any] = {"chosen": level}
     if case.is_open:
@@ -347,15 +349,15 @@ def set_status(case: Case, by: User, to: CaseStatus) -> None:
             "status", f"{CaseStatus(case.status).label} does not lead to {CaseStatus(to).label}."
         )
     if to == CaseStatus.IN_CONTACT and not has_attempt(case):
-        raise TransitionNotAllowed("status", "Note the contact attempt: that is what makes it In contact.")
+        raise TransitionNotAllowed("status", "Log the contact. That moves the case to In contact.")
     fields: dict[str, Any] = {"status": to}
     if to == CaseStatus.PLACED:
         _may_end(case, "status")
         if not case.chosen:
-            raise TransitionNotAllowed("level", "Placed at which level? Choose one first.")
+            raise TransitionNotAllowed("level", "Choose the level before you place the case.")
         if case.stale_since:
             raise TransitionNotAllowed(
-                "level", f"{case.get_stale_because_display()}: choose the level again first."
+                "level", f"{case.get_stale_because_display()}. Choose the level again first."
             )
         fields |= {"finished_at": timezone.now(), **NOTHING_NEXT}
     _change(case, [_line(case, by, What.STATUS, case.status, to)], **fields)
@@ -371,9 +373,9 @@ def close(case: Case, by: User, outcome: str) -> None:
         EditConflict: the case is no longer as it was seen.
     """
     if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
-        raise TransitionNotAllowed("status", "This case is done already.")
+        raise TransitionNotAllowed("status", "This case is closed already.")
     if outcome not in dict(OUTCOMES):
-        raise TransitionNotAllowed("outcome", "Say how it ended.")
+        raise TransitionNotAllowed("outcome", "Choose a reason for closing.")
     _may_end(case, "status")
     if outcome == CaseOutcome.NOT_REACHED:
         _may_give_up(case, by)
@@ -406,7 +408,7 @@ def reopen(case: Case, by: User, reason: str) -> None:
     if case.status not in FINISHED_STATUSES:
         raise TransitionNotAllowed("status", "This case is open.")
     if not reason.strip():
-        raise TransitionNotAllowed("reopen_reason", "Say why it is opened again.")
+        raise TransitionNotAllowed("reopen_reason", "Give a reason for reopening.")
     to = CaseStatus.IN_CONTACT if has_attempt(case) else CaseStatus.NEW
     lines = [_line(case, by, What.STATUS, case.status, to, reason.strip())]
     if case.outcome:
@@ -458,7 +460,7 @@ def _may_end(case: Case, field: str) -> None:
         TransitionNotAllowed: the case is urgent and has none.
     """
     if case.urgent and not has_attempt(case):
-        raise TransitionNotAllowed(field, "Urgent: note a contact attempt before it ends.")
+        raise TransitionNotAllowed(field, "Log a contact attempt before you close or place an urgent case.")
 
 
 # ---- the next step

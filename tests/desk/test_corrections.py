@@ -62,7 +62,7 @@ def test_it_counts_neither_for_the_policy_nor_for_ending_an_urgent_case(ann):
     assert reaching.shortfall(case).attempts == before + 1
     urgent = called(new_case(DANA), ann, "no_answer")
     correct(urgent, ann)
-    with pytest.raises(TransitionNotAllowed, match="Urgent"):
+    with pytest.raises(TransitionNotAllowed, match="Log a contact attempt"):
         workflow.close(urgent, ann, "declined")
 
 

@@ -59,9 +59,9 @@ ASSIGN_TO_ME = Bulk(
 )
 MARK_CONTACTED = Bulk(
     "mark_contacted",
-    "Note a contact attempt for each of these cases?",
-    "Note it for each",
-    "contact attempt noted",
+    "Log a contact for each of these cases?",
+    "Log it for each",
+    "contact logged",
     lambda form: form.step(),
     AttemptForm,
 )

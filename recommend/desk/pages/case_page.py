@@ -102,16 +102,14 @@ def number(posted: QueryDict, name: str) -> int:
 
 def go_on(request: HttpRequest, case: Case, saved: bool) -> HttpResponse:
     """Redirect to the same case, or to the next one on To do."""
-    said = (
-        f"{case.reference}: saved." if saved else f"{case.reference}: nothing was filled in, nothing changed."
-    )
+    said = f"{case.reference}: saved." if saved else f"{case.reference}: no changes to save."
     messages.success(request, said)
     if "next" not in request.POST:
         return redirect("admin:desk_case_change", case.pk)
     following = queues.next_to_do(request.user, timezone.now(), after=case)
     if following:
         return redirect("admin:desk_case_change", following.pk)
-    messages.info(request, "Nothing else is to do right now.")
+    messages.info(request, "You’re all caught up.")
     return redirect("admin:index")
 
 
@@ -160,7 +158,7 @@ def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
         return str(choices.get(value, value)) if value else ""
 
     return {
-        What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Open it again")]),
+        What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Reopen")]),
         What.ASSIGNEE: {"take": "You", "give_back": "nobody"}.get(posted.get("who", ""), ""),
         What.DISPOSITION: label("level"),
         What.OUTCOME: label("outcome"),

@@ -63,8 +63,8 @@ class CaseForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     since = forms.IntegerField(widget=forms.HiddenInput)
 
-    who = radio_field("Who has it", [])
-    seen = forms.BooleanField(label="I have seen this case", required=False)
+    who = radio_field("Assigned to", [])
+    seen = forms.BooleanField(label="Acknowledge", required=False)
 
     how = choice_field("How", ContactAttempt.How.choices)
     attempt = choice_field("How it went", ContactAttempt.Outcome.choices)
@@ -73,8 +73,12 @@ class CaseForm(forms.Form):
     confirm_contact = forms.BooleanField(label="Log it all the same", required=False)
 
     level = radio_field("Level", [])
-    reason = choice_field("Why another level", Disposition.Reason.choices)
-    text = text_field("In a few words")
+    reason = choice_field(
+        "Reason for override",
+        Disposition.Reason.choices,
+        help_text="Needed, with a few words, if the level differs from the recommendation.",
+    )
+    text = text_field("Explain briefly")
 
     next_action = forms.ChoiceField(label="What", required=False)
     next_when = forms.ChoiceField(label="When", required=False)
@@ -86,8 +90,8 @@ class CaseForm(forms.Form):
     note = text_field("Note", rows=3)
 
     status = radio_field("Status", [])
-    outcome = choice_field("If you close it: how it ended", workflow.OUTCOMES)
-    reopen_reason = text_field("If you open it again: why")
+    outcome = choice_field("Reason for closing", workflow.OUTCOMES)
+    reopen_reason = text_field("Reason for reopening")
 
     def __init__(
         self,
@@ -106,7 +110,7 @@ class CaseForm(forms.Form):
         self.case = case
         self.by = by
         self.choose_from("who", self.whose())
-        self.choose_from("level", [("", "No choice now"), *LevelOfCare.choices])
+        self.choose_from("level", [("", "No change"), *LevelOfCare.choices])
         self.choose_from("status", self.ways())
         counted = [each for each in attempts if each.error_at is None]
         self.choose_from("wrong", [*UNCHOSEN, *((str(each.pk), named(each)) for each in counted)])
@@ -128,19 +132,19 @@ class CaseForm(forms.Form):
         """Return the choices for the assignee: oneself or nobody, never somebody else."""
         case = self.case
         if case.assignee is None:
-            return [("", "Nobody has it"), ("take", "I take it")]
+            return [("", "Unassigned"), ("take", "Assign to me")]
         if case.assignee == self.by:
-            return [("", "I have it"), ("give_back", "I give it back: nobody has it")]
+            return [("", "Assigned to me"), ("give_back", "Unassign")]
         name = case.assignee.get_username()
         return [
-            ("", f"{name} has it"),
-            ("take", f"I take it over from {name}"),
-            ("give_back", "Nobody has it"),
+            ("", f"Assigned to {name}"),
+            ("take", f"Assign to me instead of {name}"),
+            ("give_back", "Unassign"),
         ]
 
     def ways(self) -> list[tuple[str, Any]]:
         status = CaseStatus(self.case.status)
-        ways: list[tuple[str, Any]] = [("", f"Stays: {status.label}")]
+        ways: list[tuple[str, Any]] = [("", f"Keep as {status.label}")]
         # In contact follows from an attempt, by itself
         to = [
             each
@@ -148,7 +152,7 @@ class CaseForm(forms.Form):
             if (status, each) != (CaseStatus.NEW, CaseStatus.IN_CONTACT)
         ]
         ways += [(each.value, "Close" if each == CaseStatus.CLOSED else each.label) for each in to]
-        return ways if to else [*ways, (REOPEN, "Open it again")]
+        return ways if to else [*ways, (REOPEN, "Reopen")]
 
     def leave_out_what_cannot_be_done(self) -> None:
         """Hide fields the workflow would reject, unless the user filled them in before a concurrent change."""
@@ -200,22 +204,22 @@ class CaseForm(forms.Form):
     def clean_at(self) -> datetime | None:
         at = self.cleaned_data["at"]
         if at and at > timezone.now() + timedelta(minutes=1):
-            raise ValidationError("This is still to come. When was it?")
+            raise ValidationError("That time is in the future.")
         if at and at < self.case.opened_at.replace(second=0, microsecond=0):
             if at >= first_sent(self.case.submission):
-                raise ValidationError("That was before the person sent it again. Put it into a note.")
-            raise ValidationError("The case had not been sent then.")
+                raise ValidationError("That’s before the person sent it again. Use a note instead.")
+            raise ValidationError("That’s before the case was submitted.")
         return at
 
     def clean(self) -> None:
         """Add an error to each half-filled part. The workflow checks complete parts."""
         given = self.cleaned_data
         if given.get("how") and not given.get("attempt"):
-            self.need("attempt", "Say how it went.")
+            self.need("attempt", "Choose how it went.")
         if not given.get("how") and any(given.get(name) for name in ("attempt", "at", "attempt_note")):
-            self.need("how", "Say how you tried.")
+            self.need("how", "Choose how you tried.")
         if not given.get("level") and (given.get("reason") or given.get("text")):
-            self.need("level", "Choose the level, too.")
+            self.need("level", "Choose the level as well.")
         if given.get("wrong") and not given.get("wrong_reason"):
             self.need("wrong_reason", "Say what was wrong with it.")
         if given.get("wrong_reason") and not given.get("wrong"):
@@ -227,13 +231,13 @@ class CaseForm(forms.Form):
         if given.get("next_action") and not self.is_planned_by_an_outcome(given) and not self.is_timed(given):
             self.need("next_when", "Say when the next step is due.")
         if given.get("status") == CaseStatus.CLOSED and not given.get("outcome"):
-            self.need("outcome", "Say how it ended.")
+            self.need("outcome", "Choose a reason for closing.")
         if given.get("outcome") and given.get("status") != CaseStatus.CLOSED:
-            self.need("status", "Choose Close, too, or leave out how it ended.")
+            self.need("status", "Choose Close as well, or clear the reason for closing.")
         if given.get("status") == REOPEN and not given.get("reopen_reason"):
-            self.need("reopen_reason", "Say why it is opened again.")
+            self.need("reopen_reason", "Give a reason for reopening.")
         if given.get("reopen_reason") and given.get("status") != REOPEN:
-            self.need("status", "Choose Open it again, too, or leave out why.")
+            self.need("status", "Choose Reopen as well, or clear the reason.")
 
     def need(self, name: str, words: str) -> None:
         if name not in self.errors:
@@ -364,7 +368,7 @@ class AttemptForm(forms.Form):
 class CloseForm(forms.Form):
     """Asks for the outcome with which a bulk action closes cases."""
 
-    outcome = forms.ChoiceField(label="How they ended", choices=[*UNCHOSEN, *workflow.OUTCOMES])
+    outcome = forms.ChoiceField(label="Reason for closing", choices=[*UNCHOSEN, *workflow.OUTCOMES])
 
     def step(self) -> Transition:
         """Return what to do with each case."""

@@ -123,7 +123,7 @@ def marks(case: Case, now: datetime) -> list[str]:
 
 def whose(case: Case, viewer: Viewer) -> str:
     if case.assignee is None:
-        return "Nobody"
+        return "Unassigned"
     if case.assignee_id == viewer.pk:
         return "You"
     return named(case.assignee.get_username(), case.assignee.is_active)
