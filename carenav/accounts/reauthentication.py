@@ -79,7 +79,7 @@ def ask(request: HttpRequest, was: str, wrong: bool = False) -> HttpResponse:
     posted = request.POST.lists() if was == "POST" else []
     held = [(name, value) for name, values in posted if name not in OWN_FIELDS for value in values]
     context = admin.site.each_context(request) | {
-        "title": _("Give a fresh code"),
+        "title": _("Enter a new code"),
         "held": held,
         "code": CODE,
         "was_name": WAS,

@@ -171,7 +171,7 @@ class CaseAdmin(ReadingDesk):
     def assign_to_me(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
         return bulk_actions.run(request, bulk_actions.ASSIGN_TO_ME)
 
-    @admin.action(description="Mark contacted", permissions=["change"])
+    @admin.action(description="Log a contact", permissions=["change"])
     def mark_contacted(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
         return bulk_actions.run(request, bulk_actions.MARK_CONTACTED)
 

@@ -46,12 +46,16 @@ SHOWN_SEPARATELY = (What.CONTACT, What.NOTE, What.DISPOSITION)
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the history. ``by`` is None for the person themselves and for the system."""
+    """One line of the history. ``by`` is None for the person themselves and for the system.
+
+    ``error`` says by whom and why it was marked as entered in error; such a line is struck through.
+    """
 
     at: datetime
     by: User | None
     what: str
     text: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class History:
         return sorted(
             [
                 *(Entry(each.at, each.by, in_words(each), each.reason) for each in changes),
-                *(Entry(each.at, each.by, str(each), each.note) for each in self.attempts),
+                *(Entry(each.at, each.by, tried(each), each.note, error(each)) for each in self.attempts),
                 *(Entry(each.at, each.by, "Note", each.text) for each in self.notes),
                 *(Entry(each.at, each.by, decision(each), each.text or "") for each in self.dispositions),
             ],
@@ -93,7 +97,7 @@ def history_of(case: Case) -> History:
     """Load what happened to a case, with one query for each kind."""
     return History(
         changes=list(CaseChange.objects.filter(case=case).select_related("by")[:MOST]),
-        attempts=list(ContactAttempt.objects.filter(case=case).select_related("by")[:MOST]),
+        attempts=list(ContactAttempt.objects.filter(case=case).select_related("by", "error_by")[:MOST]),
         notes=list(Note.objects.filter(case=case).select_related("by")[:MOST]),
         dispositions=list(Disposition.objects.filter(case=case).select_related("by")[:MOST]),
         reads=reads_of(case),
@@ -135,12 +139,27 @@ def in_words(change: CaseChange) -> str:
     if change.what in (What.STATUS, What.ASSIGNEE):
         before, after = (value_in_words(change.what, value) for value in (change.before, change.after))
         return f"{label}: {before} to {after}"
+    if change.what == What.CORRECTED:
+        return f"Marked as entered in error: {change.before}"
     if change.what == What.STALE:
         because = value_in_words(change.what, change.before or change.after)
         return f"Looked at again: {because}" if change.before else f"{label}: {because}"
     if change.what in (What.OUTCOME, What.NEXT):
         return f"{label}: {value_in_words(change.what, change.after)}"
     return label
+
+
+def tried(attempt: ContactAttempt) -> str:
+    """Name a contact attempt: way, outcome, and whether it was against the person's wishes."""
+    against = " (against the person’s wishes, confirmed)" if attempt.against_wishes else ""
+    return f"{attempt}{against}"
+
+
+def error(attempt: ContactAttempt) -> str:
+    """Say by whom and why a contact attempt was marked as entered in error; "" for one that counts."""
+    if attempt.error_by is None:
+        return ""
+    return f"Entered in error, marked by {attempt.error_by}: {attempt.error_reason}"
 
 
 def decision(made: Disposition) -> str:

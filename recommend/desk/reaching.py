@@ -8,11 +8,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from carenav.clinic.contact_policy import ContactPolicy
-from intake.models import ContactDetails, LeaveMessage
 from recommend.desk import office_time
 from recommend.desk.models import Case, ContactAttempt, Tier
+from recommend.desk.safe_contact import warnings
 
-How = ContactAttempt.How
+How, Outcome = ContactAttempt.How, ContactAttempt.Outcome
 
 
 def policy_of(tier: int) -> ContactPolicy:
@@ -59,8 +59,8 @@ def shortfall(case: Case) -> Shortfall:
     Attempts count since the case was last sent; a call from the person does not.
     """
     since = case.opened_at.replace(second=0, microsecond=0)
-    tried = ContactAttempt.objects.filter(case=case, at__gte=since).exclude(how=How.THEY_CALLED)
-    return shortfall_after(policy_of(case.tier), tried, ways_to_reach(case.submission.contact))
+    tried = ContactAttempt.objects.counted().filter(case=case, at__gte=since).exclude(how=How.THEY_CALLED)
+    return shortfall_after(policy_of(case.tier), tried, ways_to_reach(case))
 
 
 def shortfall_after(policy: ContactPolicy, tried: Iterable[ContactAttempt], possible: int) -> Shortfall:
@@ -81,7 +81,8 @@ def shortfall_after(policy: ContactPolicy, tried: Iterable[ContactAttempt], poss
     )
 
 
-def ways_to_reach(contact: ContactDetails) -> int:
-    """Count the ways that the person has given: a call, a text unless they want no messages, an e-mail."""
-    may_text = contact.phone and contact.leave_message != LeaveMessage.NO
-    return sum(map(bool, (contact.phone, may_text, contact.email)))
+def ways_to_reach(case: Case) -> int:
+    """Count the ways that the person has given and does not mind: by phone, text message or e-mail."""
+    contact = case.submission.contact
+    given = {How.CALL: contact.phone, How.TEXT: contact.phone, How.EMAIL: contact.email}
+    return sum(bool(at) and not warnings(case, how, Outcome.NO_ANSWER) for how, at in given.items())

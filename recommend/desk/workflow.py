@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from recommend.desk import next_steps, reaching
+from recommend.desk import next_steps, reaching, safe_contact
 from recommend.desk.models import (
     FINISHED_STATUSES,
     Case,
@@ -76,6 +76,10 @@ class TransitionNotAllowed(Exception):
         self.words = words
 
 
+class NeedsConfirmation(TransitionNotAllowed):
+    """A contact contradicts how the person wants to be reached. It is logged once the user confirms that."""
+
+
 Transition = Callable[[Case, User], None]
 
 
@@ -96,9 +100,13 @@ def at_version(pk: int, version: int) -> Case:
 
 
 def has_attempt(case: Case) -> bool:
-    """Return whether anybody tried to reach the person, since it was last sent. Forms give times to the minute."""
-    since = case.opened_at.replace(second=0, microsecond=0)
-    return ContactAttempt.objects.filter(case=case, at__gte=since).exists()
+    """Return whether anybody tried to reach the person, since it was last sent."""
+    return ContactAttempt.objects.counted().filter(case=case, at__gte=_since(case)).exists()
+
+
+def _since(case: Case) -> datetime:
+    """Return from when on attempts count. Forms give times to the minute."""
+    return case.opened_at.replace(second=0, microsecond=0)
 
 
 def _only_open(case: Case, field: str) -> None:
@@ -108,7 +116,7 @@ def _only_open(case: Case, field: str) -> None:
         TransitionNotAllowed: the case is finished.
     """
     if not case.is_open:
-        raise TransitionNotAllowed(field, "This case is done. Open it again first.")
+        raise TransitionNotAllowed(field, "This case is closed. Reopen it first.")
 
 
 # ---- steps
@@ -171,6 +179,7 @@ def note_attempt(
     at: datetime | None = None,
     note: str = "",
     then: NextStep | None = None,
+    confirmed: bool = False,
 ) -> None:
     """Log a try to reach the person, and what comes next.
 
@@ -184,14 +193,27 @@ def note_attempt(
         at: when it was tried, None for now.
         note: free text, stored encrypted.
         then: the next step, None for what usually follows.
+        confirmed: log it even if it contradicts how the person wants to be reached.
 
     Raises:
+        NeedsConfirmation: it does, and that was not confirmed.
         TransitionNotAllowed: the case is finished, or the next step is in the past or too far ahead.
         EditConflict: the case is no longer as it was seen.
     """
     _only_open(case, "how")
+    warnings = safe_contact.warnings(case, how, outcome)
+    if warnings and not confirmed:
+        raise NeedsConfirmation("confirm_contact", " ".join(warnings))
     acknowledge(case, by)
-    attempt = ContactAttempt(case=case, by=by, how=how, outcome=outcome, at=at or timezone.now(), note=note)
+    attempt = ContactAttempt(
+        case=case,
+        by=by,
+        how=how,
+        outcome=outcome,
+        at=at or timezone.now(),
+        note=note,
+        against_wishes=bool(warnings),
+    )
     lines = [_line(case, by, What.CONTACT, "", str(attempt))]
     fields = _planned(case, by, then or next_steps.after_contact(case, outcome, timezone.now()), lines)
     if case.status == CaseStatus.NEW:
@@ -202,6 +224,44 @@ def note_attempt(
         fields["first_contact_at"] = min(case.first_contact_at or heard, heard)
     _change(case, lines, **fields)
     attempt.save()
+
+
+@transaction.atomic
+def mark_entered_in_error(case: Case, by: User, attempt: int, reason: str) -> None:
+    """Mark a contact attempt as entered in error: it stays in the history, and no longer counts.
+
+    The case is as if it had not been logged: the first contact is worked out again, and an open case is due now.
+
+    Args:
+        case: the case of the attempt.
+        by: who corrects it.
+        attempt: its id.
+        reason: why, stored encrypted.
+
+    Raises:
+        TransitionNotAllowed: the case has no such attempt that counts, or the reason is missing.
+        EditConflict: the case is no longer as it was seen.
+    """
+    wrong = ContactAttempt.objects.counted().filter(case=case, pk=attempt).first()
+    if wrong is None:
+        raise TransitionNotAllowed("wrong", "This contact is marked already.")
+    if not reason.strip():
+        raise TransitionNotAllowed("wrong_reason", "Say what was wrong with it.")
+    wrong.error_at, wrong.error_by, wrong.error_reason = timezone.now(), by, reason.strip()
+    wrong.save()
+    lines = [_line(case, by, What.CORRECTED, str(wrong), "")]
+    heard = ContactAttempt.objects.counted().filter(
+        case=case, outcome__in=HEARD_FROM_US, at__gte=_since(case)
+    )
+    first = heard.order_by("at").values_list("at", flat=True).first()
+    fields: dict[str, Any] = {"first_contact_at": max(first, case.opened_at) if first else None}
+    if case.status == CaseStatus.IN_CONTACT and not has_attempt(case):
+        lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.NEW))
+        fields["status"] = CaseStatus.NEW
+    if case.is_open:
+        action = NextAction.REVIEW if has_attempt(case) else NextAction.FIRST_CONTACT
+        fields |= {"next_action": action, "next_action_at": timezone.now()}
+    _change(case, lines, **fields)
 
 
 @transaction.atomic
@@ -251,13 +311,15 @@ def record_disposition(
         EditConflict: the case is no longer as it was seen.
     """
     if case.status == CaseStatus.NEW:
-        raise TransitionNotAllowed("level", "Note a contact attempt first: a level is chosen after a talk.")
+        raise TransitionNotAllowed(
+            "level", "Log a contact first. The level is set after you’ve spoken with the person."
+        )
     if not case.is_open and not case.stale_since:
-        raise TransitionNotAllowed("level", "This case is done. Open it again first.")
+        raise TransitionNotAllowed("level", "This case is closed. Reopen it first.")
     if case.level and level != case.level and not reason:
-        raise TransitionNotAllowed("reason", "Another level than the recommended one: say why.")
+        raise TransitionNotAllowed("reason", "This differs from the recommendation. Choose a reason.")
     if case.level and level != case.level and not text.strip():
-        raise TransitionNotAllowed("text", "Another level than the recommended one: say why in a few words.")
+        raise TransitionNotAllowed("text", "This differs from the recommendation. Explain it briefly.")
     lines = [_line(case, by, What.DISPOSITION, case.chosen, level)]
     fields: dict[str, Any] = {"chosen": level}
     if case.is_open:
@@ -287,15 +349,15 @@ def set_status(case: Case, by: User, to: CaseStatus) -> None:
             "status", f"{CaseStatus(case.status).label} does not lead to {CaseStatus(to).label}."
         )
     if to == CaseStatus.IN_CONTACT and not has_attempt(case):
-        raise TransitionNotAllowed("status", "Note the contact attempt: that is what makes it In contact.")
+        raise TransitionNotAllowed("status", "Log the contact. That moves the case to In contact.")
     fields: dict[str, Any] = {"status": to}
     if to == CaseStatus.PLACED:
         _may_end(case, "status")
         if not case.chosen:
-            raise TransitionNotAllowed("level", "Placed at which level? Choose one first.")
+            raise TransitionNotAllowed("level", "Choose the level before you place the case.")
         if case.stale_since:
             raise TransitionNotAllowed(
-                "level", f"{case.get_stale_because_display()}: choose the level again first."
+                "level", f"{case.get_stale_because_display()}. Choose the level again first."
             )
         fields |= {"finished_at": timezone.now(), **NOTHING_NEXT}
     _change(case, [_line(case, by, What.STATUS, case.status, to)], **fields)
@@ -311,9 +373,9 @@ def close(case: Case, by: User, outcome: str) -> None:
         EditConflict: the case is no longer as it was seen.
     """
     if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
-        raise TransitionNotAllowed("status", "This case is done already.")
+        raise TransitionNotAllowed("status", "This case is closed already.")
     if outcome not in dict(OUTCOMES):
-        raise TransitionNotAllowed("outcome", "Say how it ended.")
+        raise TransitionNotAllowed("outcome", "Choose a reason for closing.")
     _may_end(case, "status")
     if outcome == CaseOutcome.NOT_REACHED:
         _may_give_up(case, by)
@@ -346,7 +408,7 @@ def reopen(case: Case, by: User, reason: str) -> None:
     if case.status not in FINISHED_STATUSES:
         raise TransitionNotAllowed("status", "This case is open.")
     if not reason.strip():
-        raise TransitionNotAllowed("reopen_reason", "Say why it is opened again.")
+        raise TransitionNotAllowed("reopen_reason", "Give a reason for reopening.")
     to = CaseStatus.IN_CONTACT if has_attempt(case) else CaseStatus.NEW
     lines = [_line(case, by, What.STATUS, case.status, to, reason.strip())]
     if case.outcome:
@@ -398,7 +460,7 @@ def _may_end(case: Case, field: str) -> None:
         TransitionNotAllowed: the case is urgent and has none.
     """
     if case.urgent and not has_attempt(case):
-        raise TransitionNotAllowed(field, "Urgent: note a contact attempt before it ends.")
+        raise TransitionNotAllowed(field, "Log a contact attempt before you close or place an urgent case.")
 
 
 # ---- the next step

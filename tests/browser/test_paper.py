@@ -66,7 +66,7 @@ def test_printed_result_has_what_belongs_on_paper(open_paper):
         "Areas",
     ):
         assert words in shown
-    for not_there in ("I work nights.", "Log out", "Back to the case", "Sheet to print", "Your work"):
+    for not_there in ("I work nights.", "Log out", "Back to the case", "Sheet to print", "Update this case"):
         assert not_there not in shown
 
 

@@ -73,9 +73,9 @@ def test_why_it_is_a_crisis_and_what_was_shown_is_told_in_words(ann):
     html = html_of(ann, new_case(replace(DANA, differs=DANA.differs | worse)))
     facts = dict(re.findall(r"<dt>([^<]*)</dt>\s*<dd[^>]*>([^<]*)</dd>", html))
     assert "basic needs not met" in facts["Crisis"]
-    assert facts["Urgent because of"].startswith("danger of suicide")
-    assert "help where home is not safe" in facts["Was shown"]
-    for words in (facts["Crisis"], facts["Urgent because of"], facts["Was shown"]):
+    assert facts["Why it’s urgent"].startswith("danger of suicide")
+    assert "help where home is not safe" in facts["Shown to the person"]
+    for words in (facts["Crisis"], facts["Why it’s urgent"], facts["Shown to the person"]):
         assert "_" not in words
 
 
@@ -203,19 +203,19 @@ def test_case_with_the_same_phone_or_email_is_shown_as_duplicate(ann, contact, f
     earlier = new_case(contact={"email": "robin@example.com"})
     erase(new_case().submission)
     html = html_of(ann, new_case(contact=contact))
-    assert ("Perhaps the same person" in html) == (earlier.reference in html) == found
+    assert ("Possible duplicate" in html) == (earlier.reference in html) == found
 
 
 def test_case_without_phone_and_email_has_no_duplicates(ann):
     bare = {"phone": "", "reach_by": "i_will_call"}
     new_case(contact=bare)
-    assert "Perhaps the same person" not in html_of(ann, new_case(contact=bare))
+    assert "Possible duplicate" not in html_of(ann, new_case(contact=bare))
 
 
 def test_where_the_engine_failed_a_person_must_look(ann, monkeypatch):
     monkeypatch.setattr("recommend.result.snapshot.rate", None)
     html = html_of(ann, new_case(BOB))
-    assert "A person must look" in html
+    assert "Needs review" in html
     assert "no recommendation, needs review" in html
 
 
@@ -234,9 +234,9 @@ def test_case_page_lists_readers_of_every_kind(ann, bo):
     bo.post(case_url(case), {"version": "1", "since": "0", "how": "call"})  # shown again with a mistake
     bo.post(case_url(case), {"version": "1", "since": "0", "reveal": "1"})
     bo.get("/staff/")
-    looked = html_of(ann, case).partition("Who looked at it of late")[2]
+    looked = html_of(ann, case).partition("Recently viewed by")[2]
     assert re.findall(r"<b>bo</b> ([^<]*)</li>", looked) == [
-        "Revealed free text", "Sent a form", "Printed a case",
+        "Revealed free text", "Updated a case", "Printed a case",
     ]  # fmt: skip
 
 
@@ -267,21 +267,21 @@ def test_a_level_and_assessed_may_be_chosen_in_one_save(ann):
 
 
 REFUSED = [
-    ({"how": "call"}, "attempt", "Say how it went."),
-    ({"attempt_note": "Nobody there."}, "how", "Say how you tried."),
-    ({"how": "call", "attempt": "reached", "at": "2999-01-01T10:00"}, "at", "still to come"),
-    ({"how": "call", "attempt": "reached", "at": "2020-01-01T10:00"}, "at", "had not been sent"),
+    ({"how": "call"}, "attempt", "Choose how it went."),
+    ({"attempt_note": "Nobody there."}, "how", "Choose how you tried."),
+    ({"how": "call", "attempt": "reached", "at": "2999-01-01T10:00"}, "at", "in the future"),
+    ({"how": "call", "attempt": "reached", "at": "2020-01-01T10:00"}, "at", "before the case was submitted"),
     ({"how": "call", "attempt": "reached", "at": "yesterday"}, "at", "Enter a valid date/time."),
-    ({"level": "iop"}, "level", "Note a contact attempt first"),
-    ({"how": "call", "attempt": "reached", "level": "php"}, "reason", "say why"),
+    ({"level": "iop"}, "level", "Log a contact first"),
+    ({"how": "call", "attempt": "reached", "level": "php"}, "reason", "Choose a reason"),
     (
         {"how": "call", "attempt": "reached", "level": "php", "reason": "safety"},
         "text",
-        "say why in a few words",
+        "Explain it briefly",
     ),
-    ({"reason": "safety", "text": "Words."}, "level", "Choose the level, too."),
-    ({"status": "closed"}, "outcome", "Say how it ended."),
-    ({"outcome": "declined"}, "status", "Choose Close, too"),
+    ({"reason": "safety", "text": "Words."}, "level", "Choose the level as well."),
+    ({"status": "closed"}, "outcome", "Choose a reason for closing."),
+    ({"outcome": "declined"}, "status", "Choose Close as well"),
     ({"status": "placed"}, "status", "Select a valid choice"),
     ({"status": "erased"}, "status", "Select a valid choice"),
     ({"status": "closed", "outcome": "erased"}, "outcome", "Select a valid choice"),
@@ -336,7 +336,7 @@ def test_an_urgent_case_is_not_closed_without_an_attempt(ann):
     case = new_case(DANA)
     response = save(ann, case, status="closed", outcome="emergency_care")
     assert response.status_code == 422
-    assert "Urgent: note a contact attempt" in response.content.decode()
+    assert "Log a contact attempt before" in response.content.decode()
     save(ann, case, how="call", attempt="no_answer", status="closed", outcome="emergency_care")
     assert now(case).status == CaseStatus.CLOSED
 
@@ -346,7 +346,7 @@ def test_nothing_filled_in_changes_nothing(ann):
     html = ann.post(
         case_url(case), as_shown(html_of(ann, case)) | {"save": "1"}, follow=True
     ).content.decode()
-    assert "nothing was filled in" in html
+    assert "no changes to save" in html
     assert now(case).version == 1
 
 
@@ -357,7 +357,7 @@ def test_save_and_next_follows_the_order_of_to_do(ann):
     save(ann, calm, status="closed", outcome="declined")
     response = save(ann, urgent, "next", note="Seen.")
     assert response["Location"] == "/staff/"
-    assert "Nothing else is to do" in ann.get("/staff/").content.decode()
+    assert "all caught up" in ann.get("/staff/").content.decode()
 
 
 @pytest.mark.parametrize("unseen", ["\f", "\v", "\x7f", "\x85", "\x9d"])
@@ -461,9 +461,9 @@ def test_case_page_after_resubmission_drops_the_old_acknowledgement(ann):
     [
         (True, 0.25, None),
         (True, 2, "before the person sent it again"),
-        (True, 4, "had not been sent then"),
+        (True, 4, "before the case was submitted"),
         (False, 2, None),  # nobody had looked at it: it waits, and is called about, since it first came
-        (False, 4, "had not been sent then"),
+        (False, 4, "before the case was submitted"),
     ],
 )
 def test_attempt_time_before_the_case_was_sent_is_refused(ann, taken_up, hours_ago, words):
@@ -540,7 +540,7 @@ SAVED_TWICE = [  # the status that both choose, from where, what else is given, 
     ("assessed", {"status": "in_contact"}, {}, "Assessed"),
     ("placed", {"status": "assessed", "chosen": "iop"}, {}, "Placed"),
     ("closed", {"status": "new"}, {"outcome": "declined"}, "Closed"),
-    ("reopen", {"status": "closed"}, {"reopen_reason": "They called."}, "Open it again"),
+    ("reopen", {"status": "closed"}, {"reopen_reason": "They called."}, "Reopen"),
 ]
 
 
@@ -561,7 +561,7 @@ def test_reopen_reason_is_optional_after_somebody_else_reopened(ann, bo):
     refused = save(ann, case, seen=seen, status="reopen", reopen_reason="They came in.").content.decode()
     assert "They came in." in refused
     response = save(ann, case, seen=as_shown(refused), reopen_reason="They came in.")
-    assert "or leave out why" in response.content.decode()
+    assert "or clear the reason" in response.content.decode()
     assert save(ann, case, seen=as_shown(refused), note="They came in.").status_code == 302
 
 

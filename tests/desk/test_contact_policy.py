@@ -163,6 +163,7 @@ def test_not_reached_closes_only_when_the_policy_is_met_and_says_what_is_missing
     [
         ({}, 2),
         ({"leave_message": "no"}, 1),
+        ({"reach_by": "text", "leave_message": "no"}, 1),
         ({"email": "a@b.example"}, 3),
         ({"phone": "", "reach_by": "email", "email": "a@b.example"}, 1),
         ({"phone": "", "reach_by": "i_will_call"}, 0),
@@ -173,7 +174,7 @@ def test_nobody_is_asked_to_try_a_way_that_the_person_has_not_given(noon, ann, c
     case = new_case(CHARLIE, contact)
     Case.objects.update(opened_at=NOW - 5 * DAY)
     case.refresh_from_db()
-    assert reaching.ways_to_reach(case.submission.contact) == ways
+    assert reaching.ways_to_reach(case) == ways
     attempts(case, "call 2, call 1, call 0", ann)
     assert bool(reaching.shortfall(case).words) == (ways > 1)
 

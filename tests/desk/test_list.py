@@ -46,13 +46,13 @@ def test_list_opens_on_the_cases_at_the_desk(ann):
     case_like(status="closed", finished_at=timezone.now() - timedelta(hours=2))
     html = ann.get("/staff/").content.decode()
     text = " ".join(re.sub(r"<[^>]*>", " ", html).split())
-    assert "To do 2 the oldest 1 day" in text
-    assert "Mine 1 the oldest 1 day" in text
+    assert "To do 2 oldest: 1 day" in text
+    assert "Mine 1 oldest: 1 day" in text
     assert "Waiting 0 none" in text
-    assert "Done 1 the last 2 hours ago" in text
+    assert "Done 1 last one 2 hours ago" in text
     assert (
         f"{urgent.reference} Inpatient evaluation Now danger of suicide Late: not acknowledged for 45 minutes"
-        " New Nobody First contact, " in text
+        " New Unassigned First contact, " in text
     )
     assert "IOP Late: no contact for 1 day Escalated to the lead New You" in text
     assert html.index(urgent.reference) < html.index("Late: no contact")
@@ -115,7 +115,7 @@ def test_list_marks_an_inactive_assignee(ann):
     case_like()
     User.objects.filter(username="cy").update(is_active=False)
     html = ann.get(LIST).content.decode()
-    for whose in ("You", "bo", "cy (not active)", "Nobody"):
+    for whose in ("You", "bo", "cy (not active)", "Unassigned"):
         assert f"<td>{whose}</td>" in html
 
 
@@ -354,7 +354,7 @@ def test_mark_contacted_notes_an_attempt_for_each(ann):
     data = chosen(ann, *cases)
     refused = confirmed(ann, "mark_contacted", data, how="call")
     assert refused.status_code == 422
-    assert "<title>Error: Note a contact attempt" in refused.content.decode()
+    assert "<title>Error: Log a contact" in refused.content.decode()
     assert '<p class="errornote" tabindex="-1" autofocus>' in refused.content.decode()
     assert not ContactAttempt.objects.exists()
     confirmed(ann, "mark_contacted", data, how="call", outcome="no_answer")

@@ -38,7 +38,7 @@ def bo(db):
 
 LATER = {"next_action_at": NOW + HOUR}
 
-# For Ann: what the case is like, who has it, the list it stands on, and whether it is among Mine.
+# For Ann: what the case is like, assigned to, the list it stands on, and whether it is among Mine.
 TABLE = [
     ("nobody has it", {}, None, "todo", False),
     ("nobody has it, though it was called", {"status": "in_contact", "first_contact_at": NOW}, None, "todo", False),

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import TextField, Value
+from django.utils import timezone
 
 from carenav.accounts import second_factor
 from carenav.accounts.models import Authenticator, Invitation, current_code
@@ -46,7 +47,16 @@ def case(settings) -> Case:
     )  # as a site begins that has this key
     case = new_case(BOB, CONTACT)
     ann = staff_user("coordinator", "ann")
-    ContactAttempt.objects.create(case=case, by=ann, how="call", outcome="reached", note="canary of the call")
+    ContactAttempt.objects.create(
+        case=case,
+        by=ann,
+        how="call",
+        outcome="reached",
+        note="canary of the call",
+        error_at=timezone.now(),
+        error_by=ann,
+        error_reason="canary of the correction",
+    )
     Note.objects.create(case=case, by=ann, text="canary of the team")
     Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")

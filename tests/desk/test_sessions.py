@@ -121,7 +121,7 @@ def test_password_change_needs_a_fresh_code_and_shows_no_password(client, cora, 
     new = "another long way to the sea"
     form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
     page = client.post("/staff/password_change/", form)
-    assert "Give a fresh code" in page.text
+    assert "Enter a new code" in page.text
     assert PASSWORD not in page.text
     assert new not in page.text
     cora.refresh_from_db()

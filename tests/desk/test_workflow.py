@@ -156,7 +156,7 @@ def test_resubmitted_case_needs_a_new_acknowledgement(ann):
 @pytest.mark.parametrize("end", ["close", "to placed"])
 def test_an_urgent_case_does_not_end_without_an_attempt(ann, end):
     case = case_like(DANA, status=ASSESSED, chosen="inpatient")
-    with pytest.raises(TransitionNotAllowed, match="Urgent: note a contact attempt"):
+    with pytest.raises(TransitionNotAllowed, match="Log a contact attempt before"):
         STEPS[end](case, ann)
     ContactAttempt.objects.create(case=case, by=ann, how="call", outcome="no_answer")
     STEPS[end](case, ann)
@@ -168,19 +168,19 @@ def test_an_attempt_before_it_was_sent_again_does_not_count(ann):
     ContactAttempt.objects.create(
         case=case, by=ann, how="call", outcome="reached", at=timezone.now() - timedelta(hours=1)
     )
-    with pytest.raises(TransitionNotAllowed, match="Urgent"):
+    with pytest.raises(TransitionNotAllowed, match="Log a contact attempt"):
         workflow.close(case, ann, "declined")
 
 
 def test_in_contact_needs_an_attempt(ann):
-    with pytest.raises(TransitionNotAllowed, match="Note the contact attempt"):
+    with pytest.raises(TransitionNotAllowed, match="Log the contact"):
         workflow.set_status(case_like(), ann, IN_CONTACT)
 
 
 def test_placed_needs_a_level_that_still_holds(ann):
-    with pytest.raises(TransitionNotAllowed, match="at which level"):
+    with pytest.raises(TransitionNotAllowed, match="Choose the level before"):
         workflow.set_status(case_like(status=ASSESSED), ann, PLACED)
-    with pytest.raises(TransitionNotAllowed, match="choose the level again"):
+    with pytest.raises(TransitionNotAllowed, match="Choose the level again"):
         workflow.set_status(case_like(status=ASSESSED, chosen="iop", stale_because="answers"), ann, PLACED)
 
 

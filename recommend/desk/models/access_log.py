@@ -25,7 +25,7 @@ class AccessEvent(models.Model):
         EXPORT = "export", "Exported cases"
         LIST = "list", "Opened a list"
         SEARCH = "search", "Searched"
-        CHANGE = "change", "Sent a form"
+        CHANGE = "change", "Updated a case"
         PAGE = "page", "Opened a page"
         DASHBOARD = "dashboard", "Opened the dashboard"
         AUDIT_READ = "audit_read", "Read this log"

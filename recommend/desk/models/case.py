@@ -32,10 +32,10 @@ class CaseOutcome(models.TextChoices):
 
     OTHER_CARE = "other_care", _("Found care elsewhere")
     EMERGENCY_CARE = "emergency_care", _("In emergency or hospital care")
-    DECLINED = "declined", _("Did not want to go on")
+    DECLINED = "declined", _("Declined services")
     NOT_REACHED = "not_reached", _("Could not be reached")
-    NOT_FOR_US = "not_for_us", _("Referred elsewhere: not in our reach")
-    DUPLICATE = "duplicate", _("The same person has another case")
+    NOT_FOR_US = "not_for_us", _("Referred out (outside our service area)")
+    DUPLICATE = "duplicate", _("Duplicate")
     OTHER = "other", _("Another reason")
     ERASED = "erased", _("Deleted by the person")
 

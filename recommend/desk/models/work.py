@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from carenav.plumbing.crypto import EncryptedTextField
-from recommend.desk.models import Case
+from recommend.desk.models.case import Case, both_or_neither
 from recommend.levels.choices import LevelOfCare
 
 
@@ -27,8 +27,20 @@ class StaffAction(models.Model):
         ordering = ["-at", "-pk"]
 
 
+class ContactAttemptQuerySet(models.QuerySet["ContactAttempt"]):
+    def counted(self) -> "ContactAttemptQuerySet":
+        """Filter out what was entered in error."""
+        return self.filter(error_at__isnull=True)
+
+
 class ContactAttempt(StaffAction):
-    """One attempt to reach the person, and how it went."""
+    """One attempt to reach the person, and how it went.
+
+    Attributes:
+        against_wishes: it contradicts how the person wants to be reached; whoever logged it confirmed that.
+        error_at: when it was marked as entered in error. Such an attempt stays in the history and counts nowhere.
+        error_reason: why, encrypted.
+    """
 
     class How(models.TextChoices):
         CALL = "call", "Called"
@@ -46,9 +58,21 @@ class ContactAttempt(StaffAction):
     how = models.CharField(max_length=12, choices=How)
     outcome = models.CharField(max_length=12, choices=Outcome)
     note = EncryptedTextField(blank=True)
+    against_wishes = models.BooleanField(default=False)
+    error_at = models.DateTimeField(null=True, blank=True)
+    error_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    error_reason = EncryptedTextField(blank=True)
+
+    objects = ContactAttemptQuerySet.as_manager()
 
     class Meta(StaffAction.Meta):
         constraints = [
+            models.CheckConstraint(
+                condition=both_or_neither("error_at", "error_by"),
+                name="contact_attempt_error_by_whom_and_when",
+            ),
             models.CheckConstraint(
                 condition=Q(how__in=["call", "text", "email", "they_called", "in_person"]),
                 name="contact_attempt_how_is_known",
@@ -141,6 +165,7 @@ class CaseChange(models.Model):
         CONTACT = "contact", "Contact attempt"
         NOTE = "note", "Note"
         DISPOSITION = "disposition", "Disposition"
+        CORRECTED = "corrected", "Entered in error"
         NEXT = "next", "Next step"
         STALE = "stale", "To be looked at again"
         RESENT = "resent", "Sent again by the person"

@@ -6,7 +6,6 @@ transaction of its own: one that is refused does not keep the others from being 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,6 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from django.utils import timezone
 from recommend.desk import queues, workflow
 from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.history import in_words
-from recommend.desk.models import Case, CaseChange
+from recommend.desk.models import OPEN_STATUSES, Case, CaseChange
 from recommend.desk.pages import list_rows
 from recommend.desk.pages.case_page import number
 from recommend.desk.pages.forms import AttemptForm, CloseForm
@@ -38,7 +38,7 @@ class Bulk:
         question: what the page asks.
         button: what its button says.
         done: what is said of each case afterwards.
-        step: what to do with each, given what the form says.
+        step: what to do with each, given the form.
         form: what else must be known.
     """
 
@@ -46,7 +46,7 @@ class Bulk:
     question: str
     button: str
     done: str
-    step: Callable[[dict[str, Any]], Transition]
+    step: Callable[[Any], Transition]
     form: type[forms.Form] = forms.Form
 
 
@@ -55,14 +55,14 @@ ASSIGN_TO_ME = Bulk(
     "Assign these cases to you?",
     "Assign to me",
     "assigned to you",
-    lambda given: workflow.assign_to_self,
+    lambda form: workflow.assign_to_self,
 )
 MARK_CONTACTED = Bulk(
     "mark_contacted",
-    "Note a contact attempt for each of these cases?",
-    "Note it for each",
-    "contact attempt noted",
-    lambda given: partial(workflow.note_attempt, **given),
+    "Log a contact for each of these cases?",
+    "Log it for each",
+    "contact logged",
+    lambda form: form.step(),
     AttemptForm,
 )
 CLOSE = Bulk(
@@ -70,7 +70,7 @@ CLOSE = Bulk(
     "Close these cases?",
     "Close them",
     "closed",
-    lambda given: partial(workflow.close_one_of_many, **given),
+    lambda form: form.step(),
     CloseForm,
 )
 
@@ -113,12 +113,23 @@ def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
     form = bulk.form(request.POST)
     if not form.is_valid():
         return confirm_page(request, bulk, form, status=422)
+    if isinstance(form, AttemptForm) and form.asks_about(chosen_cases(request)):
+        return confirm_page(request, bulk, form, status=422)
     record(request, Verb.CHANGE, f"{bulk.name}: {count(len(selected(request)))}")
-    result = carry_out(request, bulk.step(form.cleaned_data))
+    result = carry_out(request, bulk.step(form))
     if result.changed or result.refused:
         return result_page(request, bulk, result)
     messages.success(request, f"{count(len(result.done))}: {bulk.done}.")
     return HttpResponseRedirect(request.get_full_path())
+
+
+def chosen_cases(request: HttpRequest) -> QuerySet[Case]:
+    """Return the chosen cases with what a contact might contradict."""
+    related = ("submission__contact", "submission__recommendation")
+    open_ones = Case.objects.filter(
+        pk__in=selected(request), erased_at__isnull=True, status__in=OPEN_STATUSES
+    )
+    return open_ones.select_related(*related).order_by("pk")
 
 
 def count(cases: int) -> str:

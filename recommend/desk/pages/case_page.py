@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from recommend import content
-from recommend.desk import queues, workflow
+from recommend.desk import queues, safe_contact, workflow
 from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
 from recommend.desk.models import Case, CaseStatus
 from recommend.desk.pages import list_rows, search
@@ -45,13 +45,24 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
     if "reveal" in request.POST:
         if number(request.POST, "version") != case.version:
             return conflict_page(request, case, history, revealed=True)
-        form = CaseForm(case=case, by=staff_user(request), since=history.last, typed=request.POST.dict())
+        form = typed_form(request, case, history)
         return shown_page(request, case, history, form, revealed=True)
     return save(request, case, history)
 
 
 def blank_form(request: HttpRequest, case: Case, history: History) -> CaseForm:
-    return CaseForm(case=case, by=staff_user(request), since=history.last)
+    return CaseForm(case=case, by=staff_user(request), since=history.last, attempts=history.attempts)
+
+
+def typed_form(request: HttpRequest, case: Case, history: History) -> CaseForm:
+    """Return the form with what was typed, unchecked."""
+    return CaseForm(
+        case=case,
+        by=staff_user(request),
+        since=history.last,
+        typed=request.POST.dict(),
+        attempts=history.attempts,
+    )
 
 
 # ---- saving
@@ -61,7 +72,9 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
     """Save everything the form asks for, or nothing. Responds with 409 if the case has changed since it was shown."""
     if number(request.POST, "version") != case.version:
         return conflict_page(request, case, history)
-    form = CaseForm(request.POST, case=case, by=staff_user(request), since=history.last)
+    form = CaseForm(
+        request.POST, case=case, by=staff_user(request), since=history.last, attempts=history.attempts
+    )
     if not form.is_valid():
         return shown_page(request, case, history, form, status=422)
     try:
@@ -89,16 +102,14 @@ def number(posted: QueryDict, name: str) -> int:
 
 def go_on(request: HttpRequest, case: Case, saved: bool) -> HttpResponse:
     """Redirect to the same case, or to the next one on To do."""
-    said = (
-        f"{case.reference}: saved." if saved else f"{case.reference}: nothing was filled in, nothing changed."
-    )
+    said = f"{case.reference}: saved." if saved else f"{case.reference}: no changes to save."
     messages.success(request, said)
     if "next" not in request.POST:
         return redirect("admin:desk_case_change", case.pk)
     following = queues.next_to_do(request.user, timezone.now(), after=case)
     if following:
         return redirect("admin:desk_case_change", following.pk)
-    messages.info(request, "Nothing else is to do right now.")
+    messages.info(request, "You’re all caught up.")
     return redirect("admin:index")
 
 
@@ -119,7 +130,7 @@ def erased_page(request: HttpRequest, case: Case) -> HttpResponse:
 
 def conflict_page(request: HttpRequest, case: Case, history: History, revealed: bool = False) -> HttpResponse:
     """Show the form again with everything typed, beside the current values; sending it again confirms."""
-    form = CaseForm(case=case, by=staff_user(request), since=history.last, typed=request.POST.dict())
+    form = typed_form(request, case, history)
     since = number(request.POST, "since")
     changed = differences(history.changes, since, wanted(form, request.POST))
     by = {change.by for change in history.changes if change.pk > since}
@@ -147,7 +158,7 @@ def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
         return str(choices.get(value, value)) if value else ""
 
     return {
-        What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Open it again")]),
+        What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Reopen")]),
         What.ASSIGNEE: {"take": "You", "give_back": "nobody"}.get(posted.get("who", ""), ""),
         What.DISPOSITION: label("level"),
         What.OUTCOME: label("outcome"),
@@ -174,6 +185,7 @@ def shown_page(
     context = page_context(request, case) | {
         "submission": submission,
         "contact": submission.contact,
+        "chips": safe_contact.chips(case),
         "shown": shown_at_desk(case),
         "desk": ask_first(case),
         "sections": answers_by_section(submission.answers, questionnaire),

@@ -96,7 +96,7 @@ class StatusFilter(ChoiceFilter):
 class LevelFilter(ChoiceFilter):
     title = "recommended"
     parameter_name = "level"
-    offered = [*LevelOfCare.choices, ("none", "None: a person must look")]
+    offered = [*LevelOfCare.choices, ("none", "No recommendation (needs review)")]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
         if value == "none":
@@ -125,9 +125,9 @@ class ChosenFilter(ChoiceFilter):
 class AssigneeFilter(ChoiceFilter):
     """Filter by "me" or "nobody", never by colleague: the list must not show who has how many cases."""
 
-    title = "who has it"
+    title = "assigned to"
     parameter_name = "who"
-    offered = [("me", "Me"), ("nobody", "Nobody")]
+    offered = [("me", "Me"), ("nobody", "Unassigned")]
     unasked = "Anyone"
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:

@@ -4,7 +4,7 @@ A choice that is left alone asks for nothing, so a form that was filled in besid
 what they did.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -17,7 +17,8 @@ from django.utils import timezone
 from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
 from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
-from recommend.desk.next_steps import NextStep, When
+from recommend.desk.next_steps import PRESETS, NextStep, When
+from recommend.desk.safe_contact import warnings
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
@@ -56,32 +57,41 @@ class CaseForm(forms.Form):
         by: who fills it in.
         since: the last line of the history that they have seen.
         typed: what was filled in and not saved, to go on with.
+        attempts: the contacts of the case, to correct one.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     since = forms.IntegerField(widget=forms.HiddenInput)
 
-    who = radio_field("Who has it", [])
-    seen = forms.BooleanField(label="I have seen this case", required=False)
+    who = radio_field("Assigned to", [])
+    seen = forms.BooleanField(label="Acknowledge", required=False)
 
     how = choice_field("How", ContactAttempt.How.choices)
     attempt = choice_field("How it went", ContactAttempt.Outcome.choices)
     at = forms.DateTimeField(label="When", required=False, widget=Minutes, help_text="Empty: now.")
     attempt_note = text_field("What was said")
+    confirm_contact = forms.BooleanField(label="Log it all the same", required=False)
 
     level = radio_field("Level", [])
-    reason = choice_field("Why another level", Disposition.Reason.choices)
-    text = text_field("In a few words")
+    reason = choice_field(
+        "Reason for override",
+        Disposition.Reason.choices,
+        help_text="Needed, with a few words, if the level differs from the recommendation.",
+    )
+    text = text_field("Explain briefly")
 
     next_action = forms.ChoiceField(label="What", required=False)
     next_when = forms.ChoiceField(label="When", required=False)
     next_at = forms.DateTimeField(label="Date and time", required=False, widget=Minutes)
 
+    wrong = forms.ChoiceField(label="Which contact", required=False)
+    wrong_reason = text_field("What was wrong")
+
     note = text_field("Note", rows=3)
 
     status = radio_field("Status", [])
-    outcome = choice_field("If you close it: how it ended", workflow.OUTCOMES)
-    reopen_reason = text_field("If you open it again: why")
+    outcome = choice_field("Reason for closing", workflow.OUTCOMES)
+    reopen_reason = text_field("Reason for reopening")
 
     def __init__(
         self,
@@ -91,6 +101,7 @@ class CaseForm(forms.Form):
         by: User,
         since: int,
         typed: Mapping[str, Any] | None = None,
+        attempts: Iterable[ContactAttempt] = (),
     ) -> None:
         self.typed = typed or data or {}
         shown = {"who": "", "level": "", "status": ""} | {name: self.typed[name] for name in self.typed}
@@ -99,8 +110,11 @@ class CaseForm(forms.Form):
         self.case = case
         self.by = by
         self.choose_from("who", self.whose())
-        self.choose_from("level", [("", "No choice now"), *LevelOfCare.choices])
+        self.choose_from("level", [("", "No change"), *LevelOfCare.choices])
         self.choose_from("status", self.ways())
+        counted = [each for each in attempts if each.error_at is None]
+        self.choose_from("wrong", [*UNCHOSEN, *((str(each.pk), named(each)) for each in counted)])
+        self.has_contacts = bool(counted)
         self.choose_from("next_action", [("", "As usual"), *NextAction.choices])
         self.choose_from("next_when", [("", "As usual"), *When.choices])
         self.leave_out_what_cannot_be_done()
@@ -118,19 +132,19 @@ class CaseForm(forms.Form):
         """Return the choices for the assignee: oneself or nobody, never somebody else."""
         case = self.case
         if case.assignee is None:
-            return [("", "Nobody has it"), ("take", "I take it")]
+            return [("", "Unassigned"), ("take", "Assign to me")]
         if case.assignee == self.by:
-            return [("", "I have it"), ("give_back", "I give it back: nobody has it")]
+            return [("", "Assigned to me"), ("give_back", "Unassign")]
         name = case.assignee.get_username()
         return [
-            ("", f"{name} has it"),
-            ("take", f"I take it over from {name}"),
-            ("give_back", "Nobody has it"),
+            ("", f"Assigned to {name}"),
+            ("take", f"Assign to me instead of {name}"),
+            ("give_back", "Unassign"),
         ]
 
     def ways(self) -> list[tuple[str, Any]]:
         status = CaseStatus(self.case.status)
-        ways: list[tuple[str, Any]] = [("", f"Stays: {status.label}")]
+        ways: list[tuple[str, Any]] = [("", f"Keep as {status.label}")]
         # In contact follows from an attempt, by itself
         to = [
             each
@@ -138,7 +152,7 @@ class CaseForm(forms.Form):
             if (status, each) != (CaseStatus.NEW, CaseStatus.IN_CONTACT)
         ]
         ways += [(each.value, "Close" if each == CaseStatus.CLOSED else each.label) for each in to]
-        return ways if to else [*ways, (REOPEN, "Open it again")]
+        return ways if to else [*ways, (REOPEN, "Reopen")]
 
     def leave_out_what_cannot_be_done(self) -> None:
         """Hide fields the workflow would reject, unless the user filled them in before a concurrent change."""
@@ -150,6 +164,9 @@ class CaseForm(forms.Form):
             "attempt": not is_open,
             "at": not is_open,
             "attempt_note": not is_open,
+            "confirm_contact": not is_open,
+            "wrong": not self.has_contacts,
+            "wrong_reason": not self.has_contacts,
             "level": not is_open and not self.case.stale_since,
             "reason": not is_open and not self.case.stale_since,
             "text": not is_open and not self.case.stale_since,
@@ -187,22 +204,26 @@ class CaseForm(forms.Form):
     def clean_at(self) -> datetime | None:
         at = self.cleaned_data["at"]
         if at and at > timezone.now() + timedelta(minutes=1):
-            raise ValidationError("This is still to come. When was it?")
+            raise ValidationError("That time is in the future.")
         if at and at < self.case.opened_at.replace(second=0, microsecond=0):
             if at >= first_sent(self.case.submission):
-                raise ValidationError("That was before the person sent it again. Put it into a note.")
-            raise ValidationError("The case had not been sent then.")
+                raise ValidationError("That’s before the person sent it again. Use a note instead.")
+            raise ValidationError("That’s before the case was submitted.")
         return at
 
     def clean(self) -> None:
         """Add an error to each half-filled part. The workflow checks complete parts."""
         given = self.cleaned_data
         if given.get("how") and not given.get("attempt"):
-            self.need("attempt", "Say how it went.")
+            self.need("attempt", "Choose how it went.")
         if not given.get("how") and any(given.get(name) for name in ("attempt", "at", "attempt_note")):
-            self.need("how", "Say how you tried.")
+            self.need("how", "Choose how you tried.")
         if not given.get("level") and (given.get("reason") or given.get("text")):
-            self.need("level", "Choose the level, too.")
+            self.need("level", "Choose the level as well.")
+        if given.get("wrong") and not given.get("wrong_reason"):
+            self.need("wrong_reason", "Say what was wrong with it.")
+        if given.get("wrong_reason") and not given.get("wrong"):
+            self.need("wrong", "Choose the contact that was entered in error.")
         if given.get("next_when") == When.DATE and not given.get("next_at"):
             self.need("next_at", "Enter the date and time of the next step.")
         if given.get("next_at") and given.get("next_when") not in ("", When.DATE):
@@ -210,13 +231,13 @@ class CaseForm(forms.Form):
         if given.get("next_action") and not self.is_planned_by_an_outcome(given) and not self.is_timed(given):
             self.need("next_when", "Say when the next step is due.")
         if given.get("status") == CaseStatus.CLOSED and not given.get("outcome"):
-            self.need("outcome", "Say how it ended.")
+            self.need("outcome", "Choose a reason for closing.")
         if given.get("outcome") and given.get("status") != CaseStatus.CLOSED:
-            self.need("status", "Choose Close, too, or leave out how it ended.")
+            self.need("status", "Choose Close as well, or clear the reason for closing.")
         if given.get("status") == REOPEN and not given.get("reopen_reason"):
-            self.need("reopen_reason", "Say why it is opened again.")
+            self.need("reopen_reason", "Give a reason for reopening.")
         if given.get("reopen_reason") and given.get("status") != REOPEN:
-            self.need("status", "Choose Open it again, too, or leave out why.")
+            self.need("status", "Choose Reopen as well, or clear the reason.")
 
     def need(self, name: str, words: str) -> None:
         if name not in self.errors:
@@ -231,6 +252,9 @@ class CaseForm(forms.Form):
         steps: list[Transition] = []
         if given.get("status") == REOPEN:
             steps.append(partial(workflow.reopen, reason=given["reopen_reason"]))
+        if given.get("wrong"):
+            reason = given["wrong_reason"]
+            steps.append(partial(workflow.mark_entered_in_error, attempt=int(given["wrong"]), reason=reason))
         if given.get("seen"):
             steps.append(workflow.acknowledge)
         if given.get("who"):
@@ -238,7 +262,9 @@ class CaseForm(forms.Form):
         if given.get("how"):
             names = {"how": "how", "attempt": "outcome", "at": "at", "attempt_note": "note"}
             attempt = {to: given[name] for name, to in names.items()}
-            steps.append(partial(workflow.note_attempt, then=then, **attempt))
+            steps.append(
+                partial(workflow.note_attempt, then=then, confirmed=given["confirm_contact"], **attempt)
+            )
         if given.get("level"):
             chosen = {name: given[name] for name in ("level", "reason", "text")}
             steps.append(partial(workflow.record_disposition, then=then, **chosen))
@@ -282,14 +308,68 @@ class CaseForm(forms.Form):
         return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
 
 
+def named(attempt: ContactAttempt) -> str:
+    """Name a contact in a list of choices: when, by whom, and how it went."""
+    when = next_steps.moment(attempt.at, timezone.now())
+    return f"{when}, {attempt.by.get_username()}: {attempt}"
+
+
+LEAVE, LOG = "leave", "log"
+
+
 class AttemptForm(forms.Form):
-    """Asks for the contact attempt that a bulk action logs for each case."""
+    """Asks for the contact attempt that a bulk action logs for each case.
+
+    Attributes:
+        warned: the cases whose person does not want to be reached this way, and why. The page asks about them.
+    """
+
+    warned: list[tuple[Case, str]]
 
     how = forms.ChoiceField(label="How", choices=[*UNCHOSEN, *ContactAttempt.How.choices])
     outcome = forms.ChoiceField(label="How it went", choices=[*UNCHOSEN, *ContactAttempt.Outcome.choices])
+    next_when = forms.ChoiceField(
+        label="Next step",
+        required=False,
+        choices=[("", "As usual"), *((each.value, each.label) for each in PRESETS)],
+    )
+    confirm_contact = forms.ChoiceField(
+        label="What about these cases?",
+        required=False,
+        choices=[*UNCHOSEN, (LEAVE, "Leave them out"), (LOG, "Log it for them all the same")],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.warned = []
+
+    def step(self) -> Transition:
+        """Return what to do with each case."""
+        given = self.cleaned_data
+
+        def log(case: Case, by: User) -> None:
+            now = timezone.now()
+            then = next_steps.after_contact(case, given["outcome"], now)
+            if given["next_when"]:
+                then = NextStep(then.action, PRESETS[When(given["next_when"])](now))
+            confirmed = given["confirm_contact"] == LOG
+            workflow.note_attempt(case, by, given["how"], given["outcome"], then=then, confirmed=confirmed)
+
+        return log
+
+    def asks_about(self, cases: Iterable[Case]) -> bool:
+        """Return whether the contact contradicts the wishes of some people and nobody has said what to do with them."""
+        given = self.cleaned_data
+        found = [(case, " ".join(warnings(case, given["how"], given["outcome"]))) for case in cases]
+        self.warned = [(case, words) for case, words in found if words]
+        return bool(self.warned) and not given["confirm_contact"]
 
 
 class CloseForm(forms.Form):
     """Asks for the outcome with which a bulk action closes cases."""
 
-    outcome = forms.ChoiceField(label="How they ended", choices=[*UNCHOSEN, *workflow.OUTCOMES])
+    outcome = forms.ChoiceField(label="Reason for closing", choices=[*UNCHOSEN, *workflow.OUTCOMES])
+
+    def step(self) -> Transition:
+        """Return what to do with each case."""
+        return partial(workflow.close_one_of_many, outcome=self.cleaned_data["outcome"])

@@ -43,6 +43,7 @@ class Row:
         tier: how soon somebody must see to it; "" for a routine or finished case.
         why: why it is urgent.
         marks: overdue, or stale.
+        escalated: whether it needs the lead.
         tried: attempts so far, and the last one.
         language: the person's, where it is not English.
     """
@@ -53,6 +54,7 @@ class Row:
     tier: str
     why: str
     marks: list[str]
+    escalated: bool
     status: str
     tried: str
     language: str
@@ -69,6 +71,7 @@ def row(case: Case, viewer: Viewer, now: datetime, tries: Tries | None = None) -
         tier="" if case.tier == Tier.ROUTINE else str(Tier(case.tier).label),
         why=tiers.reasons_in_words(case),
         marks=marks(case, now),
+        escalated=case.is_escalated(now),
         status=str(CaseStatus(case.status).label),
         tried=tries.in_words(now) if tries else "",
         language=language(case),
@@ -90,7 +93,10 @@ def tries_of(cases: list[Case]) -> dict[int, Tries]:
     found: dict[int, Tries] = {}
     opened = {case.pk: case.opened_at.replace(second=0, microsecond=0) for case in cases}
     attempts = (
-        ContactAttempt.objects.filter(case__in=opened).only("case_id", "at", "outcome").order_by("at", "pk")
+        ContactAttempt.objects.counted()
+        .filter(case__in=opened)
+        .only("case_id", "at", "outcome")
+        .order_by("at", "pk")
     )
     for attempt in attempts:
         if attempt.at >= opened[attempt.case_id]:
@@ -113,14 +119,13 @@ def language(case: Case) -> str:
 
 def marks(case: Case, now: datetime) -> list[str]:
     """Return what marks a case in a list: overdue, or stale."""
-    lead = ["Escalated to the lead"] if case.is_escalated(now) else []
     again = [f"Look again: {case.get_stale_because_display()}"] if case.stale_since else []
-    return [*late_marks(case, now), *lead, *again]
+    return [*late_marks(case, now), *again]
 
 
 def whose(case: Case, viewer: Viewer) -> str:
     if case.assignee is None:
-        return "Nobody"
+        return "Unassigned"
     if case.assignee_id == viewer.pk:
         return "You"
     return named(case.assignee.get_username(), case.assignee.is_active)

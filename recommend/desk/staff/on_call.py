@@ -48,9 +48,9 @@ def switch(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     StaffMember.objects.update_or_create(user=user, defaults={"on_duty": wanted})
     said = (
-        "You are on duty: you are told by e-mail when a case is waiting."
+        "You’re on duty and get an e-mail when a case is waiting."
         if wanted
-        else "You are off duty: you are told of nothing."
+        else "You’re off duty and won’t get e-mail alerts."
     )
     messages.success(request, said)
     return redirect("admin:index")

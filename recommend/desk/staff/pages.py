@@ -90,7 +90,7 @@ class PersonForm(forms.ModelForm):
         if not given.get("is_active", True):
             return _("Who is not active cannot be on duty.")
         if not given["role"] or not can_view_cases(Role(given["role"])):
-            return _("This role sees no cases, so nobody who has it can be on duty.")
+            return _("This role sees no cases, so nobody with it can be on duty.")
         if not given["email"]:
             return _("Without an e-mail address nothing could tell them. Add it, or take the tick away.")
         return None

@@ -71,6 +71,7 @@ def delete_work(case: Case) -> None:
         model.objects.filter(case=case).delete()
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
-    # These name levels and how a call went.
-    history.filter(what__in=(ChangeType.RESENT, ChangeType.CONTACT)).update(before="", after="")
+    # These name levels, how a call went, and what was to be done next.
+    named = (ChangeType.RESENT, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
+    history.filter(what__in=named).update(before="", after="")
     history.update(reason="")

@@ -34,6 +34,16 @@ def in_words(kinds: Iterable[str]) -> str:
     return ", ".join(str(KIND_WORDS.get(kind, kind)) for kind in kinds)
 
 
+@register.filter
+def dialed(number: str) -> str:
+    """Return a phone number as a ``tel:`` link dials it: a plus sign and digits, an extension after a pause."""
+    main, _, extension = number.lower().partition("x")
+    digits = "".join(char for char in main if char.isascii() and char.isdecimal())
+    more = "".join(char for char in extension if char.isascii() and char.isdecimal())
+    plus = "+" if main.strip().startswith("+") else ""
+    return f"{plus}{digits}{',' + more if more else ''}"
+
+
 @register.inclusion_tag("staff/parts/rows.html", takes_context=True)
 def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
     """Render the cases of an admin list in our own rows: the admin's cells take half of a page's time."""

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from recommend.desk import workflow
+from recommend.desk import safe_contact, workflow
 from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, NextAction, Note
 from recommend.desk.next_steps import NextStep
 from recommend.desk.staff.roles import Role, assign_role
@@ -138,7 +138,7 @@ def never_reached(case: Case, after: timedelta) -> Iterator[Act]:
     for number in range(TRIES):
         after += timedelta(hours=14)
         how = "call" if number % 2 == 0 else "text"
-        yield after, partial(workflow.note_attempt, how=how, outcome="no_answer")
+        yield after, partial(try_to_reach, how=how, outcome="no_answer")
     after += timedelta(hours=14)
     if case.urgent:
         yield after, put_to_the_lead
@@ -153,9 +153,13 @@ def put_to_the_lead(case: Case, by: User) -> None:
 def attempt(outcome: str, draw: random.Random) -> Callable[[Case, User], None]:
     """Return a contact attempt with this outcome."""
     note = draw.choice(SAID) if outcome == "reached" else ""
-    return partial(
-        workflow.note_attempt, how=draw.choice(("call", "call", "text")), outcome=outcome, note=note
-    )
+    return partial(try_to_reach, how=draw.choice(("call", "call", "text")), outcome=outcome, note=note)
+
+
+def try_to_reach(case: Case, by: User, how: str, outcome: str, note: str = "") -> None:
+    """Log an attempt in a way that the person wants; this way, if none fits."""
+    ways = [way for way in (how, "call", "text", "email") if not safe_contact.warnings(case, way, outcome)]
+    workflow.note_attempt(case, by, ways[0] if ways else how, outcome, note=note, confirmed=True)
 
 
 def chosen(case: Case, draw: random.Random) -> Callable[[Case, User], None]:
