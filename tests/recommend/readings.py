@@ -785,7 +785,13 @@ TEXTS = {
             "es": ("En algunos estados", "Puede preguntar a la clínica"),
         },
     ),
-    "duty": Row(anybody, general={"en": ("That is so when",), "es": ("Es así cuando",)}),
+    "duty": Row(
+        anybody,
+        general={
+            "en": ("Staff keep what you send private", "By law there are a few exceptions"),
+            "es": ("El personal mantiene en privado", "Por ley hay unas pocas excepciones"),
+        },
+    ),
     "helper": Row(
         lambda a: "with_help" in a.who,
         says={
