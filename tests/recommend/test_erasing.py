@@ -15,7 +15,7 @@ from carenav.plumbing import codes
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.models import FailedAttempts
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
-from recommend.desk.models import Case, CaseStatus, OutboxMessage
+from recommend.desk.models import Case, CaseStatus, OutboxMessage, Tier
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
 from recommend.result.models import Recommendation
@@ -113,8 +113,8 @@ def test_an_empty_closed_case_stays_and_the_page_says_so(client):
 def test_only_an_erased_case_may_be_without_a_level_and_not_urgent(client):
     send_answers(client)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Case.objects.update(level="", urgent=False)
-    Case.objects.update(level="", urgent=False, erased_at=timezone.now())
+        Case.objects.update(level="", urgent=False, tier=Tier.ROUTINE)
+    Case.objects.update(level="", urgent=False, tier=Tier.ROUTINE, erased_at=timezone.now())
 
 
 def test_nobody_elses_case_is_touched(client):
