@@ -788,8 +788,8 @@ TEXTS = {
     "duty": Row(
         anybody,
         general={
-            "en": ("Staff keep what you send private", "By law there are a few exceptions"),
-            "es": ("El personal mantiene en privado", "Por ley hay unas pocas excepciones"),
+            "en": ("Staff keep what you send private", "But they may have to act by law when"),
+            "es": ("El personal mantiene en privado", "Pero la ley puede obligarlo a actuar cuando"),
         },
     ),
     "helper": Row(
