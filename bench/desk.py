@@ -36,8 +36,8 @@ SELECT n, md5('w' || n %% 50000) || md5('x') FROM generate_series(%(first)s, %(l
 
 INSERT INTO desk_case (id, submission_id, reference, level, chosen, urgent, tier, urgent_because,
     language, status, opened_at, version,
-    next_action, next_action_at, assignee_id, assigned_at, acknowledged_by_id, acknowledged_at, first_contact_at,
-    finished_at, outcome, stale_because)
+    next_action, next_action_at, contact_by, assignee_id, assigned_at, acknowledged_by_id, acknowledged_at,
+    first_contact_at, finished_at, outcome, stale_because)
 SELECT n, n, 'R' || lpad(n::text, 8, '0'), (ARRAY['outpatient', 'iop', 'php', 'inpatient'])[1 + n %% 4],
     CASE WHEN n %% %(open)s = 0 THEN '' ELSE
         (ARRAY['outpatient', 'iop', 'php', 'inpatient'])[1 + (n + n %% 9 / 8) %% 4] END,
@@ -47,6 +47,7 @@ SELECT n, n, 'R' || lpad(n::text, 8, '0'), (ARRAY['outpatient', 'iop', 'php', 'i
         (ARRAY['new', 'in_contact', 'assessed'])[1 + n / %(open)s %% 3] END,
     now() - n * interval '30 seconds', 1, CASE WHEN n %% %(open)s > 0 THEN '' ELSE 'review' END,
     CASE WHEN n %% %(open)s > 0 THEN NULL ELSE now() + (n %% 7 - 3) * interval '5 hours' END,
+    now() - n * interval '30 seconds' + interval '1 day',
     team.id, CASE WHEN team.id IS NULL THEN NULL ELSE now() END, NULL, NULL,
     CASE WHEN n / %(open)s %% 3 = 0 AND n %% %(open)s = 0 THEN NULL ELSE now() - n * interval '29 seconds' END,
     CASE WHEN n %% %(open)s = 0 THEN NULL ELSE now() - n * interval '20 seconds' END,
@@ -132,7 +133,7 @@ def pages(count: int) -> dict[str, tuple[Page, Page | None]]:
     user.is_superuser = True
     user.save()
     stock.force_login(user)
-    ours, theirs = "/staff/desk/case/", "/stock/recommend/case/"
+    ours, theirs = "/staff/desk/case/", "/stock/desk/case/"
     some = Case.objects.filter(status="new").order_by("pk").values_list("pk", "reference")[0]
 
     def get(who: Client, url: str) -> Page:

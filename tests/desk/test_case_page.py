@@ -259,6 +259,16 @@ def test_one_save_can_hold_every_step_of_a_case(ann):
     assert now(case).status == "placed"
 
 
+@pytest.mark.parametrize("earlier", [None, "no_answer"])
+def test_a_person_who_is_reached_is_placed_in_one_save(ann, earlier):
+    case = called(new_case(BOB), user("bo"), earlier) if earlier else new_case(BOB)
+    response = save(ann, case, how="call", attempt="reached", level="iop", status="placed")
+    assert response.status_code == 302
+    after = now(case)
+    assert (after.status, after.chosen, after.next_action_at) == ("placed", "iop", None)
+    assert [line.after for line in CaseChange.objects.filter(what="status")][:2] == ["placed", "assessed"]
+
+
 def test_a_level_and_assessed_may_be_chosen_in_one_save(ann):
     case = called(new_case(BOB), user("bo"))
     assert save(ann, case, level="iop", status="assessed").status_code == 302
@@ -282,7 +292,8 @@ REFUSED = [
     ({"reason": "safety", "text": "Words."}, "level", "Choose the level as well."),
     ({"status": "closed"}, "outcome", "Choose a reason for closing."),
     ({"outcome": "declined"}, "status", "Choose Close as well"),
-    ({"status": "placed"}, "status", "Select a valid choice"),
+    ({"status": "placed"}, "level", "Choose the level before you place the case."),
+    ({"status": "placed", "level": "iop"}, "level", "Log a contact first"),
     ({"status": "erased"}, "status", "Select a valid choice"),
     ({"status": "closed", "outcome": "erased"}, "outcome", "Select a valid choice"),
     ({"who": "push"}, "who", "Select a valid choice"),

@@ -298,6 +298,36 @@ def test_a_half_filled_next_step_is_refused_in_one_sentence(wednesday, fields, f
     assert Case.objects.get().version == 1
 
 
+@pytest.mark.parametrize("outcome", ["no_answer", "message", "wrong"])
+def test_one_press_logs_the_call_and_opens_the_next_case(wednesday, outcome):
+    client, case, other = at_desk("ann"), new_case(BOB), new_case()
+    html = client.get(case_url(case)).text
+    assert f'name="quick" value="{outcome}"' in html
+    response = client.post(case_url(case), {"version": "1", "since": "0", "quick": outcome, "note": "Typed."})
+    assert response["Location"] == case_url(other)
+    attempt = case.contactattempts.get()
+    assert (attempt.how, attempt.outcome) == ("call", outcome)
+    assert case.notes.get().text == "Typed."
+    assert not Case.objects.get(pk=case.pk).is_due(WEDNESDAY)
+
+
+def test_one_press_keeps_the_way_that_was_chosen_and_asks_where_it_must(wednesday):
+    client, case = at_desk("ann"), new_case(BOB, {"leave_message": "no"})
+    fields = {"version": "1", "since": "0", "quick": "message", "how": "text"}
+    response = client.post(case_url(case), fields)
+    assert response.status_code == 422
+    assert "asked for no messages" in response.text
+    assert client.post(case_url(case), fields | {"confirm_contact": "on"}).status_code == 302
+    assert case.contactattempts.get().how == "text"
+
+
+@pytest.mark.parametrize("value", ["reached", "lost", ""])
+def test_other_values_of_the_one_press_log_nothing(wednesday, value):
+    case = new_case(BOB)
+    at_desk("ann").post(case_url(case), {"version": "1", "since": "0", "quick": value})
+    assert not case.contactattempts.exists()
+
+
 def test_lists_and_the_case_show_the_next_step(wednesday, ann):
     client, case = at_desk(), called(new_case(), ann, "message")
     assert "Try again, tomorrow 9 a.m." in client.get(case_url(case)).text

@@ -1,7 +1,7 @@
 """The page of one case: what was recommended and why, how to reach the person, what was done, and what to do next."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from recommend import content
-from recommend.desk import queues, safe_contact, workflow
+from recommend.desk import next_steps, queues, safe_contact, workflow
 from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
-from recommend.desk.models import Case, CaseStatus
+from recommend.desk.models import Case, CaseStatus, ContactAttempt
 from recommend.desk.pages import list_rows, search
 from recommend.desk.pages.forms import REOPEN, CaseForm
 from recommend.desk.rule_change import current_verdict
@@ -42,6 +42,9 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
     if request.method != "POST":
         form = blank_form(request, case, history) if may_change else None
         return shown_page(request, case, history, form)
+    request.POST = cast(
+        Any, with_one_press(request.POST)
+    )  # so that every page that shows it again has it filled in
     if "reveal" in request.POST:
         if number(request.POST, "version") != case.version:
             return conflict_page(request, case, history, revealed=True)
@@ -90,6 +93,32 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
         form.add_error(refused.field if refused.field in form.fields else None, refused.words)
         return shown_page(request, case, history, form, status=422)
     return go_on(request, case, bool(steps))
+
+
+ONE_PRESS = (ContactAttempt.Outcome.NO_ANSWER, ContactAttempt.Outcome.MESSAGE, ContactAttempt.Outcome.WRONG)
+"""The outcomes that need no more words: one press logs the call, sets the next step and opens the next case."""
+
+
+def with_one_press(posted: QueryDict) -> QueryDict:
+    """Return what was posted with a pressed outcome filled in, as if it had been chosen in the form."""
+    outcome = posted.get("quick", "")
+    if outcome not in ONE_PRESS:
+        return posted
+    filled = posted.copy()
+    filled["how"] = posted.get("how") or ContactAttempt.How.CALL
+    filled["attempt"] = outcome
+    filled["next"] = "1"
+    return filled
+
+
+def one_press(case: Case) -> list[tuple[str, str, str]]:
+    """Return value, label and next step of each outcome that one press logs."""
+    now = timezone.now()
+    steps = {outcome: next_steps.after_contact(case, outcome, now) for outcome in ONE_PRESS}
+    return [
+        (outcome.value, str(outcome.label), next_steps.in_words(then.action, then.at, now))
+        for outcome, then in steps.items()
+    ]
 
 
 def number(posted: QueryDict, name: str) -> int:
@@ -186,6 +215,7 @@ def shown_page(
         "submission": submission,
         "contact": submission.contact,
         "chips": safe_contact.chips(case),
+        "one_press": one_press(case) if form and case.is_open else [],
         "shown": shown_at_desk(case),
         "desk": ask_first(case),
         "sections": answers_by_section(submission.answers, questionnaire),

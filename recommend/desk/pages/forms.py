@@ -151,6 +151,9 @@ class CaseForm(forms.Form):
             for each in workflow.NEXT[status]
             if (status, each) != (CaseStatus.NEW, CaseStatus.IN_CONTACT)
         ]
+        # A level that is chosen in the same save makes it Assessed, and that leads to Placed.
+        if status in (CaseStatus.NEW, CaseStatus.IN_CONTACT):
+            to.insert(-1, CaseStatus.PLACED)
         ways += [(each.value, "Close" if each == CaseStatus.CLOSED else each.label) for each in to]
         return ways if to else [*ways, (REOPEN, "Reopen")]
 
@@ -232,6 +235,9 @@ class CaseForm(forms.Form):
             self.need("next_when", "Say when the next step is due.")
         if given.get("status") == CaseStatus.CLOSED and not given.get("outcome"):
             self.need("outcome", "Choose a reason for closing.")
+        is_assessed = self.case.status == CaseStatus.ASSESSED
+        if given.get("status") == CaseStatus.PLACED and not is_assessed and not given.get("level"):
+            self.need("level", "Choose the level before you place the case.")
         if given.get("outcome") and given.get("status") != CaseStatus.CLOSED:
             self.need("status", "Choose Close as well, or clear the reason for closing.")
         if given.get("status") == REOPEN and not given.get("reopen_reason"):
