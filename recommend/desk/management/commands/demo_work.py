@@ -23,9 +23,9 @@ COORDINATORS = ("coordinator", "colleague")
 REFERENCE = "DEMO-"
 SEED = 2026
 # (days, n): of ten cases younger than this, nobody has looked at n. Most are taken in time, some are overdue.
-UNSEEN = ((1, 8), (2, 5), (4, 2), (7, 2), (99, 0))
+UNSEEN = ((1, 8), (2, 5), (4, 2), (7, 1), (99, 0))
 TRIES = 4  # before somebody counts as not reached
-LEFT_DUE = 3  # of ten cases in work
+LEFT_DUE = 2  # of ten cases in work
 NEVER_REACHED = 7  # of a hundred cases
 OVERRIDDEN = 18  # of a hundred dispositions
 NOTES = (
