@@ -29,6 +29,15 @@ def contact_by(tier: int, sent: datetime) -> datetime:
     return office_time.end_of_office_day(sent, policy.office_days)
 
 
+def latest_step(tier: int, now: datetime) -> datetime:
+    """Return until when the next step of a case must be, as long as nobody has reached the person.
+
+    It is the time limit of the tier over again, and the end of the next office day at least. So nobody who is urgent is
+    planned away for weeks.
+    """
+    return office_time.end_of_office_day(now, max(1, policy_of(tier).office_days))
+
+
 @dataclass(frozen=True)
 class Shortfall:
     """What is still to be tried: how many attempts, new days and new ways."""

@@ -215,7 +215,9 @@ def note_attempt(
         against_wishes=bool(warnings),
     )
     lines = [_line(case, by, What.CONTACT, "", str(attempt))]
-    fields = _planned(case, by, then or next_steps.after_contact(case, outcome, timezone.now()), lines)
+    reached = outcome == ContactAttempt.Outcome.REACHED or has_been_reached(case)
+    then = then or next_steps.after_contact(case, outcome, timezone.now())
+    fields = _planned(case, by, then, lines, reached)
     if case.status == CaseStatus.NEW:
         lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.IN_CONTACT))
         fields["status"] = CaseStatus.IN_CONTACT
@@ -275,7 +277,7 @@ def plan(case: Case, by: User, then: NextStep) -> None:
     _only_open(case, "next_when")
     acknowledge(case, by)
     lines: list[CaseChange] = []
-    fields = _planned(case, by, then, lines)
+    fields = _planned(case, by, then, lines, has_been_reached(case))
     if lines:
         _change(case, lines, **fields)
 
@@ -323,7 +325,7 @@ def record_disposition(
     lines = [_line(case, by, What.DISPOSITION, case.chosen, level)]
     fields: dict[str, Any] = {"chosen": level}
     if case.is_open:
-        fields |= _planned(case, by, then or next_steps.after_level(timezone.now()), lines)
+        fields |= _planned(case, by, then or next_steps.after_level(timezone.now()), lines, reached=True)
     if case.status == CaseStatus.IN_CONTACT:
         lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.ASSESSED))
         fields["status"] = CaseStatus.ASSESSED
@@ -469,8 +471,21 @@ NOTHING_NEXT: Mapping[str, Any] = {"next_action": "", "next_action_at": None}
 """What a finished case has."""
 
 
-def _planned(case: Case, by: User, then: NextStep, lines: list[CaseChange]) -> dict[str, Any]:
+def has_been_reached(case: Case) -> bool:
+    """Whether somebody has spoken with the person since the case was last sent."""
+    reached = ContactAttempt.objects.counted().filter(case=case, outcome=ContactAttempt.Outcome.REACHED)
+    return reached.filter(at__gte=_since(case)).exists()
+
+
+def _planned(case: Case, by: User, then: NextStep, lines: list[CaseChange], reached: bool) -> dict[str, Any]:
     """Return the fields of a next step, and add its line to the history.
+
+    Args:
+        case: the case.
+        by: who plans.
+        then: the next step.
+        lines: where its line is added.
+        reached: whether somebody has spoken with the person; a level is only set after that.
 
     Raises:
         TransitionNotAllowed: the time is in the past or too far ahead.
@@ -481,6 +496,10 @@ def _planned(case: Case, by: User, then: NextStep, lines: list[CaseChange]) -> d
     if then.at > now + next_steps.FARTHEST:
         days = next_steps.FARTHEST.days
         raise TransitionNotAllowed("next_at", f"Choose a time in the next {days} days.")
+    latest = reaching.latest_step(case.tier, now)
+    if not reached and then.at > latest:
+        said = next_steps.moment(latest, now)
+        raise TransitionNotAllowed("next_at", f"Nobody has reached this person yet. Choose a time by {said}.")
     before, after = (
         stored_step(case.next_action, case.next_action_at),
         stored_step(then.action, then.at),

@@ -17,7 +17,7 @@ from recommend.desk.next_steps import NextStep, When
 from recommend.desk.submissions.erase import erase
 from recommend.desk.workflow import TransitionNotAllowed
 from tests.support.cases import at_desk, called, case_like, case_url, new_case, user
-from tests.support.people import ALICE, BOB, DANA
+from tests.support.people import ALICE, BOB, CHARLIE, DANA, ERIN
 from tests.support.submissions import send_again, send_answers
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +164,29 @@ def test_a_next_step_in_the_past_or_far_ahead_is_refused(wednesday, ann, at, ste
         steps[step](then=then)
     assert refused.value.field == "next_at"
     assert Case.objects.values().get() == before
+
+
+# Wednesday 9 a.m., office hours to 5 p.m. from Monday to Friday.
+END_OF_THURSDAY, END_OF_MONDAY = WEDNESDAY + 32 * HOUR, WEDNESDAY + timedelta(days=5, hours=8)
+
+
+@pytest.mark.parametrize(
+    ("person", "latest"),
+    [(DANA, END_OF_THURSDAY), (ERIN, END_OF_THURSDAY), (CHARLIE, END_OF_THURSDAY), (BOB, END_OF_MONDAY)],
+    ids=str,
+)
+@pytest.mark.parametrize("tried", [False, True])
+def test_a_person_nobody_reached_is_planned_no_later_than_their_limit(wednesday, ann, person, latest, tried):
+    case = called(new_case(person), ann, "message") if tried else new_case(person)
+    workflow.plan(case, ann, NextStep(NextAction.TRY_AGAIN, latest))
+    case = Case.objects.get()
+    with pytest.raises(
+        TransitionNotAllowed, match="Nobody has reached this person yet. Choose a time by"
+    ) as refused:
+        workflow.plan(case, ann, NextStep(NextAction.TRY_AGAIN, latest + timedelta(minutes=1)))
+    assert refused.value.field == "next_at"
+    case = called(Case.objects.get(), ann, "reached")
+    workflow.plan(case, ann, NextStep(NextAction.CALL_BACK, WEDNESDAY + timedelta(days=60)))
 
 
 # ---- every way in and out keeps it

@@ -415,7 +415,7 @@ def test_duty_switch_changes_only_oneself(client):
     user.email = "cora@example.org"
     user.save()
     response = client.post("/staff/on-duty/", {"duty": "on"}, follow=True)
-    assert "You are on duty" in response.content.decode()
+    assert "You’re <strong>on duty</strong>" in response.content.decode()
     assert list(notifications.on_duty()) == [user]
     client.post("/staff/on-duty/", {"duty": "off"})
     assert list(notifications.on_duty()) == []
