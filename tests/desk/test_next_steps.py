@@ -180,9 +180,7 @@ def test_a_person_nobody_reached_is_planned_no_later_than_their_limit(wednesday,
     case = called(new_case(person), ann, "message") if tried else new_case(person)
     workflow.plan(case, ann, NextStep(NextAction.TRY_AGAIN, latest))
     case = Case.objects.get()
-    with pytest.raises(
-        TransitionNotAllowed, match="Nobody has reached this person yet. Choose a time by"
-    ) as refused:
+    with pytest.raises(TransitionNotAllowed, match="Nobody has reached") as refused:
         workflow.plan(case, ann, NextStep(NextAction.TRY_AGAIN, latest + timedelta(minutes=1)))
     assert refused.value.field == "next_at"
     case = called(Case.objects.get(), ann, "reached")
