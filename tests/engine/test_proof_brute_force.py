@@ -1,5 +1,6 @@
 """Everything the engine finds exactly, against trying every answer set of small random questionnaires and rule sets."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, permutations
@@ -35,8 +36,13 @@ def enough_was_tried(request: pytest.FixtureRequest) -> Iterator[None]:
         assert all(SEEN.values()), SEEN
 
 
+# `make test-all` tries more.
 tried = settings(
-    max_examples=150, derandomize=True, deadline=None, database=None, phases=[Phase.generate, Phase.shrink]
+    max_examples=int(os.environ.get("TRIES", 50)),
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
 )
 
 

@@ -562,9 +562,11 @@ def random_answers(random: Random) -> dict:
     return answers
 
 
-def test_try_it_agrees_with_the_command_line():
+@pytest.mark.parametrize("tries", [60, pytest.param(200, marks=pytest.mark.slow)])
+def test_try_it_agrees_with_the_command_line(tries):
     random = Random(2026)
-    cases = [random_answers(random) for _ in range(200)]
+    rare = [{"who": ["other"]}, {"worry": ["no-such-answer"]}]
+    cases = [*rare, *(random_answers(random) for _ in range(tries))]
     lines = [json.dumps({"id": n, "answers": answers}).encode() for n, answers in enumerate(cases)]
     outputs, _ = command.run(lines, RULESET.version)
     seen = set()
