@@ -10,8 +10,16 @@ from tests.support.staff import staff_user
 from tests.support.submissions import send_answers
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("dark", 390),
+        *(
+            pytest.param(*look, marks=pytest.mark.slow)
+            for look in (("light", 390), ("light", 1280), ("dark", 1280))
+        ),
+    ],
+)
 def test_dashboard_passes_the_look(new_context, live_server, axe, scheme, width):
     by = staff_user("coordinator", "judge")
     for person in (ALICE, BOB, BOB, CHARLIE, DANA) * 3:

@@ -124,7 +124,11 @@ STATES = [
 ]
 
 
-@pytest.mark.parametrize("state", STATES, ids=str)
+MAIN = ("first-page", "list", "case-urgent", "case-errors", "case-conflict", "confirm-mark_contacted")
+IN_TURN = [state if str(state) in MAIN else pytest.param(state, marks=pytest.mark.slow) for state in STATES]
+
+
+@pytest.mark.parametrize("state", IN_TURN, ids=str)
 def test_desk_page_passes_the_look(state, new_context, live_server, axe):
     cases = some_cases()
     context = new_context(viewport=DESKTOP)
