@@ -565,7 +565,7 @@ def random_answers(random: Random) -> dict:
 @pytest.mark.parametrize("tries", [60, pytest.param(200, marks=pytest.mark.slow)])
 def test_try_it_agrees_with_the_command_line(tries):
     random = Random(2026)
-    rare = [{"who": ["other"]}, {"worry": ["no-such-answer"]}]
+    rare = [{"who": "other"}, {"worry": "no-such-answer"}]
     cases = [*rare, *(random_answers(random) for _ in range(tries))]
     lines = [json.dumps({"id": n, "answers": answers}).encode() for n, answers in enumerate(cases)]
     outputs, _ = command.run(lines, RULESET.version)
