@@ -35,7 +35,7 @@ BATCH = 500
 LEASE = timedelta(minutes=10)
 """After this, another run may retry a message whose run crashed."""
 AGAIN = timedelta(hours=4)
-"""After this, leads are told again of a case that still needs them."""
+"""After this, leads get another e-mail about a case that still needs them."""
 MAX_BACKOFF = timedelta(hours=1)
 OVERDUE = timedelta(minutes=10)
 """An unsent message older than this is a fault that the desk must show."""

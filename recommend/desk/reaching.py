@@ -67,8 +67,7 @@ def shortfall(case: Case) -> Shortfall:
 
     Attempts count since the case was last sent; a call from the person does not.
     """
-    since = case.opened_at.replace(second=0, microsecond=0)
-    tried = ContactAttempt.objects.counted().filter(case=case, at__gte=since).exclude(how=How.THEY_CALLED)
+    tried = ContactAttempt.objects.that_count_for(case).exclude(how=How.THEY_CALLED)
     return shortfall_after(policy_of(case.tier), tried, ways_to_reach(case))
 
 

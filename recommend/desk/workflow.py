@@ -101,12 +101,12 @@ def at_version(pk: int, version: int) -> Case:
 
 def has_attempt(case: Case) -> bool:
     """Return whether anybody tried to reach the person, since it was last sent."""
-    return ContactAttempt.objects.counted().filter(case=case, at__gte=_since(case)).exists()
+    return ContactAttempt.objects.that_count_for(case).exists()
 
 
-def _since(case: Case) -> datetime:
-    """Return from when on attempts count. Forms give times to the minute."""
-    return case.opened_at.replace(second=0, microsecond=0)
+def has_been_reached(case: Case) -> bool:
+    """Return whether somebody has spoken with the person, since it was last sent."""
+    return ContactAttempt.objects.that_count_for(case).filter(outcome=ContactAttempt.Outcome.REACHED).exists()
 
 
 def _only_open(case: Case, field: str) -> None:
@@ -252,9 +252,7 @@ def mark_entered_in_error(case: Case, by: User, attempt: int, reason: str) -> No
     wrong.error_at, wrong.error_by, wrong.error_reason = timezone.now(), by, reason.strip()
     wrong.save()
     lines = [_line(case, by, What.CORRECTED, str(wrong), "")]
-    heard = ContactAttempt.objects.counted().filter(
-        case=case, outcome__in=HEARD_FROM_US, at__gte=_since(case)
-    )
+    heard = ContactAttempt.objects.that_count_for(case).filter(outcome__in=HEARD_FROM_US)
     first = heard.order_by("at").values_list("at", flat=True).first()
     fields: dict[str, Any] = {"first_contact_at": max(first, case.opened_at) if first else None}
     if case.status == CaseStatus.IN_CONTACT and not has_attempt(case):
@@ -469,12 +467,6 @@ def _may_end(case: Case, field: str) -> None:
 
 NOTHING_NEXT: Mapping[str, Any] = {"next_action": "", "next_action_at": None}
 """What a finished case has."""
-
-
-def has_been_reached(case: Case) -> bool:
-    """Whether somebody has spoken with the person since the case was last sent."""
-    reached = ContactAttempt.objects.counted().filter(case=case, outcome=ContactAttempt.Outcome.REACHED)
-    return reached.filter(at__gte=_since(case)).exists()
 
 
 def _planned(case: Case, by: User, then: NextStep, lines: list[CaseChange], reached: bool) -> dict[str, Any]:

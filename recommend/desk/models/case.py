@@ -277,6 +277,11 @@ class Case(models.Model):
         """Whether it is open, in the first tier, and nobody has acknowledged it."""
         return self.tier == Tier.NOW and self.is_open and not self.is_acknowledged
 
+    @property
+    def attempts_count_from(self) -> datetime:
+        """From when on attempts to reach the person count: when it was last sent. Forms give times to the minute."""
+        return self.opened_at.replace(second=0, microsecond=0)
+
     def is_due(self, now: datetime) -> bool:
         """Return whether its next action has come."""
         return self.next_action_at is not None and self.next_action_at <= now

@@ -32,12 +32,16 @@ class ContactAttemptQuerySet(models.QuerySet["ContactAttempt"]):
         """Filter out what was entered in error."""
         return self.filter(error_at__isnull=True)
 
+    def that_count_for(self, case: Case) -> "ContactAttemptQuerySet":
+        """Filter the attempts to reach the person of a case since it was last sent."""
+        return self.counted().filter(case=case, at__gte=case.attempts_count_from)
+
 
 class ContactAttempt(StaffAction):
     """One attempt to reach the person, and how it went.
 
     Attributes:
-        against_wishes: it contradicts how the person wants to be reached; whoever logged it confirmed that.
+        against_wishes: it contradicts how the person wants to be reached, and was confirmed when it was logged.
         error_at: when it was marked as entered in error. Such an attempt stays in the history and counts nowhere.
         error_reason: why, encrypted.
     """

@@ -208,7 +208,7 @@ class CaseForm(forms.Form):
         at = self.cleaned_data["at"]
         if at and at > timezone.now() + timedelta(minutes=1):
             raise ValidationError("That time is in the future.")
-        if at and at < self.case.opened_at.replace(second=0, microsecond=0):
+        if at and at < self.case.attempts_count_from:
             if at >= first_sent(self.case.submission):
                 raise ValidationError("That’s before the person sent it again. Use a note instead.")
             raise ValidationError("That’s before the case was submitted.")

@@ -91,7 +91,7 @@ def rows_of(cases: Iterable[Case], viewer: Viewer, now: datetime) -> list[Row]:
 def tries_of(cases: list[Case]) -> dict[int, Tries]:
     """Return the attempts of each case that has any since it was last sent. Loads no note."""
     found: dict[int, Tries] = {}
-    opened = {case.pk: case.opened_at.replace(second=0, microsecond=0) for case in cases}
+    opened = {case.pk: case.attempts_count_from for case in cases}
     attempts = (
         ContactAttempt.objects.counted()
         .filter(case__in=opened)
