@@ -129,6 +129,7 @@ def test_the_level_on_the_persons_result_is_marked_and_shown_first(answers, leve
     marked = [level.id for level, classes in zip(Level, heads, strict=True) if "own-level" in classes]
     assert marked == [level]
     assert html.count("(on your result)") == 1
+    assert f"<b>Your result: {content.continuum().level(level).short}</b>" in html
     assert len(re.findall(r"<td[^>]*own-level", html)) == len(content.continuum().rows)
     (pair,) = re.findall(r"<input[^>]* checked>\s*<span>(.*?)</span>", html)
     assert str(content.continuum().level(level).short) in pair
