@@ -65,6 +65,7 @@ def store(number, answers, version="2026.1", rules=OLD) -> Case:
         ruleset_digest=rules.digest,
         questionnaire=version,
         questionnaire_digest=content.questionnaire(version).digest,
+        safety_digest=content.safety_texts_of(rules).digest,
     )
     urgent = bool(snapshot.crisis or snapshot.urgent) or level == "inpatient"
     return Case.objects.create(

@@ -270,6 +270,7 @@ def test_rederive_confirms_what_was_stored():
         (lambda made: setattr(made, "level", ""), "differs in the level beside the outcome"),
         (lambda made: setattr(made, "ruleset_digest", "0" * 64), "differs in ruleset_digest"),
         (lambda made: setattr(made, "questionnaire_digest", ""), "differs in questionnaire_digest"),
+        (lambda made: setattr(made, "safety_digest", "0" * 64), "differs in safety_digest"),
     ],
 )
 def test_whatever_was_altered_is_named(change, named):

@@ -87,6 +87,7 @@ def stored_under(version: str, answers) -> Case:
         ruleset_digest=ruleset.digest,
         questionnaire=version,
         questionnaire_digest=questions.digest,
+        safety_digest=content.safety_texts_of(ruleset).digest,
     )
     case = Case(submission=sent, reference=sent.reference, level=snapshot.level_id)
     classify(case, snapshot, answers, ruleset)

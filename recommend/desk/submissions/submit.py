@@ -123,6 +123,7 @@ def store_recommendation(submission: Submission) -> RecommendationSnapshot:
         ruleset_digest=content.ruleset().digest,
         questionnaire=content.questionnaire().version,
         questionnaire_digest=content.questionnaire().digest,
+        safety_digest=content.safety_texts().digest,
         made_at=submission.sent_at,
     )
     return snapshot
