@@ -11,27 +11,11 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import activate
 
-from carenav import errors
+from carenav import errors, headers
 from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "payment",
-        "usb",
-    )
-)
 
 
 class PrivacyHeaders:
@@ -45,10 +29,10 @@ class PrivacyHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        for name, value in headers.NO_STORE.items():
+            response.headers.setdefault(name, value)
+        for name, value in headers.PRIVATE.items():
+            response.headers[name] = value
         return response
 
 

@@ -79,7 +79,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         return redirect(next_url(request, journey))
     context = {
         "form": drafts.typed_contact(draft),
-        "back": reverse("intake:share"),
         "texts": notices(["contact"], journey.answers),
+        "keeps": True,
     }
     return render(request, "patient/contact.html", context)

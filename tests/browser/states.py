@@ -294,6 +294,7 @@ STATES = [
     State("come-back-errors", "info", "/come-back/", after=press_continue),
     State("delete", "info", "/delete/"),
     State("delete-errors", "info", "/delete/", after=press_continue),
+    State("deleted", "info", "/delete/", WELL, after=press_continue),
     State("levels-of-care", "info", "/levels-of-care/"),
     State("privacy", "info", "/privacy/"),
     State("accessibility", "info", "/accessibility/"),

@@ -37,7 +37,18 @@ def send_answers(client, person=DANA, **fields) -> tuple[str, str]:
 
 
 def delete_elsewhere(reference, code, client=None, **extra):
-    return (client or Client()).post("/delete/", {"reference": reference, "code": code}, **extra)
+    """The page after the redirect that answers the post."""
+    return (client or Client()).post("/delete/", {"reference": reference, "code": code}, follow=True, **extra)
+
+
+def delete_here(client):
+    """The same, of the browser that sent the answers."""
+    return client.post("/delete/", {"here": "yes"}, follow=True)
+
+
+def is_deleted(response) -> bool:
+    """Whether the page confirms that what was sent is deleted."""
+    return response.redirect_chain == [("/delete/done/", 302)] and "What you sent is deleted" in response.text
 
 
 def change(client) -> Draft:

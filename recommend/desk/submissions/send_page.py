@@ -7,8 +7,9 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
+from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
-from intake import drafts
+from intake import drafts, side_pages
 from intake.forms import ContactForm
 from intake.journey import Journey
 from intake.responses import not_open
@@ -20,6 +21,8 @@ def create(request: HttpRequest) -> HttpResponse:
     """Send the answers to the intake team. A second submit of the same draft redirects to the same result."""
     if request.method != "POST":  # reloading a page that showed errors
         return redirect("intake:contact")
+    if side_pages.opens_help(request):
+        return help_first(request)
     try:
         return send(request)
     except IntegrityError:
@@ -28,20 +31,29 @@ def create(request: HttpRequest) -> HttpResponse:
         raise
 
 
+def help_first(request: HttpRequest) -> HttpResponse:
+    """Lead to crisis help, and keep what was typed where the database takes it in time."""
+    with db_timeout.if_it_answers(db_timeout.CRISIS_ANSWER):
+        send(request)
+    return redirect(side_pages.HELP)
+
+
 @transaction.atomic
 def send(request: HttpRequest) -> HttpResponse:
     """Submit the draft in one transaction, or redirect to the contact page again with what was typed."""
     submit.held_case(drafts.get(request))  # before the draft, or a concurrent deletion deadlocks
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
+    side_page = side_pages.opened(request)
     if draft is None or not journey.wants_to_send:
         if draft and draft.answers.get("share") == "send":  # an answer changed in another tab
             drafts.hold_contact(draft, request.POST, told=False)
-        return not_open(request, journey)
+        return redirect(side_page) if side_page else not_open(request, journey)
     form = ContactForm(request.POST)
-    if language.switched(request) or not form.is_valid():
-        drafts.hold_contact(draft, request.POST, told=not language.switched(request))
-        return redirect("intake:contact")
+    not_yet = bool(language.switched(request) or side_page)
+    if not_yet or not form.is_valid():
+        drafts.hold_contact(draft, request.POST, told=not not_yet)
+        return redirect(side_page or "intake:contact")
     submit.submit(draft, form.cleaned_data)
     return redirect("recommend:result")
 
