@@ -174,6 +174,7 @@ MIDDLEWARE = [
     "carenav.middleware.Language",
     "django.middleware.common.CommonMiddleware",  # sets Content-Length: whatever rewrites a page comes after it
     "carenav.middleware.MethodNotAllowedPage",
+    "carenav.middleware.TooManyRequestsPage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import CODE
 from intake import drafts
 from intake.forms import ComeBackForm
 from intake.journey import Journey
@@ -90,6 +92,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
     form = ComeBackForm(request.POST)
     if not form.is_valid():
         return come_back_page(request, form, status=422)
+    admit(CODE, request)
     return take_code(request, form)
 
 

@@ -11,6 +11,8 @@ from carenav.plumbing import codes, cookies
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import CODE
 from intake import drafts
 from intake.forms import CodeForm, DeleteForm
 from intake.models import Submission
@@ -31,6 +33,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     form = DeleteForm(request.POST)
     if not form.is_valid():
         return delete_page(request, form, status=422)
+    admit(CODE, request)
     return delete_by_code(request, form)
 
 

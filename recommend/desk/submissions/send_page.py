@@ -8,11 +8,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
 from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import SEND
 from intake import drafts
 from intake.forms import ContactForm
 from intake.journey import Journey
+from intake.models import Submission
 from intake.responses import not_open
-from recommend.desk.submissions import submit
+from recommend.desk.submissions import flood, submit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,16 +23,22 @@ def create(request: HttpRequest) -> HttpResponse:
     """Send the answers to the intake team. A second submit of the same draft redirects to the same result."""
     if request.method != "POST":  # reloading a page that showed errors
         return redirect("intake:contact")
+    admit(SEND, request)
     try:
-        return send(request)
+        sent = send(request)
     except IntegrityError:
         if drafts.get_submission(request):  # a concurrent request has sent the same draft
             return redirect("recommend:result")
         raise
+    if isinstance(sent, HttpResponse):
+        return sent
+    if sent.replaces_id is None:
+        flood.mark_if_many(request, sent.reference)
+    return redirect("recommend:result")
 
 
 @transaction.atomic
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: HttpRequest) -> HttpResponse | Submission:
     """Submit the draft in one transaction, or redirect to the contact page again with what was typed."""
     submit.held_case(drafts.get(request))  # before the draft, or a concurrent deletion deadlocks
     draft = drafts.get(request, lock=True)
@@ -42,8 +51,7 @@ def send(request: HttpRequest) -> HttpResponse:
     if language.switched(request) or not form.is_valid():
         drafts.hold_contact(draft, request.POST, told=not language.switched(request))
         return redirect("intake:contact")
-    submit.submit(draft, form.cleaned_data)
-    return redirect("recommend:result")
+    return submit.submit(draft, form.cleaned_data)
 
 
 @require_POST
