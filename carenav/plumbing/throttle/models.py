@@ -1,6 +1,6 @@
 """Counts of recent failed attempts and of recent requests, by a keyed hash of who made them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import models
 
@@ -49,6 +49,6 @@ class Bucket(models.Model):
             self.note = ""
         self.full_at = max(self.full_at, now) + rate.every
 
-    def put_back(self, every: timedelta) -> None:
+    def put_back(self, rate: Rate) -> None:
         """Give a token back."""
-        self.full_at -= every
+        self.full_at -= rate.every
