@@ -56,7 +56,7 @@ def budgets_for_code(request: HttpRequest, user_id: int, username: str) -> Budge
     return (Budget(buckets.key(kind, str(user_id)), TWENTY_AN_HOUR),)
 
 
-def budgets_for_step_up(user_id: int) -> Budgets:
+def budgets_for_step_up(user_id: int | None) -> Budgets:
     """Return what the code of a user who is signed in is taken from: who only has the password cannot use it up."""
     return (Budget(buckets.key("code for step-up", str(user_id)), TWENTY_AN_HOUR),)
 
