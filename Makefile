@@ -35,10 +35,10 @@ lint: .venv/dev
 ON_SQLITE = DATABASE_URL= $(PY) -m pytest -q -n auto
 ON_POSTGRES = $(PY) tests/support/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
 # Where a database server may do something else than SQLite: locks, constraints, triggers, time limits, searches.
-SERVER_TESTS = tests/test_batches.py tests/test_patience.py \
-  $(addprefix tests/desk/test_,$(addsuffix .py,audit crowd indexes next_steps notifications queues two_people)) \
+SERVER_TESTS = tests/test_batches.py tests/test_patience.py tests/test_server_log.py \
+  $(addprefix tests/desk/test_,$(addsuffix .py,audit crowd flood strangers indexes next_steps notifications queues two_people)) \
   $(addprefix tests/recommend/test_,$(addsuffix .py,erasing programs)) \
-  $(addprefix tests/intake/test_,$(addsuffix .py,purge queries))
+  $(addprefix tests/intake/test_,$(addsuffix .py,limits purge queries))
 test: .venv/dev
 	$(PY) tests/support/system.py
 	@$(STAGES) $(LINT) "tests on SQLite" "$(ON_SQLITE) -m 'not slow' --ignore=tests/browser" \

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from csp.constants import SELF
 from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseNotAllowed, QueryDict
 from django.http.response import HttpResponseBase
@@ -14,6 +15,7 @@ from django.utils.translation import activate
 from carenav import errors, headers
 from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle.buckets import TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -100,17 +102,41 @@ class MethodNotAllowedPage:
         return response
 
 
-class DatabaseTimeLimit:
-    """Limit how long a page waits for the database; then the error page with the crisis lines is shown."""
+class TooManyRequestsPage:
+    """Answer a request that a limit refuses with the page that keeps what was typed and carries the crisis lines."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with db_timeout.time_limit(
-            db_timeout.STAFF_PAGE if language.is_staff_page(request) else db_timeout.PAGE
-        ):
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if isinstance(exception, TooMany):
+            return errors.too_many_requests(request, exception.seconds)
+        return None
+
+
+class DatabaseTimeLimit:
+    """Limit how long a page waits for the database; then the error page with the crisis lines is shown.
+
+    Staff are given more patience than patients, and strangers at the staff pages less: they may be many.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with db_timeout.time_limit(patience(request)):
             return self.get_response(request)
+
+
+def patience(request: HttpRequest) -> float:
+    """Return how many seconds a page may wait for the database."""
+    if not language.is_staff_page(request):
+        return db_timeout.PAGE
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return db_timeout.STAFF_PAGE if has_session else db_timeout.STRANGER
 
 
 class RefuseControlCharacters:

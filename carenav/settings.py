@@ -174,6 +174,7 @@ MIDDLEWARE = [
     "carenav.middleware.Language",
     "django.middleware.common.CommonMiddleware",  # sets Content-Length: whatever rewrites a page comes after it
     "carenav.middleware.MethodNotAllowedPage",
+    "carenav.middleware.TooManyRequestsPage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
@@ -353,8 +354,12 @@ CSRF_COOKIE_SAMESITE = cookies.SAMESITE
 CSRF_COOKIE_AGE = None  # ends with the browser session: no trace of the visit stays
 CSRF_FAILURE_VIEW = "intake.csrf.csrf_failure"
 
+# Which browser a user signed in from before: guesses from elsewhere do not slow them there.
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+PASSWORD_HASHERS = ["carenav.accounts.hashers.NormalizingHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -373,7 +378,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "carenav.logs.ValueFreeFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"few refusals": {"()": "carenav.logs.FewRefusals"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["few refusals"]},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import CODE
 from intake import code_entry, drafts, held
 from intake.forms import ComeBackForm
 from intake.journey import Journey
@@ -94,7 +96,10 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     if language.switched(request):
         return type_again(request, ComeBackForm())
     form = ComeBackForm(request.POST)
-    return take_code(request, form) if form.is_valid() else type_again(request, form)
+    if not form.is_valid():
+        return type_again(request, form)
+    admit(CODE, request)
+    return take_code(request, form)
 
 
 def type_again(request: HttpRequest, form: ComeBackForm, fault: str = "") -> HttpResponse:

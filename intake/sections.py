@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle.buckets import TooMany, admit
+from carenav.plumbing.throttle.rates import START
 from intake import content, drafts, held
 from intake.answers import pages
 from intake.crisis import crisis_posted
@@ -93,6 +95,8 @@ def post_page(request: HttpRequest, here: Page) -> HttpResponse:
     try:
         with db_timeout.time_limit(db_timeout.CRISIS_ANSWER):
             return take_answers(request, here)
+    except TooMany:
+        return redirect(HELP)
     except Exception:
         logger.exception("a page with a crisis answer could not be kept")
         return redirect(HELP)
@@ -150,6 +154,7 @@ def save(request: HttpRequest, here: Page, draft: Draft | None, step: Step, befo
     token = None
     now_language = get_language() or settings.LANGUAGE_CODE
     if draft is None:
+        admit(START, request)
         draft, token = drafts.create(now_language)
     draft.answers = step.answers
     if here == pages()[0]:  # the page with the box "not my own device"

@@ -24,6 +24,8 @@ CRISIS_ANSWER = 2.0
 """Longer than for a page, as an answer that could not be kept is asked again."""
 PAGE = 5.0
 STAFF_PAGE = 30.0
+STRANGER = 2.0
+"""A staff page for a visitor without a session, who is to sign in first."""
 CONNECT = 2.0
 
 CLIENT_CHECK_INTERVAL = 0.25

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -179,10 +179,11 @@ def send_escalated() -> int:
 
 
 def untold(now: datetime) -> QuerySet[Case]:
-    """Return the escalated cases that no lead was told of for a while."""
+    """Return the escalated cases that no lead was told of for a while; of a flood, only once for all of its cases."""
     again = Q(lead_told_at__isnull=True) | Q(lead_told_at__lte=now - AGAIN)
     closed = Q() if office_time.is_open(now) else Q(tier=Tier.NOW)
-    return Case.objects.filter(escalated(now), again, closed, AT_DESK)
+    told = Case.objects.filter(flood=OuterRef("flood"), lead_told_at__gt=now - AGAIN).exclude(flood="")
+    return Case.objects.filter(escalated(now), again, closed, AT_DESK).exclude(Exists(told))
 
 
 @transaction.atomic

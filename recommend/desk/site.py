@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from carenav.accounts.current import is_verified
+from carenav.accounts.devices import remember_device
 from carenav.accounts.forms import SignInForm
 from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
@@ -50,7 +51,10 @@ class DeskSite(admin.AdminSite):
         if was_sent_here(request):
             context = self.each_context(request) | {"title": _("One moment")}
             return TemplateResponse(request, "staff/from_elsewhere.html", context)
-        return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        response = super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        if request.method == "POST" and getattr(request.user, "otp_device", None):
+            remember_device(request, response, request.user.get_username())
+        return response
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Ask for a fresh code first: at an unattended screen the old password could be guessed."""

@@ -1,4 +1,4 @@
-from recommend.desk.models.access_log import AccessEvent, ChainHead
+from recommend.desk.models.access_log import AccessEvent, ChainHead, StrangerEvent
 from recommend.desk.models.case import (
     AT_DESK,
     DIFFERS,
@@ -43,6 +43,7 @@ __all__ = [
     "OutboxMessage",
     "StaffMember",
     "StaleReason",
+    "StrangerEvent",
     "Tier",
     "due",
     "escalated",

@@ -12,6 +12,8 @@ from carenav.plumbing import codes, cookies
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import CODE
 from intake import code_entry, drafts, held
 from intake.forms import DeleteForm
 from intake.held import Held
@@ -49,7 +51,10 @@ def delete_something(request: HttpRequest) -> HttpResponse:
     if "here" in request.POST:
         return delete_here(request)
     form = DeleteForm(request.POST)
-    return delete_by_code(request, form) if form.is_valid() else type_again(request, form)
+    if not form.is_valid():
+        return type_again(request, form)
+    admit(CODE, request)
+    return delete_by_code(request, form)
 
 
 def type_again(request: HttpRequest, form: DeleteForm, fault: str = "") -> HttpResponse:

@@ -51,6 +51,7 @@ def erase(submission: Submission) -> None:
         tier=Tier.ROUTINE,
         urgent=False,
         urgent_because="",
+        flood="",
         language="",
         status=CaseStatus.CLOSED,
         outcome=CaseOutcome.ERASED,

@@ -9,11 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import SEND
 from intake import drafts, side_pages
 from intake.forms import ContactForm
 from intake.journey import Journey
+from intake.models import Submission
 from intake.responses import not_open
-from recommend.desk.submissions import submit
+from recommend.desk.submissions import flood, submit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,12 +26,19 @@ def create(request: HttpRequest) -> HttpResponse:
         return redirect("intake:contact")
     if side_pages.opens_help(request):
         return help_first(request)
+    if not side_pages.opened(request):
+        admit(SEND, request)
     try:
-        return send(request)
+        sent = send(request)
     except IntegrityError:
         if drafts.get_submission(request):  # a concurrent request has sent the same draft
             return redirect("recommend:result")
         raise
+    if isinstance(sent, HttpResponse):
+        return sent
+    if sent.replaces_id is None:
+        flood.mark_if_many(request, sent.reference)
+    return redirect("recommend:result")
 
 
 def help_first(request: HttpRequest) -> HttpResponse:
@@ -39,7 +49,7 @@ def help_first(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: HttpRequest) -> HttpResponse | Submission:
     """Submit the draft in one transaction, or redirect to the contact page again with what was typed."""
     submit.held_case(drafts.get(request))  # before the draft, or a concurrent deletion deadlocks
     draft = drafts.get(request, lock=True)
@@ -54,8 +64,7 @@ def send(request: HttpRequest) -> HttpResponse:
     if not_yet or not form.is_valid():
         drafts.hold_contact(draft, request.POST, told=not not_yet)
         return redirect(side_page or "intake:contact")
-    submit.submit(draft, form.cleaned_data)
-    return redirect("recommend:result")
+    return submit.submit(draft, form.cleaned_data)
 
 
 @require_POST
