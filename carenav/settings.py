@@ -120,6 +120,9 @@ LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 # When the desk marks an urgent case that nobody has acknowledged as late.
 URGENT_LATE_MINUTES = env.count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
 
+# How long the desk keeps what somebody typed and did not save: from Friday evening over a long weekend.
+UNSAVED_WORK_HOURS = env.count("UNSAVED_WORK_HOURS", 96, most=720)
+
 # What must be tried, and how soon, by tier. Routine follows Los Angeles County DMH policy 302.14: contact within 3
 # business days, at least 2 attempts before a case is closed. The other tiers are our own, stricter choice for people
 # who may be in danger; no source we know names numbers for them. A clinical lead should set them.

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -26,6 +26,7 @@ from recommend.desk.models import Case
 from recommend.desk.pages import bulk_actions, list_rows, search
 from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.pages.filters import FILTERS, OfferedFilters, QueueFilter
+from recommend.desk.pages.unsaved_page import unsaved_page
 from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
 from recommend.programs.insurance import Insurance
 from recommend.programs.models import Program, ProgramSession
@@ -74,6 +75,7 @@ class CaseAdmin(ReadingDesk):
         return [
             path("search/", protected(self.search_view), name="desk_case_search"),
             path("<int:object_id>/print/", protected(self.print_view), name="desk_case_print"),
+            path("<int:object_id>/unsaved/", protected(self.unsaved_view), name="desk_case_unsaved"),
             *super().get_urls(),
         ]
 
@@ -148,6 +150,19 @@ class CaseAdmin(ReadingDesk):
         if case is None:
             return self.no_such_case(request, str(object_id))
         return paper_page(request, case)
+
+    def unsaved_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Keep what is being typed on the page of a case.
+
+        Raises:
+            PermissionDenied: the user may not change this case.
+        """
+        case = self.get_object(request, str(object_id))
+        if not self.has_change_permission(request, case):
+            raise PermissionDenied
+        if case is None:
+            return self.no_such_case(request, str(object_id))
+        return unsaved_page(request, case) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Redirect to the history on the case page.

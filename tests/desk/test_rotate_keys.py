@@ -16,6 +16,7 @@ from carenav.accounts.models import Authenticator, Invitation, current_code
 from carenav.plumbing import codes, crypto
 from intake import drafts, key_rotation
 from intake.models import ContactDetails, ContactNameWord, Submission
+from recommend.desk import unsaved
 from recommend.desk.audit import chain, recorder, verification
 from recommend.desk.models import Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
 from recommend.desk.pages import search
@@ -60,6 +61,7 @@ def case(settings) -> Case:
     Note.objects.create(case=case, by=ann, text="canary of the team")
     Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
+    unsaved.keep(case.pk, ann, {"note": "canary of the unsaved note"})
     second_factor.new_link(user("ida"))
     draft, _token = drafts.create("en")
     draft.typed = json.dumps({"note": "canary of the draft"})

@@ -21,6 +21,7 @@ from recommend.desk.models.case import (
 from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
 from recommend.desk.models.staff import StaffMember
+from recommend.desk.models.unsaved import UnsavedWork
 from recommend.desk.models.work import CaseChange, ContactAttempt, Disposition, Note
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "StaffMember",
     "StaleReason",
     "Tier",
+    "UnsavedWork",
     "due",
     "escalated",
     "overdue",
