@@ -4,7 +4,8 @@ Each step is one transaction: it checks the rules, changes the case only if it i
 changed into the case's history. A caller that takes several steps in one save opens a transaction around them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 from recommend.desk import next_steps, reaching, safe_contact
 from recommend.desk.models import (
     FINISHED_STATUSES,
+    CallAnswer,
     Case,
     CaseChange,
     CaseOutcome,
@@ -289,6 +291,32 @@ def add_note(case: Case, by: User, text: str) -> None:
     """
     _change(case, [_line(case, by, What.NOTE, "", "")])
     Note.objects.create(case=case, by=by, text=text)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A question that was asked on a call, and what was learned; "" if it was only asked."""
+
+    question: str
+    asked: str
+    learned: str = ""
+
+
+@transaction.atomic
+def add_call_answers(case: Case, by: User, answers: Iterable[Learned]) -> None:
+    """Keep what was learned on a call, beside the answers of the person.
+
+    Args:
+        case: the case that the person sent
+        by: who asked
+        answers: at least one.
+
+    Raises:
+        EditConflict: the case is no longer as it was seen.
+    """
+    _change(case, [_line(case, by, What.LEARNED, "", "")])
+    now = timezone.now()  # one time for all: the history shows them together
+    CallAnswer.objects.bulk_create(CallAnswer(case=case, by=by, at=now, **vars(each)) for each in answers)
 
 
 @transaction.atomic

@@ -239,7 +239,7 @@ class _Words:
     def hinge(self, hinge: PivotalQuestion, signals: Signals) -> ShownPivotalQuestion:
         answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
         levels = self.level(hinge.lowest), self.level(hinge.highest)
-        return ShownPivotalQuestion(answer.question, answer.answers, hinge.unknown, *levels)
+        return ShownPivotalQuestion(hinge.question, answer.question, answer.answers, hinge.unknown, *levels)
 
     def most_helpful(self, snapshot: RecommendationSnapshot) -> tuple[LocalizedText, ...]:
         """Return the questions without an answer that matter most: danger, then what would settle the level."""

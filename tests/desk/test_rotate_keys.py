@@ -18,7 +18,7 @@ from intake import drafts, key_rotation
 from intake.models import ContactDetails, ContactNameWord, Submission
 from recommend.desk import unsaved
 from recommend.desk.audit import chain, recorder, verification
-from recommend.desk.models import Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
+from recommend.desk.models import CallAnswer, Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
 from recommend.desk.pages import search
 from tests.support.cases import new_case, user
 from tests.support.database import count_queries
@@ -59,6 +59,9 @@ def case(settings) -> Case:
         error_reason="canary of the correction",
     )
     Note.objects.create(case=case, by=ann, text="canary of the team")
+    CallAnswer.objects.create(
+        case=case, by=ann, question="x", asked="canary of the question", learned="canary of the answer"
+    )
     Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
     unsaved.keep(case.pk, ann, {"note": "canary of the unsaved note"})

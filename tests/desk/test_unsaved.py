@@ -15,6 +15,7 @@ from carenav.plumbing.crypto import decrypt
 from recommend.desk import unsaved, workflow
 from recommend.desk.models import AccessEvent, Case, CaseChange, Note, UnsavedWork
 from recommend.desk.submissions.erase import erase
+from tests.support.case_forms import filled, page, unsaved_url
 from tests.support.cases import at_desk, case_url, may_only_look, new_case, user
 from tests.support.people import BOB
 from tests.support.staff import sign_in
@@ -35,27 +36,8 @@ def ann(case):
     return at_desk("ann")
 
 
-def page(client: Client, case: Case) -> str:
-    response = client.get(case_url(case))
-    assert response.status_code == 200
-    return response.text
-
-
-def filled(client: Client, case: Case, **fields: str) -> dict[str, str]:
-    """The form as this browser shows it, with these fields filled in."""
-    html = page(client, case)
-    hidden = {
-        name: re.search(rf'name="{name}" value="([^"]*)"', html)[1] for name in ("version", "since", "whose")
-    }
-    return {**hidden, "who": "", "level": "", "status": "", **fields}
-
-
 def posted(form: dict[str, str]) -> QueryDict:
     return QueryDict(urlencode(form))
-
-
-def unsaved_url(case: Case) -> str:
-    return f"/staff/desk/case/{case.pk}/unsaved/"
 
 
 def type_(client: Client, case: Case, **fields: str):

@@ -100,6 +100,23 @@ class Note(StaffAction):
         return f"note on {self.case}"
 
 
+class CallAnswer(StaffAction):
+    """A question that was asked on a call, and what was learned. It stands beside what the person wrote, never over it.
+
+    Attributes:
+        question: its id in the call guide.
+        asked: its English wording at that time, encrypted like the answer: it tells what the person is suspected of.
+        learned: in a few words, encrypted; "" if it was only ticked.
+    """
+
+    question = models.CharField(max_length=80)
+    asked = EncryptedTextField()
+    learned = EncryptedTextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"answer on a call about {self.case}"
+
+
 class Disposition(StaffAction):
     """The level that a clinician chose. The latest disposition of a case counts; all are kept.
 
@@ -168,6 +185,7 @@ class CaseChange(models.Model):
         OUTCOME = "outcome", "Outcome"
         CONTACT = "contact", "Contact attempt"
         NOTE = "note", "Note"
+        LEARNED = "learned", "Asked on a call"
         DISPOSITION = "disposition", "Disposition"
         CORRECTED = "corrected", "Entered in error"
         NEXT = "next", "Next step"

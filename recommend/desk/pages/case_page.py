@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from recommend import content
 from recommend.desk import next_steps, queues, safe_contact, unsaved, workflow
+from recommend.desk.call_guide.of_case import call_guide
 from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
 from recommend.desk.models import Case, CaseStatus, ContactAttempt
-from recommend.desk.pages import list_rows, search
+from recommend.desk.pages import guide_fields, list_rows, search
 from recommend.desk.pages.forms import REOPEN, CaseForm
 from recommend.desk.rule_change import current_verdict
 from recommend.desk.staff.current import staff_user
@@ -71,8 +72,17 @@ def revealed(request: HttpRequest, case: Case, history: History) -> HttpResponse
 
 def typed_form(request: HttpRequest, case: Case, history: History, typed: Mapping[str, str]) -> CaseForm:
     """Return the form with what was typed, unchecked."""
+    return form_of(request, case, history, typed=typed)
+
+
+def form_of(request: HttpRequest, case: Case, history: History, **filled: Any) -> CaseForm:
+    """Return the form of a case: with ``data`` to be checked, with ``typed`` to go on with."""
     return CaseForm(
-        case=case, by=staff_user(request), since=history.last, typed=typed, attempts=history.attempts
+        case=case,
+        by=staff_user(request),
+        since=history.last,
+        attempts=history.attempts,
+        **filled,
     )
 
 
@@ -83,9 +93,7 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
     """Save everything the form asks for, or nothing. Responds with 409 if the case has changed since it was shown."""
     if number(request.POST, "version") != case.version:
         return conflict_page(request, case, history, unsaved.fields_of(request.POST))
-    form = CaseForm(
-        request.POST, case=case, by=staff_user(request), since=history.last, attempts=history.attempts
-    )
+    form = form_of(request, case, history, data=request.POST)
     if not form.is_valid():
         return shown_page(request, case, history, form, status=422)
     try:
@@ -211,6 +219,9 @@ def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
         What.OUTCOME: label("outcome"),
         What.CONTACT: ": ".join(filter(None, [label("how"), label("attempt")])),
         What.NOTE: "Your note" if posted.get("note") else "",
+        What.LEARNED: "Your answers"
+        if any(posted[name] for name in posted if name.startswith(guide_fields.OF_GUIDE))
+        else "",
     }
 
 
@@ -228,7 +239,7 @@ def shown_page(
     status: int = 200,
     template: str = "staff/case.html",
 ) -> HttpResponse:
-    submission = case.submission
+    submission, desk = case.submission, ask_first(case)
     questionnaire = content.questionnaire(submission.questionnaire)
     context = page_context(request, case) | {
         "submission": submission,
@@ -236,7 +247,7 @@ def shown_page(
         "chips": safe_contact.chips(case),
         "one_press": one_press(case) if form and case.is_open else [],
         "shown": shown_at_desk(case),
-        "desk": ask_first(case),
+        "desk": desk,
         "sections": answers_by_section(submission.answers, questionnaire),
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
@@ -244,6 +255,7 @@ def shown_page(
         "first_sent": first_sent(submission),
         "current_verdict": current_verdict(case),
         "form": form,
+        "guide": guide_fields.rows(call_guide(case, desk, history.answers), form),
         "left": left,
         "whose": unsaved.signed(case, staff_user(request)) if form else "",
         "revealed": revealed,

@@ -18,6 +18,7 @@ from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
 from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
 from recommend.desk.next_steps import PRESETS, NextStep, When
+from recommend.desk.pages.guide_fields import GuideFields
 from recommend.desk.safe_contact import warnings
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
@@ -117,6 +118,7 @@ class CaseForm(forms.Form):
         self.has_contacts = bool(counted)
         self.choose_from("next_action", [("", "As usual"), *NextAction.choices])
         self.choose_from("next_when", [("", "As usual"), *When.choices])
+        self.guide = GuideFields(self, case, self.typed)
         self.leave_out_what_cannot_be_done()
         self.offer_not_reached_in_time()
 
@@ -276,6 +278,8 @@ class CaseForm(forms.Form):
             steps.append(partial(workflow.record_disposition, then=then, **chosen))
         if then and not self.is_planned_by_an_outcome(given):
             steps.append(partial(workflow.plan, then=then))
+        if learned := self.guide.given():
+            steps.append(partial(workflow.add_call_answers, answers=learned))
         if given.get("note"):
             steps.append(partial(workflow.add_note, text=given["note"]))
         if given.get("status") == CaseStatus.CLOSED:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from intake.models import ContactDetails, Draft, Submission
 from recommend.desk.models import (
+    CallAnswer,
     Case,
     CaseChange,
     CaseOutcome,
@@ -68,7 +69,7 @@ def erase(submission: Submission) -> None:
 
 def delete_work(case: Case) -> None:
     """Delete what the desk wrote about the person; of the history only who did what, and when, stays."""
-    for model in (OutboxMessage, ContactAttempt, Note, Disposition, UnsavedWork):
+    for model in (OutboxMessage, ContactAttempt, CallAnswer, Note, Disposition, UnsavedWork):
         model.objects.filter(case=case).delete()
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
