@@ -102,6 +102,8 @@ COUNTRY = env.choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "othe
 # The defaults promise nothing that nobody has promised; an empty phone number is not shown.
 CLINIC_NAME = env.text("CLINIC_NAME") or _("the clinic that runs this site")
 CLINIC_NAMED = bool(env.text("CLINIC_NAME"))
+# How messages to a person name the sender. Left out, they name nobody: a clinic's name can tell what it treats.
+CLINIC_MESSAGE_NAME = env.text("CLINIC_MESSAGE_NAME")
 CLINIC_PHONE = env.text("CLINIC_PHONE")
 if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
     raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")

@@ -25,6 +25,7 @@ from recommend.desk.models import (
     Note,
     StaleReason,
 )
+from recommend.desk.person_messages.templates import title_of
 from recommend.levels.choices import LevelOfCare
 
 MOST = 200
@@ -101,7 +102,9 @@ def history_of(case: Case) -> History:
     """Load what happened to a case, with one query for each kind."""
     return History(
         changes=list(CaseChange.objects.filter(case=case).select_related("by")[:MOST]),
-        attempts=list(ContactAttempt.objects.filter(case=case).select_related("by", "error_by")[:MOST]),
+        attempts=list(
+            ContactAttempt.objects.filter(case=case).select_related("by", "error_by", "mail")[:MOST]
+        ),
         answers=list(CallAnswer.objects.filter(case=case).select_related("by")[:MOST]),
         notes=list(Note.objects.filter(case=case).select_related("by")[:MOST]),
         dispositions=list(Disposition.objects.filter(case=case).select_related("by")[:MOST]),
@@ -157,7 +160,16 @@ def in_words(change: CaseChange) -> str:
 def tried(attempt: ContactAttempt) -> str:
     """Name a contact attempt: way, outcome, and whether it was against the person's wishes."""
     against = " (against the person’s wishes, confirmed)" if attempt.against_wishes else ""
-    return f"{attempt}{against}"
+    return f"{attempt}{sent(attempt)}{against}"
+
+
+def sent(attempt: ContactAttempt) -> str:
+    """Name the message of a contact, and whether its e-mail has gone; "" for a contact without one."""
+    if not attempt.template:
+        return ""
+    mail = getattr(attempt, "mail", None)
+    waits = ", waiting to be sent" if mail and not mail.sent_at else ""
+    return f" (“{title_of(attempt.template)}”{waits})"
 
 
 def error(attempt: ContactAttempt) -> str:

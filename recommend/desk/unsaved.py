@@ -21,7 +21,17 @@ from recommend.desk.models import Case, CaseChange, UnsavedWork
 SIGNED = "whose"
 """The form field that says, signed, whose form it is and of which case."""
 
-NOT_WORK = {"csrfmiddlewaretoken", "save", "next", "quick", "reveal", "discard", "confirm_contact", SIGNED}
+NOT_WORK = {
+    "csrfmiddlewaretoken",
+    "save",
+    "next",
+    "quick",
+    "reveal",
+    "discard",
+    "confirm_contact",
+    "message",
+    SIGNED,
+}
 """Fields that are not kept. A confirmation is given in the moment of saving, and never comes back by itself."""
 
 SEEN = {"version", "since"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
@@ -28,6 +29,8 @@ from recommend.desk.models import (
     Note,
 )
 from recommend.desk.next_steps import NextStep
+from recommend.desk.person_messages import mail
+from recommend.desk.person_messages.templates import find_message
 
 NEXT: Mapping[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.NEW: (CaseStatus.IN_CONTACT, CaseStatus.CLOSED),
@@ -182,6 +185,7 @@ def note_attempt(
     note: str = "",
     then: NextStep | None = None,
     confirmed: bool = False,
+    template: str = "",
 ) -> None:
     """Log a try to reach the person, and what comes next.
 
@@ -196,6 +200,7 @@ def note_attempt(
         note: free text, stored encrypted.
         then: the next step, None for what usually follows.
         confirmed: log it even if it contradicts how the person wants to be reached.
+        template: the id of the message that was sent, "" for none.
 
     Raises:
         NeedsConfirmation: it does, and that was not confirmed.
@@ -214,6 +219,7 @@ def note_attempt(
         outcome=outcome,
         at=at or timezone.now(),
         note=note,
+        template=template,
         against_wishes=bool(warnings),
     )
     lines = [_line(case, by, What.CONTACT, "", str(attempt))]
@@ -228,6 +234,32 @@ def note_attempt(
         fields["first_contact_at"] = min(case.first_contact_at or heard, heard)
     _change(case, lines, **fields)
     attempt.save()
+
+
+@transaction.atomic
+def send_message(case: Case, by: User, key: str, then: NextStep | None = None) -> None:
+    """Log that a message went to the person, by a template; an e-mail is put into the outbox.
+
+    Args:
+        case: the case that the person sent
+        by: who sends it
+        key: which message, as :attr:`Message.key`.
+        then: the next step, None for what usually follows.
+
+    Raises:
+        TransitionNotAllowed: the message may not go to this person, or see :func:`note_attempt`.
+        EditConflict: the case is no longer as it was seen.
+    """
+    message = find_message(case, key)
+    if message is None:
+        raise TransitionNotAllowed("message", "This message can’t go to this person. Nothing was sent.")
+    note_attempt(
+        case, by, message.how, ContactAttempt.Outcome.MESSAGE, then=then, template=message.template.id
+    )
+    if message.how == ContactAttempt.How.EMAIL:
+        if not settings.EMAIL_HOST:
+            raise TransitionNotAllowed("message", "No mail server is set up. Nothing was sent.")
+        mail.queue(ContactAttempt.objects.filter(case=case, by=by).latest("pk"))
 
 
 @transaction.atomic

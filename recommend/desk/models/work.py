@@ -41,6 +41,7 @@ class ContactAttempt(StaffAction):
     """One attempt to reach the person, and how it went.
 
     Attributes:
+        template: the id of the message that was sent, "" for none.
         against_wishes: it contradicts how the person wants to be reached, and was confirmed when it was logged.
         error_at: when it was marked as entered in error. Such an attempt stays in the history and counts nowhere.
         error_reason: why, encrypted.
@@ -62,6 +63,7 @@ class ContactAttempt(StaffAction):
     how = models.CharField(max_length=12, choices=How)
     outcome = models.CharField(max_length=12, choices=Outcome)
     note = EncryptedTextField(blank=True)
+    template = models.CharField(max_length=40, blank=True)
     against_wishes = models.BooleanField(default=False)
     error_at = models.DateTimeField(null=True, blank=True)
     error_by = models.ForeignKey(

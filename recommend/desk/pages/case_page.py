@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
@@ -255,6 +256,7 @@ def shown_page(
         "first_sent": first_sent(submission),
         "current_verdict": current_verdict(case),
         "form": form,
+        "mail_is_set_up": bool(settings.EMAIL_HOST),
         "guide": guide_fields.rows(call_guide(case, desk, history.answers), form),
         "left": left,
         "whose": unsaved.signed(case, staff_user(request)) if form else "",
