@@ -152,6 +152,8 @@ def in_words(change: CaseChange) -> str:
     if change.what == What.STALE:
         because = value_in_words(change.what, change.before or change.after)
         return f"Looked at again: {because}" if change.before else f"{label}: {because}"
+    if change.what == What.TAKEN:
+        return f"{label}: {change.after}" if change.after else label
     if change.what in (What.OUTCOME, What.NEXT):
         return f"{label}: {value_in_words(change.what, change.after)}"
     return label

@@ -191,6 +191,7 @@ class CaseChange(models.Model):
         DISPOSITION = "disposition", "Disposition"
         CORRECTED = "corrected", "Entered in error"
         NEXT = "next", "Next step"
+        TAKEN = "taken", "Answers taken by staff"
         STALE = "stale", "To be looked at again"
         RESENT = "resent", "Sent again by the person"
         ERASED = "erased", "Deleted by the person"

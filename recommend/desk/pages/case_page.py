@@ -26,7 +26,13 @@ from recommend.result.shown import ForTheDesk, ResultText
 from recommend.result.text import answers_by_section, crisis_answers_changed, for_the_desk, result_text
 
 EARLIER_CASES = 5
-SHOWN_WITH = ("submission__recommendation", "submission__contact", "assignee", "acknowledged_by")
+SHOWN_WITH = (
+    "submission__recommendation",
+    "submission__contact",
+    "submission__taken_by",
+    "assignee",
+    "acknowledged_by",
+)
 
 
 def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpResponse:

@@ -45,7 +45,9 @@ def erase(submission: Submission) -> None:
     ContactDetails.objects.filter(submission__in=sent).delete()
     Recommendation.objects.filter(submission__in=sent).delete()
     delete_work(case)
-    sent.update(answers={}, crisis_given=[], crisis_change="", language="", open_until=None)
+    sent.update(
+        told_by="", told_how="", answers={}, crisis_given=[], crisis_change="", language="", open_until=None
+    )
     now = timezone.now()
     Case.objects.filter(pk=case.pk).update(
         level="",
@@ -74,6 +76,6 @@ def delete_work(case: Case) -> None:
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
     # These name levels, how a call went, and what was to be done next.
-    named = (ChangeType.RESENT, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
+    named = (ChangeType.RESENT, ChangeType.TAKEN, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
     history.filter(what__in=named).update(before="", after="")
     history.update(reason="")
