@@ -41,14 +41,18 @@ class PrivacyHeaders:
 class ContentSecurityPolicy(CSPMiddleware):
     """Sets the Content-Security-Policy of the settings; staff pages may also run the admin's scripts.
 
-    So may a page that clears itself, on a device that its reader shares, run its one script (static/shared_device.js).
+    So may a page that clears itself, on a device that its reader shares or while staff fill it in, run its one script
+    (static/shared_device.js).
     """
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if language.is_staff_page(request) or getattr(request, "carenav_seconds_left", None) is not None:
+        may_end = getattr(request, "carenav_seconds_left", None) is not None or hasattr(
+            request, "carenav_taking"
+        )
+        if language.is_staff_page(request) or may_end:
             parts.replace = {"script-src": [SELF], "connect-src": [SELF]}
         return parts
 

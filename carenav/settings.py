@@ -102,6 +102,8 @@ COUNTRY = env.choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "othe
 # The defaults promise nothing that nobody has promised; an empty phone number is not shown.
 CLINIC_NAME = env.text("CLINIC_NAME") or _("the clinic that runs this site")
 CLINIC_NAMED = bool(env.text("CLINIC_NAME"))
+# How messages to a person name the sender. Left out, they name nobody: a clinic's name can tell what it treats.
+CLINIC_MESSAGE_NAME = env.text("CLINIC_MESSAGE_NAME")
 CLINIC_PHONE = env.text("CLINIC_PHONE")
 if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
     raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
@@ -119,6 +121,9 @@ LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 
 # When the desk marks an urgent case that nobody has acknowledged as late.
 URGENT_LATE_MINUTES = env.count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
+
+# How long the desk keeps what somebody typed and did not save: from Friday evening over a long weekend.
+UNSAVED_WORK_HOURS = env.count("UNSAVED_WORK_HOURS", 96, most=720)
 
 # What must be tried, and how soon, by tier. Routine follows Los Angeles County DMH policy 302.14: contact within 3
 # business days, at least 2 attempts before a case is closed. The other tiers are our own, stricter choice for people

@@ -18,7 +18,12 @@ SAVE = "save"
 
 
 def next_url(request: HttpRequest, journey: Journey) -> str:
-    """Return the first open page; the result, for a person who has just sent their answers."""
+    """Return the first open page; the result, for a person who has just sent their answers.
+
+    For staff whose session is over: the sign-in page, which leads back to what they were filling in.
+    """
+    if drafts.is_over_for_staff(request):
+        return f"{reverse('admin:login')}?next={reverse('admin:desk_case_take')}"
     if not journey.begun and drafts.has_submission(request):
         return reverse("recommend:result")
     return journey.next_url
@@ -32,7 +37,7 @@ def expired(request: HttpRequest) -> bool:
 
 def not_open(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Redirect from a page that is not open to the first that is, or to the page that says that the answers expired."""
-    if expired(request):
+    if expired(request) and not drafts.is_over_for_staff(request):
         return redirect("intake:gone")
     return redirect(next_url(request, journey))
 

@@ -26,7 +26,7 @@ def save(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return make_code(request)
     draft = drafts.get(request)
-    if draft is None:
+    if draft is None or draft.is_taken:
         return redirect(next_url(request, Journey.of(draft)))
     drafts.set_seconds_left(request, draft)
     return save_page(request, draft)
@@ -37,7 +37,7 @@ def make_code(request: HttpRequest) -> HttpResponse:
     draft = drafts.get(request, lock=True)
     if "stop" in request.POST and (draft.code_hash if draft else expired(request)):
         return stop_here(request, draft)
-    if draft is None:
+    if draft is None or draft.is_taken:  # a code would open it to somebody who is not signed in
         return not_open(request, Journey.of(draft))
     drafts.make_code(request, draft)
     return redirect("intake:save")

@@ -45,7 +45,7 @@ def section(request: HttpRequest, key: str) -> HttpResponse:
         return post_page(request, here)
     draft = drafts.get(request)
     journey = Journey.of(draft)
-    if not journey.can_open(here):
+    if not journey.can_open(here) or drafts.is_over_for_staff(request):
         return redirect(next_url(request, journey))
     kept = drafts.held_for(draft, here.key) if draft else in_browser(request, here)
     return questions_page(request, here, journey, journey.form(here, kept), kept)
@@ -107,7 +107,7 @@ def fill_in_again(request: HttpRequest, here: Page) -> HttpResponse:
     """Show the page in another language, as it is filled in. Nothing on it counts as answered yet."""
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
-    if not journey.can_open(here):
+    if not journey.can_open(here) or drafts.is_over_for_staff(request):
         return not_open(request, journey)
     form = journey.posted_form(here, request.POST)
     kept = held.of_form(here.key, form, told=False, only_errors=False)
@@ -131,6 +131,8 @@ def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
     """Read the draft, decide what the page leads to, save that and respond."""
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
+    if drafts.is_over_for_staff(request):
+        return redirect(HELP) if crisis_posted(request.POST) else not_open(request, journey)
     step = journey.apply(here, request.POST)
     token = save(request, here, draft, step, journey)
     response = redirect(HELP) if step.help else respond(request, here, journey, step)

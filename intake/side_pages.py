@@ -15,6 +15,7 @@ GO = "go"
 HELP = "intake:help_now"
 NAMES = (
     HELP,
+    "intake:check",
     "intake:share",
     "intake:privacy",
     "intake:staying_private",

@@ -100,9 +100,10 @@ def send_waiting() -> int:
 
 
 def unsent() -> QuerySet[OutboxMessage]:
-    """Return unsent messages about open cases that nobody has acknowledged since: no other case is still waiting."""
+    """Return unsent messages to the team about open cases that nobody has acknowledged since: no other case waits."""
     unseen = unacknowledged(since="created_at", case="case__")
-    return OutboxMessage.objects.filter(unseen, sent_at__isnull=True, case__status__in=OPEN_STATUSES)
+    to_team = OutboxMessage.objects.filter(attempt__isnull=True, sent_at__isnull=True)
+    return to_team.filter(unseen, case__status__in=OPEN_STATUSES)
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:

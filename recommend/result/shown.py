@@ -204,6 +204,7 @@ NOTHING_SHOWN = ResultText(None, (), (), (), [], [], [], [], [], [], None, [], [
 class ShownPivotalQuestion:
     """A question to ask first: what was answered, and how far other answers would move the level."""
 
+    id: str
     question: LocalizedText
     answers: list[LocalizedText]
     unknown: bool

@@ -251,7 +251,7 @@ class _Words:
     def hinge(self, hinge: PivotalQuestion, signals: Signals) -> ShownPivotalQuestion:
         answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
         levels = self.level(hinge.lowest), self.level(hinge.highest)
-        return ShownPivotalQuestion(answer.question, answer.answers, hinge.unknown, *levels)
+        return ShownPivotalQuestion(hinge.question, answer.question, answer.answers, hinge.unknown, *levels)
 
     def most_helpful(self, snapshot: RecommendationSnapshot) -> tuple[LocalizedText, ...]:
         """Return what is not known and matters most, by topic: danger, then what would settle the level."""

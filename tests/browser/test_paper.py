@@ -61,7 +61,6 @@ def test_printed_result_has_what_belongs_on_paper(open_paper):
         case.reference,
         "by coordinator",
         "Robin Example",
-        "What to ask first",
         "after 6 pm",
         "Areas",
     ):

@@ -58,7 +58,7 @@ def now(case: Case) -> Case:
 
 def test_case_page_shows_recommendation_reasons_questions_and_contact(ann):
     html = html_of(ann, new_case(BOB))
-    for words in ("Recommended", "weekly-not-enough", "What to ask first", "Areas", "Robin Example",
+    for words in ("Recommended", "weekly-not-enough", "Which answers the level depends on", "Areas", "Robin Example",
                   "(617) 555-0100", "after 6 pm", "Only a first name and a number", "Sent by the person"):  # fmt: skip
         assert words in html
 
@@ -673,9 +673,9 @@ def test_case_page_query_count_is_constant(ann, lines):
     html_of(ann, case)
     with count_queries() as queries:
         html_of(ann, case)
-    # session, user, factor, 2 of permissions, the case, 4 kinds of what happened, exports, who looked, cases of the
-    # same phone, attempts for the contact policy, and 3 for the log
-    assert len(queries) == 17, queries
+    # session, user, factor, 2 of permissions, the case, 5 kinds of what happened, exports, who looked, cases of the
+    # same phone, attempts for the contact policy, what was typed and not saved, and 3 for the log
+    assert len(queries) == 19, queries
 
 
 def test_what_the_desk_wrote_is_deleted_with_the_case(ann):

@@ -13,8 +13,11 @@ from carenav.plumbing.throttle.network import network_address
 from recommend.desk.audit import chain, strangers
 from recommend.desk.audit.recorder import Verb
 
-UNRECORDED = {"admin:jsi18n", "accounts:time_left"}
-"""Requests that scripts make: the admin's translations, and the time left in a session. They concern nobody."""
+UNRECORDED = {"admin:jsi18n", "accounts:time_left", "admin:desk_case_unsaved"}
+"""Requests that scripts make: the admin's translations, the time left in a session, and what is being typed.
+
+They show nothing. That a case is open has its row, and what is saved gets one.
+"""
 
 SIGN_IN_EVENTS = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
 """Stored even if the response is a refusal or a redirect to the sign-in page: they say more than REFUSED."""
@@ -71,13 +74,14 @@ def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) 
         signed_in: whether a user was signed in before the view ran.
     """
     verb, what = getattr(request, "carenav_access", (None, page_of(request)))
+    match = request.resolver_match
     if verb in SIGN_IN_EVENTS:
         return verb, what
     if was_refused(response):
         return Verb.REFUSED, what
     if verb is not None:
         return verb, what
-    if page_of(request) in UNRECORDED or not signed_in:
+    if (match and match.view_name in UNRECORDED) or not signed_in:
         return None
     return Verb.CHANGE if request.method == "POST" else Verb.PAGE, what
 

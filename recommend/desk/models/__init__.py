@@ -21,7 +21,8 @@ from recommend.desk.models.case import (
 from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
 from recommend.desk.models.staff import StaffMember
-from recommend.desk.models.work import CaseChange, ContactAttempt, Disposition, Note
+from recommend.desk.models.unsaved import UnsavedWork
+from recommend.desk.models.work import CallAnswer, CaseChange, ContactAttempt, Disposition, Note
 
 __all__ = [
     "AT_DESK",
@@ -30,6 +31,7 @@ __all__ = [
     "OPEN_STATUSES",
     "URGENT_TIERS",
     "AccessEvent",
+    "CallAnswer",
     "Case",
     "CaseChange",
     "CaseOutcome",
@@ -45,6 +47,7 @@ __all__ = [
     "StaleReason",
     "StrangerEvent",
     "Tier",
+    "UnsavedWork",
     "due",
     "escalated",
     "overdue",

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from intake.models import ContactDetails, Draft, Submission
 from recommend.desk.models import (
+    CallAnswer,
     Case,
     CaseChange,
     CaseOutcome,
@@ -15,6 +16,7 @@ from recommend.desk.models import (
     Note,
     OutboxMessage,
     Tier,
+    UnsavedWork,
 )
 from recommend.result.models import Recommendation
 
@@ -43,7 +45,9 @@ def erase(submission: Submission) -> None:
     ContactDetails.objects.filter(submission__in=sent).delete()
     Recommendation.objects.filter(submission__in=sent).delete()
     delete_work(case)
-    sent.update(answers={}, crisis_given=[], crisis_change="", language="", open_until=None)
+    sent.update(
+        told_by="", told_how="", answers={}, crisis_given=[], crisis_change="", language="", open_until=None
+    )
     now = timezone.now()
     Case.objects.filter(pk=case.pk).update(
         level="",
@@ -68,11 +72,11 @@ def erase(submission: Submission) -> None:
 
 def delete_work(case: Case) -> None:
     """Delete what the desk wrote about the person; of the history only who did what, and when, stays."""
-    for model in (OutboxMessage, ContactAttempt, Note, Disposition):
+    for model in (OutboxMessage, ContactAttempt, CallAnswer, Note, Disposition, UnsavedWork):
         model.objects.filter(case=case).delete()
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
     # These name levels, how a call went, and what was to be done next.
-    named = (ChangeType.RESENT, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
+    named = (ChangeType.RESENT, ChangeType.TAKEN, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
     history.filter(what__in=named).update(before="", after="")
     history.update(reason="")

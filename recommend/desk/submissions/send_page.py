@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
-from carenav.plumbing import db_timeout
+from carenav.plumbing import cookies, db_timeout
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle.buckets import admit
 from carenav.plumbing.throttle.rates import SEND
@@ -16,6 +16,9 @@ from intake.forms import ContactForm
 from intake.journey import Journey
 from intake.models import Submission
 from intake.responses import not_open
+from recommend.desk.audit import chain
+from recommend.desk.audit.middleware import address_of
+from recommend.desk.audit.recorder import Verb
 from recommend.desk.submissions import flood, submit
 
 
@@ -64,7 +67,17 @@ def send(request: HttpRequest) -> HttpResponse | Submission:
     if not_yet or not form.is_valid():
         drafts.hold_contact(draft, request.POST, told=not not_yet)
         return redirect(side_page or "intake:contact")
-    return submit.submit(draft, form.cleaned_data)
+    by = draft.taken_by_id
+    sent = submit.submit(draft, form.cleaned_data)
+    return taken(request, sent, by) if by else sent
+
+
+def taken(request: HttpRequest, sent: Submission, by: int) -> HttpResponse:
+    """Lead staff to the case that they made with a caller; the access log gets its row, and the browser forgets."""
+    chain.append(by, Verb.CHANGE, sent.reference, address=address_of(request))
+    response = redirect("admin:desk_case_change", sent.case.pk)
+    response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite=cookies.SAMESITE)
+    return response
 
 
 @require_POST
