@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ def read_dotenv(path: Path) -> dict[str, str]:
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        key, equals, value = line.partition("=")
+        key, equals, value = line.strip().removeprefix("export ").partition("=")
         if not equals:
             raise ImproperlyConfigured(f"{path}, line {number}: expected KEY=VALUE")
         values[key.strip()] = value.strip()
@@ -40,18 +40,30 @@ class Environment:
 
     Attributes:
         values: what is set, by name.
+        in_file: the names in the file `.env`.
+        asked: the names that were asked for.
     """
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], in_file: Iterable[str] = ()) -> None:
         self.values = values
+        self.in_file = {*in_file}
+        self.asked: set[str] = set()
 
     @classmethod
     def read(cls, dotenv: Path) -> "Environment":
         """Read a `.env` file and the environment; the environment wins."""
-        return cls({**read_dotenv(dotenv), **os.environ})
+        from_file = read_dotenv(dotenv)
+        return cls({**from_file, **os.environ}, from_file)
+
+    def refuse_unknown(self, *also_known: str) -> None:
+        """Raise if the file has a name that no setting has: somebody believes that it is set."""
+        unknown = self.in_file - self.asked - {*also_known}
+        if unknown:
+            raise ImproperlyConfigured(f".env: no setting is called {', '.join(sorted(unknown))}")
 
     def text(self, name: str, default: str = "") -> str:
         """Return a value as it is."""
+        self.asked.add(name)
         value = self.values.get(name, "").strip()
         if value != value.encode(errors="replace").decode():
             raise ImproperlyConfigured(f"{name} is not UTF-8")

@@ -11,6 +11,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dj_database_url
 from cryptography.fernet import Fernet
@@ -56,8 +57,10 @@ FIELD_KEYS = env.items("FIELD_KEYS")
 RETIRED_FIELD_KEYS = env.items("RETIRED_FIELD_KEYS")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 for host in ALLOWED_HOSTS:
-    if "/" in host or ":" in host.rpartition("]")[2]:  # an IPv6 address has its colons in brackets
-        raise ImproperlyConfigured(f"ALLOWED_HOSTS must name hosts, without https:// and port, not {host!r}")
+    if not re.fullmatch(r"\*|\*?\.?[\w.-]+|\[[0-9a-fA-F:.]+\]", host):  # an IPv6 address has brackets
+        raise ImproperlyConfigured(
+            f"ALLOWED_HOSTS must name hosts, separated by commas, without https:// and port, not {host!r}"
+        )
 
 
 def refuse_unsafe_production() -> None:
@@ -283,13 +286,19 @@ def database(url: str) -> dict[str, Any]:
             "timeout": 10,
         }
     elif config["ENGINE"] == "django.db.backends.postgresql":
+        if not config["NAME"]:
+            raise ImproperlyConfigured(
+                "DATABASE_URL names no database. In a password write # as %23, ? as %3F, / as %2F, @ as %40, % as %25"
+            )
         config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     else:
         raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL or SQLite URL")
     return config
 
 
-DATABASES = {"default": database(env.text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"))}
+DATABASES = {
+    "default": database(env.text("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"))
+}
 
 # --- Static files -------------------------------------------------------------------------------------------
 
@@ -395,3 +404,6 @@ LOGGING = {
         "recommend": {"level": "INFO"},
     },
 }
+
+# Read elsewhere, or only in production.
+env.refuse_unknown("DEBUG", "PORT")

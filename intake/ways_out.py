@@ -6,16 +6,20 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_safe
 
 from carenav.plumbing import db_timeout
+from carenav.plumbing.db_pause import Pause
 from intake import drafts, static_pages
 from intake.journey import Journey
 from intake.responses import next_url, without_cookies
+
+pause = Pause(seconds=3)
+"""After the database failed the crisis page."""
 
 
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """Show the crisis page, for the person's place and kinds of danger where the database can tell them."""
     draft = None
-    with db_timeout.if_it_answers(db_timeout.CRISIS_PAGE):
+    with db_timeout.if_it_answers(db_timeout.CRISIS_PAGE), pause.after_failure():
         draft = drafts.get(request)
     return static_pages.help_now(request, Journey.of(draft) if draft else None)
 

@@ -49,6 +49,14 @@ def default_language():
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def database_not_left_alone():
+    """A test in which the database fails leaves it to the next one whole."""
+    from intake import ways_out
+
+    ways_out.pause.end()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def patient():
     """The tests keep every processor busy: what comes late is not what they are about. tests/test_patience.py is."""

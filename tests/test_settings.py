@@ -133,6 +133,18 @@ def test_mail_is_encrypted_unless_its_server_is_this_machine(load, security, por
             "without https:// and port, not 'https",
         ),
         ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "[::1]:8000"}, "without https:// and port, not '[::1]:8000'"),
+        (
+            {"SECRET_KEY": "x", "ALLOWED_HOSTS": "a.org;b.org"},
+            "separated by commas, without https:// and port, not 'a.org;b.org'",
+        ),
+        (
+            {"SECRET_KEY": "x", "ALLOWED_HOSTS": "a.org b.org"},
+            "separated by commas, without https:// and port, not 'a.org b.org'",
+        ),
+        (
+            {"SECRET_KEY": "x", "DATABASE_URL": "postgresql://nav:p@ss#w@host/db"},
+            "names no database. In a password write # as %23",
+        ),
         ({"SECRET_KEY": "x", "CLINIC_PHONE": "ask at the desk"}, "CLINIC_PHONE must be a number to dial"),
         ({"SECRET_KEY": "x", "CLINIC_NAME": "Cl\udced nica"}, "CLINIC_NAME is not UTF-8"),
         ({"SECRET_KEY": "x", "DATABASE_URL": "mysql://localhost/a"}, "PostgreSQL or SQLite"),
@@ -205,6 +217,36 @@ def test_a_folder_in_the_place_of_the_file_is_refused(load, project):
     (project / ".env").mkdir()
     with pytest.raises(ImproperlyConfigured, match=r"\.env cannot be read"):
         load()
+
+
+def test_lines_of_a_shell_are_taken(load, project):
+    (project / ".env").write_text("export SECRET_KEY=x\nexport COUNTRY=gb\n")
+    assert load()["COUNTRY"] == "gb"
+
+
+@pytest.mark.parametrize("slip", ["CONTRY=gb", "Country=gb", "LATE_HOURS=4"])
+def test_a_name_in_the_file_that_no_setting_has_is_refused(load, project, slip):
+    (project / ".env").write_text(f"SECRET_KEY=x\n{slip}\n")
+    name = slip.partition("=")[0]
+    with pytest.raises(ImproperlyConfigured, match=f"no setting is called {name}"):
+        load()
+
+
+def test_the_lines_of_the_manual_are_all_known(load, project):
+    example = (settings.BASE_DIR / "deploy" / "production.env").read_text()
+    (project / ".env").write_text(f"SECRET_KEY={SECRET}\nFIELD_KEYS={KEY}\n{example}")
+    loaded = load()
+    assert loaded["PRODUCTION"] is True
+    assert loaded["COUNTRY"] == "us"
+
+
+@pytest.mark.parametrize("folder", ["a#b", "100%25 é", "what?", "%41", "plain"])
+def test_the_default_database_is_in_the_checkout_whatever_its_name(project, monkeypatch, folder):
+    place = project / folder
+    shutil.copytree(project / "carenav", place / "carenav")
+    monkeypatch.setattr("os.environ", {"SECRET_KEY": "x"})
+    loaded = runpy.run_path(str(place / "carenav" / "settings.py"))
+    assert loaded["DATABASES"]["default"]["NAME"] == str(place / "db.sqlite3")
 
 
 def test_postgresql_keeps_its_connections(load):

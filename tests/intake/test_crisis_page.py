@@ -4,12 +4,13 @@ import re
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
 from carenav.clinic.content import crisis_lines
-from intake import content
+from intake import content, ways_out
 from intake.safety.shown import paragraphs_of
 from intake.static_pages import texts_for_everyone
 from tests.support import database
@@ -359,3 +360,23 @@ def test_whoever_watches_whether_the_site_is_up_may_ask_for_its_head(client):
 
 def test_the_way_on_is_marked(client):
     assert Page(client.get(HELP).content.decode()).go_on == reverse("intake:go_on")
+
+
+# ---- a database that fails
+
+
+def test_after_a_failure_the_database_is_left_alone_for_a_moment(client, monkeypatch):
+    """Many who ask at once would each wait for it, and the last for all of them."""
+    asked = []
+
+    def fails(request):
+        asked.append(request)
+        raise OperationalError
+
+    monkeypatch.setattr(ways_out.drafts, "get", fails)
+    for _ in range(20):
+        assert client.get("/help-now/").status_code == 200
+    assert len(asked) == 1
+    ways_out.pause.end()
+    client.get("/help-now/")
+    assert len(asked) == 2

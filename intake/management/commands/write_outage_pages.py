@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from intake import outage_pages
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the pages that the proxy serves while the site is slow or gone, beside the static files: crisis help "
+        "for every country and language, and the page that says that the site does not work. Run it after "
+        "collectstatic, and whenever a setting of the clinic changes."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        written = outage_pages.write()
+        self.stdout.write(f"{len(written)} pages written to {outage_pages.folder()}")

@@ -1,0 +1,78 @@
+"""The pages that the proxy serves from files while the site is slow or gone: crisis help, and that it does not work.
+
+They are rendered as the site itself would render them for somebody of whom nothing is known, once for each language;
+crisis help for each country too.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import override
+
+from carenav.clinic.content import crisis_lines
+from carenav.plumbing.request_state import remember
+from intake import static_pages
+
+FOLDER = "outage"
+
+
+def folder() -> Path:
+    """Return the folder of the pages, beside the static files."""
+    return Path(settings.STATIC_ROOT) / FOLDER
+
+
+def pages() -> dict[str, str]:
+    """Return the name of each file and its page. Without a country in its name it is for the site's own."""
+    found = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found[f"help.{language}.html"] = help_page(language, settings.COUNTRY)
+            found[f"down.{language}.html"] = render_to_string(
+                "errors/503.html", {"page": "error"}, request_of(language, reverse("intake:start"))
+            )
+            for country in crisis_lines().countries:
+                found[f"help.{country.id}.{language}.html"] = help_page(language, country.id)
+    return found
+
+
+def help_page(language: str, country: str) -> str:
+    request = request_of(language, reverse("intake:help_now"))
+    remember(request, carenav_place=country)
+    return static_pages.help_now(request).content.decode()
+
+
+def request_of(language: str, path: str) -> HttpRequest:
+    """Return a request as somebody makes it who comes for the first time."""
+    request = HttpRequest()
+    request.method, request.path, request.path_info = "GET", path, path
+    request.LANGUAGE_CODE = language
+    return request
+
+
+def write() -> list[Path]:
+    """Write the pages, and let the proxy's account read them and the static files, whatever the umask is."""
+    folder().mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, page in pages().items():
+        path = folder() / name
+        new = path.with_suffix(".new")
+        new.write_text(page, encoding="utf-8")
+        new.replace(path)  # a page that is being read stays whole
+        written.append(path)
+    for place in (folder().parent, *folder().parent.rglob("*")):
+        place.chmod(0o755 if place.is_dir() else 0o644)
+    return written
+
+
+def check_written(app_configs: Any = None, **kwargs: object) -> list[CheckMessage]:
+    """Check that the pages are there, as `check --deploy` does."""
+    collected = (folder().parent / "staticfiles.json").is_file()  # else the server does not start anyway
+    if not collected or (folder() / f"help.{settings.LANGUAGE_CODE}.html").is_file():
+        return []
+    said = "The pages that the proxy shows during an outage are missing"
+    return [Warning(said, hint="Run: manage.py write_outage_pages", id="intake.W001")]
