@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from io import BytesIO
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -24,6 +25,7 @@ def at_the_edge(application: WSGIApplication) -> WSGIApplication:
     def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["CONTENT_TYPE"] = without_charset(environ.get("CONTENT_TYPE", ""))
         try:
+            read_without_length(environ)
             body = application(environ, start_response)
         except Exception:
             logger.exception("Django could not read a request")
@@ -34,6 +36,19 @@ def at_the_edge(application: WSGIApplication) -> WSGIApplication:
         return []
 
     return wrapped
+
+
+def read_without_length(environ: WSGIEnvironment) -> None:
+    """Read a body that comes in chunks: Django takes one without a length for empty, and a crisis answer may be in it.
+
+    Of a longer one than Django takes, one byte more is read, so that Django refuses it.
+    """
+    if environ.get("CONTENT_LENGTH") or not environ.get("wsgi.input_terminated"):
+        return
+    if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return
+    body = environ["wsgi.input"].read((settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) + 1)
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
 
 
 def without_charset(content_type: str) -> str:

@@ -10,7 +10,7 @@ urlpatterns = [
     path(settings.STAFF_PATH, admin.site.urls),
 ]
 
-handler400 = "carenav.errors.bad_request"
+handler400 = "intake.csrf.bad_request"
 handler403 = "carenav.errors.permission_denied"
 handler404 = "carenav.errors.page_not_found"
 handler500 = "carenav.errors.server_error"

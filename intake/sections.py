@@ -81,6 +81,7 @@ def questions_page(
         "first": before is None,
         "shared_device": shared,
         "over": before is None and expired(request),
+        "sent": before is None and not journey.begun and drafts.has_submission(request),
     }
     return render(request, "patient/section.html", context)
 

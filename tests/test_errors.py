@@ -7,12 +7,12 @@ from django.test import Client, RequestFactory
 from carenav import errors
 from intake import csrf
 
-PAGES = ["400", "403", "404", "429", "500", "503", "csrf"]
+PAGES = ["400", "403", "404", "429", "500", "503", "csrf", "csrf_staff"]
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_each_error_page_needs_no_database_and_carries_the_crisis_help(rf, name):
-    status = 403 if name == "csrf" else int(name)
+    status = int(name) if name.isdecimal() else 403
     response = errors.error_page(rf.get("/"), status, name)  # a query would fail: no database is asked for
     page = response.content.decode()
     assert response.status_code == status
@@ -61,4 +61,7 @@ def test_each_helper_has_its_status(call, status):
 def test_a_form_without_its_token_gets_the_csrf_page():
     response = Client(enforce_csrf_checks=True).post("/staff/login/", {"username": "a", "password": "b"})
     assert response.status_code == 403
-    assert response.templates[0].name == "errors/csrf.html"
+    assert response.templates[0].name == "errors/csrf_staff.html"
+    assert "Nothing was saved" in response.content.decode()
+    patients = Client(enforce_csrf_checks=True).post("/answers/1/", {})
+    assert patients.templates[0].name == "errors/csrf.html"

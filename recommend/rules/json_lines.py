@@ -42,7 +42,7 @@ def read_object(line: bytes) -> dict[str, object]:
         AnswerError: the line is not JSON, not an object, or names a key twice.
     """
     try:
-        case = json.loads(line.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        case = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise AnswerError(f"not JSON: {error}") from error
     if not isinstance(case, dict):

@@ -352,6 +352,19 @@ def test_erased_case_refuses_a_save(staff):
     assert "Nothing was saved" in response.content.decode()
     assert (list(Case.objects.values()), list(case.changes.values())) == before
     assert not case.notes.exists()
+    assert saves_a_note(staff)  # on an open case it would be there
+
+
+def saves_a_note(staff: Client) -> bool:
+    """Whether the same post makes a note on a case that is open, and deleting that case deletes it."""
+    send_answers(Client(), ALICE)
+    case = Case.objects.get(erased_at=None)
+    page = f"/staff/desk/case/{case.pk}/change/"
+    seen = re.findall(r'type="hidden" name="(version|since)" value="(\d+)"', staff.get(page).content.decode())
+    staff.post(page, {**dict(seen), "note": "Typed.", "save": "1"})
+    made = case.notes.exists()
+    erase(case.submission)
+    return made and not case.notes.exists()
 
 
 def test_a_save_at_the_moment_of_deleting_brings_nothing_back(staff, monkeypatch):

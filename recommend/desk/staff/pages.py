@@ -61,6 +61,13 @@ class PersonForm(forms.ModelForm):
             self.fields["role"].required = self.initial["role"] is not None
         self.initial.setdefault("on_duty", on_duty().filter(pk=self.instance.pk).exists())
 
+    def clean_username(self) -> str:
+        """Refuse a name that somebody has, in whatever case: at sign-in case does not matter."""
+        name: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Somebody has this name, perhaps with other capital letters."))
+        return name
+
     def clean(self) -> dict[str, Any]:
         """Refuse on-call duty for a user who gets no e-mail or may not see cases.
 

@@ -24,6 +24,8 @@ class Command(BaseCommand):
         version = options["ruleset"] or settings.RULESET.stem
         if not settings.RULESET.with_stem(version).is_file():
             raise CommandError(f"there is no rule set {version!r} in {settings.RULESET.parent.name}/")
+        if sys.stdin is None:
+            raise CommandError("there is no standard input to read answers from")
         bad = False
         for result in recommend_lines(content.ruleset(version), sys.stdin.buffer):
             bad |= "error" in result

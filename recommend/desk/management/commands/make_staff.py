@@ -61,7 +61,7 @@ class Command(BaseCommand):
             CommandError: the user exists without --again, or does not exist with it; or the name is not valid.
         """
         model = get_user_model()
-        user = model.objects.filter(username=name).first()
+        user = model.objects.filter(username__iexact=name).order_by("pk").first()
         if user and not again:
             raise CommandError(f"There is a user {name} already. Add --again for a new link")
         if again and not user:
