@@ -4,6 +4,7 @@
 # make lock   write requirements*.lock from requirements*.txt
 # make reading    how hard the texts are to read: the hardest ten of each kind, in each language
 # make messages   new words of the pages into locale/, and what lacks a translation (docs/languages.md)
+# make lengths    how long the results of forty people are, into docs/result-lengths.md
 # make screenshots   a picture of every page in every state, in screenshots/
 # Tried on Linux; written for macOS (GNU make 3.81) too, untried there.
 
@@ -14,7 +15,7 @@ FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test test-all lint lock messages reading screenshots
+.PHONY: run demo test test-all lint lock lengths messages reading screenshots
 
 run: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
@@ -58,6 +59,9 @@ PICTURED = pages sheet paper staff staff_pages desk
 screenshots: .venv/dev
 	$(PY) tests/support/system.py
 	SCREENSHOTS=yes DATABASE_URL= $(PY) -m pytest -q -n auto $(PICTURED:%=tests/browser/test_%.py)
+
+lengths: .venv/dev
+	WRITE_LENGTHS=yes DATABASE_URL= $(PY) -m pytest -q tests/browser/test_forty_people.py
 
 messages: .venv/runtime
 	@$(PY) -m carenav.plumbing.i18n.messages

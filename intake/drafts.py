@@ -149,9 +149,15 @@ def hold_contact(draft: Draft, post: QueryDict, told: bool) -> None:
     hold(draft, Held(CONTACT, told=told))
 
 
-def typed_contact(draft: Draft) -> ContactForm:
-    """Return the contact form as it was typed before; with its errors, if the page is to say them."""
-    typed = json.loads(draft.typed) if draft.typed else {}
+def typed_contact(draft: Draft, before: Held = NOTHING) -> ContactForm:
+    """Return the contact form as it was typed before; with its errors, if the page is to say them.
+
+    Args:
+        draft: the caller's draft, read with what was typed.
+        before: what was typed when earlier answers were over; it counts where this draft has nothing.
+    """
+    earlier = {name: "".join(value) for name, value in before.values.items()}
+    typed = json.loads(draft.typed) if draft.typed else earlier
     if held_for(draft, CONTACT).told:
         return ContactForm(typed)
     return ContactForm(initial=typed)

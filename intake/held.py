@@ -104,16 +104,39 @@ def in_cookie(request: HttpRequest, page: str = "") -> Held:
         return NOTHING
 
 
-def set_cookie(response: HttpResponseBase, held: Held, page: str = "") -> None:
-    """Have the browser keep it for a quarter of an hour, unreadable to anybody else."""
-    kept = json.dumps({"held": held.to_json(), "until": time.time() + COOKIE_SECONDS}, ensure_ascii=False)
+def set_cookie(
+    response: HttpResponseBase,
+    held: Held,
+    page: str = "",
+    seconds: int = COOKIE_SECONDS,
+    size: int = COOKIE_SIZE,
+) -> None:
+    """Have the browser keep it for a quarter of an hour, unreadable to anybody else.
+
+    Args:
+        response: goes to the browser.
+        held: what it keeps.
+        page: the page, where it has a cookie of its own.
+        seconds: for how long.
+        size: of what is encrypted, in bytes, whatever it is.
+    """
+    kept = _text(held, time.time() + seconds)
     response.set_cookie(
         cookie_name(page),
-        encrypt(kept + " " * (COOKIE_SIZE - len(kept.encode()))),
+        encrypt(kept + " " * (size - len(kept.encode()))),
         secure=settings.PRODUCTION,
         httponly=True,
         samesite=cookies.SAMESITE,
     )
+
+
+def size_of(held: Held) -> int:
+    """Return how many bytes it is in a cookie, before they are encrypted."""
+    return len(_text(held, time.time()).encode())
+
+
+def _text(held: Held, until: float) -> str:
+    return json.dumps({"held": held.to_json(), "until": until}, ensure_ascii=False)
 
 
 def drop_cookie(request: HttpRequest, response: HttpResponseBase, page: str = "") -> None:

@@ -19,7 +19,7 @@ from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle.buckets import TooMany, admit
 from carenav.plumbing.throttle.rates import START
-from intake import content, drafts, held
+from intake import content, drafts, held, lost
 from intake.answers import pages
 from intake.crisis import crisis_posted
 from intake.forms import QuestionsForm
@@ -48,6 +48,8 @@ def section(request: HttpRequest, key: str) -> HttpResponse:
     if not journey.can_open(here) or drafts.is_over_for_staff(request):
         return redirect(next_url(request, journey))
     kept = drafts.held_for(draft, here.key) if draft else in_browser(request, here)
+    if not kept.page and not any(wording.id in journey.answers for wording in here.wordings):
+        kept = lost.of_page(request, here.key)
     return questions_page(request, here, journey, journey.form(here, kept), kept)
 
 
@@ -141,6 +143,8 @@ def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
         drafts.set_cookie(response, token)
     if isinstance(step, Accepted):
         held.drop_cookie(request, response)
+        if drafts.on_shared_device(request) or lost.of_page(request, here.key).page:
+            lost.forget(request, response)
     return response
 
 
@@ -193,6 +197,8 @@ def respond(request: HttpRequest, here: Page, before: Journey, step: Step) -> Ht
     """
     match step:
         case NotOpen():
+            if expired(request):
+                return lost.gone(request, here.key, lost.answers_of(request, here))
             return not_open(request, before)
         case Stop():
             return to_help_page(step)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carenav.plumbing.i18n import language
-from intake import content, drafts, held
+from intake import content, drafts, held, lost
 from intake.answers import Answers
 from intake.forms import QuestionsForm
 from intake.journey import Journey, notices
@@ -79,7 +79,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     if draft is None or not journey.wants_to_send:
         return redirect(next_url(request, journey))
     context = {
-        "form": drafts.typed_contact(draft),
+        "form": drafts.typed_contact(draft, lost.of_page(request, drafts.CONTACT)),
         "back": back_from_contact(draft),
         "texts": notices(["contact"], journey.answers),
         "keeps": True,

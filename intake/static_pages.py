@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from carenav.clinic.content import crisis_lines
 from carenav.clinic.context import place_lines
 from carenav.plumbing.request_state import remember
-from intake import content, drafts, held
+from intake import content, drafts, held, lost
 from intake.answers import chosen
 from intake.crisis import by_question, marks_carried
 from intake.journey import Journey, notices
@@ -148,7 +148,7 @@ def gone(request: HttpRequest) -> HttpResponse:
     drafts.get(request)
     if not expired(request):
         return redirect("intake:go_on")
-    return render(request, "patient/gone.html", status=410)
+    return render(request, "patient/gone.html", {"kept": lost.is_kept(request)}, status=410)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-from recommend.programs.models import Program, ProgramSession
+from recommend.programs.models import Program, ProgramSession, ProgramWording
 from recommend.result.models import Recommendation
 
-__all__ = ["Program", "ProgramSession", "Recommendation"]
+__all__ = ["Program", "ProgramSession", "ProgramWording", "Recommendation"]

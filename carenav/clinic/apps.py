@@ -8,5 +8,6 @@ class ClinicConfig(AppConfig):
     label = "clinic"
 
     def ready(self) -> None:
+        from carenav.clinic import checks  # noqa: F401, registers them
 
         crisis_lines()

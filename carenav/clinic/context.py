@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from carenav.clinic.content import crisis_lines
@@ -20,15 +20,28 @@ def place_lines(request: HttpRequest) -> CountryLines:
     return crisis_lines().country(getattr(request, "carenav_place", None) or settings.COUNTRY)
 
 
+IN_GENERAL = {
+    "HOURS": gettext_lazy("in office hours"),
+    "RESPONSE_TIME": gettext_lazy("as soon as they can, which may take a few days"),
+}
+"""What a page says where the settings have no words in its language: a sentence never mixes two."""
+
+
+def own_words(name: str) -> object:
+    """Return what the settings say in the language of the page, such as ``CLINIC_HOURS_ES``; "" for nothing."""
+    language = get_language() or settings.LANGUAGE_CODE
+    in_language = settings.CLINIC_IN.get(language, {}).get(name)
+    return in_language or (getattr(settings, f"CLINIC_{name}") if language == settings.LANGUAGE_CODE else "")
+
+
 def of_clinic(name: str) -> object:
-    """Return what the clinic says about itself, in the language of the page where the settings have it."""
-    in_language = settings.CLINIC_IN.get(get_language() or settings.LANGUAGE_CODE, {})
-    return in_language.get(name) or getattr(settings, f"CLINIC_{name}")
+    """Return what the clinic says about itself, in the language of the page. Its name is the same in every language."""
+    return own_words(name) or IN_GENERAL.get(name) or getattr(settings, f"CLINIC_{name}")
 
 
 def hours() -> str:
     """Return when the team reads answers, as the settings say it in the language of the page; empty: they don't."""
-    return str(of_clinic("HOURS")) if settings.CLINIC_HOURS_KNOWN else ""
+    return str(own_words("HOURS")) if settings.CLINIC_HOURS_KNOWN else ""
 
 
 def open_now() -> str:

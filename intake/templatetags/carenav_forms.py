@@ -53,11 +53,11 @@ class OptionTable:
 
     Attributes:
         columns: the name of each column.
-        rows: the name of each row, with its boxes; first the row whose boxes stand for a whole column.
+        rows: the name of each row, with its boxes and their columns; first the row whose boxes tick a whole column.
     """
 
     columns: list[object]
-    rows: list[tuple[object, list[Option]]]
+    rows: list[tuple[object, list[tuple[Option, object]]]]
 
 
 @register.simple_tag(takes_context=True)
@@ -94,8 +94,9 @@ def option_table(field: BoundField) -> OptionTable | None:
         )
         for id in grid.columns
     ]
-    rows = [(name, [options[id] for id in ids]) for name, ids in grid.rows]
-    return OptionTable([*grid.columns.values()], [(grid.every, shortcuts), *rows])
+    rows = [(grid.every, shortcuts), *((name, [options[id] for id in ids]) for name, ids in grid.rows)]
+    columns = [*grid.columns.values()]
+    return OptionTable(columns, [(name, [*zip(boxes, columns, strict=True)]) for name, boxes in rows])
 
 
 def all_options(field: BoundField) -> dict[str, Option]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -30,7 +31,7 @@ from recommend.desk.pages.taking import end_page, take_page
 from recommend.desk.pages.unsaved_page import unsaved_page
 from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
 from recommend.programs.insurance import Insurance
-from recommend.programs.models import Program, ProgramSession
+from recommend.programs.models import Program, ProgramSession, ProgramWording
 
 admin.site.unregister(Group)
 
@@ -233,6 +234,24 @@ class SessionsInline(admin.StackedInline):  # a tabular one leaves its controls 
     verbose_name_plural = _("weekly times (a morning and an evening group are two programs)")
 
 
+class WordingsInline(admin.StackedInline):
+    model = ProgramWording
+    fields = [("language", "name"), ("place", "insurance")]
+    extra = max_num = len(settings.LANGUAGES) - 1
+    verbose_name = _("words in another language")
+    verbose_name_plural = _("in another language (what stays empty is shown as above; insurance by kind)")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer the languages of the site."""
+        if db_field.name != "language":
+            return super().formfield_for_dbfield(db_field, request, **options)
+        others = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        # Initial: a form with nothing but the language in it stores nothing.
+        return forms.ChoiceField(
+            label=capfirst(db_field.verbose_name), choices=others, initial=others[0][0] if others else None
+        )
+
+
 @admin.register(Program)
 class ProgramAdmin(DeskAdmin):
     """The catalog of programs that patients are shown. Deactivate a program instead of deleting it."""
@@ -240,7 +259,7 @@ class ProgramAdmin(DeskAdmin):
     list_display = ["name", "level", "phone", "checked", "active"]
     list_filter = ["level", "active", "online", "substance_use_track"]
     search_fields = ["name", "place"]
-    inlines = [SessionsInline]
+    inlines = [WordingsInline, SessionsInline]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Offer the kinds of insurance to tick."""

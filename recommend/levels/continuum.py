@@ -45,7 +45,7 @@ class Cell:
 
     Attributes:
         facts, contradictions: ids of the sources.
-        standard: a standard's citation, or ``std`` for general clinical practice; a page marks it.
+        standard: a standard's citation, or ``std`` for usual clinical practice; a page marks it.
         silent: the sources do not say, and nothing fills it; the text says so.
     """
 

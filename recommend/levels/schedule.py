@@ -124,9 +124,9 @@ class ShownWeek:
     def legend(self) -> list[tuple[str, str, str]]:
         """The meaning of each sign and its times in words: a text that says the same as the picture."""
         if self.is_example:
-            both, usual = _("For example, as you are free then"), _("For example")
+            both, usual = _("A possible time for you"), _("For example")
         else:
-            both, usual = _("Usual, and you are free"), _("Usual")
+            both, usual = _("Usual time, and you are free"), _("Usual time")
         rows = (
             ("both", both, self.usual & self.free),
             ("usual", usual, self.usual - self.free),

@@ -11,7 +11,7 @@ from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.engine.levels import Level
 
 GENERAL_PRACTICE = "std"
-"""Cited where something rests on general clinical practice and on none of the documents."""
+"""Cited where something rests on usual clinical practice and on none of the documents."""
 
 DOCUMENT_KINDS = ("article", "standard")
 FACT_KINDS = ("rule", "descriptive", "claim")

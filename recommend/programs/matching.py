@@ -4,18 +4,19 @@ The level comes first and from elsewhere: nothing here is ever read by a rule.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from itertools import groupby
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
+from carenav.plumbing.i18n import language
 from carenav.plumbing.i18n.localized_text import active_language
 from intake import journey
 from recommend.engine import RuleSet, complete, rate
@@ -24,8 +25,12 @@ from recommend.levels.choices import LevelOfCare
 from recommend.levels.schedule import DAYS, PARTS, Part, Schedule, Slot, days_in_words, free_times
 from recommend.programs.insurance import Insurance
 from recommend.programs.models import Program, ProgramSession
+from recommend.programs.wording import ProgramWords, in_words, names_in
 
 MOST_SHOWN = 5
+
+IN_WORDS = ("name", "place", "insurance")
+"""What a program may have in several languages."""
 
 FITS, PARTLY, TO_ASK, NEVER = range(4)
 """How the hours of a program suit somebody, best first."""
@@ -51,10 +56,11 @@ class Preferences:
 
 @dataclass(frozen=True)
 class ProgramSchedule:
-    """A program with its weekly sessions, in the order of the week."""
+    """A program with its weekly sessions, in the order of the week, and its words in the language of the page."""
 
     program: Program
     sessions: tuple[ProgramSession, ...]
+    own_words: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class ShownProgram:
     """
 
     program: Program
+    words: ProgramWords
     hours: list[str]
     reasons: list[str]
     stale: bool
@@ -102,10 +109,12 @@ def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: 
 
 
 def active_offers(level: str) -> list[ProgramSchedule]:
-    """Load the active programs of a level with their sessions in one query, a row for each session."""
+    """Load the active programs of a level with sessions and words in one query, a row for each session."""
+    own = FilteredRelation("wordings", condition=Q(wordings__language=active_language()))
     rows = (
         Program.objects.filter(active=True, level=level)
-        .annotate(day=F("sessions__day"), starts=F("sessions__starts"), ends=F("sessions__ends"))
+        .annotate(day=F("sessions__day"), starts=F("sessions__starts"), ends=F("sessions__ends"), own=own)
+        .annotate(**{f"own_{name}": F(f"own__{name}") for name in IN_WORDS})
         .order_by("name", "day", "starts")
     )
     return [offer_of(list(same)) for _pk, same in groupby(rows, key=lambda row: row.pk)]
@@ -118,7 +127,8 @@ def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
         for row in found
         if row["day"] is not None
     ]
-    return ProgramSchedule(rows[0], tuple(sessions))
+    words = {name: found[0][f"own_{name}"] for name in IN_WORDS}
+    return ProgramSchedule(rows[0], tuple(sessions), words)
 
 
 def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Preferences:
@@ -154,6 +164,7 @@ class ProgramMatch:
 
     def __init__(self, offer: ProgramSchedule, wishes: Preferences, weeks: Schedule) -> None:
         self.program = offer.program
+        self.offer = offer
         self.sessions = offer.sessions
         self.wishes = wishes
         # Where one visit a week is usual, sessions are opening hours: any part of them will do.
@@ -186,7 +197,7 @@ class ProgramMatch:
             info["name_local"].casefold(),
             str(info["name_translated"]).casefold(),
         }
-        named = {name.strip().casefold() for name in self.program.languages.split(",") if name.strip()}
+        named = {name.casefold() for name in names_in(self.program.languages)}
         return bool(names & named) if named else self.wishes.language == settings.LANGUAGE_CODE
 
     @property
@@ -214,11 +225,11 @@ class ProgramMatch:
         reasons = [self.reason_of_hours()]
         if self.wishes.online:
             reasons.append(_("You can take part online.") if self.program.online else _("It is not online."))
-        language = str(get_language_info(self.wishes.language)["name_translated"])
+        name = language.name_of(self.wishes.language)
         if not self.offers_language:
-            reasons.append(_("Ask if there is help in %(language)s.") % {"language": language})
+            reasons.append(_("Ask if there is help in %(language)s.") % {"language": name})
         elif self.wishes.language != settings.LANGUAGE_CODE:
-            reasons.append(_("There is help in %(language)s.") % {"language": language})
+            reasons.append(_("There is help in %(language)s.") % {"language": name})
         if self.wishes.substance_use:
             reasons.append(
                 _("It also treats the use of alcohol or drugs.")
@@ -262,7 +273,11 @@ class ProgramMatch:
 
     def shown(self, today: date) -> ShownProgram:
         return ShownProgram(
-            self.program, hours_in_words(self.sessions), self.reasons(), self.program.stale(today)
+            self.program,
+            in_words(self.program, self.offer.own_words),
+            hours_in_words(self.sessions),
+            self.reasons(),
+            self.program.stale(today),
         )
 
 

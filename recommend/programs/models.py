@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from carenav.clinic.crisis_lines import STALE_AFTER
 from carenav.plumbing.spelling import dialed
 from recommend.levels.choices import LevelOfCare
-from recommend.programs.insurance import Insurance, check_insurance
+from recommend.programs.insurance import check_insurance
 
 
 class Weekday(models.IntegerChoices):
@@ -90,14 +90,35 @@ class Program(models.Model):
         """The address that dials its number."""
         return f"tel:{dialed(self.phone)}"
 
-    @property
-    def insurance_in_words(self) -> str:
-        """What it takes: as the clinic puts it, else by kind."""
-        return self.insurance or ", ".join(str(Insurance(kind).label) for kind in self.accepts)
-
     def stale(self, today: date) -> bool:
         """Return whether the last check is too long ago."""
         return today - self.checked_on > STALE_AFTER
+
+
+class ProgramWording(models.Model):
+    """What a program is called, in another language than the clinic's own.
+
+    What it leaves empty, patients read as the clinic entered it: a name, a street. Insurance they then read by kind.
+    """
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="wordings")
+    language = models.CharField(_("language"), max_length=12)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    insurance = models.CharField(_("insurance, in words"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "language"],
+                name="wording_once",
+                violation_error_message=_("There is one already in this language."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.language
 
 
 class ProgramSession(models.Model):

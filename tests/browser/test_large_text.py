@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.states import CONTINUE, choose, press
 from tests.support.browser import NARROW, kind, wider_than_the_window
-from tests.support.people import CONTACT, DANA
+from tests.support.people import CONTACT, DANA, WELL
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,3 +44,36 @@ def test_no_page_of_the_way_scrolls_sideways_with_text_twice_as_large(locale, ne
         page.goto(live_server.url + path)
         look()
     assert wide == []
+
+
+BROKEN_WORDS = """() => {
+    const broken = [];
+    for (const head of document.querySelectorAll('th, .grid .part')) {
+        if (!head.checkVisibility()) continue;
+        const walker = document.createTreeWalker(head, NodeFilter.SHOW_TEXT);
+        for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+            for (const word of text.data.matchAll(/[^\\s-]+/g)) {
+                const range = document.createRange();
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                if (new Set([...range.getClientRects()].map(rect => rect.top)).size > 1) broken.push(word[0]);
+            }
+        }
+    }
+    return broken;
+}"""
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-MX"])
+@pytest.mark.parametrize("path", ["/answers/8/", "/levels-of-care/", "/proof/"])
+def test_no_head_of_a_table_breaks_inside_a_word(path, locale, new_context, live_server, with_draft):
+    context, _draft = with_draft(WELL, new_context(viewport=NARROW, locale=locale))
+    page = context.new_page()
+    page.goto(live_server.url + path)
+    for size in ("100%", "200%"):
+        page.evaluate(f"document.documentElement.style.fontSize = '{size}'")
+        assert page.evaluate(BROKEN_WORDS) == [], size
+        assert not wider_than_the_window(page)
+    if path == "/answers/8/":
+        box = page.locator("[name=free_times][value=tue_afternoon]")
+        assert box.evaluate("box => box.closest('label').innerText").strip()

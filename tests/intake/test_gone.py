@@ -1,10 +1,14 @@
 """A page sent after its answers are gone says so, and how to continue."""
 
+import time
+
 import pytest
 from django.utils import timezone
 
+from intake import held, lost
 from intake.models import Draft, Submission
-from tests.support.people import CONTACT, WELL, checked_draft_for, draft_for, well_in
+from tests.support.people import CONTACT, WELL, checked_draft_for, draft_for, well_before, well_in
+from tests.support.walker import parsed_page
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +133,79 @@ def test_the_page_that_says_so_leads_on_where_nothing_is_gone(client):
     checked_draft_for(client, WELL | {"share": "send"})
     client.post("/send/", CONTACT)
     assert client.get("/not-here/")["Location"] == "/continue/"
+
+
+# ---- what was on the page is not lost with the answers
+
+
+OWN = {"own_device": "yes"}
+
+
+def sent_too_late(client, path, post):
+    """A page sent after its draft has expired; the answer, and the page that says so."""
+    checked_draft_for(client, WELL | {"share": "send"})
+    assert 'name="own_device"' in client.get("/contact/" if path == "/send/" else path).text
+    Draft.objects.all().delete()
+    return client.post(path, post | OWN, follow=True)
+
+
+def test_a_page_of_questions_is_filled_in_again_once_somebody_gets_there(client):
+    page = sent_too_late(client, "/answers/3/", well_in("symptoms") | {"worry": "no such option"})
+    assert "stays in this browser for an hour" in page.text
+    assert "was not kept" not in page.text
+    draft_for(client, well_before("symptoms"))
+    chosen = parsed_page(client.get("/answers/3/")).form.chosen
+    assert (chosen["nervous"], chosen.get("worry")) == (["never"], None)
+    assert Draft.objects.get().answers == well_before("symptoms")  # nothing counts as answered
+    client.post("/answers/3/", well_in("symptoms"))
+    assert not client.cookies[held.cookie_name("lost")].value
+
+
+def test_contact_details_are_filled_in_again_once_somebody_gets_there(client):
+    page = sent_too_late(client, "/send/", CONTACT | {"note": "canary " * 100})
+    assert "stays in this browser for an hour" in page.text
+    cookie = client.cookies[held.cookie_name("lost")]
+    assert cookie["httponly"]
+    assert CONTACT["name"] not in cookie.value
+    checked_draft_for(client, WELL | {"share": "send"})
+    again = parsed_page(client.get("/contact/")).form.chosen
+    assert (again["name"], again["phone"]) == ([CONTACT["name"]], [CONTACT["phone"]])
+    assert client.post("/send/", CONTACT).url == "/result/"
+    assert not client.cookies[held.cookie_name("lost")].value
+
+
+@pytest.mark.parametrize("note", ["", "x" * 1000, "é" * 1000, "😀" * 1000, "\x01" * 1000])
+def test_the_cookie_has_one_length_and_leaves_out_what_finds_no_room(client, note):
+    long = CONTACT | {"name": "😀" * 200, "safe_times": "é" * 300, "access_needs": "é" * 300, "note": note}
+    sent_too_late(client, "/send/", long)
+    assert len(client.cookies[held.cookie_name("lost")].value) == 3556  # of a cookie's 4096
+    checked_draft_for(client, WELL | {"share": "send"})
+    assert parsed_page(client.get("/contact/")).form.chosen["name"] == ["😀" * 200]
+
+
+def test_it_is_forgotten_after_an_hour_and_with_leaving_or_deleting(client, monkeypatch):
+    for way_out in ("/leave/", "/delete/"):
+        sent_too_late(client, "/send/", CONTACT)
+        client.post(way_out, {"here": "yes"}) if way_out == "/delete/" else client.get(way_out)
+        assert not client.cookies[held.cookie_name("lost")].value
+    sent_too_late(client, "/send/", CONTACT)
+    late = time.time() + lost.SECONDS + 1
+    monkeypatch.setattr("intake.held.time.time", lambda: late)
+    checked_draft_for(client, WELL | {"share": "send"})
+    assert parsed_page(client.get("/contact/")).form.chosen["name"] == [""]
+
+
+def test_on_a_shared_device_nothing_is_kept(client):
+    checked_draft_for(client, WELL | {"share": "send"}, shared_device=True)
+    for path in ("/contact/", "/answers/3/"):
+        assert "own_device" not in client.get(path).text
+    Draft.objects.all().delete()
+    assert "was not kept" in client.post("/send/", CONTACT, follow=True).text
+    post = well_in("symptoms") | OWN | {"shared_device": "yes"}
+    assert "was not kept" in client.post("/answers/3/", post, follow=True).text
+    assert held.cookie_name("lost") not in client.cookies
+
+
+def test_somebody_who_never_had_answers_here_has_nothing_kept(client):
+    client.post("/send/", CONTACT | OWN)
+    assert held.cookie_name("lost") not in client.cookies

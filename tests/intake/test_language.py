@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from carenav.clinic.checks import words_in_every_language
 from carenav.plumbing import codes
 from intake.models import Draft, Submission
 from tests.support.languages import Shown
@@ -268,6 +269,24 @@ def test_the_clinic_speaks_the_language_of_the_page(client, settings):
     english = client.get("/").content.decode()
     assert "Monday to Friday" in english
     assert "lunes" not in english
+
+
+def test_without_words_for_a_language_its_pages_say_it_in_general(client, settings):
+    settings.CLINIC_NAME, settings.CLINIC_NAMED, settings.CLINIC_HOURS_KNOWN = "Harbor Lights", True, True
+    settings.CLINIC_HOURS, settings.CLINIC_RESPONSE_TIME = "Monday to Friday", "within one working day"
+    settings.CLINIC_IN = {}
+    spanish = client.get("/", headers={"Accept-Language": "es"}).content.decode()
+    assert "Harbor Lights" in spanish  # as on the door
+    for words in ("Monday", "working day"):
+        assert words in client.get("/").content.decode()
+        assert words not in spanish
+    assert "en horas de oficina" in spanish.lower() or "horario de oficina" in spanish.lower()
+    assert {message.msg.split()[0] for message in words_in_every_language(None)} == {
+        "CLINIC_HOURS_ES",
+        "CLINIC_RESPONSE_TIME_ES",
+    }
+    settings.CLINIC_IN = {"es": {"HOURS": "de lunes a viernes", "RESPONSE_TIME": "en un día"}}
+    assert words_in_every_language(None) == []
 
 
 def test_a_draft_remembers_the_language_it_was_answered_in(client):

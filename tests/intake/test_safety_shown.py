@@ -51,7 +51,7 @@ def test_without_a_place_the_country_of_the_clinic_counts(settings, place, count
     ("known", "language", "sentence"),
     [
         (True, "en", "The team looks at new answers during these hours: Mon to Fri."),
-        (True, "es", "El equipo ve las respuestas nuevas en este horario: Mon to Fri."),
+        (True, "es", ""),
         (False, "en", ""),
         (False, "es", ""),
     ],
@@ -62,7 +62,7 @@ def test_hours_that_nobody_gave_are_not_spoken_of(settings, known, language, sen
         [unread] = shown_texts([content.safety_texts().all["unread"]], "us")
     [words] = unread.paragraphs
     assert sentence in words
-    assert ("Mon to Fri" in words) is known
+    assert ("Mon to Fri" in words) is (known and language == "en")
     assert "988" in words
     assert "911" in words
 

@@ -16,7 +16,7 @@ from recommend.desk.submissions import submit
 from recommend.levels.choices import LevelOfCare
 from recommend.programs.insurance import Insurance
 from recommend.programs.matching import hours_in_words, programs_for, slots_of
-from recommend.programs.models import Program, ProgramSession
+from recommend.programs.models import Program, ProgramSession, ProgramWording
 from recommend.result.snapshot import safe_outcome
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CHARLIE, CONTACT, DANA, PEOPLE, WELL, checked_draft_for
@@ -281,6 +281,64 @@ def test_a_long_list_stays_light():
     assert weight(sent(CHARLIE.answers).encode()) <= MOST
 
 
+# ---- in another language
+
+
+def spanish_layer(**words):
+    program = make_program(
+        "Harbor, evenings",
+        sessions=EVENINGS,
+        place="12 Harbor Street, near the park",
+        insurance="Most plans",
+        accepts=["private", "medicaid"],
+        languages="English, Spanish, Haitian Creole",
+    )
+    if words:
+        ProgramWording.objects.create(program=program, language="es", **words)
+    client = Client(headers={"Accept-Language": "es"})
+    checked_draft_for(client, BOB.answers | {"share": "only_me"})
+    return main(page(client)).partition('id="programs-title"')[2].partition("</section>")[0]
+
+
+def test_patients_read_a_program_in_their_language():
+    words = {"name": "Harbor, por la noche", "place": "12 Harbor Street, junto al parque"}
+    html = spanish_layer(**words, insurance="La mayoría de los planes")
+    for part in (
+        *words.values(),
+        "Seguro médico: La mayoría de los planes",
+        "inglés, español, Haitian Creole",
+    ):
+        assert part in html
+    assert "Harbor, evenings" not in html
+    assert "Most plans" not in html
+
+
+def test_without_words_in_a_language_names_stay_and_insurance_is_named_by_kind():
+    html = spanish_layer()
+    for part in ("Harbor, evenings", "12 Harbor Street, near the park", "seguro privado, Medicaid"):
+        assert part in html
+    assert "Most plans" not in html
+    assert "Haitian Creole" in html  # a name that nobody knows stays as it is
+
+
+def test_words_in_another_language_change_nothing_for_the_others_and_cost_no_query():
+    program = make_program("Harbor", sessions=EVENINGS)
+    ProgramWording.objects.create(program=program, language="es", name="Puerto")
+    assert "<b>Harbor</b>" in layer(kept(BOB.answers))
+    client = Client(headers={"Accept-Language": "es"})
+    checked_draft_for(client, BOB.answers | {"share": "only_me"})
+    with count_queries() as statements:
+        assert "<b>Puerto</b>" in page(client)
+    assert len([statement for statement in statements if "program" in str(statement)]) == 1
+
+
+def test_a_program_has_words_once_in_a_language():
+    program = make_program()
+    ProgramWording.objects.create(program=program, language="es")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProgramWording.objects.create(program=program, language="es")
+
+
 # ---- nothing else follows from it
 
 
@@ -356,6 +414,7 @@ def posted(*sessions, **fields):
         for key, value in zip(("day", "starts", "ends"), session, strict=True)
     }
     form = {"sessions-TOTAL_FORMS": len(sessions), "sessions-INITIAL_FORMS": 0}
+    form |= {"wordings-TOTAL_FORMS": 1, "wordings-INITIAL_FORMS": 0, "wordings-0-language": "es"}
     program = {"name": "Harbor", "level": "iop", "place": "here", "phone": "617 555 0100", "active": "on"}
     return program | {"checked_on": "2026-01-05"} | form | rows | fields
 
@@ -369,8 +428,19 @@ def test_the_team_adds_a_program_with_its_times(staff):
         "Monday 09:00 to 12:00",
         "Wednesday 17:30 to 20:00",
     ]
+    assert not program.wordings.exists()
     listed = staff.get(reverse("admin:recommend_program_changelist")).content.decode()
     assert "Check again" in listed
+
+
+def test_the_team_adds_words_in_another_language(staff):
+    url = reverse("admin:recommend_program_add")
+    assert '<option value="es"' in staff.get(url).content.decode()
+    assert staff.post(url, posted(**{"wordings-0-name": "Puerto"})).status_code == 302
+    assert [(each.language, each.name) for each in Program.objects.get().wordings.all()] == [("es", "Puerto")]
+    wrong = {"name": "Other", "wordings-0-name": "x", "wordings-0-language": "xx"}
+    assert staff.post(url, posted(**wrong)).status_code == 200
+    assert Program.objects.count() == 1
 
 
 def test_a_mistake_in_the_form_is_said_and_nothing_is_stored(staff):

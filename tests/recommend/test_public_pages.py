@@ -247,7 +247,7 @@ def test_each_rule_is_there_with_its_condition_and_what_it_rests_on(rules_page, 
     for id in rule.sources:
         if id in content.sources().contradictions:
             assert f'href="/where-sources-disagree/#{id}"' in rules_page
-    assert ("std" in rule.sources) == ("General clinical practice" in shown)
+    assert ("std" in rule.sources) == ("Usual clinical practice" in shown)
     assert rule.overlap == ("the week decides" in shown)
 
 
@@ -342,7 +342,7 @@ def assert_promised(page, promise):
 def assert_cited(shown, ids):
     for id in ids:
         if id == "std":
-            assert "General clinical practice. This is not in the sources." in shown
+            assert "Usual clinical practice. This is not in the sources." in shown
         elif fact := content.sources().facts.get(id):
             for part in (fact.value, fact.document.title, fact.section, id):
                 assert said(part) in shown

@@ -332,7 +332,7 @@ def test_answers_about_suicide_are_named_only_as_about_staying_safe(answers):
     reasons = html.partition('class="reasons"')[2].partition("</details>")[0]
     assert "Some of your answers were about staying safe." in reasons
     assert "<li>" not in reasons
-    for said in ("You answered", "enough for this level", "main reason"):
+    for said in ("You answered", "counted most", "main reason"):
         assert said not in html
 
 
@@ -356,10 +356,10 @@ def test_a_result_of_the_first_version_keeps_its_reasons_with_the_answers():
 def test_how_many_answers_are_enough_is_said_in_words_for_the_first_version():
     shown = shown_by_2026_1(CHARLIE_2026_1)
     assert len(shown.enough) > 1
-    said = f"These {len(shown.enough)} of your answers are enough for this level, whatever the others are."
+    said = f"These {len(shown.enough)} of your answers counted most:"
     assert said in rendered(shown)
     one = rendered(replace(shown, enough=shown.enough[:1]))
-    assert "This one answer of yours is enough for this level, whatever the others are." in one
+    assert "This answer of yours counted most:" in one
 
 
 def test_why_not_less_names_no_level_that_would_do_as_well():

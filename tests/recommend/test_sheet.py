@@ -41,7 +41,7 @@ ON_THE_PHONE = (
 THERE = (
     "Can someone stay with me?",
     "What about the medicines I take now?",
-    "Does my insurance pay?",
+    "Will my insurance cover it?",
     "Who will I see next, and when?",
 )
 HOW = {

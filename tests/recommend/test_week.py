@@ -194,8 +194,8 @@ def test_every_time_stands_at_a_place_of_its_own():
 def test_the_text_says_the_same_as_the_picture():
     week = shown("php", [*ids(["mon", "tue", "wed"], PARTS[:2]), *ids(["sun"], ["evening"])])
     assert week.legend == [
-        ("both", "Usual, and you are free", "Monday to Wednesday: morning, afternoon"),
-        ("usual", "Usual", "Thursday, Friday: morning, afternoon"),
+        ("both", "Usual time, and you are free", "Monday to Wednesday: morning, afternoon"),
+        ("usual", "Usual time", "Thursday, Friday: morning, afternoon"),
         ("free", "You are free", "Sunday: evening"),
     ]
 
@@ -203,8 +203,8 @@ def test_the_text_says_the_same_as_the_picture():
 def test_times_that_represent_others_are_called_an_example():
     assert shown("outpatient").legend == [("usual", "For example", "Monday: morning")]
     assert shown("iop").legend == [("usual", "For example", "Monday to Friday: morning")]
-    assert shown("iop", ids(["mon"], ["evening"])).legend[0][1] == "Usual, and you are free"
-    assert shown("php").legend[0][1] == "Usual"
+    assert shown("iop", ids(["mon"], ["evening"])).legend[0][1] == "Usual time, and you are free"
+    assert shown("php").legend[0][1] == "Usual time"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language_from_request
+from django.utils.translation import get_language_from_request, get_language_info, pgettext
 from django.views.decorators.http import require_GET
 
 from carenav.plumbing import cookies
@@ -28,6 +28,14 @@ def switched(request: HttpRequest) -> str | None:
 def language_of(request: HttpRequest) -> str:
     """Return the language before the post is read: English for staff, else the chosen one or the browser's."""
     return settings.LANGUAGE_CODE if is_staff_page(request) else get_language_from_request(request)
+
+
+def name_of(code: str) -> str:
+    """Return the name of a language in the language of the page, as it is spelled within a sentence."""
+    name = str(get_language_info(code)["name_translated"])
+    # Translators: "small" where names of languages begin with a small letter within a sentence, else "capital".
+    spelling = pgettext("how names of languages begin", "capital")
+    return name[:1].lower() + name[1:] if spelling == "small" else name
 
 
 def set_cookie(response: HttpResponseBase, code: str) -> None:

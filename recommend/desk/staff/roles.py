@@ -31,6 +31,7 @@ CASES = {
     "desk.casechange": READ,
     "recommend.program": READ,
     "recommend.programsession": READ,
+    "recommend.programwording": READ,
 }
 ROLE_PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATOR: CASES,
@@ -46,6 +47,7 @@ ROLE_PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
         "desk.staffmember": ("view", "add", "change"),
         "recommend.program": EVERYTHING,
         "recommend.programsession": EVERYTHING,
+        "recommend.programwording": EVERYTHING,
     },
 }
 

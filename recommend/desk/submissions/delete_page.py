@@ -14,7 +14,7 @@ from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
 from carenav.plumbing.throttle.buckets import admit
 from carenav.plumbing.throttle.rates import CODE
-from intake import code_entry, drafts, held
+from intake import code_entry, drafts, held, lost
 from intake.forms import DeleteForm
 from intake.held import Held
 from intake.models import Submission
@@ -73,6 +73,7 @@ def confirm(request: HttpRequest, reference: str = "", draft_deleted: bool = Fal
     response = redirect("desk:deleted")
     held.set_cookie(response, Held(DELETED, values), DELETED)
     held.drop_cookie(request, response, DELETE)
+    lost.forget(request, response)
     return response
 
 

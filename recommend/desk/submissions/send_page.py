@@ -11,11 +11,11 @@ from carenav.plumbing import cookies, db_timeout
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle.buckets import admit
 from carenav.plumbing.throttle.rates import SEND
-from intake import drafts, side_pages
+from intake import drafts, lost, side_pages
 from intake.forms import ContactForm
 from intake.journey import Journey
-from intake.models import Submission
-from intake.responses import not_open
+from intake.models import Draft, Submission
+from intake.responses import expired, not_open
 from recommend.desk.audit import chain
 from recommend.desk.audit.middleware import address_of
 from recommend.desk.audit.recorder import Verb
@@ -41,7 +41,9 @@ def create(request: HttpRequest) -> HttpResponse:
         return sent
     if sent.replaces_id is None:
         flood.mark_if_many(request, sent.reference)
-    return redirect("recommend:result")
+    response = redirect("recommend:result")
+    lost.forget(request, response)
+    return response
 
 
 def help_first(request: HttpRequest) -> HttpResponse:
@@ -59,9 +61,7 @@ def send(request: HttpRequest) -> HttpResponse | Submission:
     journey = Journey.of(draft)
     side_page = side_pages.opened(request)
     if draft is None or not journey.wants_to_send:
-        if draft and draft.answers.get("share") == "send":  # an answer changed in another tab
-            drafts.hold_contact(draft, request.POST, told=False)
-        return redirect(side_page) if side_page else not_open(request, journey)
+        return redirect(side_page) if side_page else not_now(request, draft, journey)
     form = ContactForm(request.POST)
     not_yet = bool(language.switched(request) or side_page)
     if not_yet or not form.is_valid():
@@ -70,6 +70,15 @@ def send(request: HttpRequest) -> HttpResponse | Submission:
     by = draft.taken_by_id
     sent = submit.submit(draft, form.cleaned_data)
     return taken(request, sent, by) if by else sent
+
+
+def not_now(request: HttpRequest, draft: Draft | None, journey: Journey) -> HttpResponse:
+    """Redirect to what comes first, and keep what was typed as far as that is possible."""
+    if draft is None and expired(request):
+        return lost.gone(request, drafts.CONTACT, lost.contact_of(request))
+    if draft and draft.answers.get("share") == "send":  # an answer changed in another tab
+        drafts.hold_contact(draft, request.POST, told=False)
+    return not_open(request, journey)
 
 
 def taken(request: HttpRequest, sent: Submission, by: int) -> HttpResponse:

@@ -21,7 +21,7 @@ from recommend.desk.reaching import contact_by
 from recommend.desk.submissions import submit
 from recommend.engine import crisis_answers
 from recommend.levels.choices import LevelOfCare
-from recommend.programs.models import Program, ProgramSession
+from recommend.programs.models import Program, ProgramSession, ProgramWording
 from recommend.result.models import Recommendation
 
 PROGRAMS = settings.BASE_DIR / "recommend" / "desk" / "demo" / "programs.toml"
@@ -77,10 +77,11 @@ def add_programs() -> str:
         return "There are programs already. None was added."
     rows = tomllib.loads(PROGRAMS.read_text(encoding="utf-8"))["program"]
     for row in rows:
-        times, checked = row.pop("times"), timedelta(days=row.pop("checked"))
+        times, checked, spanish = row.pop("times"), timedelta(days=row.pop("checked")), row.pop("es")
         program = Program(**row, checked_on=timezone.localdate() - checked)
         program.full_clean()
         program.save()
+        ProgramWording.objects.create(program=program, language="es", **spanish)
         ProgramSession.objects.bulk_create(
             ProgramSession(program=program, day=day, starts=time["starts"], ends=time["ends"])
             for time in times
