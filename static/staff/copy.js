@@ -3,7 +3,7 @@
 (() => {
   if (!navigator.clipboard) return;
   for (const button of document.querySelectorAll("[data-copy]")) {
-    button.parentElement.hidden = false;
+    button.hidden = false;
     button.addEventListener("click", async () => {
       const words = button.textContent;
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());

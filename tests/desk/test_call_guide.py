@@ -142,6 +142,25 @@ def test_unknown_safety_questions_come_first_whatever_the_level(differs):
     assert ids(case, "Open safety questions") == ["question.harm_others"]
 
 
+def test_a_question_that_was_left_open_and_is_in_the_guide_is_asked_once_and_first():
+    case = new_case(replace(DANA, differs=DANA.differs | {"suicidal_now": "skip"}))
+    [first, *_], *_ = [group.items for group in guide_of(case)]
+    assert (first.id, first.then) == (
+        "question.suicidal_now",
+        "If yes: stay on the line and get help on another phone.",
+    )
+    assert "suicide.now" not in ids(case, "Danger of suicide")
+    assert "suicide.now" in ids(new_case(DANA), "Danger of suicide")
+
+
+def test_what_a_guide_has_the_same_as_the_questionnaire_is_there():
+    wordings = content.questionnaire().wordings
+    assert [each.same_as for guide in guides() for each in guide.questions if each.same_as] == [
+        "suicidal_now"
+    ]
+    assert "suicidal_now" in wordings
+
+
 def test_a_crisis_answer_that_was_changed_is_asked_again_with_what_it_was():
     case = new_case(ALICE, crisis_given=[["harm_others", "may_act"]])
     [group] = guide_of(case)

@@ -51,7 +51,7 @@ def test_what_is_typed_is_in_the_form_again_with_a_sentence(ann, case):
     assert type_(ann, case, note=WORDS, how="call", level="iop", status="closed").json() == {"kept": True}
     html = page(ann, case)
     assert WORDS in html
-    assert "and did not save it. Nobody else sees it." in html
+    assert "and not saved yet. Nobody else sees it." in html
     for chosen in ('value="call" selected', 'value="iop"[^>]* checked', 'value="closed"[^>]* checked'):
         assert re.search(chosen, html), chosen
 

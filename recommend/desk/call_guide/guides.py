@@ -9,7 +9,8 @@ key                    meaning
 ``signed_off``         by whom and when a clinical lead approved it: ``{ by = "...", on = 2026-12-01 }``. Left
                        out, the page says that nobody has. Take it out when you change a question
 ``question``           3 to 5: ``id``, ``ask`` as it is spoken in each language, and ``then``, what to do, if
-                       that cannot wait for the end of the call
+                       that cannot wait for the end of the call; ``same_as`` names a question of the
+                       questionnaire: while the person left that one open, it is asked once, in its place
 ====================== ====================================================================================
 
 The questions are our own. They follow no test or scale, and have no score.
@@ -44,6 +45,7 @@ class GuideQuestion:
     id: str
     ask: LocalizedText
     then: str = ""
+    same_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,11 @@ def load_guide(path: Path, languages: Sequence[str]) -> Guide:
 
 
 def _question(file: ContentFile, guide: str, place: str, raw: object) -> GuideQuestion:
-    table = file.table(place, raw, ["id", "ask"], ["then"])
-    then = file.word(f"{place}, then", table["then"]) if "then" in table else ""
-    return GuideQuestion(f"{guide}.{table['id']}", file.text(f"{place}, ask", table["ask"]), then)
+    table = file.table(place, raw, ["id", "ask"], ["then", "same_as"])
+    then, same_as = (
+        file.word(f"{place}, {key}", table[key]) if key in table else "" for key in ("then", "same_as")
+    )
+    return GuideQuestion(f"{guide}.{table['id']}", file.text(f"{place}, ask", table["ask"]), then, same_as)
 
 
 def _sign_off(file: ContentFile, raw: object) -> SignOff:

@@ -70,18 +70,22 @@ def call_guide(case: Case, desk: ForTheDesk | None, answers: Iterable[CallAnswer
     first = list(dict.fromkeys([*safety, *changed_before]))
     hinges = [hinge.id for hinge in desk.pivotal_questions if hinge.unknown] if desk else []
     last = [id for id in hinges if id not in first][:MOST_OPEN]
+    active = guides_for(case, snapshot)
+    then = {each.same_as: each.then for guide in active for each in guide.questions}
     groups = [
-        Group("Open safety questions", _asked_again(case, first, changed_before, known)),
+        Group("Open safety questions", _asked_again(case, first, changed_before, then, known)),
         *(
             Group(
                 each.title,
-                tuple(_spoken(question, known) for question in each.questions),
+                tuple(
+                    _spoken(question, known) for question in each.questions if question.same_as not in first
+                ),
                 is_guide=True,
                 signed_off=each.signed_off,
             )
-            for each in guides_for(case, snapshot)
+            for each in active
         ),
-        Group("Not answered, and it would change the level", _asked_again(case, last, {}, known)),
+        Group("Not answered, and it would change the level", _asked_again(case, last, {}, {}, known)),
     ]
     return [group for group in groups if group.items]
 
@@ -121,6 +125,7 @@ def _asked_again(
     case: Case,
     ids: Iterable[str],
     changed: Mapping[str, Sequence[str]],
+    then: Mapping[str, str],
     known: Sequence[CallAnswer],
 ) -> tuple[Item, ...]:
     """Return questions of the questionnaire, with what the person answered to them."""
@@ -130,6 +135,7 @@ def _asked_again(
         Item(
             id=f"{OF_QUESTIONNAIRE}{id}",
             ask=wordings[id].text,
+            then=then.get(id, ""),
             said=wordings[id].chosen(changed.get(id) or chosen.get(id, ())),
             learned=_learned(f"{OF_QUESTIONNAIRE}{id}", known),
         )
