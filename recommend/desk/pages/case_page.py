@@ -16,11 +16,13 @@ from recommend.desk import next_steps, queues, safe_contact, workflow
 from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
 from recommend.desk.models import Case, CaseStatus, ContactAttempt
 from recommend.desk.pages import list_rows, search
+from recommend.desk.pages.answers_in_order import in_order
+from recommend.desk.pages.clock import clock_of
 from recommend.desk.pages.forms import REOPEN, CaseForm
 from recommend.desk.rule_change import current_verdict
 from recommend.desk.staff.current import staff_user
 from recommend.result.shown import ForTheDesk, ResultText
-from recommend.result.text import answers_by_section, crisis_answers_changed, for_the_desk, result_text
+from recommend.result.text import crisis_answers_changed, for_the_desk, result_text
 
 EARLIER_CASES = 5
 SHOWN_WITH = ("submission__recommendation", "submission__contact", "assignee", "acknowledged_by")
@@ -209,7 +211,7 @@ def shown_page(
     status: int = 200,
     template: str = "staff/case.html",
 ) -> HttpResponse:
-    submission = case.submission
+    submission, made = case.submission, case.submission.recommendation
     questionnaire = content.questionnaire(submission.questionnaire)
     context = page_context(request, case) | {
         "submission": submission,
@@ -218,11 +220,11 @@ def shown_page(
         "one_press": one_press(case) if form and case.is_open else [],
         "shown": shown_at_desk(case),
         "desk": ask_first(case),
-        "sections": answers_by_section(submission.answers, questionnaire),
+        "answers": in_order(submission.answers, made.snapshot, content.ruleset(made.ruleset), questionnaire),
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
         "history": history,
-        "first_sent": first_sent(submission),
+        "days": history.days(first_sent(submission)),
         "current_verdict": current_verdict(case),
         "form": form,
         "revealed": revealed,
@@ -247,6 +249,7 @@ def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "title": f"Case {case.reference}",
         "case": case,
         "row": list_rows.row(case, request.user, now),
+        "clock": clock_of(case, now),
         "opts": Case._meta,
     }
 

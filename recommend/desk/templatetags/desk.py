@@ -1,6 +1,7 @@
 """What the templates of the desk need beside Django's own tags."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from carenav.plumbing.i18n.localized_text import FALLBACK, LocalizedText
+from recommend.desk import next_steps
 from recommend.desk.pages import list_rows
 from recommend.rules.words import KIND_WORDS
 
@@ -42,6 +44,19 @@ def dialed(number: str) -> str:
     more = "".join(char for char in extension if char.isascii() and char.isdecimal())
     plus = "+" if main.strip().startswith("+") else ""
     return f"{plus}{digits}{',' + more if more else ''}"
+
+
+@register.filter
+def clock(at: datetime) -> str:
+    """Return a time of day with its zone: "2:00 PM EST"."""
+    return next_steps.clock(at)
+
+
+@register.filter
+def day_name(day: date) -> str:
+    """Name a day: "Today", "Yesterday", "Mon, Nov. 30"."""
+    name = next_steps.day_name(day, timezone.localdate())
+    return f"{name[0].upper()}{name[1:]}"
 
 
 @register.inclusion_tag("staff/parts/rows.html", takes_context=True)
