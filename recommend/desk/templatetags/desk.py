@@ -70,3 +70,25 @@ def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
         "by_reference": by_reference,
         "by_age": by_age,
     }
+
+
+@register.inclusion_tag("staff/parts/list_filters.html")
+def list_filters(cl: ChangeList) -> dict[str, Any]:
+    """Render the four lists as tabs, and each other filter folded with what is chosen in it."""
+    lists, *others = cl.filter_specs
+    return {
+        "lists": list(lists.choices(cl)),
+        "filters": [filter_shown(each.title, list(each.choices(cl))) for each in others],
+        "clear": cl.clear_all_filters_qs if cl.has_active_filters else "",
+    }
+
+
+def filter_shown(title: Any, choices: list[Any]) -> dict[str, Any]:
+    """Return a filter with the choice that holds; the first one is none."""
+    chosen = next((each for each in choices if each["selected"]), choices[0])
+    return {
+        "title": title,
+        "choices": choices,
+        "chosen": chosen["display"],
+        "is_set": chosen is not choices[0],
+    }
