@@ -9,7 +9,7 @@ forgotten because a colleague is away.
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.paginator import Paginator
@@ -213,7 +213,8 @@ def counts(viewer: Viewer, now: datetime) -> Counts:
     )
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True)
+class Group:
     """Cases at the desk that are alike: whether they are to do, whether they are mine, and their tier."""
 
     due: bool
@@ -227,7 +228,8 @@ class Group(NamedTuple):
 def last_done(viewer: Viewer, now: datetime) -> list[datetime]:
     """Return when the cases on Done were finished, the newest first and as many as are counted."""
     finished = Case.objects.filter(done(viewer, now)).order_by("-finished_at")
-    return list(finished.values_list("finished_at", flat=True)[: COUNT_CAP + 1])
+    times = finished.values_list("finished_at", flat=True)[: COUNT_CAP + 1]
+    return [each for each in times if each]
 
 
 def truth_of(condition: Q) -> Coalesce:

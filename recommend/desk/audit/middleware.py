@@ -13,8 +13,11 @@ from carenav.plumbing.throttle.network import network_address
 from recommend.desk.audit import chain
 from recommend.desk.audit.recorder import Verb
 
-UNRECORDED = {"admin:jsi18n", "accounts:time_left"}
-"""Requests that scripts make: the admin's translations, and the time left in a session. They concern nobody."""
+UNRECORDED = {"admin:jsi18n", "accounts:time_left", "admin:live"}
+"""Requests that scripts make: the admin's translations, the time left in a session, and how much is to do.
+
+They show nothing about anybody.
+"""
 
 SIGN_IN_EVENTS = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
 """Stored even if the response is a refusal or a redirect to the sign-in page: they say more than REFUSED."""

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from recommend import content
-from recommend.desk import next_steps, queues, safe_contact, workflow
+from recommend.desk import next_steps, presence, queues, safe_contact, workflow
 from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
 from recommend.desk.models import Case, CaseStatus, ContactAttempt
 from recommend.desk.pages import list_rows, search
@@ -25,6 +25,7 @@ from recommend.result.shown import ForTheDesk, ResultText
 from recommend.result.text import crisis_answers_changed, for_the_desk, result_text
 
 EARLIER_CASES = 5
+CASE_PAGE = "staff/case.html"
 SHOWN_WITH = ("submission__recommendation", "submission__contact", "assignee", "acknowledged_by")
 
 
@@ -209,7 +210,7 @@ def shown_page(
     by_oneself: bool = False,
     changed: list[Difference] | None = None,
     status: int = 200,
-    template: str = "staff/case.html",
+    template: str = CASE_PAGE,
 ) -> HttpResponse:
     submission, made = case.submission, case.submission.recommendation
     questionnaire = content.questionnaire(submission.questionnaire)
@@ -224,6 +225,7 @@ def shown_page(
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
         "history": history,
+        "here": who_else(request, case) if template == CASE_PAGE else "",
         "days": history.days(first_sent(submission)),
         "current_verdict": current_verdict(case),
         "form": form,
@@ -252,6 +254,13 @@ def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "clock": clock_of(case, now),
         "opts": Case._meta,
     }
+
+
+def who_else(request: HttpRequest, case: Case) -> str:
+    """Note that the user has the case open, and say who else has."""
+    now = timezone.now()
+    presence.note(case.pk, staff_user(request), now)
+    return presence.in_words(presence.others(case.pk, staff_user(request), now))
 
 
 def shown_at_desk(case: Case) -> ResultText:

@@ -14,6 +14,7 @@ from recommend.desk.models import (
     Disposition,
     Note,
     OutboxMessage,
+    Presence,
     Tier,
 )
 from recommend.result.models import Recommendation
@@ -67,7 +68,7 @@ def erase(submission: Submission) -> None:
 
 def delete_work(case: Case) -> None:
     """Delete what the desk wrote about the person; of the history only who did what, and when, stays."""
-    for model in (OutboxMessage, ContactAttempt, Note, Disposition):
+    for model in (OutboxMessage, Presence, ContactAttempt, Note, Disposition):
         model.objects.filter(case=case).delete()
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
