@@ -17,6 +17,7 @@ from recommend.desk.history import Difference, History, What, differences, first
 from recommend.desk.models import Case, CaseStatus, ContactAttempt
 from recommend.desk.pages import list_rows, search
 from recommend.desk.pages.answers_in_order import in_order
+from recommend.desk.pages.call_sheet import call_sheet
 from recommend.desk.pages.clock import clock_of
 from recommend.desk.pages.forms import REOPEN, CaseForm
 from recommend.desk.rule_change import current_verdict
@@ -214,6 +215,7 @@ def shown_page(
 ) -> HttpResponse:
     submission, made = case.submission, case.submission.recommendation
     questionnaire = content.questionnaire(submission.questionnaire)
+    answers = in_order(submission.answers, made.snapshot, content.ruleset(made.ruleset), questionnaire)
     context = page_context(request, case) | {
         "submission": submission,
         "contact": submission.contact,
@@ -221,7 +223,8 @@ def shown_page(
         "one_press": one_press(case) if form and case.is_open else [],
         "shown": shown_at_desk(case),
         "desk": ask_first(case),
-        "answers": in_order(submission.answers, made.snapshot, content.ruleset(made.ruleset), questionnaire),
+        "answers": answers,
+        "sheet": call_sheet(answers, history),
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
         "history": history,
@@ -238,7 +241,7 @@ def shown_page(
 
 
 def paper_page(request: HttpRequest, case: Case) -> HttpResponse:
-    """Render the case as a printable sheet, without the person's free text: paper gets left around."""
+    """Render the case as a call sheet of one page, without the person's free text: paper gets left around."""
     if case.erased_at:
         return erased_page(request, case)
     return shown_page(request, case, history_of(case), None, template="staff/paper.html")
