@@ -32,28 +32,26 @@ lint: .venv/dev
 	@$(STAGES) $(LINT)
 
 # The engine needs no database and the browser tests only one: both are run once.
-# A server must bear these two; the SQLite of a laptop is tried in make test-all.
-ON_A_SERVER = --deselect tests/test_patience.py::test_crisis_page_is_served_while_many_pages_wait \
-  --deselect tests/desk/test_two_people.py::test_concurrent_saves_never_overwrite_silently
 ON_SQLITE = DATABASE_URL= $(PY) -m pytest -q -n auto
 ON_POSTGRES = $(PY) tests/support/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
 # Where a database server may do something else than SQLite: locks, constraints, triggers, time limits, searches.
-SERVER_TESTS = tests/test_batches.py tests/test_patience.py \
-  $(addprefix tests/desk/test_,$(addsuffix .py,audit crowd indexes next_steps notifications queues two_people)) \
+SERVER_TESTS = tests/test_batches.py tests/test_patience.py tests/test_server_log.py \
+  $(addprefix tests/desk/test_,$(addsuffix .py,audit crowd flood strangers indexes next_steps notifications queues two_people)) \
   $(addprefix tests/recommend/test_,$(addsuffix .py,erasing programs)) \
-  $(addprefix tests/intake/test_,$(addsuffix .py,purge queries))
+  $(addprefix tests/intake/test_,$(addsuffix .py,limits purge queries))
 test: .venv/dev
 	$(PY) tests/support/system.py
-	@$(STAGES) $(LINT) "tests on SQLite" "$(ON_SQLITE) -m 'not slow' --ignore=tests/browser $(ON_A_SERVER)" \
+	@$(STAGES) $(LINT) "tests on SQLite" "$(ON_SQLITE) -m 'not slow' --ignore=tests/browser" \
 	  "tests on PostgreSQL" "$(ON_POSTGRES) -m 'not slow' $(SERVER_TESTS)" \
 	  "tests in a browser" "$(ON_SQLITE) -m 'not slow' tests/browser"
 
 # Everything, the slow tests too: before an issue is called resolved.
-test-all: export TRIES = 150
+test-all: export THOROUGH = yes
 test-all: .venv/dev
 	$(PY) tests/support/system.py
 	@$(STAGES) $(LINT) "tests on SQLite" "$(ON_SQLITE) --ignore=tests/browser" \
-	  "tests on PostgreSQL" "$(ON_POSTGRES)" "tests in a browser" "$(ON_SQLITE) tests/browser"
+	  "tests on PostgreSQL" "$(ON_POSTGRES) -m 'not slow'" "slow tests on PostgreSQL" "$(ON_POSTGRES) -m slow $(SERVER_TESTS)" \
+	  "tests in a browser" "$(ON_SQLITE) tests/browser"
 
 # Takes its pictures while it tests: a picture of a page that fails shows why. `make test` takes none.
 PICTURED = pages sheet paper staff staff_pages desk

@@ -57,11 +57,11 @@ LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM auth_user WH
     ON team.place = 1 + n / 7 %% 12;
 
 INSERT INTO recommend_recommendation (id, submission_id, level, outcome, ruleset, ruleset_digest, questionnaire,
-    questionnaire_digest, made_at)
+    questionnaire_digest, safety_digest, made_at)
 SELECT n, n, (ARRAY['outpatient', 'iop', 'php', 'inpatient'])[1 + n %% 4],
     jsonb_build_object('filler', repeat('x', 600), 'reasons', (ARRAY['[]', '[{"rule": "severe-symptoms"}]',
     '[{"rule": "serious-risk"}, {"rule": "iop-not-enough"}]', '[{"rule": "danger-now"}]'])[1 + n %% 4]::jsonb),
-    '2026.1', '', '2026.1', '', now() - n * interval '30 seconds'
+    '2026.1', '', '2026.1', '', '', now() - n * interval '30 seconds'
 FROM generate_series(%(first)s, %(last)s) AS n;
 
 INSERT INTO desk_disposition (case_id, by_id, at, recommended, level, reason, text)

@@ -7,6 +7,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 
+from carenav import headers
 from carenav.errors import PLAIN_PAGE
 
 logger = logging.getLogger(__name__)
@@ -43,17 +44,18 @@ def without_charset(content_type: str) -> str:
 
 def last_resort(start_response: StartResponse) -> Iterable[bytes]:
     """Answer with the page that needs nothing, and with the headers that Django would have set."""
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Language", "en, es"),
-        ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-        ("Referrer-Policy", "no-referrer"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
+    found = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Language": "en, es",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        **headers.NO_STORE,
+        **headers.PRIVATE,
+    }
     if settings.SECURE_HSTS_SECONDS:
-        headers.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
-    start_response("400 Bad Request", headers)
+        found["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    start_response("400 Bad Request", [*found.items()])
     return [PLAIN_PAGE.encode()]
 
 

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
 
 from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle.answers import throttled, wait_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +90,14 @@ def service_unavailable(request: HttpRequest) -> HttpResponse:
     return error_page(request, 503, sent_again=sent_again(request))
 
 
+def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Respond with 429: when to go on, and what was sent, to be sent again."""
+    when = wait_in_words(seconds)
+    return throttled(error_page(request, 429, sent_again=sent_again(request), when=when), seconds)
+
+
 def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what a patient sent, for the page to send it once more: while the database was gone nothing was kept."""
+    """Return what a patient sent, for the page to send it once more: nothing of it was kept."""
     if request.method != "POST" or language.is_staff_page(request):
         return []
     try:

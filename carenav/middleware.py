@@ -5,33 +5,19 @@ from collections.abc import Callable
 
 from csp.constants import SELF
 from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseNotAllowed, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import activate
 
-from carenav import errors
+from carenav import errors, headers
 from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle.buckets import TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "payment",
-        "usb",
-    )
-)
 
 
 class PrivacyHeaders:
@@ -45,24 +31,28 @@ class PrivacyHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        for name, value in headers.NO_STORE.items():
+            response.headers.setdefault(name, value)
+        for name, value in headers.PRIVATE.items():
+            response.headers[name] = value
         return response
 
 
 class ContentSecurityPolicy(CSPMiddleware):
     """Sets the Content-Security-Policy of the settings; staff pages may also run the admin's scripts.
 
-    So may a page that clears itself, on a device that its reader shares, run its one script (static/shared_device.js).
+    So may a page that clears itself, on a device that its reader shares or while staff fill it in, run its one script
+    (static/shared_device.js).
     """
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if language.is_staff_page(request) or getattr(request, "carenav_seconds_left", None) is not None:
+        may_end = getattr(request, "carenav_seconds_left", None) is not None or hasattr(
+            request, "carenav_taking"
+        )
+        if language.is_staff_page(request) or may_end:
             parts.replace = {"script-src": [SELF], "connect-src": [SELF]}
         return parts
 
@@ -116,17 +106,41 @@ class MethodNotAllowedPage:
         return response
 
 
-class DatabaseTimeLimit:
-    """Limit how long a page waits for the database; then the error page with the crisis lines is shown."""
+class TooManyRequestsPage:
+    """Answer a request that a limit refuses with the page that keeps what was typed and carries the crisis lines."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with db_timeout.time_limit(
-            db_timeout.STAFF_PAGE if language.is_staff_page(request) else db_timeout.PAGE
-        ):
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if isinstance(exception, TooMany):
+            return errors.too_many_requests(request, exception.seconds)
+        return None
+
+
+class DatabaseTimeLimit:
+    """Limit how long a page waits for the database; then the error page with the crisis lines is shown.
+
+    Staff are given more patience than patients, and strangers at the staff pages less: they may be many.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with db_timeout.time_limit(patience(request)):
             return self.get_response(request)
+
+
+def patience(request: HttpRequest) -> float:
+    """Return how many seconds a page may wait for the database."""
+    if not language.is_staff_page(request):
+        return db_timeout.PAGE
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return db_timeout.STAFF_PAGE if has_session else db_timeout.STRANGER
 
 
 class RefuseControlCharacters:

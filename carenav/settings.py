@@ -102,6 +102,8 @@ COUNTRY = env.choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "othe
 # The defaults promise nothing that nobody has promised; an empty phone number is not shown.
 CLINIC_NAME = env.text("CLINIC_NAME") or _("the clinic that runs this site")
 CLINIC_NAMED = bool(env.text("CLINIC_NAME"))
+# How messages to a person name the sender. Left out, they name nobody: a clinic's name can tell what it treats.
+CLINIC_MESSAGE_NAME = env.text("CLINIC_MESSAGE_NAME")
 CLINIC_PHONE = env.text("CLINIC_PHONE")
 if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
     raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
@@ -119,6 +121,9 @@ LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 
 # When the desk marks an urgent case that nobody has acknowledged as late.
 URGENT_LATE_MINUTES = env.count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
+
+# How long the desk keeps what somebody typed and did not save: from Friday evening over a long weekend.
+UNSAVED_WORK_HOURS = env.count("UNSAVED_WORK_HOURS", 96, most=720)
 
 # What must be tried, and how soon, by tier. Routine follows Los Angeles County DMH policy 302.14: contact within 3
 # business days, at least 2 attempts before a case is closed. The other tiers are our own, stricter choice for people
@@ -174,6 +179,7 @@ MIDDLEWARE = [
     "carenav.middleware.Language",
     "django.middleware.common.CommonMiddleware",  # sets Content-Length: whatever rewrites a page comes after it
     "carenav.middleware.MethodNotAllowedPage",
+    "carenav.middleware.TooManyRequestsPage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
@@ -354,8 +360,12 @@ CSRF_COOKIE_SAMESITE = cookies.SAMESITE
 CSRF_COOKIE_AGE = None  # ends with the browser session: no trace of the visit stays
 CSRF_FAILURE_VIEW = "intake.csrf.csrf_failure"
 
+# Which browser a user signed in from before: guesses from elsewhere do not slow them there.
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+PASSWORD_HASHERS = ["carenav.accounts.hashers.NormalizingHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -374,7 +384,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "carenav.logs.ValueFreeFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"few refusals": {"()": "carenav.logs.FewRefusals"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["few refusals"]},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},

@@ -97,6 +97,11 @@ def safety_texts() -> SafetyTexts:
     return safety_texts_of(ruleset())
 
 
+def safety_path(questionnaire: str) -> Path:
+    """Return the file of the safety texts that belong to a version of the questions."""
+    return HERE / "safety" / f"{questionnaire}.toml"
+
+
 @cache
 def safety_texts_of(ruleset: RuleSet) -> SafetyTexts:
     """Return the safety texts that belong to the questions of a rule set.
@@ -106,7 +111,7 @@ def safety_texts_of(ruleset: RuleSet) -> SafetyTexts:
     """
     questions = ruleset.questions
     return load_safety_texts(
-        HERE / "safety" / f"{questions.version}.toml",
+        safety_path(questions.version),
         languages(),
         questions,
         [section.id for section in questionnaire(questions.version).sections],

@@ -11,6 +11,7 @@ from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from carenav.accounts.current import staff_at_work
 from carenav.plumbing import codes, cookies
 from carenav.plumbing.request_state import remember
 from intake import content
@@ -55,6 +56,8 @@ def get(request: HttpRequest, lock: bool = False, typed: bool = False) -> Draft 
     drafts = usable(Draft.objects.alive()).filter(token_hash=key)
     drafts = drafts if typed else drafts.defer("typed")
     draft = (drafts.select_for_update() if lock else drafts).first()
+    if draft and draft.is_taken and not may_take(request, draft):
+        return None
     if draft:
         carry_over(draft)
         remember(request, carenav_place=draft.answers.get("place"), carenav_draft=draft)
@@ -62,9 +65,28 @@ def get(request: HttpRequest, lock: bool = False, typed: bool = False) -> Draft 
     return draft
 
 
+def may_take(request: HttpRequest, draft: Draft) -> bool:
+    """Return whether the caller is signed in as the member of staff who fills in this draft."""
+    if staff_at_work(request) != draft.taken_by_id:
+        remember(request, carenav_taking_over=True)
+        return False
+    remember(request, carenav_taking=draft)
+    return True
+
+
+def is_over_for_staff(request: HttpRequest) -> bool:
+    """Return whether the caller's draft is one that staff fill in, and their session is over. Look for it first."""
+    return getattr(request, "carenav_taking_over", False)
+
+
 def get_by_code(code: str) -> Draft | None:
     """Return the draft a return code opens, its row locked until the end of the transaction."""
-    saved = usable(Draft.objects.saved()).defer("typed").filter(code_hash__in=codes.code_hashes(code))
+    saved = (
+        usable(Draft.objects.saved())
+        .filter(taken_by__isnull=True)
+        .defer("typed")
+        .filter(code_hash__in=codes.code_hashes(code))
+    )
     draft = saved.select_for_update().first()
     if draft:
         carry_over(draft)
@@ -242,7 +264,9 @@ def claim(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
     Returns:
         the new token, for that browser to remember.
     """
-    left_behind = Draft.objects.filter(token_hash=token_hash(request) or "", code_hash__isnull=True)
+    left_behind = Draft.objects.filter(
+        token_hash=token_hash(request) or "", code_hash__isnull=True, taken_by__isnull=True
+    )
     left_behind.exclude(pk=draft.pk).delete()
     token = rotate_token(draft)
     draft.shared_device, draft.held = shared_device, {}

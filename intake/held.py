@@ -85,28 +85,38 @@ def of_form(page: str, form: QuestionsForm, told: bool, only_errors: bool) -> He
 # ---- the cookie, where there is no draft
 
 
-def in_cookie(request: HttpRequest) -> Held:
-    """Return what the browser keeps for a page."""
+def cookie_name(page: str = "") -> str:
+    """Return the name of the cookie of a page; those on the way share one. Another page must not overwrite theirs."""
+    return f"{settings.HELD_COOKIE_NAME}-{page}" if page else settings.HELD_COOKIE_NAME
+
+
+def in_cookie(request: HttpRequest, page: str = "") -> Held:
+    """Return what the browser keeps for a page.
+
+    Args:
+        request: the request.
+        page: the page, where it has a cookie of its own.
+    """
     try:
-        kept = json.loads(decrypt(request.COOKIES[settings.HELD_COOKIE_NAME]))
+        kept = json.loads(decrypt(request.COOKIES[cookie_name(page)]))
         return Held.read(kept["held"]) if kept["until"] > time.time() else NOTHING
     except (KeyError, CannotDecrypt, ValueError):
         return NOTHING
 
 
-def set_cookie(response: HttpResponseBase, held: Held) -> None:
+def set_cookie(response: HttpResponseBase, held: Held, page: str = "") -> None:
     """Have the browser keep it for a quarter of an hour, unreadable to anybody else."""
-    kept = json.dumps({"held": held.to_json(), "until": time.time() + COOKIE_SECONDS})
+    kept = json.dumps({"held": held.to_json(), "until": time.time() + COOKIE_SECONDS}, ensure_ascii=False)
     response.set_cookie(
-        settings.HELD_COOKIE_NAME,
-        encrypt(kept.ljust(COOKIE_SIZE)),
+        cookie_name(page),
+        encrypt(kept + " " * (COOKIE_SIZE - len(kept.encode()))),
         secure=settings.PRODUCTION,
         httponly=True,
         samesite=cookies.SAMESITE,
     )
 
 
-def drop_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
+def drop_cookie(request: HttpRequest, response: HttpResponseBase, page: str = "") -> None:
     """Have the browser forget it."""
-    if settings.HELD_COOKIE_NAME in request.COOKIES:
-        response.delete_cookie(settings.HELD_COOKIE_NAME, samesite=cookies.SAMESITE)
+    if cookie_name(page) in request.COOKIES:
+        response.delete_cookie(cookie_name(page), samesite=cookies.SAMESITE)

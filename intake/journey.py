@@ -25,6 +25,9 @@ from intake.safety.texts import SafetyText
 from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
 from recommend.engine import CrisisAnswer, screened_out
 
+SHARE_WITH_TEAM = {"share": "send"}
+"""The answer that sends the others to the intake team."""
+
 
 @dataclass(frozen=True)
 class Journey(AnswerState):
@@ -36,6 +39,7 @@ class Journey(AnswerState):
         checked: digest of the answers that the person confirmed, or "".
         crisis_shown: the kinds of crisis for which help was shown.
         crisis_given: every question and option ever chosen that carried a crisis.
+        cut_short: whether staff send the answers with questions left open.
     """
 
     begun: bool = False
@@ -43,6 +47,7 @@ class Journey(AnswerState):
     checked: str = ""
     crisis_shown: Collection[str] = ()
     crisis_given: Collection[tuple[str, str]] = ()
+    cut_short: bool = False
 
     @classmethod
     def of(cls, draft: Draft | None) -> "Journey":
@@ -56,6 +61,7 @@ class Journey(AnswerState):
             checked=draft.checked,
             crisis_shown=tuple(draft.crisis_shown),
             crisis_given=tuple((question, option) for question, option in draft.crisis_given),
+            cut_short=draft.cut_short,
         )
 
     # which page comes next
@@ -63,6 +69,8 @@ class Journey(AnswerState):
     @property
     def next_url(self) -> str:
         """The URL of the first open page."""
+        if self.cut_short:
+            return reverse("intake:contact")
         if page := self.first_open_page:
             return page_url(page)
         if not self.is_checked:
@@ -87,8 +95,8 @@ class Journey(AnswerState):
 
     @property
     def wants_to_send(self) -> bool:
-        """Whether the person chose, with all answers confirmed, to send them to the intake team."""
-        return self.is_ready and self.answers.get("share") == "send"
+        """Whether the person chose, with all answers confirmed, to send them to the team; or staff end it early."""
+        return self.cut_short or (self.is_ready and self.answers.get("share") == "send")
 
     @property
     def only_for_them(self) -> bool:

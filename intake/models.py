@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -48,15 +49,71 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         )
 
 
-class Draft(models.Model):
-    """Answers on their way. Found by a random token that only the person's browser holds; stored hashed."""
+class ToldBy(models.TextChoices):
+    """Who gives the answers that staff fill in."""
+
+    PERSON = "person", "The person"
+    RELATIVE = "relative", "A relative or friend"
+    REFERRER = "referrer", "A referrer"
+
+
+class ToldHow(models.TextChoices):
+    """How staff get the answers that they fill in."""
+
+    PHONE = "phone", "By phone"
+    IN_PERSON = "in_person", "In person"
+    LETTER = "letter", "By letter, fax or e-mail"
+
+
+class StaffConsent(models.TextChoices):
+    """What staff note about consent when they fill in the questions: the version of their words, with what holds."""
+
+    AGREED = "staff-1-agreed", "The person agrees"
+    RELAYED = "staff-1-relayed", "Somebody else says that the person agrees"
+    UNASKED = "staff-1-unasked", "The person has not been asked"
+
+
+class AskedByStaff(models.Model):
+    """Answers that a member of staff may have filled in with somebody: on the phone, in person, from a letter.
+
+    Attributes:
+        taken_by: who filled them in; None where the person did.
+        told_by: who gave the answers; "" where the person filled them in.
+        told_how: how staff got them.
+    """
+
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    told_by = models.CharField(max_length=10, blank=True, choices=ToldBy)
+    told_how = models.CharField(max_length=10, blank=True, choices=ToldHow)
+    consent = models.CharField(max_length=20)
+    consented_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether staff filled it in."""
+        return self.taken_by_id is not None
+
+    @property
+    def staff_consent(self) -> str:
+        """What staff noted about consent, in words; "" where the person filled it in."""
+        return str(StaffConsent(self.consent).label) if self.is_taken else ""
+
+
+class Draft(AskedByStaff):
+    """Answers on their way. Found by a random token that only the person's browser holds; stored hashed.
+
+    One that staff fill in opens only in their browser, and only while they are signed in.
+    """
 
     token_hash = models.CharField(max_length=64, unique=True)
     answers = models.JSONField(default=dict)
     questionnaire = models.CharField(max_length=20)
     language = models.CharField(max_length=12)
-    consent = models.CharField(max_length=20)
-    consented_at = models.DateTimeField()
     crisis_shown = models.JSONField(default=list)  # kinds for which the crisis page was shown
     crisis_given = models.JSONField(
         default=list
@@ -74,6 +131,7 @@ class Draft(models.Model):
     replaces = models.ForeignKey(
         "Submission", on_delete=models.CASCADE, null=True, blank=True, related_name="drafts"
     )  # what the person sent before and is changing now
+    cut_short = models.BooleanField(default=False)  # staff send it with questions left open
 
     carried_from = ""
     """The earlier version of the questions it answered until this request; see ``drafts.carry_over``. Not stored."""
@@ -117,7 +175,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(open_until__gt=timezone.now())
 
 
-class Submission(models.Model):
+class Submission(AskedByStaff):
     """Answers that a person sent to the intake team. Never changed afterwards, only emptied if the person says so.
 
     Who changes their answers sends a new one that ``replaces`` the one before, with the same reference.
@@ -131,8 +189,6 @@ class Submission(models.Model):
     answers = models.JSONField()
     questionnaire = models.CharField(max_length=20)
     language = models.CharField(max_length=12)
-    consent = models.CharField(max_length=20)
-    consented_at = models.DateTimeField()
     crisis_given = models.JSONField(default=list)
     crisis_change = models.CharField(max_length=10, blank=True, choices=CrisisChange)
     sent_at = models.DateTimeField(default=timezone.now)

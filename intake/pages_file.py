@@ -80,11 +80,19 @@ class HelpPage:
 
 @dataclass(frozen=True)
 class Pages:
-    """All pages of one version of the questions, in order."""
+    """All pages of one version of the questions, in order.
+
+    Attributes:
+        questions: the pages of questions.
+        help: the pages for people who get no level.
+        grids: the questions that are laid out as a table.
+        topics: what each question is about, where it is named apart from its options.
+    """
 
     questions: tuple[Page, ...]
     help: tuple[HelpPage, ...]
     grids: Mapping[str, Grid]
+    topics: Mapping[str, LocalizedText]
 
 
 def load_pages(path: Path, languages: Sequence[str], questionnaire: Questionnaire) -> Pages:
@@ -102,7 +110,7 @@ class _Loader(ContentFile):
         self.questionnaire = questionnaire
 
     def load(self) -> Pages:
-        raw = self.table("the file", self.raw, ("questionnaire", "section", "help"), ("grid",))
+        raw = self.table("the file", self.raw, ("questionnaire", "section", "help", "topic"), ("grid",))
         if raw["questionnaire"] != self.questionnaire.version:
             self.fail("questionnaire", f"expected {self.questionnaire.version!r}")
         wanted = [section for section in self.questionnaire.sections if section.id != SHARING]
@@ -118,7 +126,20 @@ class _Loader(ContentFile):
             table["id"]: self.read_grid(place, table)
             for place, table in self.each("grid", raw.get("grid", []))
         }
-        return Pages(tuple(pages), self.read_help(raw["help"]), grids)
+        return Pages(tuple(pages), self.read_help(raw["help"]), grids, self.read_topics(raw["topic"]))
+
+    def read_topics(self, raw: object) -> dict[str, LocalizedText]:
+        topics: dict[str, LocalizedText] = {}
+        for number, row in enumerate(self.list_of("topic", raw), 1):
+            place = f"topic {number}"
+            table = self.table(place, row, ("text", "questions"))
+            for id in self.names(place, table["questions"], self.questionnaire.wordings, "question"):
+                if id in topics:
+                    self.fail(place, f"{id!r} has a topic already")
+                topics[id] = self.text(place, table["text"])
+        if missing := [id for id in self.questionnaire.wordings if id not in topics]:
+            self.fail("topic", f"{missing[0]!r} has none")
+        return topics
 
     def read_grid(self, place: str, raw: dict[str, Any]) -> Grid:
         table = self.table(place, raw, ("id", "every", "columns", "rows"))

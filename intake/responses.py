@@ -2,28 +2,28 @@
 
 from contextlib import suppress
 from http.cookies import CookieError
-from typing import TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from carenav.plumbing import cookies
-from carenav.plumbing.throttle.answers import wait_in_words
 from intake import drafts
-from intake.forms import CodeForm
 from intake.journey import Journey
 
 HELP = "intake:help_now"
 SAVE = "save"
 """The name of the button that keeps what is filled in on a page and leads to the page with the return code."""
-Form = TypeVar("Form", bound=CodeForm)
 
 
 def next_url(request: HttpRequest, journey: Journey) -> str:
-    """Return the first open page; the result, for a person who has just sent their answers."""
+    """Return the first open page; the result, for a person who has just sent their answers.
+
+    For staff whose session is over: the sign-in page, which leads back to what they were filling in.
+    """
+    if drafts.is_over_for_staff(request):
+        return f"{reverse('admin:login')}?next={reverse('admin:desk_case_take')}"
     if not journey.begun and drafts.has_submission(request):
         return reverse("recommend:result")
     return journey.next_url
@@ -37,7 +37,7 @@ def expired(request: HttpRequest) -> bool:
 
 def not_open(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Redirect from a page that is not open to the first that is, or to the page that says that the answers expired."""
-    if expired(request):
+    if expired(request) and not drafts.is_over_for_staff(request):
         return redirect("intake:gone")
     return redirect(next_url(request, journey))
 
@@ -48,10 +48,3 @@ def without_cookies(request: HttpRequest, response: HttpResponse) -> HttpRespons
         with suppress(CookieError):  # a name that no site can set; some extensions and proxies send such
             response.delete_cookie(name, samesite=cookies.SAMESITE)
     return response
-
-
-def add_throttle_error(form: Form, seconds: int) -> Form:
-    """Add an error that says when to try again; the code was not checked."""
-    said = _("There were too many wrong codes. Wait %(when)s, then try again. What you saved is not lost.")
-    form.add_error("code", said % {"when": wait_in_words(seconds)})
-    return form

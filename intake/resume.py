@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,17 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
-from intake import drafts
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import CODE
+from intake import code_entry, drafts, held
 from intake.forms import ComeBackForm
 from intake.journey import Journey
 from intake.models import SHARED_LIFE, Draft, Submission
-from intake.responses import (
-    add_throttle_error,
-    expired,
-    next_url,
-    not_open,
-    without_cookies,
-)
+from intake.responses import expired, next_url, not_open, without_cookies
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +26,7 @@ def save(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return make_code(request)
     draft = drafts.get(request)
-    if draft is None:
+    if draft is None or draft.is_taken:
         return redirect(next_url(request, Journey.of(draft)))
     drafts.set_seconds_left(request, draft)
     return save_page(request, draft)
@@ -40,7 +37,7 @@ def make_code(request: HttpRequest) -> HttpResponse:
     draft = drafts.get(request, lock=True)
     if "stop" in request.POST and (draft.code_hash if draft else expired(request)):
         return stop_here(request, draft)
-    if draft is None:
+    if draft is None or draft.is_taken:  # a code would open it to somebody who is not signed in
         return not_open(request, Journey.of(draft))
     drafts.make_code(request, draft)
     return redirect("intake:save")
@@ -80,39 +77,48 @@ def stopped(request: HttpRequest) -> HttpResponse:
     return render(request, "patient/stopped.html")
 
 
+COME_BACK = "come_back"
+"""The name of the page that asks for the code, for what the browser keeps for it."""
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
     """Continue a saved draft in this browser; the browser before can no longer open it."""
-    if request.method != "POST":
-        return come_back_page(request, ComeBackForm())
+    if request.method == "POST":
+        return enter_code(request)
+    unknown = _("We do not know this code. Check each character. A code ends 7 days after it was last used.")
+    form = code_entry.form_of(request, COME_BACK, ComeBackForm, unknown)
+    return render(request, "patient/come_back.html", {"form": form})
+
+
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """Take the code, or lead to the page again, as it was filled in and with what was wrong."""
     if language.switched(request):
-        return come_back_page(request, ComeBackForm(initial=request.POST.dict()))
+        return type_again(request, ComeBackForm())
     form = ComeBackForm(request.POST)
     if not form.is_valid():
-        return come_back_page(request, form, status=422)
+        return type_again(request, form)
+    admit(CODE, request)
     return take_code(request, form)
+
+
+def type_again(request: HttpRequest, form: ComeBackForm, fault: str = "") -> HttpResponse:
+    return code_entry.ask_again(request, reverse("intake:come_back"), COME_BACK, form, fault)
 
 
 @transaction.atomic
 def take_code(request: HttpRequest, form: ComeBackForm) -> HttpResponse:
     if wait := limits.seconds_to_wait(request):
-        return throttled(come_back_page(request, add_throttle_error(form, wait), status=429), wait)
+        return throttled(type_again(request, form, code_entry.SLOWED), wait)
     draft = drafts.get_by_code(form.cleaned_data["code"])
     if draft is None:
         limits.record_failure(request)
-        form.add_error(
-            "code",
-            _("We do not know this code. Check each character. A code ends 7 days after it was last used."),
-        )
-        return come_back_page(request, form, status=422)
+        return type_again(request, form, code_entry.UNKNOWN)
     token = drafts.claim(request, draft, form.cleaned_data["shared_device"])
     response = redirect(Journey.of(draft).next_url)
     drafts.set_cookie(response, token)
+    held.drop_cookie(request, response, COME_BACK)
     return response
-
-
-def come_back_page(request: HttpRequest, form: ComeBackForm, status: int = 200) -> HttpResponse:
-    return render(request, "patient/come_back.html", {"form": form}, status=status)
 
 
 # ---- a shared device

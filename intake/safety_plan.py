@@ -1,9 +1,7 @@
 """A plan for hard moments, to fill in and print. Nothing that is typed on the page is sent."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
-from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -21,7 +19,7 @@ from intake.safety.shown import shown_texts
 def safety_plan(request: HttpRequest) -> HttpResponse:
     """Show the plan to anybody, with the steps that suit what this person answered, where the database can tell it."""
     given: Mapping[str, tuple[str, ...]] = {}
-    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
+    with db_timeout.if_it_answers(db_timeout.CRISIS_PAGE):
         given = answers_of(request)
     marks = marks_carried(given)
     place = place_lines(request).id

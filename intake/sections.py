@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
+from carenav.plumbing.throttle.buckets import TooMany, admit
+from carenav.plumbing.throttle.rates import START
 from intake import content, drafts, held
 from intake.answers import pages
 from intake.crisis import crisis_posted
@@ -43,7 +45,7 @@ def section(request: HttpRequest, key: str) -> HttpResponse:
         return post_page(request, here)
     draft = drafts.get(request)
     journey = Journey.of(draft)
-    if not journey.can_open(here):
+    if not journey.can_open(here) or drafts.is_over_for_staff(request):
         return redirect(next_url(request, journey))
     kept = drafts.held_for(draft, here.key) if draft else in_browser(request, here)
     return questions_page(request, here, journey, journey.form(here, kept), kept)
@@ -93,6 +95,8 @@ def post_page(request: HttpRequest, here: Page) -> HttpResponse:
     try:
         with db_timeout.time_limit(db_timeout.CRISIS_ANSWER):
             return take_answers(request, here)
+    except TooMany:
+        return redirect(HELP)
     except Exception:
         logger.exception("a page with a crisis answer could not be kept")
         return redirect(HELP)
@@ -103,7 +107,7 @@ def fill_in_again(request: HttpRequest, here: Page) -> HttpResponse:
     """Show the page in another language, as it is filled in. Nothing on it counts as answered yet."""
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
-    if not journey.can_open(here):
+    if not journey.can_open(here) or drafts.is_over_for_staff(request):
         return not_open(request, journey)
     form = journey.posted_form(here, request.POST)
     kept = held.of_form(here.key, form, told=False, only_errors=False)
@@ -127,6 +131,8 @@ def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
     """Read the draft, decide what the page leads to, save that and respond."""
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
+    if drafts.is_over_for_staff(request):
+        return redirect(HELP) if crisis_posted(request.POST) else not_open(request, journey)
     step = journey.apply(here, request.POST)
     token = save(request, here, draft, step, journey)
     response = redirect(HELP) if step.help else respond(request, here, journey, step)
@@ -150,6 +156,7 @@ def save(request: HttpRequest, here: Page, draft: Draft | None, step: Step, befo
     token = None
     now_language = get_language() or settings.LANGUAGE_CODE
     if draft is None:
+        admit(START, request)
         draft, token = drafts.create(now_language)
     draft.answers = step.answers
     if here == pages()[0]:  # the page with the box "not my own device"

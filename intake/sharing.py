@@ -11,6 +11,7 @@ from intake import content, drafts, held
 from intake.answers import Answers
 from intake.forms import QuestionsForm
 from intake.journey import Journey, notices
+from intake.models import Draft
 from intake.responses import SAVE, next_url, not_open
 
 SHARE = "share"
@@ -24,7 +25,7 @@ def share(request: HttpRequest) -> HttpResponse:
         return choose_sharing(request)
     draft = drafts.get(request)
     journey = Journey.of(draft)
-    if not (journey.begun and journey.is_ready):
+    if draft is None or not journey.is_ready or draft.is_taken:
         return redirect(next_url(request, journey))
     kept = drafts.held_for(draft, SHARE)
     chosen = {id: "".join(values) for id, values in kept.values.items()}
@@ -37,7 +38,7 @@ def choose_sharing(request: HttpRequest) -> HttpResponse:
     """Keep with whom the person shares the answers."""
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
-    if draft is None or not journey.is_ready:
+    if draft is None or not journey.is_ready or draft.is_taken:
         return not_open(request, journey)
     form = sharing_form(journey.answers, request.POST)
     if language.switched(request) or SAVE in request.POST:
@@ -79,7 +80,18 @@ def contact(request: HttpRequest) -> HttpResponse:
         return redirect(next_url(request, journey))
     context = {
         "form": drafts.typed_contact(draft),
-        "back": reverse("intake:share"),
+        "back": back_from_contact(draft),
         "texts": notices(["contact"], journey.answers),
+        "keeps": True,
     }
     return render(request, "patient/contact.html", context)
+
+
+def back_from_contact(draft: Draft) -> str:
+    """Return the name of the page before the contact page; staff choose no sharing.
+
+    "" where staff ended the questions early.
+    """
+    if draft.cut_short:
+        return ""
+    return "intake:check" if draft.is_taken else "intake:share"

@@ -1,9 +1,6 @@
 """The ways out of the questions: crisis help, on to the first open page, and leaving this site."""
 
-from contextlib import suppress
-
 from django.conf import settings
-from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_safe
@@ -18,7 +15,7 @@ from intake.responses import next_url, without_cookies
 def help_now(request: HttpRequest) -> HttpResponse:
     """Show the crisis page, for the person's place and kinds of danger where the database can tell them."""
     draft = None
-    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
+    with db_timeout.if_it_answers(db_timeout.CRISIS_PAGE):
         draft = drafts.get(request)
     return static_pages.help_now(request, Journey.of(draft) if draft else None)
 
@@ -40,6 +37,6 @@ def leave(request: HttpRequest) -> HttpResponse:
     if ahead or request.headers.get("Sec-Fetch-Site") == "cross-site":
         return HttpResponseRedirect(settings.LEAVE_TO)
     # The cookie goes in any case, and nobody finds the draft until its time is over.
-    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.LEAVING):
+    with db_timeout.if_it_answers(db_timeout.LEAVING):
         drafts.delete(request)
     return without_cookies(request, HttpResponseRedirect(settings.LEAVE_TO))

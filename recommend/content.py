@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 
 from carenav.plumbing.i18n.localized_text import languages
-from intake.content import questionnaire, questionnaire_versions, ruleset
+from intake.content import questionnaire, questionnaire_versions, ruleset, safety_texts, safety_texts_of
 from recommend.engine import ContentError
 from recommend.levels.continuum import Continuum, load_continuum
 from recommend.levels.schedule import Schedule, load_weeks
@@ -23,6 +23,8 @@ __all__ = [
     "questionnaire",
     "questionnaire_versions",
     "ruleset",
+    "safety_texts",
+    "safety_texts_of",
     "sources",
     "weeks",
 ]

@@ -3,6 +3,7 @@ from django.urls import path
 from recommend.levels import views as levels
 from recommend.result import views as result
 from recommend.rules import pages as rules
+from recommend.rules import try_it
 
 app_name = "recommend"
 
@@ -17,5 +18,5 @@ urlpatterns = [
     path("how-we-decide/rules.csv", rules.rules_csv, name="rules_csv"),
     path("where-sources-disagree/", rules.disagreements, name="disagreements"),
     path("proof/", rules.proof, name="proof"),
-    path("try-it/", rules.try_it, name="try_it"),
+    path("try-it/", try_it.try_it, name="try_it"),
 ]

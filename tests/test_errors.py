@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from carenav import errors
 from intake import csrf
 
-PAGES = ["400", "403", "404", "500", "503", "csrf"]
+PAGES = ["400", "403", "404", "429", "500", "503", "csrf"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -48,6 +48,7 @@ def test_the_constant_page_carries_the_crisis_help():
         (lambda request: errors.permission_denied(request, Exception()), 403),
         (lambda request: errors.page_not_found(request, Exception()), 404),
         (lambda request: csrf.csrf_failure(request, reason="no cookie"), 403),
+        (lambda request: errors.too_many_requests(request, 40), 429),
         (errors.server_error, 500),
         (errors.service_unavailable, 503),
     ],

@@ -259,6 +259,7 @@ def site_without_an_answer(config: Path) -> Iterator[int]:
             process.wait(60)
 
 
+@pytest.mark.slow
 def test_crisis_page_is_served_while_many_pages_wait(tmp_path):
     """Also where they all came to the same worker: gunicorn's take whatever comes, however busy they are."""
     config = tmp_path / "gunicorn.py"

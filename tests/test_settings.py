@@ -149,6 +149,7 @@ def test_mail_is_encrypted_unless_its_server_is_this_machine(load, security, por
         ({"SECRET_KEY": "x", "EMAIL_PORT": "smtp"}, "EMAIL_PORT must be the number of a port"),
         ({"SECRET_KEY": "x", "CONTACT_POLICY_NOW": "attempts=3"}, "CONTACT_POLICY: days is missing"),
         ({"SECRET_KEY": "x", "URGENT_LATE_MINUTES": "0"}, "URGENT_LATE_MINUTES must be a whole number"),
+        ({"SECRET_KEY": "x", "UNSAVED_WORK_HOURS": "721"}, "UNSAVED_WORK_HOURS must be a whole number"),
         ({"SECRET_KEY": "x", "URGENT_LATE_MINUTES": "525601"}, "URGENT_LATE_MINUTES must be a whole number"),
         ({"SECRET_KEY": "x", "EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY must be one of starttls, tls, none"),
         (PRODUCTION | {"SITE_URL": "http://a.example"}, "SITE_URL must begin with https://"),

@@ -1,5 +1,6 @@
 """The sign-in and enrolment forms. A guesser never learns which of name, password and code was wrong."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -50,26 +51,39 @@ class SignInForm(AuthenticationForm):
             return self.cleaned_data
         if self.request is None:
             raise TypeError("signing in needs a request: guesses are counted by network address")
-        whose = throttling.key_for_name(self.request, name)
-        if wait := throttling.register_attempt(whose):
-            # Each slowed attempt is logged: docs/adr/0020-log-every-throttled-sign-in.md
-            record_event(self.request, Verb.SIGN_IN_SLOWED, account_of(name))
+        budgets = throttling.budgets_for_name(self.request, name)
+        wait = throttling.seconds_for_everybody(self.request, name) or throttling.register_attempt(budgets)
+        account = account_of(name)
+        if wait:
+            record_event(self.request, Verb.SIGN_IN_SLOWED, account)
             raise too_many_tries(wait)
-        user = authenticate(self.request, username=name, password=password)
-        device = second_factor.accepted_device(user, code) if user and user.is_staff else None
-        if user is None or device is None:
-            record_event(self.request, Verb.SIGN_IN_FAILED, account_of(name))
+        user = self.matching_user(account.get_username() if account else name, password, code)
+        if user is None:
+            record_event(self.request, Verb.SIGN_IN_FAILED, account)
             raise self.get_invalid_login_error()
-        throttling.refund_attempt(whose)
-        throttling.trust_network(self.request, name)
-        vars(user)["otp_device"] = device  # the session is a verified one from its first moment
+        throttling.refund_attempt(budgets)
         self.user_cache = user
         return self.cleaned_data
 
+    def matching_user(self, name: str, password: str, code: str) -> Any:
+        """Return the staff user of this name, password and code, None where one of them is wrong."""
+        user = authenticate(self.request, username=name, password=password)
+        if self.request is None or user is None or not user.is_staff:
+            return None
+        budgets = throttling.budgets_for_code(self.request, user.pk, name)
+        device = second_factor.accepted_device(user, code, budgets)
+        vars(user)["otp_device"] = device  # the session is a verified one from its first moment
+        return user if device else None
+
 
 def account_of(name: str) -> Any:
-    """Return the user a typed name means, if any. The typed name is never kept: some people type their password."""
-    return get_user_model().objects.filter(username=name).first()
+    """Return the user a typed name means, if any; case does not matter, except where two names differ by it alone.
+
+    The typed name is never kept: some people type their password.
+    """
+    users = get_user_model().objects.filter(username__iexact=unicodedata.normalize("NFKC", name))
+    found = {user.get_username(): user for user in users[:2]}
+    return found.get(name) or (next(iter(found.values())) if len(found) == 1 else None)
 
 
 def too_many_tries(wait: int) -> ValidationError:

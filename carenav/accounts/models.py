@@ -1,4 +1,4 @@
-"""Models of staff sign-in: authenticators, backup codes, sign-in links and trusted networks.
+"""Models of staff sign-in: authenticators, backup codes and sign-in links.
 
 A leaked database opens nothing: keys are encrypted, codes and links are hashed, both with keys outside the database.
 """
@@ -139,16 +139,3 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"link for {self.user}"
-
-
-class TrustedNetwork(models.Model):
-    """A network address from which a user signed in recently: guesses from elsewhere do not slow them there.
-
-    Stored as one keyed hash of address and user name.
-    """
-
-    place = models.CharField(max_length=64, unique=True)
-    last_at = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return f"a place known since {self.last_at:%Y-%m-%d}"

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django_otp import login
 
-from carenav.accounts import second_factor, sessions
+from carenav.accounts import second_factor, sessions, throttling
 from carenav.accounts.current import is_verified
 from carenav.accounts.signals import Verb, record_event
 
@@ -58,7 +58,8 @@ def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
 
 
 def accept(request: HttpRequest, code: str) -> bool:
-    device = second_factor.accepted_device(request.user, code)
+    budgets = throttling.budgets_for_step_up(request.user.pk)
+    device = second_factor.accepted_device(request.user, code, budgets)
     record_event(request, Verb.STEP_UP if device else Verb.STEP_UP_FAILED, request.user)
     if device:
         login(request, device)

@@ -9,18 +9,22 @@ from carenav.accounts import throttling
 from carenav.accounts.models import Authenticator, Invitation
 
 
-def accepted_device(user: Any, code: str) -> Authenticator | None:
+def accepted_device(user: Any, code: str, budgets: throttling.Budgets) -> Authenticator | None:
     """Return the user's authenticator if the code is valid for it, and use the code up.
 
     None too where wrong codes came too fast: a right one is worth nothing then.
+
+    Args:
+        user: whose code it should be.
+        code: as typed.
+        budgets: what the try is taken from.
     """
     device = Authenticator.objects.filter(user=user, confirmed=True).first()
-    whose = throttling.key_for_code(user.pk)
-    if device is None or throttling.register_attempt(whose):
+    if device is None or throttling.register_attempt(budgets):
         return None
     verified: Authenticator | None = verify_token(user, device.persistent_id, code)
     if verified:
-        throttling.refund_attempt(whose)
+        throttling.refund_attempt(budgets)
     return verified
 
 

@@ -1,78 +1,90 @@
-"""Slow down guesses at sign-in, to 20 an hour, and lock nobody out; patients' codes work the same way.
+"""Slow down guesses at sign-in, and lock nobody out.
 
-They count by account *and* address. Who signed in from an address in the last month has a count of their own there; all
-other addresses share one. So however many addresses somebody guesses from, an account gets 20 tries an hour from them
-together, and its owner, at their usual place, does not even notice. A name that nobody has is counted the same way.
+A browser from which the user signed in before has a budget of its own. All other browsers share one for the account, 20
+tries an hour, however many addresses somebody guesses from; and of those a single address gets about half, so that
+guessing from one place leaves room for the owner at another. A name that nobody has is counted the same way.
 """
 
-import unicodedata
-from datetime import timedelta
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from carenav.accounts.models import TrustedNetwork
-from carenav.plumbing.crypto import blind_index, blind_indexes
-from carenav.plumbing.throttle import limits
-from carenav.plumbing.throttle.models import FailedAttempts
+from carenav.accounts.devices import known_device
+from carenav.plumbing.spelling import plain_user_name
+from carenav.plumbing.throttle import buckets
 from carenav.plumbing.throttle.network import address_of
+from carenav.plumbing.throttle.rates import SIGN_IN, Rate, rate
 
-TRUSTED_FOR = timedelta(days=30)
-
-
-def key_for_name(request: HttpRequest, username: str) -> str:
-    """Return the key under which guesses at this name are counted."""
-    known = TrustedNetwork.objects.filter(
-        place__in=blind_indexes("sign-in place", _place(request, username)),
-        last_at__gte=timezone.now() - TRUSTED_FOR,
-    )
-    return known.values_list("place", flat=True).first() or blind_index("sign-in", _plain(username))
+TWENTY_AN_HOUR = rate(10, 360)
+ONE_ADDRESS = rate(5, 600)
+"""Eleven in the first hour, then six."""
 
 
-def key_for_code(user_id: int) -> str:
-    """Return the key under which guesses at a user's code are counted, whatever the address.
+@dataclass(frozen=True)
+class Budget:
+    """The tries of one kind that somebody has.
 
-    A guesser needs the password to get this far.
+    Attributes:
+        key: of the bucket.
+        rate: how many.
     """
-    return blind_index("sign-in code", str(user_id))
+
+    key: str
+    rate: Rate
 
 
-def register_attempt(whose: str) -> int:
-    """Count an attempt and return 0, or return the seconds to wait before it. Locks the row of the key."""
+Budgets = tuple[Budget, ...]
+
+
+def budgets_for_name(request: HttpRequest, username: str) -> Budgets:
+    """Return what a guess at this name is taken from."""
+    name = plain_user_name(username)
+    if device := known_device(request, username):
+        return (Budget(buckets.key("sign-in on device", f"{device}:{name}"), TWENTY_AN_HOUR),)
+    return (
+        Budget(buckets.key("sign-in by name", name), TWENTY_AN_HOUR),
+        Budget(buckets.key("sign-in from", f"{address_of(request)}:{name}"), ONE_ADDRESS),
+    )
+
+
+def budgets_for_code(request: HttpRequest, user_id: int, username: str) -> Budgets:
+    """Return what a code at sign-in is taken from. A guesser needs the password to get this far."""
+    device = known_device(request, username)
+    kind = f"code on device {device}" if device else "code"
+    return (Budget(buckets.key(kind, str(user_id)), TWENTY_AN_HOUR),)
+
+
+def budgets_for_step_up(user_id: int | None) -> Budgets:
+    """Return what the code of a user who is signed in is taken from: who only has the password cannot use it up."""
+    return (Budget(buckets.key("code for step-up", str(user_id)), TWENTY_AN_HOUR),)
+
+
+def seconds_for_everybody(request: HttpRequest, username: str) -> int:
+    """Count an attempt at any name and return 0, or return the seconds to wait; each costs the server a password hash.
+
+    A browser that is known for this user is not counted.
+    """
+    return 0 if known_device(request, username) else buckets.seconds_to_wait(SIGN_IN, request)
+
+
+@transaction.atomic
+def register_attempt(budgets: Budgets) -> int:
+    """Take an attempt from all of these budgets and return 0, or return the seconds to wait and take nothing."""
     now = timezone.now()
-    with transaction.atomic():
-        limits.delete_expired()
-        tries, _ = FailedAttempts.objects.select_for_update().get_or_create(
-            address=whose, defaults={"last_at": now}
-        )
-        if wait := limits.wait_after(tries):
-            return wait
-        tries.count, tries.last_at = tries.count + 1, now
-        tries.save()
+    rows = buckets.lock(*(budget.key for budget in budgets))
+    if wait := max(row.wait(budget.rate, now) for row, budget in zip(rows, budgets, strict=True)):
+        return wait
+    for row, budget in zip(rows, budgets, strict=True):
+        row.take(budget.rate, now)
+        row.save()
     return 0
 
 
-def refund_attempt(whose: str) -> None:
-    """Refund an attempt that turned out right; earlier failures still count."""
-    with transaction.atomic():
-        tries = FailedAttempts.objects.select_for_update().filter(address=whose, count__gt=0).first()
-        if tries:
-            tries.count -= 1
-            tries.save(update_fields=["count"])
-
-
-def trust_network(request: HttpRequest, username: str) -> None:
-    """Remember that the user signed in from this address. Deletes addresses unused for 30 days."""
-    now = timezone.now()
-    TrustedNetwork.objects.filter(last_at__lt=now - TRUSTED_FOR).delete()
-    place = blind_index("sign-in place", _place(request, username))
-    TrustedNetwork.objects.update_or_create(place=place, defaults={"last_at": now})
-
-
-def _place(request: HttpRequest, username: str) -> str:
-    return f"{address_of(request)}:{_plain(username)}"
-
-
-def _plain(username: str) -> str:
-    return unicodedata.normalize("NFKC", username).casefold()
+@transaction.atomic
+def refund_attempt(budgets: Budgets) -> None:
+    """Give back an attempt that turned out right; earlier failures still count."""
+    for row, budget in zip(buckets.lock(*(each.key for each in budgets)), budgets, strict=True):
+        row.put_back(budget.rate)
+        row.save()

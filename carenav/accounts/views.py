@@ -15,6 +15,7 @@ from segno import make as make_qr
 
 from carenav.accounts import second_factor
 from carenav.accounts.current import authenticator_of
+from carenav.accounts.devices import remember_device
 from carenav.accounts.forms import EnrolmentForm
 from carenav.accounts.models import BACKUP_CODES, Invitation, app_address, typed_secret
 from carenav.accounts.reauthentication import require_recent_code
@@ -42,7 +43,9 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, "enrol", _("Set up your sign-in"), **shown)
     codes = second_factor.set_up(invitation, form.cleaned_data["new_password"], form.cleaned_data["code"])
     record_event(request, Verb.ENROLLED, invitation.user)
-    return page(request, "backup_codes", _("Keep these codes"), codes=codes, first=True)
+    response = page(request, "backup_codes", _("Keep these codes"), codes=codes, first=True)
+    remember_device(request, response, invitation.user.get_username())
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from time import monotonic
 
-from django.db import DataError
+from django.db import DataError, Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from psycopg2 import OperationalError, extensions
@@ -24,6 +24,8 @@ CRISIS_ANSWER = 2.0
 """Longer than for a page, as an answer that could not be kept is asked again."""
 PAGE = 5.0
 STAFF_PAGE = 30.0
+STRANGER = 2.0
+"""A staff page for a visitor without a session, who is to sign in first."""
 CONNECT = 2.0
 
 CLIENT_CHECK_INTERVAL = 0.25
@@ -45,6 +47,13 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
     finally:
         _until.reset(token)
+
+
+@contextmanager
+def if_it_answers(seconds: float) -> Iterator[None]:
+    """Leave this block without an error where the database is gone, or silent for so long: the page does without it."""
+    with suppress(Error), time_limit(seconds):
+        yield
 
 
 def install() -> None:

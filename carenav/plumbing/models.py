@@ -1,3 +1,3 @@
-from carenav.plumbing.throttle.models import FailedAttempts
+from carenav.plumbing.throttle.models import Bucket, FailedAttempts
 
-__all__ = ["FailedAttempts"]
+__all__ = ["Bucket", "FailedAttempts"]

@@ -12,6 +12,8 @@ class RequestState(TypedDict, total=False):
         carenav_place: the place the person named, for the right crisis lines.
         carenav_draft: the caller's draft, a `Draft` of intake.
         carenav_seconds_left: how long a shared device still shows the answers.
+        carenav_taking: the caller's draft, if a member of staff fills it in with somebody.
+        carenav_taking_over: whether it is such a draft and the staff session is over, so that nothing of it is shown.
         carenav_access: verb and subject for the access log of staff pages.
         staff_seconds_left: how long the staff session still lasts without use.
     """
@@ -19,6 +21,8 @@ class RequestState(TypedDict, total=False):
     carenav_place: str | None
     carenav_draft: object
     carenav_seconds_left: int
+    carenav_taking: object
+    carenav_taking_over: bool
     carenav_access: tuple[str, str]
     staff_seconds_left: int
 

@@ -31,6 +31,11 @@ def normal_phone(text: str) -> str:
     return f"{_calling_code()}{national}" if national else ""
 
 
+def plain_user_name(text: str) -> str:
+    """Return the form of a user name in which the spellings that look alike are equal; case does not matter."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def _region() -> str | None:
     """Return the region whose way of writing numbers is read; None where the country is not a single one."""
     region = settings.COUNTRY.upper()

@@ -18,8 +18,12 @@ from typing import TypedDict
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from intake.forms import every
+from intake.side_pages import GO
 
 register = template.Library()
 
@@ -54,6 +58,23 @@ class OptionTable:
 
     columns: list[object]
     rows: list[tuple[object, list[Option]]]
+
+
+@register.simple_tag(takes_context=True)
+def way(context: template.Context, name: str, words: str, *args: object) -> SafeString:
+    """Link to a page of this site: by a button of the main form, where the page ``keeps`` what is filled in.
+
+    Args:
+        context: of the template.
+        name: of the page's address.
+        words: of the link.
+        args: of the address.
+    """
+    address = reverse(name, args=args)
+    if not context.get("keeps"):
+        return format_html('<a href="{}">{}</a>', address, words)
+    button = '<button class="plain" form="main" name="{}" value="{}">{}</button>'
+    return format_html(button, GO, address, words)
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -26,6 +26,8 @@ from recommend.desk.models import Case
 from recommend.desk.pages import bulk_actions, list_rows, search
 from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.pages.filters import FILTERS, OfferedFilters, QueueFilter
+from recommend.desk.pages.taking import end_page, take_page
+from recommend.desk.pages.unsaved_page import unsaved_page
 from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
 from recommend.programs.insurance import Insurance
 from recommend.programs.models import Program, ProgramSession
@@ -73,7 +75,10 @@ class CaseAdmin(ReadingDesk):
         protected = self.admin_site.admin_view
         return [
             path("search/", protected(self.search_view), name="desk_case_search"),
+            path("take/", protected(self.take_view), name="desk_case_take"),
+            path("take/end/", protected(self.end_view), name="desk_case_take_end"),
             path("<int:object_id>/print/", protected(self.print_view), name="desk_case_print"),
+            path("<int:object_id>/unsaved/", protected(self.unsaved_view), name="desk_case_unsaved"),
             *super().get_urls(),
         ]
 
@@ -134,6 +139,26 @@ class CaseAdmin(ReadingDesk):
             return self.no_such_case(request, object_id)
         return case_page(request, case, self.has_change_permission(request, case))
 
+    def take_view(self, request: HttpRequest) -> HttpResponse:
+        """Begin to fill in the questions with a caller.
+
+        Raises:
+            PermissionDenied: the user may not change cases.
+        """
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return take_page(request)
+
+    def end_view(self, request: HttpRequest) -> HttpResponse:
+        """End the questions with a caller early, or throw them away.
+
+        Raises:
+            PermissionDenied: the user may not change cases.
+        """
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return end_page(request) if request.method == "POST" else redirect("admin:desk_case_take")
+
     def print_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show a case as a sheet to print; the access log records it first.
 
@@ -148,6 +173,19 @@ class CaseAdmin(ReadingDesk):
         if case is None:
             return self.no_such_case(request, str(object_id))
         return paper_page(request, case)
+
+    def unsaved_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Keep what is being typed on the page of a case.
+
+        Raises:
+            PermissionDenied: the user may not change this case.
+        """
+        case = self.get_object(request, str(object_id))
+        if not self.has_change_permission(request, case):
+            raise PermissionDenied
+        if case is None:
+            return self.no_such_case(request, str(object_id))
+        return unsaved_page(request, case) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Redirect to the history on the case page.

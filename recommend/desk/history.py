@@ -1,6 +1,6 @@
 """What happened to a case, newest first: changes, contacts, notes, decisions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -15,6 +15,7 @@ from recommend.desk import next_steps
 from recommend.desk.audit import recorder
 from recommend.desk.models import (
     AccessEvent,
+    CallAnswer,
     Case,
     CaseChange,
     CaseOutcome,
@@ -24,6 +25,7 @@ from recommend.desk.models import (
     Note,
     StaleReason,
 )
+from recommend.desk.person_messages.templates import title_of
 from recommend.levels.choices import LevelOfCare
 
 MOST = 200
@@ -41,7 +43,7 @@ WORDS: Mapping[str, type[models.TextChoices]] = {
     What.STALE: StaleReason,
     What.RESENT: LevelOfCare,
 }
-SHOWN_SEPARATELY = (What.CONTACT, What.NOTE, What.DISPOSITION)
+SHOWN_SEPARATELY = (What.CONTACT, What.NOTE, What.LEARNED, What.DISPOSITION)
 """Changes with a row of their own, which says more than the line of the history."""
 
 
@@ -76,6 +78,7 @@ class History:
     changes: list[CaseChange]
     attempts: list[ContactAttempt]
     notes: list[Note]
+    answers: list[CallAnswer]
     dispositions: list[Disposition]
     reads: list[AccessEvent]
 
@@ -100,6 +103,7 @@ class History:
                     for each in self.attempts
                 ),
                 *(Entry(each.at, each.by, "Note", each.text, kind=What.NOTE) for each in self.notes),
+                *calls(self.answers),
                 *(
                     Entry(each.at, each.by, decision(each), each.text or "", kind=What.DISPOSITION)
                     for each in self.dispositions
@@ -124,7 +128,10 @@ def history_of(case: Case) -> History:
     """Load what happened to a case, with one query for each kind."""
     return History(
         changes=list(CaseChange.objects.filter(case=case).select_related("by")[:MOST]),
-        attempts=list(ContactAttempt.objects.filter(case=case).select_related("by", "error_by")[:MOST]),
+        attempts=list(
+            ContactAttempt.objects.filter(case=case).select_related("by", "error_by", "mail")[:MOST]
+        ),
+        answers=list(CallAnswer.objects.filter(case=case).select_related("by")[:MOST]),
         notes=list(Note.objects.filter(case=case).select_related("by")[:MOST]),
         dispositions=list(Disposition.objects.filter(case=case).select_related("by")[:MOST]),
         reads=reads_of(case),
@@ -171,6 +178,8 @@ def in_words(change: CaseChange) -> str:
     if change.what == What.STALE:
         because = value_in_words(change.what, change.before or change.after)
         return f"Looked at again: {because}" if change.before else f"{label}: {because}"
+    if change.what == What.TAKEN:
+        return f"{label}: {change.after}" if change.after else label
     if change.what in (What.OUTCOME, What.NEXT):
         return f"{label}: {value_in_words(change.what, change.after)}"
     return label
@@ -179,7 +188,16 @@ def in_words(change: CaseChange) -> str:
 def tried(attempt: ContactAttempt) -> str:
     """Name a contact attempt: way, outcome, and whether it was against the person's wishes."""
     against = " (against the person’s wishes, confirmed)" if attempt.against_wishes else ""
-    return f"{attempt}{against}"
+    return f"{attempt}{sent(attempt)}{against}"
+
+
+def sent(attempt: ContactAttempt) -> str:
+    """Name the message of a contact, and whether its e-mail has gone; "" for a contact without one."""
+    if not attempt.template:
+        return ""
+    mail = getattr(attempt, "mail", None)
+    waits = ", waiting to be sent" if mail and not mail.sent_at else ""
+    return f" (“{title_of(attempt.template)}”{waits})"
 
 
 def error(attempt: ContactAttempt) -> str:
@@ -187,6 +205,14 @@ def error(attempt: ContactAttempt) -> str:
     if attempt.error_by is None:
         return ""
     return f"Entered in error, marked by {attempt.error_by}: {attempt.error_reason}"
+
+
+def calls(answers: Iterable[CallAnswer]) -> Iterator[Entry]:
+    """Yield one line for the answers of each call, a question with its answer below the other."""
+    for (at, by), group in groupby(answers, key=lambda each: (each.at, each.by)):
+        asked = sorted(group, key=lambda each: each.pk)
+        said = "\n".join(f"{each.asked} – {each.learned}" if each.learned else each.asked for each in asked)
+        yield Entry(at, by, "Asked on a call", said, kind=What.LEARNED)
 
 
 def decision(made: Disposition) -> str:
@@ -227,7 +253,9 @@ def differences(changes: Iterable[CaseChange], since: int, wanted: Mapping[str, 
         Difference(
             what=newest.get_what_display(),
             seen=value_in_words(what, oldest.before),
-            now="one more, in the history" if what == What.NOTE else value_in_words(what, newest.after),
+            now="one more, in the history"
+            if what in (What.NOTE, What.LEARNED)
+            else value_in_words(what, newest.after),
             wanted=wanted.get(what, ""),
             by=newest.by,
             at=newest.at,

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -100,9 +100,10 @@ def send_waiting() -> int:
 
 
 def unsent() -> QuerySet[OutboxMessage]:
-    """Return unsent messages about open cases that nobody has acknowledged since: no other case is still waiting."""
+    """Return unsent messages to the team about open cases that nobody has acknowledged since: no other case waits."""
     unseen = unacknowledged(since="created_at", case="case__")
-    return OutboxMessage.objects.filter(unseen, sent_at__isnull=True, case__status__in=OPEN_STATUSES)
+    to_team = OutboxMessage.objects.filter(attempt__isnull=True, sent_at__isnull=True)
+    return to_team.filter(unseen, case__status__in=OPEN_STATUSES)
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:
@@ -179,10 +180,11 @@ def send_escalated() -> int:
 
 
 def untold(now: datetime) -> QuerySet[Case]:
-    """Return the escalated cases that no lead was told of for a while."""
+    """Return the escalated cases that no lead was told of for a while; of a flood, only once for all of its cases."""
     again = Q(lead_told_at__isnull=True) | Q(lead_told_at__lte=now - AGAIN)
     closed = Q() if office_time.is_open(now) else Q(tier=Tier.NOW)
-    return Case.objects.filter(escalated(now), again, closed, AT_DESK)
+    told = Case.objects.filter(flood=OuterRef("flood"), lead_told_at__gt=now - AGAIN).exclude(flood="")
+    return Case.objects.filter(escalated(now), again, closed, AT_DESK).exclude(Exists(told))
 
 
 @transaction.atomic

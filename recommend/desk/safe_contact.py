@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from intake.models import ContactDetails
+from intake.models import ContactDetails, StaffConsent
 from recommend.desk.models import Case
 
 FILE = Path(__file__).with_suffix(".toml")
@@ -76,7 +76,9 @@ def chips(case: Case) -> list[Chip]:
     """Return the chips of a case: the cautions, then the person's own words on times, language and access."""
     contact = case.submission.contact
     own = [contact.safe_times, "" if is_english(contact.language) else contact.language, contact.access_needs]
+    unasked = case.submission.consent == StaffConsent.UNASKED
     return [
+        *[Chip("Has not been asked: may not know of this case", strong=True)] * unasked,
         *(Chip(each.chip, strong=bool(each.warning)) for each in cautions_for(case)),
         *(Chip(words) for words in own if words),
     ]

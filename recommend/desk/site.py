@@ -1,9 +1,10 @@
 """Django's admin site as the desk: its own name, the day's work on its first page, and second-factor sign-in."""
 
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -11,11 +12,14 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from carenav.accounts.current import is_verified
+from carenav.accounts.devices import remember_device
 from carenav.accounts.forms import SignInForm
 from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
+from recommend.desk import unsaved
 from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.dashboard.page import dashboard
+from recommend.desk.pages.case_page import with_one_press
 from recommend.desk.pages.home import work_of
 from recommend.desk.pages.live import live
 from recommend.desk.staff import on_call
@@ -51,7 +55,10 @@ class DeskSite(admin.AdminSite):
         if was_sent_here(request):
             context = self.each_context(request) | {"title": _("One moment")}
             return TemplateResponse(request, "staff/from_elsewhere.html", context)
-        return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        response = super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        if request.method == "POST" and getattr(request.user, "otp_device", None):
+            remember_device(request, response, request.user.get_username())
+        return response
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Ask for a fresh code first: at an unattended screen the old password could be guessed."""
@@ -60,6 +67,19 @@ class DeskSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the user is staff and gave their second factor in this session."""
         return super().has_permission(request) and is_verified(request)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Protect a view; a form of a case that comes after its session has ended is kept, and nothing else of it."""
+        protected = super().admin_view(view, cacheable)
+
+        @wraps(protected)
+        def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            ended = request.method == "POST" and not self.has_permission(request)
+            if ended and unsaved.keep_signed(with_one_press(request.POST)):
+                messages.info(request, _("You were signed out. What you typed is kept: sign in to continue."))
+            return protected(request, *args, **kwargs)
+
+        return keeping
 
     def get_urls(self) -> list[Any]:
         mine = [

@@ -10,4 +10,5 @@ urlpatterns = [
     path("send/", send_page.create, name="send"),
     path("result/change/", send_page.change, name="change"),
     path("delete/", delete_page.delete, name="delete"),
+    path("delete/done/", delete_page.deleted, name="deleted"),
 ]

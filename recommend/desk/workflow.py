@@ -4,10 +4,12 @@ Each step is one transaction: it checks the rules, changes the case only if it i
 changed into the case's history. A caller that takes several steps in one save opens a transaction around them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
@@ -16,6 +18,7 @@ from django.utils import timezone
 from recommend.desk import next_steps, reaching, safe_contact
 from recommend.desk.models import (
     FINISHED_STATUSES,
+    CallAnswer,
     Case,
     CaseChange,
     CaseOutcome,
@@ -26,6 +29,8 @@ from recommend.desk.models import (
     Note,
 )
 from recommend.desk.next_steps import NextStep
+from recommend.desk.person_messages import mail
+from recommend.desk.person_messages.templates import find_message
 
 NEXT: Mapping[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.NEW: (CaseStatus.IN_CONTACT, CaseStatus.CLOSED),
@@ -180,6 +185,7 @@ def note_attempt(
     note: str = "",
     then: NextStep | None = None,
     confirmed: bool = False,
+    template: str = "",
 ) -> None:
     """Log a try to reach the person, and what comes next.
 
@@ -194,6 +200,7 @@ def note_attempt(
         note: free text, stored encrypted.
         then: the next step, None for what usually follows.
         confirmed: log it even if it contradicts how the person wants to be reached.
+        template: the id of the message that was sent, "" for none.
 
     Raises:
         NeedsConfirmation: it does, and that was not confirmed.
@@ -212,6 +219,7 @@ def note_attempt(
         outcome=outcome,
         at=at or timezone.now(),
         note=note,
+        template=template,
         against_wishes=bool(warnings),
     )
     lines = [_line(case, by, What.CONTACT, "", str(attempt))]
@@ -226,6 +234,32 @@ def note_attempt(
         fields["first_contact_at"] = min(case.first_contact_at or heard, heard)
     _change(case, lines, **fields)
     attempt.save()
+
+
+@transaction.atomic
+def send_message(case: Case, by: User, key: str, then: NextStep | None = None) -> None:
+    """Log that a message went to the person, by a template; an e-mail is put into the outbox.
+
+    Args:
+        case: the case that the person sent
+        by: who sends it
+        key: which message, as :attr:`Message.key`.
+        then: the next step, None for what usually follows.
+
+    Raises:
+        TransitionNotAllowed: the message may not go to this person, or see :func:`note_attempt`.
+        EditConflict: the case is no longer as it was seen.
+    """
+    message = find_message(case, key)
+    if message is None:
+        raise TransitionNotAllowed("message", "This message can’t go to this person. Nothing was sent.")
+    note_attempt(
+        case, by, message.how, ContactAttempt.Outcome.MESSAGE, then=then, template=message.template.id
+    )
+    if message.how == ContactAttempt.How.EMAIL:
+        if not settings.EMAIL_HOST:
+            raise TransitionNotAllowed("message", "No mail server is set up. Nothing was sent.")
+        mail.queue(ContactAttempt.objects.filter(case=case, by=by).latest("pk"))
 
 
 @transaction.atomic
@@ -289,6 +323,32 @@ def add_note(case: Case, by: User, text: str) -> None:
     """
     _change(case, [_line(case, by, What.NOTE, "", "")])
     Note.objects.create(case=case, by=by, text=text)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A question that was asked on a call, and what was learned; "" if it was only asked."""
+
+    question: str
+    asked: str
+    learned: str = ""
+
+
+@transaction.atomic
+def add_call_answers(case: Case, by: User, answers: Iterable[Learned]) -> None:
+    """Keep what was learned on a call, beside the answers of the person.
+
+    Args:
+        case: the case that the person sent
+        by: who asked
+        answers: at least one.
+
+    Raises:
+        EditConflict: the case is no longer as it was seen.
+    """
+    _change(case, [_line(case, by, What.LEARNED, "", "")])
+    now = timezone.now()  # one time for all: the history shows them together
+    CallAnswer.objects.bulk_create(CallAnswer(case=case, by=by, at=now, **vars(each)) for each in answers)
 
 
 @transaction.atomic

@@ -1,8 +1,5 @@
 """The levels of care side by side."""
 
-from contextlib import suppress
-
-from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,7 +17,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     """Show the levels of care side by side, each statement with its source. Marks the one on this person's result."""
     continuum = content.continuum()
     own = ""
-    with suppress(DatabaseTrouble), db_timeout.time_limit(db_timeout.CRISIS_PAGE):
+    with db_timeout.if_it_answers(db_timeout.CRISIS_PAGE):
         own = suggested_level(request)
     pairs = [[continuum.levels[place] for place in pair] for pair in PAIRS]
     context = {

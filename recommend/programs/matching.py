@@ -249,14 +249,14 @@ class ProgramMatch:
         if not self.wishes.free:
             return ""
         if self.one_visit and self.fitting:
-            return _("It is open at a time you said you are free.")
+            return _("It is open at a time that suits you.")
         if self.hours_fit == FITS:
-            return _("All its hours are at times you said you are free.")
+            return _("All its hours suit you.")
         if self.hours_fit == NEVER:
-            return _("None of its hours are at times you said you are free.")
+            return _("None of its hours suit you.")
         return ngettext(
-            "%(fitting)s of its %(all)s meetings a week is at a time you said you are free.",
-            "%(fitting)s of its %(all)s meetings a week are at times you said you are free.",
+            "%(fitting)s of its %(all)s meetings a week suits you.",
+            "%(fitting)s of its %(all)s meetings a week suit you.",
             self.fitting,
         ) % {"fitting": self.fitting, "all": len(self.sessions)}
 

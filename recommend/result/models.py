@@ -26,6 +26,8 @@ class Recommendation(models.Model):
     ruleset_digest = models.CharField(max_length=64)
     questionnaire = models.CharField(max_length=20)
     questionnaire_digest = models.CharField(max_length=64)
+    # Of the safety texts that belong to the questionnaire; "" where it was not stored yet.
+    safety_digest = models.CharField(max_length=64, blank=True, default="")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

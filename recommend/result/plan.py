@@ -69,6 +69,8 @@ class PlanItem:
         lines: the kind of crisis lines to list under it; empty: none.
         call: the team to call about it; None: nobody.
         is_step: it is the next step of the level.
+        promises: it says when the team gets in touch.
+        may_wait: it helps, and nobody comes to harm who reads it later; a page may fold it away.
     """
 
     title: str
@@ -77,6 +79,8 @@ class PlanItem:
     lines: str = ""
     call: Team | None = None
     is_step: bool = False
+    promises: bool = False
+    may_wait: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,24 @@ class PlanCard:
         time: the soonest time of its items, one of ``HEADINGS``.
         items: what to do, soonest first. The level's next step comes after what tells of danger.
         paper_plan: the steps of a plan to fill in on paper; a page may fold them.
+        folds: whether a page folds the items that may wait: on a card that is only good to know, and on each later card
+            of a plan that asks for something today or tomorrow.
     """
 
     time: str
     items: tuple[PlanItem, ...]
     paper_plan: tuple[PlanItem, ...] = ()
+    folds: bool = False
+
+    @property
+    def folded(self) -> tuple[PlanItem, ...]:
+        """The items that a page folds away."""
+        return tuple(item for item in self.items if self.folds and item.may_wait)
+
+    @property
+    def unfolded(self) -> tuple[PlanItem, ...]:
+        """The other items."""
+        return tuple(item for item in self.items if not (self.folds and item.may_wait))
 
     @property
     def heading(self) -> str:
@@ -124,11 +141,15 @@ def plan_of(
         team: whom to call about the next step; None where the person must not be sent to the clinic, such as one who is
             in another country.
     """
-    noted = [(time, PlanItem("", (escape(words),))) for time, words in notes]
+    noted = [(time, PlanItem("", (escape(words),), may_wait=True)) for time, words in notes]
     sooner = any(time in SOON for time in [text.time for text in texts] + [time for time, _item in noted])
     steps = [(step.time, _step_item(step, team, may_wait=not sooner and not step.stands))] if step else []
-    cards = (_card(times, texts, noted, steps) for times in CARDS)
-    return tuple(card for card in cards if card.items or card.paper_plan)
+    cards = [_card(times, texts, noted, steps) for times in CARDS]
+    cards = [card for card in cards if card.items or card.paper_plan]
+    soon = any(card.time in SOON for card in cards)
+    return tuple(
+        replace(card, folds=card.is_only_to_know or (soon and card.time not in SOON)) for card in cards
+    )
 
 
 def _step_item(step: Step, team: Team | None, may_wait: bool) -> PlanItem:
@@ -145,7 +166,8 @@ def _step_item(step: Step, team: Team | None, may_wait: bool) -> PlanItem:
     if not team.promise:
         return PlanItem("", step.paragraphs, call=call, is_step=True)
     promise = escape(_promise(step.time, team, may_wait))
-    return PlanItem("", (*step.paragraphs, promise) if step.stands else (promise,), call=call, is_step=True)
+    paragraphs = (*step.paragraphs, promise) if step.stands else (promise,)
+    return PlanItem("", paragraphs, call=call, is_step=True, promises=True)
 
 
 def _promise(time: str, team: Team, may_wait: bool) -> str:
@@ -162,14 +184,14 @@ def _promise(time: str, team: Team, may_wait: bool) -> str:
         return (
             _(
                 "%(clinic)s has your answers, and they’ll contact you %(time)s, the way you chose."
-                " If you don’t hear from them, or if things get worse, call them."
+                " If they don’t, or if things get worse, call them."
             )
             % said
         )
     return (
         _(
             "%(clinic)s has your answers. You don’t need to do anything now: they’ll contact you %(time)s, the way you"
-            " chose. If you don’t hear from them, or if things get worse, call them."
+            " chose. If they don’t, or if things get worse, call them."
         )
         % said
     )
@@ -230,4 +252,6 @@ def _card(
 
 
 def _item(text: ShownText) -> PlanItem:
-    return PlanItem(text.title, text.paragraphs, text.is_danger, text.lines)
+    return PlanItem(
+        text.title, text.paragraphs, text.is_danger, text.lines, may_wait=text.kind == "practical"
+    )

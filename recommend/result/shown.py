@@ -125,6 +125,7 @@ class ResultText:
     Attributes:
         headline: what goes first; empty where that is the name of the level.
         sentence: the first sentence about the level.
+        is_of_its_own: whether it says something else than that the level fits, such as that too little is known.
         would_help: questions without an answer to name first, where too little is known.
         plan: what to do and what to know, soonest first.
         phrases: the answers behind the level in short form; None for questions that have no short forms.
@@ -147,6 +148,7 @@ class ResultText:
     changes: list[ShownChange]
     headline: str = ""
     sentence: str = ""
+    is_of_its_own: bool = False
     would_help: tuple[LocalizedText, ...] = ()
     plan: tuple[PlanCard, ...] = ()
     phrases: ShownPhrases | None = None
@@ -173,6 +175,17 @@ class ResultText:
         """The cards that come after the reasons. They are not folded."""
         return self.plan[MOST_CARDS_FIRST:]
 
+    @property
+    def open_programs(self) -> int:
+        """How many programs a page shows unfolded: one where the plan tells of a danger, which must stay in sight."""
+        danger = any(item.is_danger for card in self.plan for item in card.items)
+        return 1 if danger or self.needs_numbers else 2
+
+    @property
+    def says_when_contacted(self) -> bool:
+        """Whether the plan says when the team gets in touch, so that nothing else has to."""
+        return any(item.promises for card in self.plan for item in card.items)
+
     @cached_property
     def on_one_sheet(self) -> tuple[tuple[PlanCard, ...], int]:
         """What is to be done first, as much as one sheet of paper holds, and how many things it leaves out."""
@@ -191,6 +204,7 @@ NOTHING_SHOWN = ResultText(None, (), (), (), [], [], [], [], [], [], None, [], [
 class ShownPivotalQuestion:
     """A question to ask first: what was answered, and how far other answers would move the level."""
 
+    id: str
     question: LocalizedText
     answers: list[LocalizedText]
     unknown: bool

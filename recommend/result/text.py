@@ -12,7 +12,7 @@ from intake.safety.conditions import Facts
 from intake.safety.shown import line_of, paragraphs_of, shown_texts
 from intake.safety.texts import NextStep, SafetyTexts, highest_area, how_much_is_known
 from recommend import content
-from recommend.engine import Level, RuleSet, Signals, complete, rate
+from recommend.engine import Completed, Level, RuleSet, Signals, complete, rate
 from recommend.engine.analysis.counterfactuals import (
     Counterfactual,
     PivotalQuestion,
@@ -66,12 +66,13 @@ def result_text(
     words = _Words(ruleset, questionnaire)
     level = words.level(snapshot.level)
     safety = intake_content.safety_texts_of(ruleset)
-    facts = facts_of_snapshot(snapshot, answers, ruleset, place)
+    completed = complete(ruleset.questions, journey.chosen(answers))
+    facts = _facts(snapshot, answers, ruleset, place, completed)
     texts = shown_texts(
         (text for text in safety.in_time_order if text.id in snapshot.texts[place]), facts.place
     )
     headline = safety.headline(facts)
-    signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
+    signals = rate(ruleset, completed)
     reassures = _may_reassure(safety, facts, snapshot)
     own = safety.next_step(facts)
     return ResultText(
@@ -95,6 +96,7 @@ def result_text(
         changes=[words.change(change, snapshot.level) for change in snapshot.changes],
         headline=line_of(headline.text, facts.place) if headline else "",
         sentence=line_of(own.sentence, facts.place) if own and own.sentence else str(level.sentence),
+        is_of_its_own=bool(own and own.sentence),
         would_help=words.most_helpful(snapshot) if own and own.names_open_questions else (),
         plan=plan_of(texts, words.timed_notes(snapshot.notes), _step(own, level, facts.place), team),
         phrases=words.phrases(snapshot.sufficient_reason),
@@ -107,9 +109,19 @@ def facts_of_snapshot(
     snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset: RuleSet, page: str
 ) -> Facts:
     """Collect the facts that safety texts ask for, from what was stored with the answers."""
-    completed = complete(ruleset.questions, journey.chosen(answers)).answers
+    completed = complete(ruleset.questions, journey.chosen(answers))
+    return _facts(snapshot, answers, ruleset, page, completed)
+
+
+def _facts(
+    snapshot: RecommendationSnapshot,
+    answers: journey.Answers,
+    ruleset: RuleSet,
+    page: str,
+    completed: Completed,
+) -> Facts:
     return Facts(
-        answers=completed,
+        answers=completed.answers,
         crisis=frozenset(snapshot.crisis),
         urgent=frozenset(snapshot.urgent),
         level=snapshot.level_id or None,
@@ -117,7 +129,7 @@ def facts_of_snapshot(
         place=journey.place_of(answers),
         decided_by=tuple(reason.rule for reason in snapshot.reasons),
         highest_area=highest_area(ruleset, snapshot.areas),
-        known=how_much_is_known(ruleset, completed, snapshot.unknown),
+        known=how_much_is_known(ruleset, completed.answers, snapshot.unknown),
     )
 
 
@@ -227,13 +239,18 @@ class _Words:
     def hinge(self, hinge: PivotalQuestion, signals: Signals) -> ShownPivotalQuestion:
         answer = self.answer(hinge.question, signals.completed.answers[hinge.question])
         levels = self.level(hinge.lowest), self.level(hinge.highest)
-        return ShownPivotalQuestion(answer.question, answer.answers, hinge.unknown, *levels)
+        return ShownPivotalQuestion(hinge.question, answer.question, answer.answers, hinge.unknown, *levels)
 
     def most_helpful(self, snapshot: RecommendationSnapshot) -> tuple[LocalizedText, ...]:
-        """Return the questions without an answer that matter most: danger, then what would settle the level."""
+        """Return what is not known and matters most, by topic: danger, then what would settle the level."""
         settling = (snapshot.settling,) if snapshot.settling else ()
-        ordered = dict.fromkeys((*snapshot.may_be_crisis, *settling, *snapshot.unknown))
-        return tuple(self.question(id) for id in [*ordered][:MOST_NAMED])
+        topics = intake_content.pages().topics
+        named = [
+            topics.get(id, self.question(id))
+            for id in (*snapshot.may_be_crisis, *settling, *snapshot.unknown)
+        ]
+        each_once = {str(topic): topic for topic in named}
+        return tuple(each_once.values())[:MOST_NAMED]
 
     def range(self, snapshot: RecommendationSnapshot) -> ShownRange | None:
         if not snapshot.unknown:

@@ -142,9 +142,11 @@ def level_context(shown: ResultText, answers: Answers, ruleset: RuleSet) -> dict
     if shown.level is None:
         return {}
     level, weeks = shown.level.id, content.weeks()
+    listed = is_near(answers) and not shown.is_of_its_own
     return {
         "week": week_of(weeks, level, chosen(answers).get("free_times", ())),
-        "programs": programs_for(level, answers, ruleset, weeks) if is_near(answers) else NO_PROGRAMS,
+        "programs": programs_for(level, answers, ruleset, weeks) if listed else NO_PROGRAMS,
+        "abroad": not is_near(answers),
     }
 
 

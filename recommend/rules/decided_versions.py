@@ -1,6 +1,7 @@
 """The files that have decided stored cases may not change: a case must stay explainable by what decided it.
 
-Each recommendation stores the SHA-256 of its rule set and of its questionnaire. Here they are compared with the files.
+Each recommendation stores the SHA-256 of its rule set, of its questionnaire and of the safety texts that belong to the
+questions. Here they are compared with the files.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError, connections
 
+from intake.content import safety_path
 from recommend.result.models import Recommendation
 
 
@@ -37,6 +39,9 @@ def decided_files() -> Iterator[DecidedFile]:
         yield DecidedFile(settings.RULESET.parent / f"{version}.toml", digest)
     for version, digest in sorted(rows.values_list("questionnaire", "questionnaire_digest").distinct()):
         yield DecidedFile(settings.QUESTIONNAIRE.parent / f"{version}.toml", digest)
+    texts = rows.exclude(safety_digest="")
+    for version, digest in sorted(texts.values_list("questionnaire", "safety_digest").distinct()):
+        yield DecidedFile(safety_path(version), digest)
 
 
 def problem_with(decided: DecidedFile) -> str | None:

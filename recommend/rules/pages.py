@@ -6,34 +6,26 @@ They ask no database, store nothing and log nothing.
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
 
-from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from carenav.plumbing.csv_cells import defused
-from carenav.plumbing.i18n import language
 from carenav.plumbing.i18n.localized_text import LocalizedText
-from carenav.plumbing.request_state import remember
-from intake import answers as intake_answers
-from intake.crisis import crisis_posted
-from intake.forms import QuestionsForm
 from recommend import content
-from recommend.engine import Level, RuleSet, complete, crisis_answers
+from recommend.engine import Level, RuleSet
 from recommend.engine.analysis.difference import bands_in_words, rating_in_words
 from recommend.engine.analysis.proof import row_in_words
 from recommend.engine.answers import AnswerPattern
 from recommend.engine.charter import Bound
 from recommend.engine.ruleset import CombinationRule, Frequency, Rule
 from recommend.rules.charters import charter_path, charter_to_show
-from recommend.rules.json_lines import Recommended, decide_raw
 from recommend.rules.promises import PromisesInWords
-from recommend.rules.words import RulesInWords, at_grade, counted_if, numbered
+from recommend.rules.words import RulesInWords
 
 SOUND = {
     "loads": _("The file can be read, and names no question, answer or signal that is not there."),
@@ -224,94 +216,3 @@ def share(part: int, total: int) -> str:
     while percent and round(percent, digits) < 10 ** (1 - digits):
         digits += 1
     return f"{number_format(round(percent, digits), digits)}\N{NO-BREAK SPACE}%"
-
-
-# ---- try it
-
-
-class TryItForm(QuestionsForm):
-    """All questions on one page; each may be left out, and then counts as not known."""
-
-    def __init__(self, data: QueryDict | None = None, answers: Mapping[str, Any] | None = None) -> None:
-        wordings = [wording for section in intake_answers.sections() for wording in section.wordings]
-        super().__init__(wordings, answers or {}, data)
-        questionnaire = content.questionnaire()
-        for id, number in numbered(questionnaire).items():
-            field = self.fields[id]
-            field.required = False
-            vars(field)["one_of"] = True  # the top of the page says once that all are optional
-            field.label = f"{number}. {field.label}"
-            field.help_text = counted_if(questionnaire, questionnaire.questions.all[id])
-
-    def sections(self) -> list[tuple[LocalizedText, LocalizedText | None, list[forms.BoundField]]]:
-        """Return title, introduction and fields of each section; the first introduction is left out."""
-        first, *_others = intake_answers.sections()
-        return [
-            (
-                section.title,
-                None if section is first else section.intro,
-                [self[wording.id] for wording in section.wordings],
-            )
-            for section in intake_answers.sections()
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a crisis answer to a question that is not asked, as the command line does, instead of dropping it."""
-        given = {
-            id: list(dict.fromkeys(value)) if isinstance(value, list) else value
-            for id, value in self.answers.items()
-        }
-        completed = complete(content.ruleset().questions, intake_answers.chosen(given))
-        for crisis in crisis_answers(content.ruleset(), completed.dropped):
-            self.add_error(
-                crisis.question, _("Your other answers leave this question out: see when it is counted")
-            )
-        return given
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def try_it(request: HttpRequest) -> HttpResponse:
-    """Show the level for any answers, without storing them. Help comes first if an answer is about danger."""
-    if request.method != "POST":
-        return try_it_page(request, TryItForm())
-    form = TryItForm(request.POST)
-    valid = form.is_valid()
-    remember(request, carenav_place=form.cleaned_data.get("place"))
-    danger = bool(crisis_posted(request.POST))
-    if language.switched(request) and not danger and "answered" not in request.POST:
-        return try_it_page(request, TryItForm(answers=form.data))
-    if not valid:
-        return try_it_page(request, form, danger=danger, status=422)
-    said = decide_raw(content.ruleset(), form.answers)
-    danger = danger or bool(said.crisis or said.urgent)
-    danger = danger or (said.decision is not None and said.decision.level is Level.INPATIENT)
-    return try_it_page(request, form, said, danger)
-
-
-def try_it_page(
-    request: HttpRequest,
-    form: TryItForm,
-    said: Recommended | None = None,
-    danger: bool = False,
-    status: int = 200,
-) -> HttpResponse:
-    context = {"form": form, "answer": said and in_words(said), "danger": danger}
-    return render(request, "patient/try_it.html", context, status=status)
-
-
-def in_words(said: Recommended) -> dict[str, object]:
-    """Put into words what the rules say to the answers that were tried."""
-    if said.decision is None:
-        return {"stop": said.stop}
-    decision = said.decision
-    ruleset = content.ruleset()
-    words = RulesInWords(ruleset, content.questionnaire())
-    level = content.continuum().level
-    return {
-        "level": level(decision.level.id),
-        "rules": [words.rule(ruleset.rule(id)) for id in sorted(decision.decided_by)],
-        "areas": [at_grade(ruleset, area, decision.areas[area]) for area in ruleset.areas],
-        "unknown": len(decision.unknowns.questions),
-        "lowest": level(decision.unknowns.lowest.id),
-        "highest": level(decision.unknowns.highest.id),
-    }

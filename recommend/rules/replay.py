@@ -215,13 +215,15 @@ class Stored(NamedTuple):
     ruleset_digest: str
     questionnaire: str
     questionnaire_digest: str
+    safety_digest: str
 
 
 class Versions(NamedTuple):
-    """A rule set on its questions, and the digests of both files."""
+    """A rule set on its questions, and the digests of the files beside it."""
 
     ruleset: RuleSet
     questionnaire_digest: str
+    safety_digest: str
 
 
 def recommendations() -> Iterator[Stored]:
@@ -235,8 +237,7 @@ def recommendations() -> Iterator[Stored]:
 def rederive(rows: Iterable[Stored]) -> Iterator[Finding]:
     """Derive recommendations again, each under the versions that made it, and compare everything that is stored.
 
-    The safety texts that an outcome names come from the file of its version in ``intake/safety/``. No digest of it
-    is stored: once it is changed, ``texts`` may differ.
+    The safety texts that an outcome names come from the file of its version in ``intake/safety/``.
     """
     # Each file is read once, a broken one too.
     load = cache(versions_of)
@@ -248,7 +249,8 @@ def versions_of(ruleset: str, questionnaire: str) -> Versions | str:
     try:
         asked = content.questionnaire(questionnaire)
         path = settings.RULESET.with_stem(ruleset)
-        return Versions(load_ruleset(path, asked.questions, languages()), asked.digest)
+        rules = load_ruleset(path, asked.questions, languages())
+        return Versions(rules, asked.digest, content.safety_texts_of(rules).digest)
     except (ContentError, ValueError) as error:  # ValueError: no file can have this name
         return str(error)
 
@@ -283,6 +285,8 @@ def changed_digests(stored: Stored, versions: Versions) -> list[str]:
         "ruleset_digest": versions.ruleset.digest,
         "questionnaire_digest": versions.questionnaire_digest,
     }
+    if stored.safety_digest:  # older recommendations have none
+        now["safety_digest"] = versions.safety_digest
     return [name for name, digest in now.items() if getattr(stored, name) != digest]
 
 

@@ -8,7 +8,8 @@ from playwright.sync_api import Page
 
 from tests.browser.states import CONTINUE, choose, choosing, press
 from tests.support.browser import PHONE, kind, path
-from tests.support.people import CONTACT, DANA
+from tests.support.codes import WRONG
+from tests.support.people import CONTACT, DANA, WELL
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,3 +91,52 @@ def test_a_help_page_is_there_again_after_another_page(answers, number, new_cont
     assert path(page) == "/where-to-get-help/2/"
     press(page, "footer a[href='/privacy/']")
     assert pages_back(page, 2) == ["stop", "section"]
+
+
+@pytest.mark.parametrize(
+    "way", ["footer button[value='/privacy/']", ".crisis-bar button[value='/help-now/']"]
+)
+def test_what_is_typed_is_there_again_after_a_link_of_the_page_and_back(way, with_draft, live_server):
+    context, _draft = with_draft(WELL | {"share": "send"})
+    page = context.new_page()
+    page.goto(f"{live_server.url}/contact/")
+    choose(page, CONTACT)
+    press(page, way)
+    assert kind(page) in ("info", "crisis")
+    assert pages_back(page, 1) == ["contact"]
+    assert page.locator("[name=note]").input_value() == CONTACT["note"]
+    assert page.locator("[name=phone]").input_value() == CONTACT["phone"]
+    assert page.locator(f"[name=reach_by][value={CONTACT['reach_by']}]").is_checked()
+
+
+@pytest.mark.parametrize(
+    ("address", "fill"),
+    [
+        ("/come-back/", {"code": WRONG}),
+        ("/delete/", {"reference": "K7QX-97MD", "code": WRONG}),
+        ("/try-it/", DANA.answers),
+        ("/try-it/", {"emergency": ["none", "drunk_high"]}),
+    ],
+)
+def test_back_after_a_page_that_is_not_on_the_way_is_a_page(address, fill, new_context, live_server):
+    page = new_context(viewport=PHONE).new_page()
+    page.goto(live_server.url + address)
+    choose(page, fill)
+    press(page, CONTINUE)
+    assert path(page) == address
+    press(page, "footer a[href='/privacy/']")
+    assert pages_back(page, 1) == ["info"]
+    assert path(page) == address
+    press(page, ".language")
+    assert pages_back(page, 1) == ["info"]
+
+
+def test_back_after_deleting_is_a_page_that_deletes_nothing_more(with_draft, live_server):
+    context, _draft = with_draft(WELL)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/delete/")
+    press(page, CONTINUE)
+    assert path(page) == "/delete/done/"
+    press(page, "footer a[href='/privacy/']")
+    assert pages_back(page, 2) == ["info", "info"]
+    assert path(page) == "/delete/"

@@ -43,6 +43,7 @@ def answer(page: Page, until: str) -> None:
     raise AssertionError(f"no way to {until}")
 
 
+@pytest.mark.slow
 def test_spanish_journey_save_return_print_and_delete_works(neutral_site, phone, live_server):
     first = phone()
     first.goto(live_server.url)

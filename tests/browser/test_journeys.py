@@ -50,6 +50,7 @@ def test_the_whole_way_without_javascript(person, new_context, live_server):
 # ---- by keyboard alone
 
 
+@pytest.mark.slow
 def test_the_whole_way_by_keyboard(new_context, live_server):
     page = new_context().new_page()
     page.goto(live_server.url)

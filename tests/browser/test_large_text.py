@@ -13,6 +13,7 @@ OTHERS = ("/where-to-get-help/1/", "/where-to-get-help/2/", "/where-to-get-help/
           "/delete/", "/privacy/", "/accessibility/", "/staying-private/", "/help-now/")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", [pytest.param("en-US", marks=pytest.mark.slow), "es-MX"])
 def test_no_page_of_the_way_scrolls_sideways_with_text_twice_as_large(locale, new_context, live_server):
     page = new_context(viewport=NARROW, locale=locale).new_page()

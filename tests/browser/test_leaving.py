@@ -85,6 +85,7 @@ def test_leave_takes_the_server_less_than_300_ms(client):
 # ---- leave, come back elsewhere, finish, delete
 
 
+@pytest.mark.slow
 def test_draft_saved_without_scripts_is_sent_and_deleted_elsewhere(
     neutral_site, new_context, live_server, axe
 ):  # fmt: skip
@@ -129,6 +130,7 @@ def test_draft_saved_without_scripts_is_sent_and_deleted_elsewhere(
 # ---- how the new pages look
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
 def test_the_pages_have_nothing_for_axe_and_fit_a_narrow_screen(
     scheme, with_draft, new_context, live_server, axe
@@ -194,6 +196,7 @@ def test_warning_escape_key_keeps_the_page(with_draft, live_server):
     assert Draft.objects.get().seconds_left > 880
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code_hash", [None, pytest.param("a hash", marks=pytest.mark.slow)])
 def test_shared_device_page_clears_itself_at_the_end(code_hash, neutral_site, with_draft, live_server):
     context, draft = with_draft(DANA.answers, shared_device=True, code_hash=code_hash)

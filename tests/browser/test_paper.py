@@ -94,6 +94,7 @@ def test_paper_styles_change_nothing_on_screen(scheme, open_paper, axe):
     assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_other_pages_print_well(width, open_paper, live_server, new_context, axe):
     """The question before an export, and the log: nothing that axe finds."""

@@ -5,6 +5,7 @@ import pytest
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_nothing_to_find_and_nothing_cut_off_with_everything_open(new_context, live_server, axe, scheme):
     page = new_context(viewport={"width": 320, "height": 640}, color_scheme=scheme).new_page()

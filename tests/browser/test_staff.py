@@ -100,6 +100,7 @@ def test_enrolment_without_scripts_works(new_context, live_server):
     assert not page.locator("#time-ends").is_visible()
 
 
+@pytest.mark.slow
 def test_an_administrator_adds_somebody_and_hands_over_a_link(context, live_server, look):
     boss = sign_in_browser(context, live_server.url, "administrator", "boss")
     page = context.new_page()
@@ -140,6 +141,7 @@ def test_an_administrator_adds_somebody_and_hands_over_a_link(context, live_serv
     look(page, "signed-out")
 
 
+@pytest.mark.slow
 def test_others_are_put_on_duty_on_their_page(context, live_server, look):
     sign_in_browser(context, live_server.url, "administrator", "boss")
     ida = staff_user("coordinator", "ida")
@@ -161,6 +163,7 @@ def test_others_are_put_on_duty_on_their_page(context, live_server, look):
     look(page, "people-off-duty")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
     scripts, new_context, live_server, look

@@ -16,8 +16,9 @@ from carenav.accounts.models import Authenticator, Invitation, current_code
 from carenav.plumbing import codes, crypto
 from intake import drafts, key_rotation
 from intake.models import ContactDetails, ContactNameWord, Submission
+from recommend.desk import unsaved
 from recommend.desk.audit import chain, recorder, verification
-from recommend.desk.models import Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
+from recommend.desk.models import CallAnswer, Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
 from recommend.desk.pages import search
 from tests.support.cases import new_case, user
 from tests.support.database import count_queries
@@ -58,8 +59,12 @@ def case(settings) -> Case:
         error_reason="canary of the correction",
     )
     Note.objects.create(case=case, by=ann, text="canary of the team")
+    CallAnswer.objects.create(
+        case=case, by=ann, question="x", asked="canary of the question", learned="canary of the answer"
+    )
     Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
+    unsaved.keep(case.pk, ann, {"note": "canary of the unsaved note"})
     second_factor.new_link(user("ida"))
     draft, _token = drafts.create("en")
     draft.typed = json.dumps({"note": "canary of the draft"})

@@ -261,6 +261,7 @@ def peak(terminal: bool = False) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_marking_memory_is_constant(live):
     live(**UP)
     many(1_000)

@@ -27,6 +27,7 @@ def by_action(client: Client, case: Case) -> int:
     return client.post(LIST, data | {"action": "assign_to_me"}).status_code
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_saves_never_overwrite_silently(shared_database):
     """Forms and actions against each other: exactly one of two is saved, whole; the other answers 409."""

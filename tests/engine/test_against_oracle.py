@@ -14,9 +14,10 @@ import pytest
 
 from tests.engine import oracle
 from tests.engine.command import BASE, ask, crises_that_may_be, decision, run, settling
+from tests.support.tries import tries
 
-PEOPLE = 3_000
-RANGES = 2_000
+PEOPLE = tries(1_200, 3_000)
+RANGES = tries(500, 2_000)
 WORLDS = 100  # a range is compared where there are no more ways than this to replace what is not known
 SHIPPED = oracle.shipped()
 LEVELS = SHIPPED.rules["levels"]

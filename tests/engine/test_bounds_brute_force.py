@@ -11,9 +11,14 @@ from recommend.engine.analysis.bounds import bound_check
 from recommend.engine.charter import Bound
 from tests.engine import small
 from tests.engine.small import UNSAID, Answers, Small
+from tests.support.tries import tries
 
 tried = settings(
-    max_examples=200, derandomize=True, deadline=None, database=None, phases=[Phase.generate, Phase.shrink]
+    max_examples=tries(60, 200),
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
 )
 
 

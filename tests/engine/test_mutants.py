@@ -1,17 +1,13 @@
-"""Every small mistake somebody could make in the shipped rule set is noticed.
+"""Every small mistake somebody could make in rule set 2026.1 is noticed.
 
-A mutant is the shipped file with one thing edited as text: a grade, an ``and``, a rule, a rating, a mark, a band. It is
-*refused* by the loader, or *reported* by the exact difference; where it moves anybody down it is proved as well, and
-every counterexample is shown to the oracle, which reads the edited file in its own way. What the difference takes for
-the same must be the same for the oracle too.
+A mutant (tests/engine/mutants.py) is *refused* by the loader, or *reported* by the exact difference; where it moves
+anybody down it is proved as well, and every counterexample is shown to the oracle, which reads the edited file in its
+own way. What the difference takes for the same must be the same for the oracle too.
 """
 
 import random
-import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -28,123 +24,15 @@ from recommend.engine.answers import as_json
 from recommend.engine.ruleset_file import read_ruleset
 from tests.engine import oracle
 from tests.engine.command import FIRST
+from tests.engine.mutants import Mutant, RuleFile
 
 SHIPPED = oracle.shipped()
-TEXT = oracle.RULESET.read_text()
 LEVELS = SHIPPED.rules["levels"]
-STEPS = {signal: scale for signal, scale in SHIPPED.scales.items() if scale != ["no", "yes"]}
 PEOPLE = 300  # drawn to try a mutant that is said to be the same
-BLOCK = re.compile(r"^\[\[(\w+)\]\]\n((?:(?!\[).*\n)*)", re.MULTILINE)
-ROW = re.compile(r"^(\w+) = \{ (.*?) \}", re.MULTILINE)
-ENTRY = re.compile(r"(\w+) = (\"\w+\"|true)")
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One edit of the text.
-
-    Args:
-        kind: what kind of mistake it is.
-        name: where and what, for a failure's message.
-    """
-
-    kind: str
-    name: str
-    text: str
-
-
-# ---- making mutants
-
-
-def edit(kind: str, place: str, start: int, end: int, new: str) -> Mutant:
-    return Mutant(kind, f"{place}: {TEXT[start:end]!r} -> {new!r}", TEXT[:start] + new + TEXT[end:])
-
-
-def blocks(*kinds: str) -> Iterator[tuple[str, str, int, int]]:
-    """Kind, id and place in the text of each block."""
-    for match in BLOCK.finditer(TEXT):
-        if match[1] in kinds:
-            id = re.search(r'^id = "(.*)"', match[2], re.MULTILINE)
-            yield match[1], f"{match[1]} {id[1] if id else ''}", match.start(), match.end()
-
-
-def conditions() -> Iterator[tuple[str, int, str]]:
-    """Each condition that matters for the level: whose, where, and its text."""
-    for _, place, start, end in blocks("rule", "combined"):
-        when = re.compile(r'^when = "(.*)"$', re.MULTILINE).search(TEXT, start, end)
-        assert when
-        yield place, when.start(1), when[1]
-
-
-def other_grades(scale: list[str], grade: str) -> list[tuple[str, str]]:
-    """One step down and one step up, where there is one."""
-    place = scale.index(grade)
-    return [
-        (how, scale[step])
-        for how, step in (("lowered", place - 1), ("raised", place + 1))
-        if step in range(len(scale))
-    ]
-
-
-def condition_mutants() -> Iterator[Mutant]:
-    for place, at, when in conditions():
-        for match in re.finditer(r"(\w+) >= ([a-z]\w*)|areas\((\w+)\) >= (\d)|\b(and|or)\b", when):
-            signal, grade, areas, number, joint = match.groups()
-            if joint:
-                new = {"and": "or", "or": "and"}[joint]
-                yield edit(f"{joint} -> {new}", place, at + match.start(), at + match.end(), new)
-                continue
-            group, scale = (2, STEPS[signal]) if signal else (3, SHIPPED.rules["grades"])
-            for how, other in other_grades(scale, grade or areas):
-                yield edit(f"grade {how}", place, at + match.start(group), at + match.end(group), other)
-            for other_number in (int(number) - 1, int(number) + 1) if number else ():
-                yield edit("areas +-1", place, at + match.start(4), at + match.end(4), str(other_number))
-
-
-def rule_mutants() -> Iterator[Mutant]:
-    for kind, place, start, end in blocks("rule", "combined", "frequency"):
-        yield edit(f"{kind} dropped", place, start, end, "")
-    for _, place, start, end in blocks("rule"):
-        level = re.compile(r'^at_least = "(\w+)"', re.MULTILINE).search(TEXT, start, end)
-        assert level
-        lower = LEVELS[LEVELS.index(level[1]) - 1]
-        yield edit("level lowered", place, level.start(1), level.end(1), lower)
-    for _, place, start, end in blocks("frequency"):
-        for match in re.compile(r"(?<== )\d+").finditer(TEXT, start, end):
-            for step in (-1, 1):
-                yield edit("band +-1", place, match.start(), match.end(), str(int(match[0]) + step))
-
-
-def rows() -> Iterator[tuple[str, int, int]]:
-    """Each row of ratings, and what each combined rating gives: whose, and where it stands between the braces."""
-    for table in re.finditer(r"^\[ratings\.(\w+)\]\n((?:(?!\[).*\n)*)", TEXT, re.MULTILINE):
-        for row in ROW.finditer(TEXT, table.start(2), table.end(2)):
-            yield f"{table[1]} {row[1]}", row.start(2), row.end(2)
-    for _, place, start, end in blocks("combined"):
-        gives = re.compile(r"^gives = \{ (.*) \}", re.MULTILINE).search(TEXT, start, end)
-        assert gives
-        yield place, gives.start(1), gives.end(1)
-
-
-def rating_mutants() -> Iterator[Mutant]:
-    for place, start, end in rows():
-        entries = ENTRY.findall(TEXT[start:end])
-        for number, (name, value) in enumerate(entries):
-            without = entries[:number] + entries[number + 1 :]
-            kind = "mark removed" if name in SHIPPED.rules["marks"] else "rating removed"
-            yield edit(kind, place, start, end, written(without))
-            scale = STEPS.get(name, [])
-            rank = scale.index(value.strip('"')) if scale else 0
-            if rank > 1:
-                lowered = [*entries[:number], (name, f'"{scale[rank - 1]}"'), *entries[number + 1 :]]
-                yield edit("rating lowered", place, start, end, written(lowered))
-
-
-def written(entries: list[tuple[str, str]]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in entries)
-
-
-MUTANTS = [*condition_mutants(), *rule_mutants(), *rating_mutants()]
+FILE = RuleFile(oracle.RULESET.read_text())
+MUTANTS = FILE.mutants()
 
 
 # ---- trying them
@@ -313,22 +201,17 @@ def test_no_mutant_survives(mutant: Mutant, tmp_path: Path) -> None:
 
 def test_the_file_itself_is_read(tmp_path: Path) -> None:
     """Else every mutant would count as refused."""
-    assert read(TEXT, tmp_path / f"{FIRST}.toml").rules
+    assert read(FILE.text, tmp_path / f"{FIRST}.toml").rules
 
 
 def test_there_are_mutants_of_every_kind() -> None:
     """The edits find what they look for, and each makes another file."""
-    assert len({mutant.text for mutant in MUTANTS} - {TEXT}) > 400
+    assert len({mutant.text for mutant in MUTANTS} - {FILE.text}) > 400
     dropped = Counter(mutant.kind for mutant in MUTANTS if mutant.kind.endswith("dropped"))
     assert dropped == {
         f"{kind} dropped": len(SHIPPED.rules[kind]) for kind in ("rule", "combined", "frequency")
     }
-    marks = sum(mark in row for mark in SHIPPED.rules["marks"] for row in every_row())
+    marks = sum(mark in row for mark in SHIPPED.rules["marks"] for row in FILE.every_row())
     assert sum(mutant.kind == "mark removed" for mutant in MUTANTS) == marks
-    signals = sum(name in SHIPPED.scales for row in every_row() for name in row)
+    signals = sum(name in SHIPPED.scales for row in FILE.every_row() for name in row)
     assert sum(mutant.kind == "rating removed" for mutant in MUTANTS) == signals
-
-
-def every_row() -> list[dict[str, Any]]:
-    rated = [row for rows in SHIPPED.rules["ratings"].values() for row in rows.values()]
-    return rated + [each["gives"] for each in SHIPPED.rules["combined"]]

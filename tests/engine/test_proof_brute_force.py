@@ -1,6 +1,5 @@
 """Everything the engine finds exactly, against trying every answer set of small random questionnaires and rule sets."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, permutations
@@ -21,6 +20,7 @@ from recommend.engine.level_range import level_range, most_informative_question
 from recommend.engine.scales import FLAG, Scales, reaches
 from tests.engine import small
 from tests.engine.small import Answers, Small
+from tests.support.tries import tries
 
 SEEN: Counter[str] = Counter()
 """What one test has met while trying."""
@@ -36,9 +36,8 @@ def enough_was_tried(request: pytest.FixtureRequest) -> Iterator[None]:
         assert all(SEEN.values()), SEEN
 
 
-# `make test-all` tries more.
 tried = settings(
-    max_examples=int(os.environ.get("TRIES", 50)),
+    max_examples=tries(30, 150),
     derandomize=True,
     deadline=None,
     database=None,

@@ -118,6 +118,7 @@ GET: dict[str, tuple[Answers, int]] = {
     "/send/": (SENDING, 0),
     "/result/change/": (WELL, 0),
     "/delete/": (WELL, 0),
+    "/delete/done/": (WELL, 0),
     "/leave/": (WELL, 0),
 }
 

@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from carenav import errors
+from intake import side_pages
 from intake.models import ContactDetails, Draft, Submission
 from tests.support import database
 from tests.support.people import CONTACT, WELL, checked_draft_for
@@ -192,6 +194,40 @@ def test_no_other_page_needs_the_key_of_what_was_typed(sender, settings):
     assert sender.post("/answers/2/", {"suicidal_now": "yes"})["Location"] == "/help-now/"
     sender.get("/leave/")
     assert not Draft.objects.exists()
+
+
+def test_every_link_of_the_page_but_leave_keeps_what_is_typed(sender):
+    page = Page(sender.get("/contact/").text)
+    inside = {link for link in page.links if link.startswith("/")}
+    assert inside == {"/leave/"}  # which deletes it
+    buttons = re.findall(r'form="main" name="go" value="([^"]*)"', sender.get("/contact/").text)
+    assert {"/help-now/", "/privacy/", "/delete/", "/where-to-get-help/1/"} <= {*buttons}
+    assert {*buttons} == side_pages.addresses()
+
+
+@pytest.mark.parametrize("address", sorted(side_pages.addresses()))
+def test_a_page_opened_on_the_way_costs_nothing_that_was_typed(sender, address):
+    response = sender.post("/send/", TYPED | {"go": address})
+    assert response["Location"] == address
+    assert not Submission.objects.exists()
+    again = sender.get("/contact/").text
+    assert "canary-fomalhaut" in again
+    assert not Page(again).title.startswith("Error:")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example", "/staff/", "/leave/", "/send/"]
+)
+def test_a_post_leads_to_no_other_page_than_those(sender, address):
+    assert sender.post("/send/", TYPED | {"go": address})["Location"] == "/contact/"
+
+
+@pytest.mark.parametrize("error", database.LOST)
+def test_crisis_help_comes_though_nothing_can_be_kept(sender, error):
+    with database.gone(error):
+        assert sender.post("/send/", TYPED | {"go": "/help-now/"})["Location"] == "/help-now/"
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/send/", TYPED | {"go": "/help-now/"})["Location"] == "/help-now/"
 
 
 @pytest.mark.parametrize("error", database.LOST)

@@ -61,19 +61,6 @@ def switch(walker: Walker, answers=None) -> str:
     return shown(walker)
 
 
-def again(walker: Walker) -> str:
-    """Press the language button of a page that answers a form."""
-    html = shown(walker)
-    form = html.partition('<form class="languages"')[2].partition("</form>")[0]
-    action = re.search(r'action="([^"]*)"', form).group(1)
-    data = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)) | {
-        "switch_to": "es"
-    }
-    assert 'name="switch_to" value="es"' in form
-    walker._follow("POST", action, data)
-    return shown(walker)
-
-
 def in_spanish(walker: Walker) -> bool:
     response = walker.steps[-1].response
     return Shown(shown(walker)).language == response["Content-Language"] == "es"
@@ -160,7 +147,7 @@ def test_a_page_that_ends_the_questions_is_shown_again(answers):
 
 
 def by_link(walker: Walker) -> None:
-    """Take the language link of a page that answers a form: it has an address of its own."""
+    """Take the language link of a page that a form leads to: it has an address of its own."""
     [link] = [link for link in walker.page.links if link.startswith("/language/")]
     walker.get(link)
 
@@ -204,7 +191,7 @@ def test_the_page_after_deleting_is_shown_again_and_deletes_nothing_more():
     reference = Submission.objects.get().reference
     assert reference in shown(walker)
     other, kept = Submission.objects.count(), draft_for(Client(), WELL)
-    again(walker)
+    by_link(walker)
     assert in_spanish(walker)
     assert reference in shown(walker)
     assert Submission.objects.count() == other

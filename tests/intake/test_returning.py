@@ -1,6 +1,7 @@
 """Save and come back: a code opens the draft in another browser, and nothing else does."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,20 @@ from carenav.plumbing import codes
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.models import FailedAttempts
 from carenav.plumbing.throttle.network import address_of
+from intake import held
 from intake.models import DRAFT_LIFE, SAVED_LIFE, Draft
 from recommend.desk.submissions import submit
-from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, code_on, come_back, saved
+from tests.support.codes import (
+    CODE,
+    FROM_ELSEWHERE,
+    WRONG,
+    code_on,
+    come_back,
+    is_refused,
+    is_slowed,
+    is_taken,
+    saved,
+)
 from tests.support.people import CONTACT, WELL, age_by, checked_draft_for, draft_for, well_before, well_in
 from tests.support.reading import grade
 from tests.support.walker import Walker, outside_the_page, parsed_page
@@ -54,7 +66,7 @@ def test_a_code_has_four_groups_of_four_that_cannot_be_misread():
 )
 def test_however_it_is_typed_it_is_the_same_code(client, spell):
     _, code = saved(client)
-    assert come_back(spell(code)).status_code == 302
+    assert is_taken(come_back(spell(code)))
 
 
 def test_return_code_is_stored_as_a_keyed_hash(client, settings):
@@ -74,7 +86,7 @@ def test_return_code_is_stored_as_a_keyed_hash(client, settings):
 def test_a_code_still_works_when_a_new_key_stands_in_front(client, settings):
     _, code = saved(client)
     settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA=", *settings.FIELD_KEYS]
-    assert come_back(code).status_code == 302
+    assert is_taken(come_back(code))
 
 
 def test_return_code_is_in_no_address_header_cookie_or_log(client, log):
@@ -86,7 +98,7 @@ def test_return_code_is_in_no_address_header_cookie_or_log(client, log):
     other = Walker(Client())
     other.get("/come-back/")
     other.send({"code": WRONG})
-    assert other.status == 422
+    assert other.page.title.startswith("Error:")
     other.send({"code": code})
     other.get("/no-such-page/")
     seen = outside_the_page(walker) + outside_the_page(other) + log.getvalue()
@@ -130,8 +142,8 @@ def test_a_new_code_replaces_the_old_one(client):
     assert "A new one takes its place" in parsed_page(client.get("/save/")).text
     new = code_on(client.post("/save/", follow=True))
     assert new != old
-    assert come_back(old).status_code == 422
-    assert come_back(new).status_code == 302
+    assert is_refused(come_back(old))
+    assert is_taken(come_back(new))
 
 
 BUTTON = '<button class="plain" form="main" name="save" value="yes">'
@@ -196,7 +208,7 @@ def test_stopping_keeps_the_answers_for_the_code_only(client):
     assert response.cookies[settings.DRAFT_COOKIE_NAME]["max-age"] == 0
     client.cookies[settings.DRAFT_COOKIE_NAME] = token  # even if the browser keeps it
     assert client.get("/answers/check/").status_code == 302
-    assert come_back(code).status_code == 302
+    assert is_taken(come_back(code))
     assert Draft.objects.get().answers == draft.answers
 
 
@@ -254,15 +266,15 @@ def test_the_pages_say_that_one_browser_at_a_time_has_it(client):
 def test_the_code_works_again_from_a_third_browser(client):
     _, code = saved(client)
     second, third = Client(), Client()
-    assert come_back(code, second).status_code == 302
-    assert come_back(code, third).status_code == 302
+    assert is_taken(come_back(code, second))
+    assert is_taken(come_back(code, third))
     assert second.get("/answers/check/").status_code == 302
     assert third.get("/answers/check/").status_code == 200
 
 
 def test_coming_back_in_the_same_browser_continues(client):
     _, code = saved(client)
-    assert come_back(code, client).status_code == 302
+    assert is_taken(come_back(code, client))
     assert client.get("/answers/check/").status_code == 200
 
 
@@ -275,7 +287,7 @@ def test_coming_back_deletes_the_draft_begun_in_this_browser(client):
     assert Draft.objects.count() == 2
     come_back(code, third)
     assert Draft.objects.count() == 2  # what was saved stays for its own code
-    assert come_back(others_code).status_code == 302
+    assert is_taken(come_back(others_code))
 
 
 def test_sending_goes_with_the_last_browser_and_ends_the_code(client):
@@ -287,8 +299,8 @@ def test_sending_goes_with_the_last_browser_and_ends_the_code(client):
     private = CODE.search(parsed_page(elsewhere.get("/result/")).text)[0]
     assert private != code
     assert not Draft.objects.filter(pk=draft.pk).exists()
-    assert come_back(code).status_code == 422
-    assert come_back(private).status_code == 422
+    assert is_refused(come_back(code))
+    assert is_refused(come_back(private))
 
 
 # ---- how long
@@ -303,7 +315,7 @@ def test_saved_draft_lives_seven_days_and_others_one(client, monkeypatch):
         assert not Draft.objects.gone()
     age_by(draft, days=8)
     assert client.get("/answers/check/").status_code == 302
-    assert come_back(code).status_code == 422
+    assert is_refused(come_back(code))
     assert set(Draft.objects.gone()) == {draft}
     Draft.objects.filter(pk=draft.pk).update(code_hash=None)
     age_by(draft, hours=25)
@@ -314,14 +326,14 @@ def test_saved_draft_lives_seven_days_and_others_one(client, monkeypatch):
 def test_coming_back_restarts_the_seven_days(client):
     draft, code = saved(client)
     age_by(draft, days=6)
-    assert come_back(code).status_code == 302
+    assert is_taken(come_back(code))
     assert timezone.now() - Draft.objects.get().touched_at < timedelta(minutes=1)
 
 
 def test_draft_of_another_questionnaire_version_cannot_continue(client):
     _, code = saved(client)
     Draft.objects.update(questionnaire="2020.1")
-    assert come_back(code).status_code == 422
+    assert is_refused(come_back(code))
 
 
 # ---- wrong codes
@@ -350,35 +362,41 @@ def test_draft_of_another_questionnaire_version_cannot_continue(client):
 )
 def test_text_that_cannot_be_a_code_is_not_counted(client, garbage):
     saved(client)
-    response = come_back(garbage)
-    assert response.status_code == 422
-    assert parsed_page(response).title.startswith("Error:")
+    browser = Client()
+    assert is_refused(come_back(garbage, browser))
+    assert parsed_page(browser.get("/come-back/")).title.startswith("Error:")
     assert not FailedAttempts.objects.exists()
 
 
-def test_come_back_without_a_code_is_422():
-    assert Client().post("/come-back/").status_code == 422
+def test_come_back_without_a_code_says_what_is_missing(client):
+    assert is_refused(client.post("/come-back/"))
+    assert "Enter your code" in parsed_page(client.get("/come-back/")).text
 
 
 def test_an_unknown_code_is_refused_and_says_what_to_do(client):
     draft, _ = saved(client)
-    response = come_back(WRONG)
-    assert response.status_code == 422
-    assert "Check each character" in parsed_page(response).text
+    browser = Client()
+    assert is_refused(come_back(WRONG, browser))
+    for _again in range(2):  # Back, or the page once more
+        page = parsed_page(browser.get("/come-back/"))
+        assert "Check each character" in page.text
+        assert page.form.chosen["code"] == [WRONG]
     assert Draft.objects.get().token_hash == draft.token_hash
     assert FailedAttempts.objects.get().count == 1
 
 
-def wrong_codes(times: int, **extra) -> list[int]:
-    return [come_back(WRONG, **extra).status_code for _ in range(times)]
+def wrong_codes(times: int, **extra) -> list[str]:
+    """What became of a wrong code, tried so many times."""
+    found = [come_back(WRONG, **extra) for _ in range(times)]
+    assert all(map(is_refused, found))
+    return ["slowed" if is_slowed(each) else "refused" for each in found]
 
 
 def test_wrong_codes_are_free_at_first_then_say_when_to_retry():
-    assert wrong_codes(limits.FREE_ATTEMPTS) == [422] * limits.FREE_ATTEMPTS
-    response = come_back(WRONG)
-    assert response.status_code == 429
-    assert response["Retry-After"] == "1"
-    page = parsed_page(response)
+    assert wrong_codes(limits.FREE_ATTEMPTS) == ["refused"] * limits.FREE_ATTEMPTS
+    browser = Client()
+    assert come_back(WRONG, browser)["Retry-After"] == "1"
+    page = parsed_page(browser.get("/come-back/"))
     assert "Wait 1 second, then try again" in page.text
     assert {"tel:911", "tel:988", "/help-now/"} <= set(page.links)
     assert FailedAttempts.objects.get().count == limits.FREE_ATTEMPTS
@@ -387,18 +405,18 @@ def test_wrong_codes_are_free_at_first_then_say_when_to_retry():
 def test_a_right_code_is_not_looked_at_meanwhile_and_works_afterwards(client, monkeypatch):
     draft, code = saved(client)
     wrong_codes(limits.FREE_ATTEMPTS)
-    assert come_back(code).status_code == 429
+    assert is_slowed(come_back(code))
     assert Draft.objects.get().token_hash == draft.token_hash
     assert client.get("/answers/check/").status_code == 200  # what is saved stays, and so does all else
     later(monkeypatch, seconds=1.1)
-    assert come_back(code).status_code == 302
+    assert is_taken(come_back(code))
 
 
 def test_a_right_code_from_elsewhere_works_while_wrong_ones_are_slowed(client):
     _, code = saved(client)
     wrong_codes(limits.FREE_ATTEMPTS)
-    assert come_back(WRONG).status_code == 429
-    assert come_back(code, **FROM_ELSEWHERE).status_code == 302
+    assert is_slowed(come_back(WRONG))
+    assert is_taken(come_back(code, **FROM_ELSEWHERE))
 
 
 def test_fewer_than_20_codes_an_hour_are_tried_and_waits_end_at_10_min(monkeypatch):
@@ -408,7 +426,7 @@ def test_fewer_than_20_codes_an_hour_are_tried_and_waits_end_at_10_min(monkeypat
         moment = start + timedelta(seconds=seconds)
         monkeypatch.setattr("django.utils.timezone.now", lambda moment=moment: moment)
         response = come_back(WRONG)
-        if response.status_code == 422:
+        if not is_slowed(response):
             looked_at += 1
         else:
             wait = int(response["Retry-After"])
@@ -422,14 +440,14 @@ def test_a_right_code_does_not_wipe_out_the_wrong_ones(client):
     """Otherwise somebody with one code could guess others without waiting."""
     _, code = saved(client)
     wrong_codes(limits.FREE_ATTEMPTS - 1)
-    assert come_back(code).status_code == 302
-    assert wrong_codes(2) == [422, 429]
+    assert is_taken(come_back(code))
+    assert wrong_codes(2) == ["refused", "slowed"]
 
 
 def test_wrong_codes_are_forgotten_after_an_hour(monkeypatch):
     wrong_codes(limits.FREE_ATTEMPTS + 1)
     later(monkeypatch, hours=1, seconds=1)
-    assert wrong_codes(1) == [422]
+    assert wrong_codes(1) == ["refused"]
     assert FailedAttempts.objects.get().count == 1
     later(monkeypatch, hours=1, seconds=1)
     limits.delete_expired()
@@ -467,6 +485,41 @@ def test_behind_a_proxy_its_own_word_about_the_caller_counts(rf, settings, produ
     settings.PRODUCTION = production
     seen = [address_of(rf.post("/", headers={"X-Forwarded-For": each})) for each in (first, second)]
     assert (seen[0] == seen[1]) is same
+
+
+# ---- what the browser keeps of a code
+
+
+def test_what_was_typed_is_kept_unreadable_of_one_length_and_until_the_code_is_taken(client):
+    _, code = saved(client)
+    browser, lengths = Client(), set()
+    for typed in ("", WRONG, "A" * 5000, "😀" * 5000, "\x01" * 5000):
+        come_back(typed, browser)
+        cookie = browser.cookies[held.cookie_name("come_back")]
+        assert cookie["httponly"]
+        assert WRONG not in cookie.value
+        lengths.add(len(cookie.value))
+        assert browser.get("/come-back/").status_code == 200
+    assert len(lengths) == 1
+    assert is_taken(come_back(code, browser))
+    assert not browser.cookies[held.cookie_name("come_back")].value
+
+
+def test_what_was_typed_is_forgotten_after_a_quarter_of_an_hour(client, monkeypatch):
+    come_back(WRONG, client)
+    late = time.time() + held.COOKIE_SECONDS + 1
+    monkeypatch.setattr("intake.held.time.time", lambda: late)
+    page = parsed_page(client.get("/come-back/"))
+    assert page.form.chosen["code"] == [""]
+    assert not page.title.startswith("Error:")
+
+
+def test_a_code_typed_elsewhere_does_not_overwrite_a_first_page_that_is_not_finished(client):
+    client.post("/answers/1/", {"who": "me"})
+    come_back(WRONG, client)
+    client.post("/delete/", {"code": WRONG})
+    client.post("/try-it/", {"who": "other"})
+    assert parsed_page(client.get("/answers/1/")).form.chosen["who"] == ["me"]
 
 
 # ---- words

@@ -719,9 +719,8 @@ TEXTS = {
             "en": (
                 "You have been without it for a week or more",
                 "That is a big step",
-                "Your body may no longer be",
             ),
-            "es": ("Lleva una semana o más sin tomarlo", "Es un gran paso", "Puede que su cuerpo ya no"),
+            "es": ("Lleva una semana o más sin tomarlo", "Es un gran paso"),
         },
     ),
     "stopped-if": Row(lambda a: "stopped" in a.also),
@@ -1022,8 +1021,8 @@ LEVELS = {
     "iop": Row(
         anybody,
         general={
-            "en": ("About 3 hours of treatment", "That is more help than weekly visits"),
-            "es": ("Unas 3 horas de tratamiento", "Es más ayuda que citas semanales"),
+            "en": ("About 3 hours of treatment", "That is more than weekly visits"),
+            "es": ("Unas 3 horas de tratamiento", "Es más que citas semanales"),
         },
     ),
     "php": Row(

@@ -21,6 +21,7 @@ from recommend.engine.answers import as_json
 from recommend.management.commands import diff_rulesets
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import outcome_of
+from recommend.result.text import result_text
 from recommend.rules import stored_answers
 from recommend.rules.population import load_population
 from recommend.rules.stored_answers import AnswersReader
@@ -65,6 +66,7 @@ def store(number, answers, version="2026.1", rules=OLD) -> Case:
         ruleset_digest=rules.digest,
         questionnaire=version,
         questionnaire_digest=content.questionnaire(version).digest,
+        safety_digest=content.safety_texts_of(rules).digest,
     )
     urgent = bool(snapshot.crisis or snapshot.urgent) or level == "inpatient"
     return Case.objects.create(
@@ -208,15 +210,21 @@ def test_rederive_decides_each_case_by_its_own_version(live):
 # ---- mark_stale
 
 
-def test_mark_stale_marks_exactly_the_comparable_cases_with_another_result(cases, live):
-    said = run("mark_stale")
-    expected = set()
+def differing(cases):
+    """The keys of the cases that 2026.2 decides otherwise, by the independent reading."""
+    found = set()
     for case in cases:
         if not why_not(case.submission.answers):
             now = decided_by_an_independent_reading(case)
             urgent = bool(now["crisis"] or now["urgent"]) or now["level"] == "inpatient"
             if (now["level"], urgent) != (case.level, case.urgent):
-                expected.add(case.pk)
+                found.add(case.pk)
+    return found
+
+
+def test_mark_stale_marks_exactly_the_comparable_cases_with_another_result(cases, live):
+    said = run("mark_stale")
+    expected = differing(cases)
     marked = Case.objects.exclude(stale_since=None)
     assert {case.pk for case in marked} == expected
     assert len(expected) > 10
@@ -226,6 +234,25 @@ def test_mark_stale_marks_exactly_the_comparable_cases_with_another_result(cases
     assert f"{len(cases) - comparable} answered questionnaire 2026.1: not comparable" in said
     assert reasons_said(said) == Counter(why for case in cases for why in why_not(case.submission.answers))
     assert "Read by hand those that are not comparable and still open." in said
+
+
+@pytest.mark.slow
+def test_ten_thousand_cases_show_after_the_upgrade_what_they_showed_before():
+    """What a page says is compared as a value; tests/recommend/test_printed_plan.py prints it."""
+    versions = OLD, content.questionnaire("2026.1")
+    before = {}
+    for number, answers in enumerate(made_up(10_000)):
+        case = store(number, answers)
+        before[case.reference] = result_text(outcome_of(OLD, answers), answers, *versions)
+    run("mark_stale")
+    cases = Case.objects.select_related("submission__recommendation").order_by("pk")
+    for case in cases.iterator(1_000):
+        made, answers = case.submission.recommendation, case.submission.answers
+        versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
+        assert result_text(made.snapshot, answers, *versions) == before[case.reference], case.reference
+    expected = differing(cases)
+    assert set(Case.objects.exclude(stale_since=None).values_list("pk", flat=True)) == expected
+    assert 500 < len(expected) < 5_000
 
 
 def test_mark_stale_leaves_what_was_shown_as_it_is_and_marks_nothing_twice(cases, live):

@@ -28,7 +28,15 @@ from recommend.result.models import Recommendation
 from tests.support.codes import CODE
 from tests.support.database import Failing, count_queries, everything_stored
 from tests.support.people import ALICE, CHARLIE, CONTACT, DANA, WELL, age_by, draft_for
-from tests.support.submissions import answer, change, delete_elsewhere, send_again, send_answers
+from tests.support.submissions import (
+    answer,
+    change,
+    delete_elsewhere,
+    delete_here,
+    is_deleted,
+    send_again,
+    send_answers,
+)
 from tests.support.threads import at_once
 from tests.support.walker import Walker, parsed_page
 
@@ -162,7 +170,7 @@ def test_leaving_ends_the_change_and_leaves_what_was_sent_with_the_team(client):
     assert Case.objects.get().level == "inpatient"
     for path in ("/result/", "/result/sent/"):
         assert with_token(token).get(path, follow=True).redirect_chain[-1][0] == "/answers/1/"
-    assert delete_elsewhere(reference, code).status_code == 200
+    assert is_deleted(delete_elsewhere(reference, code))
 
 
 def test_only_me_after_a_change_stores_nothing_and_says_so(client):
@@ -303,14 +311,14 @@ def test_either_code_deletes_all_that_was_sent(client, which):
         client.post("/delete/", {"here": "yes"})
     else:
         code = old_code if which == "old code" else new_code
-        assert delete_elsewhere(reference, code).status_code == 200
+        assert is_deleted(delete_elsewhere(reference, code))
     assert Case.objects.get().erased_at
     assert [each.answers for each in Submission.objects.all()] == [{}, {}]
     assert [each.crisis_given for each in Submission.objects.all()] == [[], []]
     for model in (ContactDetails, Recommendation, OutboxMessage, Draft):
         assert not model.objects.exists(), model
     assert client.get("/result/").status_code == 302
-    assert delete_elsewhere(reference, old_code).status_code == 200  # again: it is deleted
+    assert is_deleted(delete_elsewhere(reference, old_code))  # again: it is deleted
 
 
 def test_deletion_leaves_no_levels_and_no_findings_in_the_history(client, cora):
@@ -346,7 +354,7 @@ def test_deleting_while_changing_deletes_change_and_submission(client):
     reference, _ = send_answers(client)
     change(client)
     assert reference in parsed_page(client.get("/delete/")).text
-    text = parsed_page(client.post("/delete/", {"here": "yes"})).text
+    text = parsed_page(delete_here(client)).text
     assert "What you had begun to answer here, too" in text
     assert Case.objects.get().erased_at
     assert not Draft.objects.exists()
@@ -549,8 +557,8 @@ def test_concurrent_deletion_deletes_everything(shared_database, turn):
     first, second, (reference, code) = two_browsers_that_change()
     done = at_once(
         lambda: first.post("/send/", CONTACT),
-        lambda: Client().post("/delete/", {"reference": reference, "code": code}),
-        lambda: second.post("/delete/", {"here": "yes"}) if turn % 2 else second.post("/send/", CONTACT),
+        lambda: delete_elsewhere(reference, code),
+        lambda: delete_here(second) if turn % 2 else second.post("/send/", CONTACT),
         lambda: first.post("/send/", CONTACT),
     )
     deletes = 2 if turn % 2 else 1

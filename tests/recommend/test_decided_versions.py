@@ -23,6 +23,9 @@ FILE = settings.RULESET.with_stem("2026.1")
 """The file whose stored cases are in question; `manage.py prove` takes seconds for it, and minutes for the newest."""
 
 
+FOLDERS = [("ruleset", "rulesets"), ("questionnaire", "questionnaires"), ("safety", "safety")]
+
+
 def decided(number=1, ruleset="2026.1", questionnaire="2026.1", **digests):
     """Store a recommendation that these versions made."""
     submission = Submission.objects.create(
@@ -35,6 +38,7 @@ def decided(number=1, ruleset="2026.1", questionnaire="2026.1", **digests):
     made_by = {
         "ruleset_digest": content.ruleset("2026.1").digest,
         "questionnaire_digest": content.questionnaire("2026.1").digest,
+        "safety_digest": content.safety_texts_of(content.ruleset("2026.1")).digest,
     }
     Recommendation.objects.create(
         submission=submission,
@@ -68,7 +72,7 @@ def test_files_as_they_were_are_no_problem():
     assert found() == []
 
 
-@pytest.mark.parametrize(("kind", "folder"), [("ruleset", "rulesets"), ("questionnaire", "questionnaires")])
+@pytest.mark.parametrize(("kind", "folder"), FOLDERS)
 def test_changed_file_is_named_with_what_to_do(kind, folder):
     decided(1)
     decided(2, **{f"{kind}_digest": "0123456789ab" + "0" * 52})
@@ -82,9 +86,19 @@ def test_missing_old_version_is_named():
     decided(1, ruleset="2025.9", questionnaire="2025.8")
     decided(2, ruleset="no/name")
     said = [message for _, message in found()]
-    assert len(said) == 3
-    for name in ("rulesets/2025.9.toml", "questionnaires/2025.8.toml", "rulesets/no"):
+    assert len(said) == 4
+    for name in (
+        "rulesets/2025.9.toml",
+        "questionnaires/2025.8.toml",
+        "safety/2025.8.toml",
+        "rulesets/no",
+    ):
         assert any(name in each and "is missing: put it back" in each for each in said)
+
+
+def test_recommendation_from_before_the_texts_were_noted_is_no_problem():
+    decided(1, safety_digest="")
+    assert found() == []
 
 
 def test_database_that_does_not_answer_is_a_warning(monkeypatch):
@@ -102,7 +116,7 @@ def test_checks_without_a_database_ask_none(django_assert_num_queries):
         assert decided_versions.check_decided_files(databases=None) == []
 
 
-@pytest.mark.parametrize("kind", ["ruleset", "questionnaire"])
+@pytest.mark.parametrize("kind", ["ruleset", "questionnaire", "safety"])
 def test_prove_refuses_a_shipped_file_that_changed(kind):
     decided(1, **{f"{kind}_digest": "f" * 64})
     said = prove(FILE)

@@ -14,16 +14,17 @@ from django.utils import timezone
 from carenav.plumbing import codes
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.models import FailedAttempts
+from intake import held
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend.desk.models import Case, CaseStatus, OutboxMessage, Tier
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
 from recommend.result.models import Recommendation
-from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG
+from tests.support.codes import CODE, FROM_ELSEWHERE, WRONG, come_back, is_refused
 from tests.support.database import Failing, everything_stored
 from tests.support.people import ALICE, CONTACT, DANA, HENRY, WELL, draft_for
 from tests.support.staff import sign_in
-from tests.support.submissions import CANARIES, delete_elsewhere, send_answers
+from tests.support.submissions import CANARIES, delete_elsewhere, delete_here, is_deleted, send_answers
 from tests.support.walker import parsed_page
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_the_code_works_after_a_new_key_and_is_still_shown(client, settings):
     reference, code = send_answers(client)
     settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA=", *settings.FIELD_KEYS]
     assert code in client.get("/result/").content.decode()
-    assert delete_elsewhere(reference, code).status_code == 200
+    assert is_deleted(delete_elsewhere(reference, code))
     assert Case.objects.get().erased_at
 
 
@@ -87,8 +88,7 @@ def test_nothing_of_what_was_sent_is_left_in_any_row(client, person, where):
     traces |= {"inpatient", "urgent_case", "suicidal_now", "mistake"}
     assert len([trace for trace in traces if trace in before]) > 15  # the search below is not blind
     here = where == "here"
-    response = client.post("/delete/", {"here": "yes"}) if here else delete_elsewhere(reference, code)
-    assert response.status_code == 200
+    assert is_deleted(delete_here(client) if here else delete_elsewhere(reference, code))
     after = everything_stored()
     assert reference in after
     assert [trace for trace in traces if trace in after] == []
@@ -99,7 +99,7 @@ def test_nothing_of_what_was_sent_is_left_in_any_row(client, person, where):
 def test_an_empty_closed_case_stays_and_the_page_says_so(client):
     reference, _ = send_answers(client)
     before = Case.objects.get()
-    page = parsed_page(client.post("/delete/", {"here": "yes"}))
+    page = parsed_page(delete_here(client))
     case = Case.objects.get()
     assert (case.reference, case.opened_at, case.submission_id) == (
         reference, before.opened_at, before.submission_id,
@@ -152,8 +152,7 @@ def test_a_draft_is_deleted_with_a_button(client):
     draft_for(client, WELL)
     page = parsed_page(client.get("/delete/"))
     assert page.form.action == "/delete/"
-    response = client.post("/delete/", {"here": "yes"})
-    assert "Your answers are deleted" in parsed_page(response).text
+    assert "Your answers are deleted" in parsed_page(delete_here(client)).text
     assert not Draft.objects.exists()
 
 
@@ -161,18 +160,16 @@ def test_a_saved_draft_goes_with_its_code(client):
     draft_for(client, WELL)
     code = CODE.search(parsed_page(client.post("/save/", follow=True)).text)[0]
     client.post("/delete/", {"here": "yes"})
-    assert Client().post("/come-back/", {"code": code}).status_code == 422
+    assert is_refused(come_back(code))
 
 
 def test_deleting_twice_says_so_and_changes_nothing(client):
     reference, code = send_answers(client)
-    assert delete_elsewhere(reference, code).status_code == 200
+    assert is_deleted(delete_elsewhere(reference, code))
     erased = everything_stored()
-    response = delete_elsewhere(reference.lower().replace("-", " "), code.lower())
-    assert response.status_code == 200
-    assert "What you sent is deleted" in parsed_page(response).text
-    assert "What you sent is deleted" in parsed_page(client.post("/delete/", {"here": "yes"})).text
-    assert "Nothing was left to delete" in parsed_page(Client().post("/delete/", {"here": "yes"})).text
+    assert is_deleted(delete_elsewhere(reference.lower().replace("-", " "), code.lower()))
+    assert "What you sent is deleted" in parsed_page(delete_here(client)).text
+    assert "Nothing was left to delete" in parsed_page(delete_here(Client())).text
     assert everything_stored() == erased
 
 
@@ -197,6 +194,19 @@ def test_a_form_without_its_token_deletes_nothing(client):
     assert not Case.objects.get().erased_at
 
 
+def test_the_page_that_confirms_is_for_the_browser_that_deleted(client):
+    reference, _ = send_answers(client)
+    assert client.get("/delete/done/")["Location"] == "/delete/"
+    assert is_deleted(delete_here(client))
+    for _again in range(2):  # Back, or the page once more
+        assert reference in parsed_page(client.get("/delete/done/")).text
+    assert Client().get("/delete/done/")["Location"] == "/delete/"
+    cookie = client.cookies[held.cookie_name("deleted")]
+    assert reference not in cookie.value
+    client.get("/leave/")
+    assert client.get("/delete/done/")["Location"] == "/delete/"
+
+
 # ---- wrong codes
 
 
@@ -214,7 +224,8 @@ def test_wrong_code_and_unknown_reference_get_the_same_refusal(client):
     reference, code = send_answers(client)
     answers = [delete_elsewhere(reference, WRONG), delete_elsewhere("AAAA-AAAA", code)]
     texts = [re.sub(r"[A-Z0-9]{4}(-[A-Z0-9]{4})+|\w{64}", "", each.content.decode()) for each in answers]
-    assert [each.status_code for each in answers] == [422, 422]
+    assert [each.redirect_chain for each in answers] == [[("/delete/", 302)]] * 2
+    assert all(parsed_page(each).title.startswith("Error:") for each in answers)
     assert texts[0] == texts[1]
     assert not Case.objects.get().erased_at
     assert FailedAttempts.objects.get().count == 2
@@ -223,13 +234,13 @@ def test_wrong_code_and_unknown_reference_get_the_same_refusal(client):
 def test_the_code_of_another_case_does_not_fit(client):
     reference, _ = send_answers(client)
     _, others_code = send_answers(Client(), ALICE)
-    assert delete_elsewhere(reference, others_code).status_code == 422
+    assert not is_deleted(delete_elsewhere(reference, others_code))
 
 
 def test_submission_without_a_code_cannot_be_deleted_by_one(client):
     reference, code = send_answers(client)
     Submission.objects.update(erase_hash="")
-    assert delete_elsewhere(reference, code).status_code == 422
+    assert not is_deleted(delete_elsewhere(reference, code))
 
 
 @pytest.mark.parametrize("field", ["reference", "code"])
@@ -237,18 +248,20 @@ def test_submission_without_a_code_cannot_be_deleted_by_one(client):
     "garbage",
     ["", "\0", "AAAA\0AAA", "x", "é" * 8, "字" * 16, "A" * 5000, "' OR 1=1 --", "\x01" * 8, "A" * 9],
 )
-def test_malformed_code_is_422_and_not_counted(client, field, garbage):
+def test_malformed_code_is_refused_and_not_counted(client, field, garbage):
     reference, code = send_answers(client)
     given = {"reference": reference, "code": code} | {field: garbage}
-    response = Client().post("/delete/", given)
-    assert response.status_code == 422
+    response = Client().post("/delete/", given, follow=True)
+    assert not is_deleted(response)
     assert parsed_page(response).title.startswith("Error:")
     assert not FailedAttempts.objects.exists()
     assert not Case.objects.get().erased_at
 
 
-def test_nothing_posted_is_422():
-    assert Client().post("/delete/").status_code == 422
+def test_nothing_posted_says_what_is_missing(client):
+    page = parsed_page(client.post("/delete/", follow=True))
+    assert page.title.startswith("Error:")
+    assert "Enter your reference" in page.text
 
 
 def test_wrong_codes_of_both_kinds_are_throttled_together(client):
@@ -258,12 +271,12 @@ def test_wrong_codes_of_both_kinds_are_throttled_together(client):
             Client().post("/come-back/", {"code": WRONG})
         else:
             delete_elsewhere(reference, WRONG)
-    response = delete_elsewhere(reference, code)
-    assert response.status_code == 429
+    browser = Client()
+    response = browser.post("/delete/", {"reference": reference, "code": code})
     assert response["Retry-After"] == "1"
-    assert "Wait 1 second" in parsed_page(response).text
+    assert "Wait 1 second" in parsed_page(browser.get(response["Location"])).text
     assert not Case.objects.get().erased_at
-    assert delete_elsewhere(reference, code, **FROM_ELSEWHERE).status_code == 200
+    assert is_deleted(delete_elsewhere(reference, code, **FROM_ELSEWHERE))
 
 
 def test_the_own_browser_deletes_without_a_code_while_codes_are_slowed(client):
@@ -386,7 +399,7 @@ def test_deleting_twice_on_a_slow_line_says_again_what_is_deleted(client):
     before = client.cookies.copy()
     client.post("/delete/", {"here": "yes"})
     client.cookies = before
-    page = parsed_page(client.post("/delete/", {"here": "yes"}))
+    page = parsed_page(delete_here(client))
     assert "What you sent is deleted" in page.text
     assert reference in page.text
     assert Case.objects.get().changes.filter(what="erased").count() == 1
@@ -396,7 +409,7 @@ def test_deleting_a_draft_does_not_deny_an_earlier_submission(client):
     """After starting over, the new answers can be deleted here, and what was sent only with its code."""
     send_answers(client)
     client.post("/answers/1/", {id: WELL[id] for id in ("emergency", "who", "age", "place")})
-    page = parsed_page(client.post("/delete/", {"here": "yes"}))
+    page = parsed_page(delete_here(client))
     assert "All you answered here is gone" in page.text
     assert "If you sent answers to the team, it still has them" in page.text
     assert not Case.objects.get().erased_at

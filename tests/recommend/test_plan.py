@@ -117,7 +117,7 @@ def test_plan_of_puts_each_thing_on_its_card(texts, notes, step, cards):
             ["If you haven’t talked to them by tomorrow, call them."],
         ),
         ("this week", True, "", [STEP]),
-        ("this week", True, "within two days", [STEP, "If you don’t hear from them, or if things get worse"]),
+        ("this week", True, "within two days", [STEP, "If they don’t, or if things get worse"]),
     ],
 )
 def test_next_step_once_the_team_has_the_answers(time, stands, promise, said):
@@ -158,7 +158,7 @@ def test_only_the_next_step_has_a_number_to_call():
 
 def test_notes_are_escaped():
     (card,) = plan_of([], [("this week", "<b>5 & 6</b>")], None)
-    assert card.items == (PlanItem("", ("&lt;b&gt;5 &amp; 6&lt;/b&gt;",)),)
+    assert card.items == (PlanItem("", ("&lt;b&gt;5 &amp; 6&lt;/b&gt;",), may_wait=True),)
 
 
 def test_lines_and_danger_of_a_text_go_with_its_item():
@@ -207,3 +207,29 @@ def test_each_level_below_inpatient_has_its_next_step(person):
 
 def test_nobody_well_is_told_to_act_today():
     assert [card.time for card in shown_for(WELL).plan if card.is_urgent] == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "notes", "folded"),
+    [
+        pytest.param(
+            [text("a", "good to know", "practical")], [("good to know", "b")], ["a", "b"], id="to know"
+        ),
+        pytest.param(
+            [text("a", "good to know", "danger")], [("good to know", "b")], ["b"], id="danger never"
+        ),
+        pytest.param([text("a", "good to know", "body")], [], [], id="the body never"),
+        pytest.param([], [("this week", "a")], [], id="this week, where nothing is sooner"),
+        pytest.param([text("a", "today")], [("this week", "b")], ["b"], id="this week, after today"),
+        pytest.param([text("a", "today")], [("today", "b")], [], id="today never"),
+        pytest.param(
+            [text("a", "today or tomorrow", "practical")], [("this week", "b")], ["b"], id="tomorrow never"
+        ),
+    ],
+)
+def test_only_what_may_wait_is_folded(texts, notes, folded):
+    cards = plan_of(texts, notes, Step("this week", (mark_safe(STEP),)))
+    assert [item.paragraphs[0] for card in cards for item in card.folded] == folded
+    for card in cards:
+        assert sorted(map(str, (*card.unfolded, *card.folded))) == sorted(map(str, card.items))
+        assert not any(item.is_danger or item.is_step for item in card.folded)

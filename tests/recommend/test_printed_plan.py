@@ -1,7 +1,7 @@
 """The result page prints the plan, the whole plan, and in its cards nothing but the plan."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import unescape
 from html.parser import HTMLParser
 
@@ -22,6 +22,7 @@ from tests.support.random_answers import Given
 pytestmark = pytest.mark.django_db
 
 LINES, CALL, PAPER = "(a crisis line)", "(the team)", "(the link to the plan)"
+FOLD = "(what a fold is called)"
 
 
 class CardReader(HTMLParser):
@@ -47,8 +48,8 @@ class CardReader(HTMLParser):
             return
         elif tag == "section":
             self.depth += 1
-        elif tag in ("p", "h2", "h3") and not self.block:
-            self.block, self.words = tag, ""
+        elif tag in ("p", "h2", "h3", "summary") and not self.block:
+            self.block, self.words = tag, FOLD if tag == "summary" else ""
             if "kind" in classes:
                 self.words = LINES
             elif "ways" in classes:
@@ -69,7 +70,7 @@ class CardReader(HTMLParser):
         if not self.depth:
             return
         if self.block:
-            self.words += "" if self.words in (LINES, CALL, PAPER) else data
+            self.words += "" if self.words in (LINES, CALL, PAPER, FOLD) else data
         elif data.strip():
             self.cards[-1].append(data)
 
@@ -88,15 +89,24 @@ def expected(shown: ResultText, place: str) -> list[list[str]]:
 
 
 def blocks(card: PlanCard, lines: Iterable[Line]) -> list[str]:
-    found = [card.heading]
-    for item in card.items:
-        found += [
-            *words(item),
-            *[LINES for line in lines if line.kind == item.lines],
-            *[CALL] * bool(item.call),
-        ]
-    found += [block for item in card.paper_plan for block in words(item)]
-    return [one_line(block) for block in found] + [PAPER] * bool(card.paper_plan)
+    paper = [block for item in card.paper_plan for block in words(item)] + [PAPER] * bool(card.paper_plan)
+    return [
+        one_line(block)
+        for block in (
+            card.heading,
+            *items(card.unfolded, lines),
+            *paper,
+            *[FOLD] * bool(card.folded),
+            *items(card.folded, lines),
+        )
+    ]
+
+
+def items(found: Iterable[PlanItem], lines: Iterable[Line]) -> Iterator[str]:
+    for item in found:
+        yield from words(item)
+        yield from [LINES for line in lines if line.kind == item.lines]
+        yield from [CALL] * bool(item.call)
 
 
 def words(item: PlanItem) -> list[str]:

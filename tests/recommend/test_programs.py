@@ -19,7 +19,7 @@ from recommend.programs.matching import hours_in_words, programs_for, slots_of
 from recommend.programs.models import Program, ProgramSession
 from recommend.result.snapshot import safe_outcome
 from tests.support.database import count_queries
-from tests.support.people import BOB, CHARLIE, CONTACT, DANA, PEOPLE, WELL, checked_draft_for
+from tests.support.people import ALICE, BOB, CHARLIE, CONTACT, DANA, PEOPLE, WELL, checked_draft_for
 from tests.support.programs import make_program
 from tests.support.results import kept, main, page, sent
 from tests.support.staff import sign_in
@@ -55,11 +55,11 @@ def test_programs_are_ordered_by_how_well_their_hours_fit():
     make_program("E all", sessions=EVENINGS)
     said = reasons(free_times=FREE_EVENINGS)
     assert said == {
-        "E all": ["All its hours are at times you said you are free."],
-        "D two of three": ["2 of its 3 meetings a week are at times you said you are free."],
-        "C one of three": ["1 of its 3 meetings a week is at a time you said you are free."],
+        "E all": ["All its hours suit you."],
+        "D two of three": ["2 of its 3 meetings a week suit you."],
+        "C one of three": ["1 of its 3 meetings a week suits you."],
         "B unknown": ["Ask about its hours."],
-        "A never": ["None of its hours are at times you said you are free."],
+        "A never": ["None of its hours suit you."],
     }
     assert [*said] == ["E all", "D two of three", "C one of three", "B unknown", "A never"]
 
@@ -151,8 +151,8 @@ def test_one_visit_needs_only_a_part_of_the_opening_hours():
     make_program("Open", "outpatient", sessions=[(day, 9, 17) for day in range(5)])
     shown = best("outpatient", free_times=["wed_morning", "sat_morning"])
     assert [(each.program.name, each.reasons) for each in shown] == [
-        ("Open", ["It is open at a time you said you are free."]),
-        ("Closed then", ["None of its hours are at times you said you are free."]),
+        ("Open", ["It is open at a time that suits you."]),
+        ("Closed then", ["None of its hours suit you."]),
     ]
 
 
@@ -211,7 +211,7 @@ def test_a_program_as_it_is_shown():
     html = layer(kept(BOB.answers | {"free_times": FREE_EVENINGS}))
     for part in (
         "Harbor &lt;IOP&gt;",
-        "All its hours are at times you said you are free.",
+        "All its hours suit you.",
         "Monday to Wednesday: 6 p.m. to 9 p.m.",
         "12 Harbor Street",
         "Online",
@@ -219,7 +219,7 @@ def test_a_program_as_it_is_shown():
         "Insurance: Most plans",
         'href="tel:6175550110"',
         "Call (617) 555-0110",
-        "Checked on Jan. 5, 2026.",
+        "Last checked on Jan. 5, 2026",
     ):
         assert part in html
 
@@ -228,6 +228,29 @@ def test_a_program_as_it_is_shown():
 def test_program_checked_long_ago_says_so(days, stale):
     make_program(checked_on=timezone.localdate() - timedelta(days=days))
     assert ("call to check" in layer(kept(BOB.answers))) == stale
+
+
+def test_where_a_plan_tells_of_danger_only_the_best_program_is_open():
+    for number in range(3):
+        make_program(f"Program {number}")
+    html = layer(kept(BOB.answers | {"withdrawal": "over", "also": ["stopped"]}))
+    shown, _fold, folded = html.partition("<details>")
+    assert (shown.count("Call (617)"), folded.count("Call (617)")) == (1, 2)
+    assert '<ol class="facts" start="2">' in folded
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"recent_treatment": ["iop_now"], "treatment_fit": "helping", "other_symptoms": "moderate"},
+        {},
+    ],
+    ids=["in a program", "no need"],
+)
+def test_somebody_who_needs_no_other_program_is_shown_none(differs):
+    for level in LevelOfCare.values:
+        make_program(f"Any {level}", level=level)
+    assert "Programs that fit" not in kept(WELL | differs)
 
 
 def test_five_are_shown_and_the_others_counted():
@@ -269,7 +292,7 @@ def test_fit_never_touches_the_level(person):
     html = kept(answers)
     assert re.findall(r'data-level="(\w+)"', html) == [person.level]
     shown = re.findall(r"<b>Perfect, (\w+)</b>", html)
-    assert shown == [person.level]
+    assert shown == ([] if person == ALICE else [person.level])  # she reads that she needs no treatment
     submit.submit(checked_draft_for(Client(), answers | {"share": "send"}), CONTACT | {"email": ""})
     with_programs = Case.objects.get().submission.recommendation.outcome
     Program.objects.all().delete()

@@ -270,6 +270,7 @@ def test_rederive_confirms_what_was_stored():
         (lambda made: setattr(made, "level", ""), "differs in the level beside the outcome"),
         (lambda made: setattr(made, "ruleset_digest", "0" * 64), "differs in ruleset_digest"),
         (lambda made: setattr(made, "questionnaire_digest", ""), "differs in questionnaire_digest"),
+        (lambda made: setattr(made, "safety_digest", "0" * 64), "differs in safety_digest"),
     ],
 )
 def test_whatever_was_altered_is_named(change, named):
@@ -452,11 +453,13 @@ def memory_grows_by(*command, each):
     return large - small
 
 
+@pytest.mark.slow
 def test_replay_takes_no_more_memory_for_more_submissions(tmp_path, not_proved):
     file = other_rules(tmp_path, daily_life_failing_severe_needs="iop")
     assert memory_grows_by("replay", file, "--cases", each=1) < 200_000
 
 
+@pytest.mark.slow
 def test_rederive_takes_no_more_memory_for_more_recommendations(monkeypatch):
     monkeypatch.setattr("recommend.rules.replay.outcome_of", lambda *args: PHP)  # quick
     assert memory_grows_by("rederive", each=0) < 200_000

@@ -27,3 +27,18 @@ def saved(client, answers=WELL, **fields) -> tuple[Draft, str]:
 
 def come_back(code, client=None, **extra):
     return (client or Client()).post("/come-back/", {"code": code}, **extra)
+
+
+def is_taken(response) -> bool:
+    """Whether a code opened its draft: the post leads on."""
+    return response.status_code == 302 and response["Location"] != "/come-back/"
+
+
+def is_refused(response) -> bool:
+    """Whether a code was refused: the post leads to the page again, which says why."""
+    return response.status_code == 302 and response["Location"] == "/come-back/"
+
+
+def is_slowed(response) -> bool:
+    """Whether a code was not even looked at, because there were too many wrong ones."""
+    return is_refused(response) and "Retry-After" in response

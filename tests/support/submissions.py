@@ -37,7 +37,18 @@ def send_answers(client, person=DANA, **fields) -> tuple[str, str]:
 
 
 def delete_elsewhere(reference, code, client=None, **extra):
-    return (client or Client()).post("/delete/", {"reference": reference, "code": code}, **extra)
+    """The page after the redirect that answers the post."""
+    return (client or Client()).post("/delete/", {"reference": reference, "code": code}, follow=True, **extra)
+
+
+def delete_here(client):
+    """The same, of the browser that sent the answers."""
+    return client.post("/delete/", {"here": "yes"}, follow=True)
+
+
+def is_deleted(response) -> bool:
+    """Whether the page confirms that what was sent is deleted."""
+    return response.redirect_chain == [("/delete/done/", 302)] and "What you sent is deleted" in response.text
 
 
 def change(client) -> Draft:
@@ -87,6 +98,7 @@ def stored_under(version: str, answers) -> Case:
         ruleset_digest=ruleset.digest,
         questionnaire=version,
         questionnaire_digest=questions.digest,
+        safety_digest=content.safety_texts_of(ruleset).digest,
     )
     case = Case(submission=sent, reference=sent.reference, level=snapshot.level_id)
     classify(case, snapshot, answers, ruleset)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -26,10 +26,20 @@ def seconds_to_wait(request: HttpRequest) -> int:
 
     Call it in the transaction that looks at the code: the row is locked, so that codes sent at once count one by one.
     """
-    now = timezone.now()
-    tried = FailedAttempts.objects.filter(address=address_of(request), last_at__gte=now - EXPIRES_AFTER)
-    wrong = tried.select_for_update().first()
+    wrong = failures_of(request).select_for_update().first()
     return wait_after(wrong) if wrong else 0
+
+
+def seconds_left(request: HttpRequest) -> int:
+    """Return the same for a page that only says so."""
+    wrong = failures_of(request).first()
+    return wait_after(wrong) if wrong else 0
+
+
+def failures_of(request: HttpRequest) -> QuerySet[FailedAttempts]:
+    """Return the failures of this address that still count: one row or none."""
+    since = timezone.now() - EXPIRES_AFTER
+    return FailedAttempts.objects.filter(address=address_of(request), last_at__gte=since)
 
 
 def wait_after(wrong: FailedAttempts) -> int:

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from carenav.plumbing.throttle import limits
+from carenav.plumbing.throttle import buckets, limits
 from intake.models import Draft
 
 
@@ -14,5 +14,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         limits.delete_expired()
+        buckets.delete_full()
         deleted, _ = Draft.objects.gone().delete()
         self.stdout.write(f"drafts deleted: {deleted}")

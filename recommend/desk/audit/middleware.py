@@ -10,17 +10,20 @@ from django.urls import reverse
 
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle.network import network_address
-from recommend.desk.audit import chain
+from recommend.desk.audit import chain, strangers
 from recommend.desk.audit.recorder import Verb
 
-UNRECORDED = {"admin:jsi18n", "accounts:time_left", "admin:live"}
-"""Requests that scripts make: the admin's translations, the time left in a session, and how much is to do.
+UNRECORDED = {"admin:jsi18n", "accounts:time_left", "admin:desk_case_unsaved", "admin:live"}
+"""Requests that scripts make: the admin's translations, the time left in a session, what is being typed, what is new.
 
-They show nothing about anybody.
+They show nothing about anybody. That a case is open has its row, and what is saved gets one.
 """
 
 SIGN_IN_EVENTS = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
 """Stored even if the response is a refusal or a redirect to the sign-in page: they say more than REFUSED."""
+
+STRANGERS_EVENTS = {Verb.REFUSED, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED}
+"""What anybody can cause, without a session."""
 
 REFUSED_STATUSES = (400, 401, 403, 404, 405, 429)
 
@@ -47,11 +50,19 @@ class AccessLogMiddleware:
         event = event_of(request, response, signed_in=before is not None)
         if event is not None:
             try:
-                chain.append(request.user.pk or before, *event, address=address_of(request))
+                store(request, request.user.pk or before, *event)
             except Exception as error:
                 response.close()
                 raise NotRecorded from error
         return response
+
+
+def store(request: HttpRequest, who: int | None, verb: Verb, what: str) -> None:
+    """Store an event: in the chain, or with the counts of strangers, who could fill it."""
+    if who is None and verb in STRANGERS_EVENTS:
+        strangers.count(verb, what, network_address(request))
+    else:
+        chain.append(who, verb, what, address=address_of(request))
 
 
 def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) -> tuple[Verb, str] | None:
@@ -63,13 +74,14 @@ def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) 
         signed_in: whether a user was signed in before the view ran.
     """
     verb, what = getattr(request, "carenav_access", (None, page_of(request)))
+    match = request.resolver_match
     if verb in SIGN_IN_EVENTS:
         return verb, what
     if was_refused(response):
         return Verb.REFUSED, what
     if verb is not None:
         return verb, what
-    if page_of(request) in UNRECORDED or not signed_in:
+    if (match and match.view_name in UNRECORDED) or not signed_in:
         return None
     return Verb.CHANGE if request.method == "POST" else Verb.PAGE, what
 

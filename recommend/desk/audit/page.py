@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommend.desk.audit import recorder
-from recommend.desk.models import AccessEvent
+from recommend.desk.models import AccessEvent, StrangerEvent
 from recommend.desk.pages.filters import OfferedFilters
 from recommend.desk.pages.list_rows import named
 from recommend.desk.queues import CappedPaginator
@@ -115,31 +115,26 @@ def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-@admin.register(AccessEvent)
-class AccessEventAdmin(OfferedFilters):
-    """List access events; search by the full reference of a case or the full username of a staff user."""
+class ReadOnlyLog(OfferedFilters):
+    """A log to read: newest first, without pages for single rows and without counting to the end."""
 
-    list_display = ["at", "who", "verb", "what", "address", "number"]
     list_display_links = None
-    list_filter = [PersonFilter, "verb", DayFilter]
-    list_select_related = ["who"]
     list_per_page = 100
     list_max_show_all = 0
-    ordering = ["-number"]
     sortable_by = ()
-    search_fields = ["what"]  # shows the search box; get_search_results does the work
-    search_help_text = _("The full reference of a case, or the full username of a staff user")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator  # rows beyond its limit are found by day
     actions = None
+    change_list_template = "admin/desk/accessevent/change_list.html"
+    heading: Any
 
     class Media:
         css = {"all": ["staff/desk.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         """Keep only the list: no row has a page to add, change or delete it."""
-        return [url for url in super().get_urls() if url.name == "desk_accessevent_changelist"]
+        return [url for url in super().get_urls() if (url.name or "").endswith("_changelist")]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -149,6 +144,25 @@ class AccessEventAdmin(OfferedFilters):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        recorder.record(request, recorder.Verb.AUDIT_READ)
+        return super().changelist_view(request, {"title": self.heading, **(extra_context or {})})
+
+
+@admin.register(AccessEvent)
+class AccessEventAdmin(ReadOnlyLog):
+    """List access events; search by the full reference of a case or the full username of a staff user."""
+
+    heading = _("Who looked at what")
+    list_display = ["at", "who", "verb", "what", "address", "number"]
+    list_filter = [PersonFilter, "verb", DayFilter]
+    list_select_related = ["who"]
+    ordering = ["-number"]
+    search_fields = ["what"]  # shows the search box; get_search_results does the work
+    search_help_text = _("The full reference of a case, or the full username of a staff user")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AccessEvent], search_term: str
@@ -161,8 +175,20 @@ class AccessEventAdmin(OfferedFilters):
             return queryset.filter(who=who), False
         return queryset.filter(what__in=recorder.audit_keys(search_term)), False
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        recorder.record(request, recorder.Verb.AUDIT_READ)
-        return super().changelist_view(request, {"title": _("Who looked at what"), **(extra_context or {})})
+
+@admin.register(StrangerEvent)
+class StrangerEventAdmin(ReadOnlyLog):
+    """List what visitors without a session were refused or failed at, by the hour."""
+
+    heading = _("Visits without a session")
+    list_display = ["at", "verb", "what", "address", "count"]
+    list_filter = ["verb", DayFilter]
+    ordering = ["-pk"]
+    search_fields = ["what"]
+    search_help_text = _("A network address, or a user by number, such as: user 12")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[StrangerEvent], search_term: str
+    ) -> tuple[QuerySet[StrangerEvent], bool]:
+        found = Q(what=search_term) | Q(address=search_term)
+        return queryset.filter(found) if search_term else queryset, False

@@ -1,4 +1,4 @@
-from recommend.desk.models.access_log import AccessEvent, ChainHead
+from recommend.desk.models.access_log import AccessEvent, ChainHead, StrangerEvent
 from recommend.desk.models.case import (
     AT_DESK,
     DIFFERS,
@@ -22,7 +22,8 @@ from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
 from recommend.desk.models.presence import Presence
 from recommend.desk.models.staff import StaffMember
-from recommend.desk.models.work import CaseChange, ContactAttempt, Disposition, Note
+from recommend.desk.models.unsaved import UnsavedWork
+from recommend.desk.models.work import CallAnswer, CaseChange, ContactAttempt, Disposition, Note
 
 __all__ = [
     "AT_DESK",
@@ -31,6 +32,7 @@ __all__ = [
     "OPEN_STATUSES",
     "URGENT_TIERS",
     "AccessEvent",
+    "CallAnswer",
     "Case",
     "CaseChange",
     "CaseOutcome",
@@ -45,7 +47,9 @@ __all__ = [
     "Presence",
     "StaffMember",
     "StaleReason",
+    "StrangerEvent",
     "Tier",
+    "UnsavedWork",
     "due",
     "escalated",
     "overdue",

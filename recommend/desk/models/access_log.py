@@ -67,6 +67,41 @@ class AccessEvent(models.Model):
         return f"{self.number}"
 
 
+class StrangerEvent(models.Model):
+    """What somebody without a session was refused, or failed at, from one address within an hour, with a count.
+
+    Anybody can cause these, so they are not in the chain: this table is capped, and its rows expire.
+
+    Attributes:
+        hour: the hour that is counted.
+        at: when the latest of them was.
+        verb: `REFUSED`, `SIGN_IN_FAILED` or `SIGN_IN_SLOWED` of `AccessEvent.Verb`.
+        what: the name of a page, or which user a sign-in was for.
+        address: the client's IP address; for IPv6 its network.
+        count: how often.
+    """
+
+    hour = models.DateTimeField()
+    at = models.DateTimeField("latest")
+    verb = models.CharField("did", max_length=16, choices=AccessEvent.Verb)
+    what = models.CharField(max_length=100, blank=True)
+    address = models.CharField("from", max_length=49, blank=True)
+    count = models.PositiveIntegerField("times", default=1)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "visit without a session"
+        verbose_name_plural = "visits without a session"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hour", "address", "verb", "what"], name="strangers_counted_by_the_hour"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} times {self.get_verb_display()}"
+
+
 class ChainHead(models.Model):
     """The end of the chain of access events. One row.
 

@@ -157,6 +157,7 @@ class Case(models.Model):
         opened_at: when it was sent, or sent again after the desk had begun: waiting is counted from here.
         contact_by: until when the first contact is due, by the contact policy of its tier.
         lead_told_at: when the lead was last sent an e-mail that it needs them.
+        flood: the group of cases that it came with, where many came at once and a program may have sent them.
         version: grows with every change at the desk; a save with an older version is rejected.
         erased_at: when the person deleted what they sent. The empty case stays.
     """
@@ -177,6 +178,7 @@ class Case(models.Model):
     next_action_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     contact_by = models.DateTimeField(default=timezone.now)
     lead_told_at = models.DateTimeField(null=True, blank=True)
+    flood = models.CharField(max_length=16, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
@@ -209,6 +211,7 @@ class Case(models.Model):
             models.Index(fields=["tier", "opened_at"], name="case_differs", condition=DIFFERS),
             models.Index(fields=["chosen", "tier", "opened_at"], name="case_by_chosen"),
             models.Index(fields=["assignee", "tier", "opened_at"], name="case_of_anybody"),
+            models.Index(fields=["flood", "tier", "opened_at"], name="case_flood", condition=~Q(flood="")),
             models.Index(
                 fields=["-finished_at"], name="case_finished", condition=Q(finished_at__isnull=False)
             ),

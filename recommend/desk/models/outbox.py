@@ -1,4 +1,4 @@
-"""The outbox: e-mail to the team that waits to be sent."""
+"""The outbox: e-mail that waits to be sent, to the team or to a person."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,12 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommend.desk.models.case import Case
+from recommend.desk.models.work import ContactAttempt
 
 
 class OutboxMessage(models.Model):
-    """A message to the team that a case is waiting; nothing about health.
+    """A message to the team that a case is waiting, or a template to a person; nothing about health.
 
     Attributes:
+        attempt: the contact that is the message to a person; None for one to the team.
         due_at: when it may be sent next. A run postpones this before sending, so that no other run sends it too.
         tries: how many attempts failed.
     """
@@ -19,9 +21,13 @@ class OutboxMessage(models.Model):
     class Kind(models.TextChoices):
         CASE = "case", _("A case is waiting")
         URGENT_CASE = "urgent_case", _("An urgent case is waiting")
+        TO_PERSON = "to_person", _("To the person")
 
     kind = models.CharField(max_length=12, choices=Kind)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
+    attempt = models.OneToOneField(
+        ContactAttempt, on_delete=models.CASCADE, null=True, blank=True, related_name="mail"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     tries = models.PositiveIntegerField(default=0)

@@ -41,6 +41,7 @@ class ContactAttempt(StaffAction):
     """One attempt to reach the person, and how it went.
 
     Attributes:
+        template: the id of the message that was sent, "" for none.
         against_wishes: it contradicts how the person wants to be reached, and was confirmed when it was logged.
         error_at: when it was marked as entered in error. Such an attempt stays in the history and counts nowhere.
         error_reason: why, encrypted.
@@ -62,6 +63,7 @@ class ContactAttempt(StaffAction):
     how = models.CharField(max_length=12, choices=How)
     outcome = models.CharField(max_length=12, choices=Outcome)
     note = EncryptedTextField(blank=True)
+    template = models.CharField(max_length=40, blank=True)
     against_wishes = models.BooleanField(default=False)
     error_at = models.DateTimeField(null=True, blank=True)
     error_by = models.ForeignKey(
@@ -98,6 +100,23 @@ class Note(StaffAction):
 
     def __str__(self) -> str:
         return f"note on {self.case}"
+
+
+class CallAnswer(StaffAction):
+    """A question that was asked on a call, and what was learned. It stands beside what the person wrote, never over it.
+
+    Attributes:
+        question: its id in the call guide.
+        asked: its English wording at that time, encrypted like the answer: it tells what the person is suspected of.
+        learned: in a few words, encrypted; "" if it was only ticked.
+    """
+
+    question = models.CharField(max_length=80)
+    asked = EncryptedTextField()
+    learned = EncryptedTextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"answer on a call about {self.case}"
 
 
 class Disposition(StaffAction):
@@ -168,9 +187,11 @@ class CaseChange(models.Model):
         OUTCOME = "outcome", "Outcome"
         CONTACT = "contact", "Contact attempt"
         NOTE = "note", "Note"
+        LEARNED = "learned", "Asked on a call"
         DISPOSITION = "disposition", "Disposition"
         CORRECTED = "corrected", "Entered in error"
         NEXT = "next", "Next step"
+        TAKEN = "taken", "Answers taken by staff"
         STALE = "stale", "To be looked at again"
         RESENT = "resent", "Sent again by the person"
         ERASED = "erased", "Deleted by the person"

@@ -4,12 +4,14 @@ It has who and how, why it is urgent, what to ask, what was tried, what is next,
 person's own words on what the team should know, because paper gets left around, and says how much more is in the case.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from recommend.desk import next_steps
+from recommend.desk.call_guide.of_case import Group
 from recommend.desk.history import History, tried
 from recommend.desk.models import ContactAttempt
 from recommend.desk.pages.answers_in_order import AnswersInOrder
@@ -31,23 +33,27 @@ class CallSheet:
     """What the sheet takes from a case, cut to one page.
 
     Attributes:
-        ask: questions without an answer, safety first.
+        ask: questions of the call guide, unknown safety questions first.
+        is_unsigned: whether a clinical lead has yet to sign off some of them.
         concerns: answers that raised something, danger first.
         tried: the newest attempts in words.
         tried_before: how many older ones there are.
     """
 
     ask: Part
+    is_unsigned: bool
     concerns: Part
     tried: list[str]
     tried_before: int
 
 
-def call_sheet(answers: AnswersInOrder, history: History) -> CallSheet:
+def call_sheet(guide: Iterable[Group], answers: AnswersInOrder, history: History) -> CallSheet:
     """Choose what goes on the sheet of a case."""
+    groups = list(guide)
     counted = [each for each in history.attempts if each.error_at is None]
     return CallSheet(
-        first_of(answers.unknown, MOST_ASKED),
+        first_of([item for group in groups for item in group.items], MOST_ASKED),
+        any(group.is_guide and not group.signed_off for group in groups),
         first_of(answers.raised, MOST_CONCERNS),
         [attempt_line(each) for each in counted[:MOST_TRIED]],
         len(counted[MOST_TRIED:]),

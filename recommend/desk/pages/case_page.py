@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -11,23 +12,23 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from recommend import content
-from recommend.desk import next_steps, presence, queues, safe_contact, workflow
-from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
+from recommend.desk import next_steps, queues, unsaved, workflow
+from recommend.desk.history import Difference, History, What, differences, history_of
 from recommend.desk.models import Case, CaseStatus, ContactAttempt
-from recommend.desk.pages import list_rows, search
-from recommend.desk.pages.answers_in_order import in_order
-from recommend.desk.pages.call_sheet import call_sheet
-from recommend.desk.pages.clock import clock_of
+from recommend.desk.pages import guide_fields
+from recommend.desk.pages.case_shown import known_of, page_context, who_else
 from recommend.desk.pages.forms import REOPEN, CaseForm
-from recommend.desk.rule_change import current_verdict
 from recommend.desk.staff.current import staff_user
-from recommend.result.shown import ForTheDesk, ResultText
-from recommend.result.text import crisis_answers_changed, for_the_desk, result_text
+from recommend.desk.unsaved import Kept
 
-EARLIER_CASES = 5
 CASE_PAGE = "staff/case.html"
-SHOWN_WITH = ("submission__recommendation", "submission__contact", "assignee", "acknowledged_by")
+SHOWN_WITH = (
+    "submission__recommendation",
+    "submission__contact",
+    "submission__taken_by",
+    "assignee",
+    "acknowledged_by",
+)
 
 
 def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpResponse:
@@ -44,31 +45,47 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
         return erased_page(request, case)
     history = history_of(case)
     if request.method != "POST":
-        form = blank_form(request, case, history) if may_change else None
-        return shown_page(request, case, history, form)
+        return opened_page(request, case, history) if may_change else shown_page(request, case, history, None)
     request.POST = cast(
         Any, with_one_press(request.POST)
     )  # so that every page that shows it again has it filled in
-    if "reveal" in request.POST:
-        if number(request.POST, "version") != case.version:
-            return conflict_page(request, case, history, revealed=True)
-        form = typed_form(request, case, history)
-        return shown_page(request, case, history, form, revealed=True)
-    return save(request, case, history)
+    response = revealed(request, case, history) if "reveal" in request.POST else save(request, case, history)
+    if response.status_code != 302:  # not saved
+        unsaved.keep(case.pk, staff_user(request), unsaved.fields_of(request.POST))
+    return response
 
 
-def blank_form(request: HttpRequest, case: Case, history: History) -> CaseForm:
-    return CaseForm(case=case, by=staff_user(request), since=history.last, attempts=history.attempts)
+def opened_page(request: HttpRequest, case: Case, history: History) -> HttpResponse:
+    """Show the case with an empty form, or with what the user typed here and did not save."""
+    left = unsaved.kept(case, staff_user(request))
+    if left is None:
+        return shown_page(request, case, history, typed_form(request, case, history, {}))
+    if left.typed.get("version") != str(case.version):
+        return conflict_page(request, case, history, left.typed, left=left, status=200)
+    return shown_page(request, case, history, typed_form(request, case, history, left.typed), left=left)
 
 
-def typed_form(request: HttpRequest, case: Case, history: History) -> CaseForm:
+def revealed(request: HttpRequest, case: Case, history: History) -> HttpResponse:
+    """Show what the person wrote in their own words; what the user typed stays in the form."""
+    if number(request.POST, "version") != case.version:
+        return conflict_page(request, case, history, unsaved.fields_of(request.POST), revealed=True)
+    form = typed_form(request, case, history, unsaved.fields_of(request.POST))
+    return shown_page(request, case, history, form, revealed=True)
+
+
+def typed_form(request: HttpRequest, case: Case, history: History, typed: Mapping[str, str]) -> CaseForm:
     """Return the form with what was typed, unchecked."""
+    return form_of(request, case, history, typed=typed)
+
+
+def form_of(request: HttpRequest, case: Case, history: History, **filled: Any) -> CaseForm:
+    """Return the form of a case: with ``data`` to be checked, with ``typed`` to go on with."""
     return CaseForm(
         case=case,
         by=staff_user(request),
         since=history.last,
-        typed=request.POST.dict(),
         attempts=history.attempts,
+        **filled,
     )
 
 
@@ -78,10 +95,8 @@ def typed_form(request: HttpRequest, case: Case, history: History) -> CaseForm:
 def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
     """Save everything the form asks for, or nothing. Responds with 409 if the case has changed since it was shown."""
     if number(request.POST, "version") != case.version:
-        return conflict_page(request, case, history)
-    form = CaseForm(
-        request.POST, case=case, by=staff_user(request), since=history.last, attempts=history.attempts
-    )
+        return conflict_page(request, case, history, unsaved.fields_of(request.POST))
+    form = form_of(request, case, history, data=request.POST)
     if not form.is_valid():
         return shown_page(request, case, history, form, status=422)
     try:
@@ -90,9 +105,12 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
             seen = workflow.at_version(case.pk, form.cleaned_data["version"])
             for step in steps:
                 step(seen, staff_user(request))
+            unsaved.discard(case.pk, staff_user(request))
     except workflow.EditConflict:
         now = shown_case(case.pk)
-        return erased_page(request, now) if now.erased_at else conflict_page(request, now, history_of(now))
+        if now.erased_at:
+            return erased_page(request, now)
+        return conflict_page(request, now, history_of(now), unsaved.fields_of(request.POST))
     except workflow.TransitionNotAllowed as refused:
         form.add_error(refused.field if refused.field in form.fields else None, refused.words)
         return shown_page(request, case, history, form, status=422)
@@ -125,7 +143,7 @@ def one_press(case: Case) -> list[tuple[str, str, str]]:
     ]
 
 
-def number(posted: QueryDict, name: str) -> int:
+def number(posted: Mapping[str, str], name: str) -> int:
     """Read a number that the page put into its own form."""
     value = posted.get(name, "")
     if not value.isascii() or not value.isdecimal() or len(value) > 18:
@@ -161,22 +179,29 @@ def erased_page(request: HttpRequest, case: Case) -> HttpResponse:
     return TemplateResponse(request, "staff/parts/case_erased.html", context, status=status)
 
 
-def conflict_page(request: HttpRequest, case: Case, history: History, revealed: bool = False) -> HttpResponse:
+def conflict_page(
+    request: HttpRequest,
+    case: Case,
+    history: History,
+    typed: Mapping[str, str],
+    status: int = 409,
+    **shown: Any,
+) -> HttpResponse:
     """Show the form again with everything typed, beside the current values; sending it again confirms."""
-    form = typed_form(request, case, history)
-    since = number(request.POST, "since")
-    changed = differences(history.changes, since, wanted(form, request.POST))
+    form = typed_form(request, case, history, typed)
+    since = number(typed, "since")
+    changed = differences(history.changes, since, wanted(form, typed))
     by = {change.by for change in history.changes if change.pk > since}
     return shown_page(
         request,
         case,
         history,
         form,
-        revealed=revealed,
         changed=changed,
         conflict=True,
         by_oneself=by == {request.user},
-        status=409,
+        status=status,
+        **shown,
     )
 
 
@@ -197,6 +222,9 @@ def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
         What.OUTCOME: label("outcome"),
         What.CONTACT: ": ".join(filter(None, [label("how"), label("attempt")])),
         What.NOTE: "Your note" if posted.get("note") else "",
+        What.LEARNED: "Your answers"
+        if any(posted[name] for name in posted if name.startswith(guide_fields.OF_GUIDE))
+        else "",
     }
 
 
@@ -209,29 +237,21 @@ def shown_page(
     revealed: bool = False,
     conflict: bool = False,
     by_oneself: bool = False,
+    left: Kept | None = None,
     changed: list[Difference] | None = None,
     status: int = 200,
     template: str = CASE_PAGE,
 ) -> HttpResponse:
-    submission, made = case.submission, case.submission.recommendation
-    questionnaire = content.questionnaire(submission.questionnaire)
-    answers = in_order(submission.answers, made.snapshot, content.ruleset(made.ruleset), questionnaire)
+    known = known_of(case, history)
     context = page_context(request, case) | {
-        "submission": submission,
-        "contact": submission.contact,
-        "chips": safe_contact.chips(case),
+        **known,
         "one_press": one_press(case) if form and case.is_open else [],
-        "shown": shown_at_desk(case),
-        "desk": ask_first(case),
-        "answers": answers,
-        "sheet": call_sheet(answers, history),
-        "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
-        "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
-        "history": history,
         "here": who_else(request, case) if template == CASE_PAGE else "",
-        "days": history.days(first_sent(submission)),
-        "current_verdict": current_verdict(case),
         "form": form,
+        "mail_is_set_up": bool(settings.EMAIL_HOST),
+        "guide": guide_fields.rows(known["to_ask"], form),
+        "left": left,
+        "whose": unsaved.signed(case, staff_user(request)) if form else "",
         "revealed": revealed,
         "conflict": conflict,
         "by_oneself": by_oneself,
@@ -245,43 +265,3 @@ def paper_page(request: HttpRequest, case: Case) -> HttpResponse:
     if case.erased_at:
         return erased_page(request, case)
     return shown_page(request, case, history_of(case), None, template="staff/paper.html")
-
-
-def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:
-    now = timezone.now()
-    return {
-        **admin.site.each_context(request),
-        "title": f"Case {case.reference}",
-        "case": case,
-        "row": list_rows.row(case, request.user, now),
-        "clock": clock_of(case, now),
-        "opts": Case._meta,
-    }
-
-
-def who_else(request: HttpRequest, case: Case) -> str:
-    """Note that the user has the case open, and say who else has."""
-    now = timezone.now()
-    presence.note(case.pk, staff_user(request), now)
-    return presence.in_words(presence.others(case.pk, staff_user(request), now))
-
-
-def shown_at_desk(case: Case) -> ResultText:
-    """Render the stored recommendation by the rule set and questions it was made with."""
-    made = case.submission.recommendation
-    return result_text(
-        made.snapshot,
-        case.submission.answers,
-        content.ruleset(made.ruleset),
-        content.questionnaire(made.questionnaire),
-        place="desk",
-    )
-
-
-def ask_first(case: Case) -> ForTheDesk | None:
-    """List what to ask first; nothing where the engine could not find a level."""
-    made = case.submission.recommendation
-    if not made.level:
-        return None
-    versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
-    return for_the_desk(case.submission.answers, *versions)

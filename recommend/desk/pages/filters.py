@@ -156,6 +156,18 @@ class StaleFilter(ChoiceFilter):
         return Q(stale_since__isnull=False) if value else Q()
 
 
+class FloodFilter(ChoiceFilter):
+    """Filter by whether many came at once: a program may have sent those, and people among them still wait."""
+
+    title = "many at once"
+    parameter_name = "many"
+    offered = [("1", "Many came at once"), ("0", "All others")]
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        none = Q(flood="")
+        return {"1": ~none, "0": none}.get(value or "", Q())
+
+
 FILTERS = [
     QueueFilter,
     StatusFilter,
@@ -165,4 +177,5 @@ FILTERS = [
     AssigneeFilter,
     DiffersFilter,
     StaleFilter,
+    FloodFilter,
 ]

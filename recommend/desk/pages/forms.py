@@ -18,6 +18,8 @@ from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
 from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
 from recommend.desk.next_steps import PRESETS, NextStep, When
+from recommend.desk.pages.guide_fields import GuideFields
+from recommend.desk.person_messages.templates import messages_for
 from recommend.desk.safe_contact import warnings
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
@@ -72,6 +74,8 @@ class CaseForm(forms.Form):
     attempt_note = text_field("What was said")
     confirm_contact = forms.BooleanField(label="Log it all the same", required=False)
 
+    message = forms.ChoiceField(label="Message", required=False, widget=forms.HiddenInput)
+
     level = radio_field("Level", [])
     reason = choice_field(
         "Reason for override",
@@ -115,8 +119,11 @@ class CaseForm(forms.Form):
         counted = [each for each in attempts if each.error_at is None]
         self.choose_from("wrong", [*UNCHOSEN, *((str(each.pk), named(each)) for each in counted)])
         self.has_contacts = bool(counted)
+        self.messages = messages_for(case) if case.is_open else []
+        self.choose_from("message", [("", ""), *((each.key, each.key) for each in self.messages)])
         self.choose_from("next_action", [("", "As usual"), *NextAction.choices])
         self.choose_from("next_when", [("", "As usual"), *When.choices])
+        self.guide = GuideFields(self, case, self.typed)
         self.leave_out_what_cannot_be_done()
         self.offer_not_reached_in_time()
 
@@ -271,11 +278,15 @@ class CaseForm(forms.Form):
             steps.append(
                 partial(workflow.note_attempt, then=then, confirmed=given["confirm_contact"], **attempt)
             )
+        if given.get("message"):
+            steps.append(partial(workflow.send_message, key=given["message"], then=then))
         if given.get("level"):
             chosen = {name: given[name] for name in ("level", "reason", "text")}
             steps.append(partial(workflow.record_disposition, then=then, **chosen))
         if then and not self.is_planned_by_an_outcome(given):
             steps.append(partial(workflow.plan, then=then))
+        if learned := self.guide.given():
+            steps.append(partial(workflow.add_call_answers, answers=learned))
         if given.get("note"):
             steps.append(partial(workflow.add_note, text=given["note"]))
         if given.get("status") == CaseStatus.CLOSED:
@@ -286,8 +297,8 @@ class CaseForm(forms.Form):
 
     @staticmethod
     def is_planned_by_an_outcome(given: Mapping[str, Any]) -> bool:
-        """Return whether what is saved has a usual next step: a contact or a level."""
-        return bool(given.get("how") or given.get("level"))
+        """Return whether what is saved has a usual next step: a contact, a message or a level."""
+        return bool(given.get("how") or given.get("message") or given.get("level"))
 
     @staticmethod
     def is_timed(given: Mapping[str, Any]) -> bool:
@@ -302,6 +313,8 @@ class CaseForm(forms.Form):
             usual = next_steps.after_level(now)
         elif given.get("how"):
             usual = next_steps.after_contact(self.case, given["attempt"], now)
+        elif given.get("message"):
+            usual = next_steps.after_contact(self.case, ContactAttempt.Outcome.MESSAGE, now)
         action = given.get("next_action") or (usual.action if usual else self.case.next_action)
         at = given.get("next_at") or (usual.at if usual else None)
         if given.get("next_when") in next_steps.PRESETS:

@@ -42,7 +42,7 @@ class Row:
     Attributes:
         tier: how soon somebody must see to it; "" for a routine or finished case.
         why: why it is urgent.
-        marks: overdue, or stale.
+        marks: overdue, stale, or one of many that came at once.
         escalated: whether it needs the lead.
         tried: attempts so far, and the last one.
         language: the person's, where it is not English.
@@ -118,9 +118,9 @@ def language(case: Case) -> str:
 
 
 def marks(case: Case, now: datetime) -> list[str]:
-    """Return what marks a case in a list: overdue, or stale."""
+    """Return what marks a case in a list: overdue, stale, or one of many that came at once."""
     again = [f"Look again: {case.get_stale_because_display()}"] if case.stale_since else []
-    return [*late_marks(case, now), *again]
+    return [*late_marks(case, now), *again, *([f"Many at once ({case.flood})"] if case.flood else [])]
 
 
 def whose(case: Case, viewer: Viewer) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from recommend.desk.models import StaffMember
 from recommend.desk.notifications import on_duty, undelivered
+from recommend.desk.person_messages.mail import late
 from recommend.desk.staff.current import staff_user
 
 
@@ -25,6 +26,7 @@ def of_team(user: User) -> dict[str, Any]:
         "team": True,
         "on_duty": on_duty().filter(pk=user.pk).exists(),
         "undelivered": undelivered(),
+        "messages_late": late(),
     }
 
 

@@ -38,6 +38,7 @@ ROLE_PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
         **CASES,
         "desk.case": ("view", "change", "lead"),
         "desk.accessevent": READ,
+        "desk.strangerevent": READ,
         "desk.dashboard": READ,
     },
     Role.ADMINISTRATOR: {

@@ -3,63 +3,89 @@
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from carenav.plumbing import codes, cookies
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
-from intake import drafts
-from intake.forms import CodeForm, DeleteForm
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import CODE
+from intake import code_entry, drafts, held
+from intake.forms import DeleteForm
+from intake.held import Held
 from intake.models import Submission
-from intake.responses import add_throttle_error
 from recommend.desk.models import Case
 from recommend.desk.submissions.erase import erase
+
+DELETE = "delete"
+"""The name of the page that asks for a code, for what the browser keeps for it."""
+
+DELETED = "deleted"
+"""The same of the page that confirms."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
     """Show what this browser can delete, or delete it; with a reference and a private code from any browser."""
-    if request.method != "POST":
-        return delete_page(request, DeleteForm())
-    if language.switched(request):
-        return same_page(request)
-    if "here" in request.POST:
-        return delete_here(request)
-    form = DeleteForm(request.POST)
-    if not form.is_valid():
-        return delete_page(request, form, status=422)
-    return delete_by_code(request, form)
-
-
-def delete_page(request: HttpRequest, form: CodeForm, status: int = 200) -> HttpResponse:
+    if request.method == "POST":
+        return delete_something(request)
+    unknown = _(
+        "This code and this reference do not fit. Check each character, or ask the clinic to delete it."
+    )
+    form = code_entry.form_of(request, DELETE, DeleteForm, unknown)
     draft = drafts.get(request)
     sent = drafts.get_submission(request) or drafts.submission_under_change(draft)
     if sent and not draft:
         drafts.set_seconds_left(request, sent)
-    context = {"form": form, "draft": draft, "sent": sent}
-    return render(request, "patient/delete.html", context, status=status)
+    return render(request, "patient/delete.html", {"form": form, "draft": draft, "sent": sent})
 
 
-def same_page(request: HttpRequest) -> HttpResponse:
-    """Show the same page in another language, with what was typed. Deletes nothing."""
-    if "deleted" in request.POST:
-        return deleted_page(request, request.POST.get("reference", ""), "draft_deleted" in request.POST)
-    return delete_page(request, DeleteForm(initial=request.POST.dict()))
+def delete_something(request: HttpRequest) -> HttpResponse:
+    """Delete what was asked for, or lead to the page again, as it was filled in and with what was wrong."""
+    if language.switched(request):
+        return type_again(request, DeleteForm())
+    if "here" in request.POST:
+        return delete_here(request)
+    form = DeleteForm(request.POST)
+    if not form.is_valid():
+        return type_again(request, form)
+    admit(CODE, request)
+    return delete_by_code(request, form)
 
 
-def deleted_page(request: HttpRequest, reference: str = "", draft_deleted: bool = False) -> HttpResponse:
-    """Confirm the deletion.
+def type_again(request: HttpRequest, form: DeleteForm, fault: str = "") -> HttpResponse:
+    return code_entry.ask_again(request, reverse("desk:delete"), DELETE, form, fault)
+
+
+def confirm(request: HttpRequest, reference: str = "", draft_deleted: bool = False) -> HttpResponse:
+    """Redirect to the page that confirms the deletion; the browser keeps for it what was deleted.
 
     Args:
-        request: of the page.
+        request: that deleted something.
         reference: of the case that was deleted, "" if nothing had been sent.
         draft_deleted: whether a draft was deleted too.
     """
-    again = [("deleted", "yes"), ("reference", reference), *([("draft_deleted", "yes")] * draft_deleted)]
-    context = {"reference": reference, "draft_deleted": draft_deleted, "again": again}
+    values = {"reference": [reference] if reference else [], "draft": ["yes"] if draft_deleted else []}
+    response = redirect("desk:deleted")
+    held.set_cookie(response, Held(DELETED, values), DELETED)
+    held.drop_cookie(request, response, DELETE)
+    return response
+
+
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    """Confirm what this browser deleted a while ago; for anybody else there is nothing to confirm."""
+    kept = held.in_cookie(request, DELETED)
+    if not kept.page:
+        return redirect("desk:delete")
+    context = {
+        "reference": "".join(kept.values.get("reference", ())),
+        "draft_deleted": bool(kept.values.get("draft")),
+    }
     return render(request, "patient/deleted.html", context)
 
 
@@ -74,7 +100,7 @@ def delete_here(request: HttpRequest) -> HttpResponse:
     sent = drafts.get_submission(request) or changed or deleted_before(request)
     if sent:
         erase(sent)
-    response = deleted_page(request, sent.reference if sent else "", draft_deleted)
+    response = confirm(request, sent.reference if sent else "", draft_deleted)
     response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite=cookies.SAMESITE)
     return response
 
@@ -89,19 +115,13 @@ def deleted_before(request: HttpRequest) -> Submission | None:
 def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
     """Delete what another browser sent. The code stays valid, so that a second try confirms it too."""
     if wait := limits.seconds_to_wait(request):
-        return throttled(delete_page(request, add_throttle_error(form, wait), status=429), wait)
+        return throttled(type_again(request, form, code_entry.SLOWED), wait)
     # Each submission of a case has its own code, and each code deletes the whole case.
     sent = list(Submission.objects.filter(reference=form.cleaned_data["reference"]))
     # An unknown reference takes the same time and gets the same answer as a wrong code.
     hashes = [submission.erase_hash for submission in sent] or [""]
     if not any(codes.matches(form.cleaned_data["code"], stored) for stored in hashes):
         limits.record_failure(request)
-        form.add_error(
-            "code",
-            _(
-                "This code and this reference do not fit. Check each character, or ask the clinic to delete it."
-            ),
-        )
-        return delete_page(request, form, status=422)
+        return type_again(request, form, code_entry.UNKNOWN)
     erase(sent[0])
-    return deleted_page(request, sent[0].reference)
+    return confirm(request, sent[0].reference)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from intake.models import ContactDetails, Draft, Submission
 from recommend.desk.models import (
+    CallAnswer,
     Case,
     CaseChange,
     CaseOutcome,
@@ -16,6 +17,7 @@ from recommend.desk.models import (
     OutboxMessage,
     Presence,
     Tier,
+    UnsavedWork,
 )
 from recommend.result.models import Recommendation
 
@@ -44,7 +46,9 @@ def erase(submission: Submission) -> None:
     ContactDetails.objects.filter(submission__in=sent).delete()
     Recommendation.objects.filter(submission__in=sent).delete()
     delete_work(case)
-    sent.update(answers={}, crisis_given=[], crisis_change="", language="", open_until=None)
+    sent.update(
+        told_by="", told_how="", answers={}, crisis_given=[], crisis_change="", language="", open_until=None
+    )
     now = timezone.now()
     Case.objects.filter(pk=case.pk).update(
         level="",
@@ -52,6 +56,7 @@ def erase(submission: Submission) -> None:
         tier=Tier.ROUTINE,
         urgent=False,
         urgent_because="",
+        flood="",
         language="",
         status=CaseStatus.CLOSED,
         outcome=CaseOutcome.ERASED,
@@ -68,11 +73,11 @@ def erase(submission: Submission) -> None:
 
 def delete_work(case: Case) -> None:
     """Delete what the desk wrote about the person; of the history only who did what, and when, stays."""
-    for model in (OutboxMessage, Presence, ContactAttempt, Note, Disposition):
+    for model in (OutboxMessage, Presence, ContactAttempt, CallAnswer, Note, Disposition, UnsavedWork):
         model.objects.filter(case=case).delete()
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
     # These name levels, how a call went, and what was to be done next.
-    named = (ChangeType.RESENT, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
+    named = (ChangeType.RESENT, ChangeType.TAKEN, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
     history.filter(what__in=named).update(before="", after="")
     history.update(reason="")

@@ -7,12 +7,19 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
+from carenav.plumbing import cookies, db_timeout
 from carenav.plumbing.i18n import language
-from intake import drafts
+from carenav.plumbing.throttle.buckets import admit
+from carenav.plumbing.throttle.rates import SEND
+from intake import drafts, side_pages
 from intake.forms import ContactForm
 from intake.journey import Journey
+from intake.models import Submission
 from intake.responses import not_open
-from recommend.desk.submissions import submit
+from recommend.desk.audit import chain
+from recommend.desk.audit.middleware import address_of
+from recommend.desk.audit.recorder import Verb
+from recommend.desk.submissions import flood, submit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,30 +27,57 @@ def create(request: HttpRequest) -> HttpResponse:
     """Send the answers to the intake team. A second submit of the same draft redirects to the same result."""
     if request.method != "POST":  # reloading a page that showed errors
         return redirect("intake:contact")
+    if side_pages.opens_help(request):
+        return help_first(request)
+    if not side_pages.opened(request):
+        admit(SEND, request)
     try:
-        return send(request)
+        sent = send(request)
     except IntegrityError:
         if drafts.get_submission(request):  # a concurrent request has sent the same draft
             return redirect("recommend:result")
         raise
+    if isinstance(sent, HttpResponse):
+        return sent
+    if sent.replaces_id is None:
+        flood.mark_if_many(request, sent.reference)
+    return redirect("recommend:result")
+
+
+def help_first(request: HttpRequest) -> HttpResponse:
+    """Lead to crisis help, and keep what was typed where the database takes it in time."""
+    with db_timeout.if_it_answers(db_timeout.CRISIS_ANSWER):
+        send(request)
+    return redirect(side_pages.HELP)
 
 
 @transaction.atomic
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: HttpRequest) -> HttpResponse | Submission:
     """Submit the draft in one transaction, or redirect to the contact page again with what was typed."""
     submit.held_case(drafts.get(request))  # before the draft, or a concurrent deletion deadlocks
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
+    side_page = side_pages.opened(request)
     if draft is None or not journey.wants_to_send:
         if draft and draft.answers.get("share") == "send":  # an answer changed in another tab
             drafts.hold_contact(draft, request.POST, told=False)
-        return not_open(request, journey)
+        return redirect(side_page) if side_page else not_open(request, journey)
     form = ContactForm(request.POST)
-    if language.switched(request) or not form.is_valid():
-        drafts.hold_contact(draft, request.POST, told=not language.switched(request))
-        return redirect("intake:contact")
-    submit.submit(draft, form.cleaned_data)
-    return redirect("recommend:result")
+    not_yet = bool(language.switched(request) or side_page)
+    if not_yet or not form.is_valid():
+        drafts.hold_contact(draft, request.POST, told=not not_yet)
+        return redirect(side_page or "intake:contact")
+    by = draft.taken_by_id
+    sent = submit.submit(draft, form.cleaned_data)
+    return taken(request, sent, by) if by else sent
+
+
+def taken(request: HttpRequest, sent: Submission, by: int) -> HttpResponse:
+    """Lead staff to the case that they made with a caller; the access log gets its row, and the browser forgets."""
+    chain.append(by, Verb.CHANGE, sent.reference, address=address_of(request))
+    response = redirect("admin:desk_case_change", sent.case.pk)
+    response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite=cookies.SAMESITE)
+    return response
 
 
 @require_POST

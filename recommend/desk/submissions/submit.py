@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from carenav.plumbing.spelling import name_words
 from intake import drafts
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
+from recommend.desk import workflow
 from recommend.desk.models import (
     FINISHED_STATUSES,
     Case,
@@ -61,8 +63,18 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
         case.save()
     kind = OutboxMessage.Kind.URGENT_CASE if case.urgent else OutboxMessage.Kind.CASE
     OutboxMessage.objects.create(kind=kind, case=case)
+    if draft.taken_by:
+        note_taken(case, draft.taken_by)
     draft.delete()
     return submission
+
+
+def note_taken(case: Case, by: User) -> None:
+    """Write into the history who took the answers; whoever did knows of the case."""
+    told = case.submission
+    after = f"{told.get_told_by_display()}, {told.get_told_how_display().lower()}"
+    CaseChange.objects.create(case=case, by=by, what=ChangeType.TAKEN, after=after)
+    workflow.acknowledge(case, by)
 
 
 def create_submission(draft: Draft, case: Case | None) -> Submission:
@@ -85,8 +97,11 @@ def create_submission(draft: Draft, case: Case | None) -> Submission:
         crisis_change=draft.crisis_change,
         sent_at=timezone.now(),
         shared_device=draft.shared_device,
-        open_until=drafts.open_until(draft),
+        open_until=None if draft.is_taken else drafts.open_until(draft),
         erase_hash=draft.erase_hash,
+        taken_by=draft.taken_by,
+        told_by=draft.told_by,
+        told_how=draft.told_how,
     )
 
 
@@ -123,6 +138,7 @@ def store_recommendation(submission: Submission) -> RecommendationSnapshot:
         ruleset_digest=content.ruleset().digest,
         questionnaire=content.questionnaire().version,
         questionnaire_digest=content.questionnaire().digest,
+        safety_digest=content.safety_texts().digest,
         made_at=submission.sent_at,
     )
     return snapshot

@@ -9,7 +9,7 @@ from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.views.main import ChangeList
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from carenav.plumbing.i18n.localized_text import FALLBACK, LocalizedText
@@ -28,6 +28,20 @@ def tongues(text: LocalizedText, language: str) -> str | SafeString:
     if code == FALLBACK or own is None:
         return str(text)
     return format_html('<span lang="{}">{}</span> <span class="gloss">{}</span>', code, own, text[FALLBACK])
+
+
+@register.simple_tag
+def spoken(text: LocalizedText, language: str) -> SafeString:
+    """Return a question to say aloud in every language: that of the person first."""
+    own = language.split("-")[0]
+    first = own if own in text else FALLBACK
+    rest = [(code, words) for code, words in text.items() if code != first]
+    return format_html(
+        '<span lang="{}">{}</span>{}',
+        first,
+        text[first],
+        format_html_join("", ' <span class="gloss" lang="{}">{}</span>', rest),
+    )
 
 
 @register.filter

@@ -63,6 +63,19 @@ def prove(ruleset: RuleSet, charter: Charter | None = None) -> Proof:
     return Proof(ruleset, checks, {level: counts.get(level, 0) for level in Level}, charter)
 
 
+def prove_promise(ruleset: RuleSet, charter: Charter, id: str) -> Check:
+    """Prove or refute one promise of a charter; far sooner than all of them.
+
+    Raises:
+        KeyError: the charter promises nothing by this id.
+    """
+    space = answer_space_of(ruleset, charter.invariants)
+    for invariant in charter.invariants:
+        if invariant.id == id:
+            return _invariant(space, charter.week, invariant)
+    return bound_check(space, {bound.id: bound for bound in charter.bounds}[id])
+
+
 # ---- invariants
 
 

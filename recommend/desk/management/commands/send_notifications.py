@@ -3,12 +3,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommend.desk.notifications import NotSent, send_digest, send_escalated, send_waiting
+from recommend.desk.person_messages.mail import send_to_people
 
 
 class Command(BaseCommand):
     help = (
-        "Tells those on duty by e-mail that cases are waiting, and leads that cases need them: no name, nothing about"
-        " health. Made to be run"
+        "Tells those on duty by e-mail that cases are waiting, and leads that cases need them, and sends messages to"
+        " people: no name, nothing about health. Made to be run"
         " every minute by a timer; exit status 1 where anything could not be sent."
     )
 
@@ -18,13 +19,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        jobs = [send_digest] if options["digest"] else [send_waiting, send_escalated]
-        count, problems = 0, []
+        team = [send_digest] if options["digest"] else [send_waiting, send_escalated]
+        jobs = team if options["digest"] else [*team, send_to_people]
+        counts, problems = dict.fromkeys(jobs, 0), []
         for job in jobs:
             try:
-                count += job()
+                counts[job] = job()
             except NotSent as error:
                 problems.append(error)
         if problems:
             raise CommandError(" ".join(map(str, problems))) from problems[0]
-        self.stdout.write(f"cases told to those on duty: {count:,}" if count else "nothing to tell")
+        told, sent = sum(counts[job] for job in team), counts.get(send_to_people, 0)
+        said = [f"cases told to those on duty: {told:,}"] * bool(told) + [
+            f"messages to people: {sent}"
+        ] * bool(sent)
+        self.stdout.write(", ".join(said) or "nothing to tell")

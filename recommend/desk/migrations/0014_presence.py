@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0007_words'),
+        ('desk', '0013_taken_by_staff'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,97 @@
+"""The call guide as fields of the case form: each question can be ticked, or answered in a few words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from django import forms
+from django.forms import BoundField
+
+from carenav.plumbing.i18n.localized_text import FALLBACK
+from recommend.desk.call_guide.of_case import Group, Item, items_named
+from recommend.desk.models import Case
+from recommend.desk.workflow import Learned
+
+LONGEST_ANSWER = 500
+ASKED, LEARNED = "asked-", "learned-"
+OF_GUIDE = (ASKED, LEARNED)
+"""How the names of its fields begin; the id of the question follows."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question with its fields."""
+
+    item: Item
+    asked: BoundField | None = None
+    learned: BoundField | None = None
+
+
+class CaseFormLike(Protocol):
+    """What is needed of the form of a case."""
+
+    case: Case
+    guide: "GuideFields"
+
+    def __getitem__(self, name: str) -> BoundField: ...
+
+
+class GuideFields:
+    """Adds the fields of a call guide to a form, and reads them.
+
+    What was sent is read by the names of its fields, so that saving needs no look at what would move the level.
+
+    Args:
+        form: the form of the case. Its element on the page has the id ``case-form``; the guide may stand outside.
+        case: with its submission.
+        typed: what was sent or typed, by field.
+    """
+
+    def __init__(self, form: forms.Form, case: Case, typed: Mapping[str, str]) -> None:
+        self.form = form
+        ids = [name.removeprefix(start) for name in typed for start in OF_GUIDE if name.startswith(start)]
+        self.items = items_named(case, dict.fromkeys(ids))
+        for item in self.items:
+            self.add(item)
+
+    def add(self, item: Item) -> None:
+        """Add the fields of one question."""
+        attrs = {"form": "case-form", "autocomplete": "off", "aria-describedby": f"ask-{item.id}"}
+        box, line = forms.CheckboxInput(attrs=attrs), forms.TextInput(attrs=attrs)
+        self.form.fields[f"{ASKED}{item.id}"] = forms.BooleanField(label="Asked", required=False, widget=box)
+        self.form.fields[f"{LEARNED}{item.id}"] = forms.CharField(
+            label="What they said", required=False, max_length=LONGEST_ANSWER, widget=line
+        )
+
+    def given(self) -> list[Learned]:
+        """Return what was asked, ticked or answered, after the form was found valid."""
+        given = self.form.cleaned_data
+        return [
+            Learned(item.id, item.ask[FALLBACK], given[f"{LEARNED}{item.id}"])
+            for item in self.items
+            if given[f"{ASKED}{item.id}"] or given[f"{LEARNED}{item.id}"]
+        ]
+
+    def has(self, item: Item) -> bool:
+        """Return whether the form has the fields of a question."""
+        return f"{ASKED}{item.id}" in self.form.fields
+
+
+def rows(groups: Iterable[Group], form: CaseFormLike | None) -> list[tuple[Group, list[Row]]]:
+    """Return the questions by group, with fields where there is a form for an open case.
+
+    Args:
+        groups: what to ask.
+        form: None for who may only read, and for paper.
+    """
+    return [(group, [_row(item, form) for item in group.items]) for group in groups]
+
+
+def _row(item: Item, form: CaseFormLike | None) -> Row:
+    if form is None:
+        return Row(item)
+    if form.case.is_open and not form.guide.has(item):
+        form.guide.add(item)
+    if not form.guide.has(item):
+        return Row(item)
+    return Row(item, form[f"{ASKED}{item.id}"], form[f"{LEARNED}{item.id}"])
