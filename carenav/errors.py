@@ -1,4 +1,4 @@
-"""Error pages: each carries the crisis help and needs no database.
+"""Error pages: each carries the crisis help and needs no database. Those of the desk are for staff (staff_errors.py).
 
 The templates are `errors/<name>.html`. Where even such a page cannot be rendered, a constant page is sent.
 """
@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle.answers import throttled, wait_in_words
+from carenav.staff_errors import staff_page
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,10 @@ emergencias, o vea <a href="https://findahelpline.com">findahelpline.com</a>.</p
 def error_page(request: HttpRequest, status: int, name: str | None = None, **context: object) -> HttpResponse:
     """Render `errors/<name>.html`, by default named after the status; fall back to the constant page."""
     try:
-        html, code = in_language(request, f"errors/{name or status}.html", context)
+        if language.is_staff_page(request):
+            html, code = staff_page(request, name or str(status), context), "en"
+        else:
+            html, code = in_language(request, f"errors/{name or status}.html", context)
     except Exception:
         logger.exception("the error page %s cannot be rendered", name or status)
         html, code = PLAIN_PAGE, "en, es"

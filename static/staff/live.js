@@ -26,9 +26,9 @@
 
   function show(news) {
     document.title = news.to_do ? `(${news.to_do}) ${title}` : title;
-    const {one, more, crisisOne, crisisMore, today} = line.dataset;
+    const {one, more, nowOne, nowMore, today} = line.dataset;
     const isList = "list" in line.dataset;
-    if (news.crisis) say(words(news.crisis, crisisOne, crisisMore), isList ? location.href : today);
+    if (news.crisis) say(words(news.crisis, nowOne, nowMore), isList ? location.href : today);
     else if (isList && news.new) say(words(news.new, one, more), location.href);
     else say("");
     if (here && here.textContent !== news.here) here.textContent = news.here;

@@ -70,7 +70,7 @@ def test_case_page_tells_of_a_new_crisis_and_of_nothing_less(new_context, live_s
     expect(page.locator("#live")).to_be_hidden()
     case_like(DANA, tier=Tier.NOW)
     half_a_minute(page)
-    expect(page.locator("#live")).to_have_text("1 new case in a crisis: show them")
+    expect(page.locator("#live")).to_have_text("1 new “Now” case: show them")
     assert page.locator("#live a").get_attribute("href") == "/staff/"
 
 
