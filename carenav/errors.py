@@ -1,4 +1,4 @@
-"""Error pages: each carries the crisis help and needs no database.
+"""Error pages: each carries the crisis help and needs no database. Those of the desk are for staff (staff_errors.py).
 
 The templates are `errors/<name>.html`. Where even such a page cannot be rendered, a constant page is sent.
 """
@@ -13,7 +13,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
 
 from carenav.plumbing.i18n import language
+from carenav.plumbing.own_pages import sent_from_elsewhere
 from carenav.plumbing.throttle.answers import throttled, wait_in_words
+from carenav.staff_errors import staff_page
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,10 @@ emergencias, o vea <a href="https://findahelpline.com">findahelpline.com</a>.</p
 def error_page(request: HttpRequest, status: int, name: str | None = None, **context: object) -> HttpResponse:
     """Render `errors/<name>.html`, by default named after the status; fall back to the constant page."""
     try:
-        html, code = in_language(request, f"errors/{name or status}.html", context)
+        if language.is_staff_page(request):
+            html, code = staff_page(request, name or str(status), context), "en"
+        else:
+            html, code = in_language(request, f"errors/{name or status}.html", context)
     except Exception:
         logger.exception("the error page %s cannot be rendered", name or status)
         html, code = PLAIN_PAGE, "en, es"
@@ -97,8 +102,11 @@ def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what a patient sent, for the page to send it once more: nothing of it was kept."""
-    if request.method != "POST" or language.is_staff_page(request):
+    """Return what a patient sent, for the page to send it once more: nothing of it was kept.
+
+    Nothing of a form that another site sent.
+    """
+    if request.method != "POST" or language.is_staff_page(request) or sent_from_elsewhere(request):
         return []
     try:
         sent = [(name, value) for name, values in request.POST.lists() for value in values]

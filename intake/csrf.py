@@ -20,7 +20,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Respond with 403, but redirect to crisis help if the form has a crisis answer, or its button for crisis help."""
     if crisis_posted(request.POST) or side_pages.opens_help(request):
         return redirect("intake:help_now")
-    return errors.error_page(request, 403, "csrf_staff" if language.is_staff_page(request) else "csrf")
+    return errors.error_page(request, 403, "csrf")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

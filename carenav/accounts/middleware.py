@@ -32,6 +32,13 @@ class StaffSessions:
             request.session.flush()
             request.user = AnonymousUser()
             return
-        if request.method != "GET" or request.path_info != reverse("accounts:time_left"):
-            sessions.note_use(request)  # a page that only asks for the time is not used by anybody
+        if not is_asked_by_a_script(request):
+            sessions.note_use(request)
         remember(request, staff_seconds_left=sessions.seconds_left(request))
+
+
+def is_asked_by_a_script(request: HttpRequest) -> bool:
+    """Return whether an open page asks by itself, with nobody there. To ask for more time takes a press."""
+    if request.path_info == reverse("accounts:time_left"):
+        return request.method == "GET"
+    return request.path_info in map(reverse, sessions.ASKED_BY_SCRIPTS)

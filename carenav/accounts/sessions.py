@@ -19,6 +19,9 @@ NOTED_EVERY = 30
 """Seconds: use is noted no more often than this, so that a click is not always a write. An idle session may end that
 much sooner, never later."""
 
+ASKED_BY_SCRIPTS: set[str] = set()
+"""Names of pages that only scripts ask for, by themselves: a session is not used by that. Other rooms add theirs."""
+
 BEGAN, SEEN, CODE = "accounts_began", "accounts_seen", "accounts_code"
 
 

@@ -10,12 +10,14 @@ class DeskConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self) -> None:
+        from carenav.accounts import sessions
         from carenav.accounts.signals import staff_event
         from recommend.desk.audit import recorder
         from recommend.desk.staff import roles
 
         post_migrate.connect(roles.sync_groups, sender=self, dispatch_uid="recommend.desk.staff.roles")
         staff_event.connect(recorder.record_staff_event)
+        sessions.ASKED_BY_SCRIPTS.add("admin:live")
 
 
 class DeskSiteConfig(AdminConfig):

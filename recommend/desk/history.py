@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from django.contrib.auth.models import User
@@ -51,7 +51,8 @@ SHOWN_SEPARATELY = (What.CONTACT, What.NOTE, What.LEARNED, What.DISPOSITION)
 class Entry:
     """One line of the history. ``by`` is None for the person themselves and for the system.
 
-    ``error`` says by whom and why it was marked as entered in error; such a line is struck through.
+    ``error`` says by whom and why it was marked as entered in error; such a line is struck through. ``kind`` is that of
+    the line, as :class:`CaseChange.ChangeType` names it.
     """
 
     at: datetime
@@ -59,6 +60,15 @@ class Entry:
     what: str
     text: str = ""
     error: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Day:
+    """What happened on one day, newest first."""
+
+    date: date
+    entries: list[Entry]
 
 
 @dataclass(frozen=True)
@@ -87,15 +97,31 @@ class History:
         changes = [change for change in self.changes if change.what not in SHOWN_SEPARATELY]
         return sorted(
             [
-                *(Entry(each.at, each.by, in_words(each), each.reason) for each in changes),
-                *(Entry(each.at, each.by, tried(each), each.note, error(each)) for each in self.attempts),
-                *(Entry(each.at, each.by, "Note", each.text) for each in self.notes),
+                *(Entry(each.at, each.by, in_words(each), each.reason, kind=each.what) for each in changes),
+                *(
+                    Entry(each.at, each.by, tried(each), each.note, error(each), What.CONTACT)
+                    for each in self.attempts
+                ),
+                *(Entry(each.at, each.by, "Note", each.text, kind=What.NOTE) for each in self.notes),
                 *calls(self.answers),
-                *(Entry(each.at, each.by, decision(each), each.text or "") for each in self.dispositions),
+                *(
+                    Entry(each.at, each.by, decision(each), each.text or "", kind=What.DISPOSITION)
+                    for each in self.dispositions
+                ),
             ],
             key=lambda entry: entry.at,
             reverse=True,
         )
+
+    def days(self, first_sent: datetime) -> list[Day]:
+        """Return the entries by day, newest first; the last one is the person's sending.
+
+        Args:
+            first_sent: when the person first sent the case.
+        """
+        entries = [*self.entries, Entry(first_sent, None, "Sent by the person", kind=What.RESENT)]
+        by_day = groupby(entries, key=lambda entry: timezone.localtime(entry.at).date())
+        return [Day(day, list(of_day)) for day, of_day in by_day]
 
 
 def history_of(case: Case) -> History:
@@ -186,7 +212,7 @@ def calls(answers: Iterable[CallAnswer]) -> Iterator[Entry]:
     for (at, by), group in groupby(answers, key=lambda each: (each.at, each.by)):
         asked = sorted(group, key=lambda each: each.pk)
         said = "\n".join(f"{each.asked} – {each.learned}" if each.learned else each.asked for each in asked)
-        yield Entry(at, by, "Asked on a call", said)
+        yield Entry(at, by, "Asked on a call", said, kind=What.LEARNED)
 
 
 def decision(made: Disposition) -> str:

@@ -5,11 +5,11 @@ The outcome of a contact suggests one, so that saving it alone is enough; the fo
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 
 from recommend.desk import office_time
 from recommend.desk.models import Case, ContactAttempt, NextAction
@@ -67,17 +67,26 @@ def after_level(now: datetime) -> NextStep:
 
 
 def in_words(action: str, at: datetime | None, now: datetime) -> str:
-    """Return a next step in words: "Try again, today 2 p.m."; "" for none."""
+    """Return a next step in words: "Try again, today 2:00 PM EST"; "" for none."""
     return f"{NextAction(action).label}, {moment(at, now)}" if action and at else ""
 
 
 def moment(at: datetime, now: datetime) -> str:
-    """Return a time in words, the day by name where it is near: "today 2 p.m."."""
+    """Return a time in words, the day by name where it is near: "today 2:00 PM EST"."""
     local, today = timezone.localtime(at), timezone.localtime(now).date()
+    return f"{day_name(local.date(), today)} {clock(local)}"
+
+
+def day_name(day: date, today: date) -> str:
+    """Return a day in words, by name where it is near: "yesterday", "Mon, Nov. 30"."""
     near = {
         today - timedelta(days=1): "yesterday",
         today: "today",
         today + timedelta(days=1): "tomorrow",
     }
-    day = near.get(local.date()) or date_format(local, "D, N j")
-    return f"{day} {time_format(local.time(), 'P')}"
+    return near.get(day) or date_format(day, "D, N j")
+
+
+def clock(at: datetime) -> str:
+    """Return a time of day with its zone: "2:00 PM EST"."""
+    return date_format(timezone.localtime(at), "g:i A T")

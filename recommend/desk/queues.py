@@ -34,6 +34,7 @@ from recommend.desk.models import (
     AT_DESK,
     Case,
     NextAction,
+    Tier,
     due,
     escalated,
     overdue,
@@ -159,8 +160,26 @@ def in_words(count: int) -> str:
     return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How long the four lists are, and how many cases of To do are in each tier.
+
+    Attributes:
+        lengths: of the four lists.
+        to_do: cases on To do by tier; a tier without any is 0.
+    """
+
+    lengths: list[Length]
+    to_do: dict[Tier, int]
+
+
 def lengths(viewer: Viewer, now: datetime) -> list[Length]:
-    """Count the four lists: the open ones exactly, in one query; Done up to COUNT_CAP, with its newest case.
+    """Count the four lists."""
+    return counts(viewer, now).lengths
+
+
+def counts(viewer: Viewer, now: datetime) -> Counts:
+    """Count the open lists exactly, in one query; Done up to COUNT_CAP, with its newest case.
 
     A stale finished case waits from when it became stale, not from when it was sent.
     """
@@ -168,30 +187,49 @@ def lengths(viewer: Viewer, now: datetime) -> list[Length]:
     groups = (
         Case.objects.filter(AT_DESK)
         .annotate(due=truth_of(to_do(viewer, now)), own=truth_of(mine(viewer, now)))
-        .values_list("due", "own")
+        .values_list("due", "own", "tier")
         .annotate(
             count=Count("pk"),
             sent=Min("opened_at", filter=~is_done),
             stale=Min("stale_since", filter=is_done),
         )
     )
-    found = {(due, own): (count, since) for due, own, count, *since in groups.order_by()}
+    found = [Group(*group) for group in groups.order_by()]
 
     def length(key: str, *kinds: tuple[bool, bool]) -> Length:
-        counted = [found[kind] for kind in kinds if kind in found]
-        oldest = min((each for _, since in counted for each in since if each), default=None)
-        return Length(key, NAMES[key], sum(count for count, _ in counted), oldest)
+        counted = [group for group in found if (group.due, group.own) in kinds]
+        oldest = min((each for group in counted for each in (group.sent, group.stale) if each), default=None)
+        return Length(key, NAMES[key], sum(group.count for group in counted), oldest)
 
-    finished = (
-        Case.objects.filter(done(viewer, now)).order_by("-finished_at").values_list("finished_at", flat=True)
-    )
-    last = list(finished[: COUNT_CAP + 1])
-    return [
+    last = last_done(viewer, now)
+    open_lists = [
         length("todo", (True, False), (True, True)),
         length("mine", (True, True), (False, True)),
         length("waiting", (False, False), (False, True)),
-        Length("done", NAMES["done"], len(last), last[0] if last else None),
     ]
+    return Counts(
+        [*open_lists, Length("done", NAMES["done"], len(last), last[0] if last else None)],
+        {tier: sum(each.count for each in found if each.due and each.tier == tier) for tier in Tier},
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases at the desk that are alike: whether they are to do, whether they are mine, and their tier."""
+
+    due: bool
+    own: bool
+    tier: int
+    count: int
+    sent: datetime | None
+    stale: datetime | None
+
+
+def last_done(viewer: Viewer, now: datetime) -> list[datetime]:
+    """Return when the cases on Done were finished, the newest first and as many as are counted."""
+    finished = Case.objects.filter(done(viewer, now)).order_by("-finished_at")
+    times = finished.values_list("finished_at", flat=True)[: COUNT_CAP + 1]
+    return [each for each in times if each]
 
 
 def truth_of(condition: Q) -> Coalesce:

@@ -21,6 +21,7 @@ from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.dashboard.page import dashboard
 from recommend.desk.pages.case_page import with_one_press
 from recommend.desk.pages.home import work_of
+from recommend.desk.pages.live import live
 from recommend.desk.staff import on_call
 from recommend.desk.staff.current import staff_user
 
@@ -84,6 +85,7 @@ class DeskSite(admin.AdminSite):
         mine = [
             path("dashboard/", self.admin_view(dashboard), name="dashboard"),
             path("backup-codes/", self.admin_view(backup_codes), name="backup_codes"),
+            path("live/", self.admin_view(live), name="live"),
             path("on-duty/", self.admin_view(on_call.switch), name="on_duty"),
         ]
         return [*mine, *super().get_urls()]

@@ -146,18 +146,6 @@ def _may_reassure(safety: SafetyTexts, facts: Facts, snapshot: RecommendationSna
     return safety.may_reassure(facts) and not risk and not snapshot.may_be_crisis
 
 
-def answers_by_section(
-    answers: journey.Answers, questionnaire: Questionnaire
-) -> list[tuple[LocalizedText, list[ShownAnswer]]]:
-    """Return every answer in the wording that the person saw, by section."""
-    words = _Words(content.ruleset(), questionnaire)
-    chosen = journey.chosen(answers)
-    return [
-        (section.title, [words.answer(w.id, chosen[w.id]) for w in section.wordings if w.id in chosen])
-        for section in questionnaire.sections
-    ]
-
-
 def crisis_answers_changed(
     answers: journey.Answers, given: Iterable[tuple[str, str]], questionnaire: Questionnaire
 ) -> list[ShownAnswer]:

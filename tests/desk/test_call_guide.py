@@ -13,7 +13,7 @@ from recommend.desk.call_guide.guides import guides, kinds_without_a_guide, load
 from recommend.desk.call_guide.of_case import Group, call_guide
 from recommend.desk.history import history_of
 from recommend.desk.models import CallAnswer, Case, CaseChange, ContactAttempt
-from recommend.desk.pages.case_page import ask_first
+from recommend.desk.pages.case_shown import ask_first
 from recommend.desk.submissions.erase import erase
 from recommend.engine import ContentError
 from tests.support.case_forms import filled, page, unsaved_url

@@ -148,7 +148,7 @@ def test_the_qr_code_says_what_an_app_understands():
 def test_enrolment_sets_password_device_and_backup_codes(link, client, events):
     sent = form()
     page = client.post(link, sent).content.decode()
-    codes = re.findall(r"<li><code translate="no">([A-Z0-9-]{14})</code>", page)
+    codes = re.findall(r'<li><code translate="no">([A-Z0-9-]{14})</code>', page)
     assert len(set(codes)) == 10
     assert not any(code in repr(BackupCode.objects.values_list()) for code in codes)
     user = User.objects.get()

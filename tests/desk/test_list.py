@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import date, timedelta
+from html import unescape
 from urllib.parse import parse_qsl
 
 import pytest
@@ -79,8 +80,8 @@ def test_first_page_query_count_is_constant(ann, cases):
         html = ann.get("/staff/").content.decode()
     assert html.count("Late:") == min(cases, 20)
     # session, user, factor, 2 of permissions, 2 of counts, the first cases, their attempts, on duty or not, what did
-    # not go out, 3 for the log
-    assert len(queries) == 14, queries
+    # not go out to the team and to people, 3 for the log
+    assert len(queries) == 15, queries
     assert not [query for query in queries if "intake_" in query or "recommend_recommendation" in query]
 
 
@@ -200,8 +201,10 @@ def test_each_filter_finds_its_cases(ann, seven, query, expected):
 
 def test_no_filter_names_a_person(ann, seven):
     html = ann.get(LIST).content.decode()
-    filters = html[html.index('id="changelist-filter"') :]
-    assert len(re.findall(r"<summary>", filters)) == len(FILTERS) == 9
+    filters = html[html.index('class="tabs"') :]
+    tabs = re.findall(r">([^<]*)</a>", filters.partition("</nav>")[0])
+    assert tabs == ["At the desk", "To do", "Mine", "Waiting", "Done", "All"]
+    assert len(re.findall(r"<summary>", filters)) + 1 == len(FILTERS) == 9
     assert "bo" not in re.findall(r">([^<]*)</a>", filters)
 
 
@@ -449,7 +452,7 @@ def test_list_for_read_only_users_has_no_actions(ann):
 def test_links_of_the_four_lists_lead_to_lists(ann):
     new_case()
     html = ann.get("/staff/").content.decode()
-    queries = re.findall(rf'href="{LIST}\?([^"]*)"', html)
+    queries = [unescape(query) for query in re.findall(rf'href="{LIST}\?([^"]*)"', html)]
     assert [dict(parse_qsl(query))["list"] for query in queries] == [*queues.QUEUES, "todo"]
     for query in queries:
         assert ann.get(f"{LIST}?{query}").status_code == 200

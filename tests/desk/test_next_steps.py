@@ -103,10 +103,10 @@ def test_a_clinic_that_is_closed_for_months_still_gets_a_day(settings):
 @pytest.mark.parametrize(
     ("at", "words"),
     [
-        (WEDNESDAY + 5 * HOUR, "today 2 p.m."),
-        (WEDNESDAY + 24 * HOUR, "tomorrow 9 a.m."),
-        (WEDNESDAY - 24 * HOUR, "yesterday 9 a.m."),
-        (WEDNESDAY + 7 * 24 * HOUR, "Wed, Dec. 2 9 a.m."),
+        (WEDNESDAY + 5 * HOUR, "today 2:00 PM UTC"),
+        (WEDNESDAY + 24 * HOUR, "tomorrow 9:00 AM UTC"),
+        (WEDNESDAY - 24 * HOUR, "yesterday 9:00 AM UTC"),
+        (WEDNESDAY + 7 * 24 * HOUR, "Wed, Dec. 2 9:00 AM UTC"),
     ],
 )
 def test_a_near_day_is_told_by_its_name(at, words):
@@ -351,8 +351,8 @@ def test_other_values_of_the_one_press_log_nothing(wednesday, value):
 
 def test_lists_and_the_case_show_the_next_step(wednesday, ann):
     client, case = at_desk(), called(new_case(), ann, "message")
-    assert "Try again, tomorrow 9 a.m." in client.get(case_url(case)).text
-    assert "Try again, tomorrow 9 a.m." in client.get("/staff/desk/case/?list=waiting").text
+    assert "Try again, tomorrow 9:00 AM UTC" in client.get(case_url(case)).text
+    assert "Try again, tomorrow 9:00 AM UTC" in client.get("/staff/desk/case/?list=waiting").text
 
 
 def test_waiting_cases_are_listed_by_when_they_are_due(ann):

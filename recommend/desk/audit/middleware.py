@@ -13,10 +13,10 @@ from carenav.plumbing.throttle.network import network_address
 from recommend.desk.audit import chain, strangers
 from recommend.desk.audit.recorder import Verb
 
-UNRECORDED = {"admin:jsi18n", "accounts:time_left", "admin:desk_case_unsaved"}
-"""Requests that scripts make: the admin's translations, the time left in a session, and what is being typed.
+UNRECORDED = {"admin:jsi18n", "accounts:time_left", "admin:desk_case_unsaved", "admin:live"}
+"""Requests that scripts make: the admin's translations, the time left in a session, what is being typed, what is new.
 
-They show nothing. That a case is open has its row, and what is saved gets one.
+They show nothing about anybody. That a case is open has its row, and what is saved gets one.
 """
 
 SIGN_IN_EVENTS = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}

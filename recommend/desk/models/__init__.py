@@ -20,6 +20,7 @@ from recommend.desk.models.case import (
 )
 from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
+from recommend.desk.models.presence import Presence
 from recommend.desk.models.staff import StaffMember
 from recommend.desk.models.unsaved import UnsavedWork
 from recommend.desk.models.work import CallAnswer, CaseChange, ContactAttempt, Disposition, Note
@@ -43,6 +44,7 @@ __all__ = [
     "NextAction",
     "Note",
     "OutboxMessage",
+    "Presence",
     "StaffMember",
     "StaleReason",
     "StrangerEvent",

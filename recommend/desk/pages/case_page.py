@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -12,20 +12,16 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from recommend import content
-from recommend.desk import next_steps, queues, safe_contact, unsaved, workflow
-from recommend.desk.call_guide.of_case import call_guide
-from recommend.desk.history import Difference, History, What, differences, first_sent, history_of
+from recommend.desk import next_steps, queues, unsaved, workflow
+from recommend.desk.history import Difference, History, What, differences, history_of
 from recommend.desk.models import Case, CaseStatus, ContactAttempt
-from recommend.desk.pages import guide_fields, list_rows, search
+from recommend.desk.pages import guide_fields
+from recommend.desk.pages.case_shown import known_of, page_context, who_else
 from recommend.desk.pages.forms import REOPEN, CaseForm
-from recommend.desk.rule_change import current_verdict
 from recommend.desk.staff.current import staff_user
 from recommend.desk.unsaved import Kept
-from recommend.result.shown import ForTheDesk, ResultText
-from recommend.result.text import answers_by_section, crisis_answers_changed, for_the_desk, result_text
 
-EARLIER_CASES = 5
+CASE_PAGE = "staff/case.html"
 SHOWN_WITH = (
     "submission__recommendation",
     "submission__contact",
@@ -244,26 +240,16 @@ def shown_page(
     left: Kept | None = None,
     changed: list[Difference] | None = None,
     status: int = 200,
-    template: str = "staff/case.html",
+    template: str = CASE_PAGE,
 ) -> HttpResponse:
-    submission, desk = case.submission, ask_first(case)
-    questionnaire = content.questionnaire(submission.questionnaire)
+    known = known_of(case, history)
     context = page_context(request, case) | {
-        "submission": submission,
-        "contact": submission.contact,
-        "chips": safe_contact.chips(case),
+        **known,
         "one_press": one_press(case) if form and case.is_open else [],
-        "shown": shown_at_desk(case),
-        "desk": desk,
-        "sections": answers_by_section(submission.answers, questionnaire),
-        "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
-        "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
-        "history": history,
-        "first_sent": first_sent(submission),
-        "current_verdict": current_verdict(case),
+        "here": who_else(request, case) if template == CASE_PAGE else "",
         "form": form,
         "mail_is_set_up": bool(settings.EMAIL_HOST),
-        "guide": guide_fields.rows(call_guide(case, desk, history.answers), form),
+        "guide": guide_fields.rows(known["to_ask"], form),
         "left": left,
         "whose": unsaved.signed(case, staff_user(request)) if form else "",
         "revealed": revealed,
@@ -275,39 +261,7 @@ def shown_page(
 
 
 def paper_page(request: HttpRequest, case: Case) -> HttpResponse:
-    """Render the case as a printable sheet, without the person's free text: paper gets left around."""
+    """Render the case as a call sheet of one page, without the person's free text: paper gets left around."""
     if case.erased_at:
         return erased_page(request, case)
     return shown_page(request, case, history_of(case), None, template="staff/paper.html")
-
-
-def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:
-    now = timezone.now()
-    return {
-        **admin.site.each_context(request),
-        "title": f"Case {case.reference}",
-        "case": case,
-        "row": list_rows.row(case, request.user, now),
-        "opts": Case._meta,
-    }
-
-
-def shown_at_desk(case: Case) -> ResultText:
-    """Render the stored recommendation by the rule set and questions it was made with."""
-    made = case.submission.recommendation
-    return result_text(
-        made.snapshot,
-        case.submission.answers,
-        content.ruleset(made.ruleset),
-        content.questionnaire(made.questionnaire),
-        place="desk",
-    )
-
-
-def ask_first(case: Case) -> ForTheDesk | None:
-    """List what to ask first; nothing where the engine could not find a level."""
-    made = case.submission.recommendation
-    if not made.level:
-        return None
-    versions = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
-    return for_the_desk(case.submission.answers, *versions)

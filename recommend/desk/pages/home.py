@@ -1,5 +1,6 @@
-"""The first page after sign-in: what is to do, and the way to everything else."""
+"""Today: the first page after sign-in, with what is to do, the next case on top, and the way to everything else."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -8,24 +9,59 @@ from django.utils import timezone
 
 from carenav.clinic.content import crisis_lines
 from recommend.desk import queues
-from recommend.desk.models import Case
+from recommend.desk.models import Case, Tier
 from recommend.desk.pages import list_rows
+from recommend.desk.pages.clock import clock_of
 
 FIRST = 20
 """The number of To do cases on the first page; the list has the others."""
+
+
+@dataclass(frozen=True)
+class TierOfToday:
+    """One tier on the first page: how many cases of it are to do, and the first of them.
+
+    Attributes:
+        within: what the tier means, in a few words.
+        more: how many are to do beyond the rows.
+    """
+
+    tier: Tier
+    within: str
+    count: int
+    rows: list[list_rows.Row]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+WITHIN = {
+    Tier.NOW: "in a crisis",
+    Tier.TODAY: "urgent, this office day",
+    Tier.SOON: "by the next office day",
+    Tier.ROUTINE: "in the order they are due",
+}
 
 
 def work_of(request: HttpRequest) -> dict[str, Any]:
     """Collect what the first page shows to staff who may see cases."""
     now = timezone.now()
     first = queues.rows(queues.to_do(request.user, now))[:FIRST]
+    rows = list_rows.rows_of(first, request.user, now)
+    counts = queues.counts(request.user, now)
     escalated = queues.for_the_lead(request.user, now)
     return {
+        "title": "Today",
         "escalated": Case.objects.filter(escalated).count() if queues.is_lead(request.user) else 0,
-        "lengths": [
-            (each, each.oldest and queues.age(each.oldest, now)) for each in queues.lengths(request.user, now)
+        "lengths": [(each, each.oldest and queues.age(each.oldest, now)) for each in counts.lengths],
+        "next_row": rows[0] if rows else None,
+        "next_clock": clock_of(rows[0].case, now) if rows else None,
+        "tiers": [
+            TierOfToday(tier, WITHIN[tier], count, [row for row in rows if row.case.tier == tier])
+            for tier, count in counts.to_do.items()
         ],
-        "rows": list_rows.rows_of(first, request.user, now),
+        "to_do_count": sum(counts.to_do.values()),
         "stale_lines": stale_lines(),
     }
 

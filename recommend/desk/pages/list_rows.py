@@ -26,7 +26,7 @@ class Tries:
     last: ContactAttempt
 
     def in_words(self, now: datetime) -> str:
-        """Return "2 tries, last today 9:40 a.m.: No answer"."""
+        """Return "2 tries, last today 9:40 AM EST: No answer"."""
         many = "1 try" if self.count == 1 else f"{self.count} tries, last"
         outcome = ContactAttempt.Outcome(self.last.outcome).label
         return f"{many} {next_steps.moment(self.last.at, now)}: {outcome}"

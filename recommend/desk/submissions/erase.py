@@ -15,6 +15,7 @@ from recommend.desk.models import (
     Disposition,
     Note,
     OutboxMessage,
+    Presence,
     Tier,
     UnsavedWork,
 )
@@ -72,7 +73,7 @@ def erase(submission: Submission) -> None:
 
 def delete_work(case: Case) -> None:
     """Delete what the desk wrote about the person; of the history only who did what, and when, stays."""
-    for model in (OutboxMessage, ContactAttempt, CallAnswer, Note, Disposition, UnsavedWork):
+    for model in (OutboxMessage, Presence, ContactAttempt, CallAnswer, Note, Disposition, UnsavedWork):
         model.objects.filter(case=case).delete()
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()

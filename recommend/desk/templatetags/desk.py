@@ -1,6 +1,7 @@
 """What the templates of the desk need beside Django's own tags."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from carenav.plumbing.i18n.localized_text import FALLBACK, LocalizedText
+from recommend.desk import next_steps
 from recommend.desk.pages import list_rows
 from recommend.rules.words import KIND_WORDS
 
@@ -58,6 +60,19 @@ def dialed(number: str) -> str:
     return f"{plus}{digits}{',' + more if more else ''}"
 
 
+@register.filter
+def clock(at: datetime) -> str:
+    """Return a time of day with its zone: "2:00 PM EST"."""
+    return next_steps.clock(at)
+
+
+@register.filter
+def day_name(day: date) -> str:
+    """Name a day: "Today", "Yesterday", "Mon, Nov. 30"."""
+    name = next_steps.day_name(day, timezone.localdate())
+    return f"{name[0].upper()}{name[1:]}"
+
+
 @register.inclusion_tag("staff/parts/rows.html", takes_context=True)
 def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
     """Render the cases of an admin list in our own rows: the admin's cells take half of a page's time."""
@@ -68,4 +83,26 @@ def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
         "choose": choose,
         "by_reference": by_reference,
         "by_age": by_age,
+    }
+
+
+@register.inclusion_tag("staff/parts/list_filters.html")
+def list_filters(cl: ChangeList) -> dict[str, Any]:
+    """Render the four lists as tabs, and each other filter folded with what is chosen in it."""
+    lists, *others = cl.filter_specs
+    return {
+        "lists": list(lists.choices(cl)),
+        "filters": [filter_shown(each.title, list(each.choices(cl))) for each in others],
+        "clear": cl.clear_all_filters_qs if cl.has_active_filters else "",
+    }
+
+
+def filter_shown(title: Any, choices: list[Any]) -> dict[str, Any]:
+    """Return a filter with the choice that holds; the first one is none."""
+    chosen = next((each for each in choices if each["selected"]), choices[0])
+    return {
+        "title": title,
+        "choices": choices,
+        "chosen": chosen["display"],
+        "is_set": chosen is not choices[0],
     }

@@ -1,0 +1,33 @@
+"""Note who has a case open, and say who else has. What is noted ends by itself."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+
+from recommend.desk.models import Presence
+from recommend.desk.models.presence import LASTS
+
+
+def note(case_id: int, user: User, now: datetime) -> None:
+    """Note that somebody has a case open at this moment, and forget what has ended."""
+    Presence.objects.filter(seen_at__lt=now - LASTS).delete()
+    Presence.objects.bulk_create(
+        [Presence(case_id=case_id, user=user, seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["case", "user"],
+        update_fields=["seen_at"],
+    )
+
+
+def others(case_id: int, user: User, now: datetime) -> list[str]:
+    """Return who else has a case open, by user name."""
+    here = Presence.objects.filter(case=case_id, seen_at__gte=now - LASTS).exclude(user=user)
+    return list(here.order_by("user__username").values_list("user__username", flat=True))
+
+
+def in_words(names: list[str]) -> str:
+    """Return one sentence: "lea and bo have this case open"; "" for nobody."""
+    if not names:
+        return ""
+    *first, last = names
+    return f"{', '.join(first)} and {last} have this case open" if first else f"{last} has this case open"
