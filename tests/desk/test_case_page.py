@@ -261,6 +261,33 @@ def test_one_save_can_hold_every_step_of_a_case(ann):
     assert now(case).status == "placed"
 
 
+def test_a_tick_for_reached_logs_a_call_with_all_that_was_decided(ann):
+    case = new_case(BOB)
+    assert "Level as recommended: IOP" in html_of(ann, case)
+    response = save(ann, case, reached="1", attempt_note="Wants evenings.", level="iop", status="placed")
+    assert response.status_code == 302
+    attempt = ContactAttempt.objects.get()
+    assert (attempt.how, attempt.outcome, attempt.note) == ("call", "reached", "Wants evenings.")
+    assert (now(case).status, now(case).chosen) == ("placed", "iop")
+
+
+def test_what_is_chosen_in_the_form_goes_before_the_tick_for_reached(ann):
+    case = new_case(BOB)
+    save(ann, case, reached="1", how="in_person")
+    assert ContactAttempt.objects.get().how == "in_person"
+    save(ann, case, "quick", reached="1")  # not an outcome of its own
+    assert ContactAttempt.objects.count() == 2
+    ann.post(case_url(case), as_shown(html_of(ann, case)) | {"reached": "1", "quick": "no_answer"})
+    assert ContactAttempt.objects.filter(outcome="no_answer").count() == 1
+
+
+def test_a_refused_form_shows_the_tick_for_reached_as_what_it_stands_for(ann):
+    case = new_case(BOB)
+    html = save(ann, case, reached="1", level="php").content.decode()
+    assert '<option value="reached" selected>' in html
+    assert '<option value="call" selected>' in html
+
+
 @pytest.mark.parametrize("earlier", [None, "no_answer"])
 def test_a_person_who_is_reached_is_placed_in_one_save(ann, earlier):
     case = called(new_case(BOB), user("bo"), earlier) if earlier else new_case(BOB)

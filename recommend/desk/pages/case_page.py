@@ -120,16 +120,22 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
 ONE_PRESS = (ContactAttempt.Outcome.NO_ANSWER, ContactAttempt.Outcome.MESSAGE, ContactAttempt.Outcome.WRONG)
 """The outcomes that need no more words: one press logs the call, sets the next step and opens the next case."""
 
+REACHED = "reached"
+"""The tick beside them, for a call that got through: what was said and decided is chosen in the same form."""
+
 
 def with_one_press(posted: QueryDict) -> QueryDict:
-    """Return what was posted with a pressed outcome filled in, as if it had been chosen in the form."""
+    """Return what was posted with a pressed outcome, or the tick for "reached", as if chosen in the form."""
     outcome = posted.get("quick", "")
-    if outcome not in ONE_PRESS:
+    if outcome not in ONE_PRESS and REACHED not in posted:
         return posted
     filled = posted.copy()
+    filled.pop(REACHED, None)
+    if outcome in ONE_PRESS:
+        filled["attempt"], filled["next"] = outcome, "1"
+    elif not posted.get("attempt"):
+        filled["attempt"] = ContactAttempt.Outcome.REACHED
     filled["how"] = posted.get("how") or ContactAttempt.How.CALL
-    filled["attempt"] = outcome
-    filled["next"] = "1"
     return filled
 
 

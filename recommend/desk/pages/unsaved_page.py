@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 
 from recommend.desk import unsaved
 from recommend.desk.models import Case
+from recommend.desk.pages.case_page import with_one_press
 from recommend.desk.staff.current import staff_user
 
 
@@ -14,4 +15,4 @@ def unsaved_page(request: HttpRequest, case: Case) -> HttpResponse:
     if "discard" in request.POST:
         unsaved.discard(case.pk, by)
         return redirect("admin:desk_case_change", case.pk)
-    return JsonResponse({"kept": unsaved.keep(case.pk, by, unsaved.fields_of(request.POST))})
+    return JsonResponse({"kept": unsaved.keep(case.pk, by, unsaved.fields_of(with_one_press(request.POST)))})
