@@ -215,7 +215,10 @@ def test_a_database_lost_outside_a_view_is_503_too(visitor, monkeypatch):
     [
         ("/bug/", "builtins.RuntimeError"),
         ("/no-connection/", "django.db.utils.OperationalError"),
-        ("/refused/", "Forbidden (Permission denied): /refused/"),  # what a scanner meets, without a traceback
+        (
+            "/refused/",
+            "Forbidden (Permission denied): /refused/",
+        ),  # what a scanner meets, without a traceback
         ("/nowhere/", "Not Found: /nowhere/"),
     ],
 )

@@ -16,7 +16,7 @@ MINUTE = 60
 
 
 def codes_on(response) -> list[str]:
-    return re.findall(r"<li><code translate="no">([A-Z0-9-]{14})</code>", response.content.decode())
+    return re.findall(r'<li><code translate="no">([A-Z0-9-]{14})</code>', response.content.decode())
 
 
 def opens_the_desk(code: str) -> bool:
