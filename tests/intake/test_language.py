@@ -158,10 +158,10 @@ def test_the_code_is_shown_again_and_stays_the_same():
     draft = draft_for(walker.client, WELL)
     walker.get("/save/")
     walker.send({})
-    code = re.search(r'class="code">([^<]*)<', shown(walker)).group(1)
+    code = re.search(r'class="code" translate="no">([^<]*)<', shown(walker)).group(1)
     by_link(walker)
     assert in_spanish(walker)
-    assert f'class="code">{code}<' in shown(walker)
+    assert f'class="code" translate="no">{code}<' in shown(walker)
     draft.refresh_from_db()
     assert draft.code_hash in codes.code_hashes(code)
 

@@ -111,3 +111,12 @@ def test_the_page_is_in_the_language_of_the_person():
     response = Client().post("/answers/1/", well_in("about"), headers={"Accept-Language": "es"}, **AWAY)
     assert response.status_code == 429
     assert 'lang="es"' in response.content.decode()
+
+
+def test_what_was_typed_is_escaped():
+    use_up(lambda: send(**AWAY))
+    client = Client()
+    checked_draft_for(client, WELL | {"share": "send"})
+    page = client.post("/send/", CONTACT | {"note": '"><script>alert(1)</script>'}, **AWAY).content.decode()
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
