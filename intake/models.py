@@ -69,7 +69,7 @@ class StaffConsent(models.TextChoices):
     """What staff note about consent when they fill in the questions: the version of their words, with what holds."""
 
     AGREED = "staff-1-agreed", "The person agrees"
-    RELAYED = "staff-1-relayed", "Somebody else says that the person agrees"
+    RELAYED = "staff-1-relayed", "Someone else says the person agrees"
     UNASKED = "staff-1-unasked", "The person has not been asked"
 
 

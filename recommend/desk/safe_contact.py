@@ -78,7 +78,7 @@ def chips(case: Case) -> list[Chip]:
     own = [contact.safe_times, "" if is_english(contact.language) else contact.language, contact.access_needs]
     unasked = case.submission.consent == StaffConsent.UNASKED
     return [
-        *[Chip("Has not been asked: may not know of this case", strong=True)] * unasked,
+        *[Chip("Not asked: may not know about this case", strong=True)] * unasked,
         *(Chip(each.chip, strong=bool(each.warning)) for each in cautions_for(case)),
         *(Chip(words) for words in own if words),
     ]

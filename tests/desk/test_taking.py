@@ -55,7 +55,7 @@ def test_the_same_questions_lead_to_a_case_that_says_how_it_came(ann):
     html = ann.get(case_url(case)).text
     for words in (
         "A relative or friend, by phone",
-        "By ann. Consent: somebody else says that the person agrees.",
+        "By ann. Consent: someone else says the person agrees.",
         "Answers taken by staff: A relative or friend, by phone",
     ):
         assert words in html
@@ -84,7 +84,7 @@ def test_every_step_that_staff_take_has_a_row_in_the_access_log(ann):
     walked(ann, WELL)
     ann.post("/send/", {"email": ""} | CONTACT)
     rows = list(AccessEvent.objects.filter(who=user("ann"), verb="change").values_list("what", flat=True))
-    assert rows == [Case.objects.get().reference, "answers taken from a caller: begun"]
+    assert rows == [Case.objects.get().reference, "answers from a caller: started"]
 
 
 # ---- what is noted first
@@ -113,7 +113,7 @@ def test_somebody_who_was_not_asked_has_a_chip_that_says_so(ann):
     begun(ann, told_by="referrer", told_how="letter", consent="staff-1-unasked")
     ann.post(END, {"end": "1"})
     ann.post("/send/", {"email": ""} | CONTACT)
-    assert "Has not been asked: may not know of this case" in ann.get(case_url(Case.objects.get())).text
+    assert "Not asked: may not know about this case" in ann.get(case_url(Case.objects.get())).text
 
 
 # ---- a crisis
@@ -179,9 +179,9 @@ def test_it_is_listed_for_its_author_alone_and_goes_on_in_another_browser(ann):
     walker = Walker(ann)
     walker.get("/continue/")
     walker.next(WELL)
-    assert "Begun and not sent" not in at_desk("bo").get(TAKE).text
+    assert "Started, not sent" not in at_desk("bo").get(TAKE).text
     elsewhere = at_desk("ann")
-    assert "Begun and not sent" in elsewhere.get(TAKE).text
+    assert "Started, not sent" in elsewhere.get(TAKE).text
     assert elsewhere.post(TAKE, {"go_on": draft.pk})["Location"] == "/continue/"
     assert elsewhere.get("/continue/")["Location"] == "/answers/2/"
     assert ann.get("/answers/2/")["Location"] != "/answers/2/"  # no longer in the first browser
@@ -211,7 +211,7 @@ def test_ending_without_a_draft_changes_nothing(ann):
 
 def test_it_expires_like_every_draft(ann):
     age_by(begun(ann), hours=25)
-    assert "Begun and not sent" not in ann.get(TAKE).text
+    assert "Started, not sent" not in ann.get(TAKE).text
 
 
 # ---- only for the one who is signed in
@@ -230,6 +230,19 @@ def test_without_the_session_the_browser_shows_nothing_of_it(clock):
     assert ann.post("/answers/1/", {"who": "me"})["Location"] == to_sign_in
     sign_in(ann, "coordinator", "ann")
     assert ann.get("/continue/")["Location"] == "/answers/2/"
+
+
+def test_without_the_session_answers_that_are_complete_show_nowhere(clock):
+    ann = at_desk("ann")
+    begun(ann)
+    walked(ann, WELL)
+    assert ann.get("/contact/").status_code == ann.get("/answers/check/").status_code == 200
+    clock.forward(15 * MINUTE)
+    for path in ("/contact/", "/answers/check/", "/answers/1/", "/answers/8/", "/save/"):
+        assert ann.get(path).status_code == 302, path
+    assert ann.get("/result/").status_code == 302
+    assert ann.post("/send/", {"email": ""} | CONTACT)["Location"].startswith("/staff/login/")
+    assert not Case.objects.exists()
 
 
 def test_another_user_in_the_same_browser_does_not_see_it(ann):

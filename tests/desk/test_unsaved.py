@@ -17,6 +17,7 @@ from recommend.desk.models import AccessEvent, Case, CaseChange, Note, UnsavedWo
 from recommend.desk.submissions.erase import erase
 from tests.support.case_forms import filled, page, unsaved_url
 from tests.support.cases import at_desk, case_url, may_only_look, new_case, user
+from tests.support.database import count_queries
 from tests.support.people import BOB
 from tests.support.staff import sign_in
 
@@ -117,6 +118,16 @@ def test_who_may_only_look_keeps_nothing(case):
 def test_a_confirmation_never_comes_back_by_itself(ann, case):
     type_(ann, case, note=WORDS, confirm_contact="on")
     assert "confirm_contact" not in UnsavedWork.objects.get().typed
+
+
+def test_the_cost_of_keeping_is_constant(ann, case):
+    form = filled(ann, case, note=WORDS)
+    for number, words in enumerate((WORDS, "More words.")):
+        with count_queries() as queries:
+            ann.post(unsaved_url(case), form | {"note": words})
+        # session, user, factor, 2 of permissions, the case twice, what this user changed, and 2 to keep it; the first
+        # time also a look for what has expired
+        assert len(queries) <= 11 + (not number), queries
 
 
 # ---- saved, thrown away, expired, erased
@@ -244,6 +255,12 @@ def test_an_old_signature_and_that_of_somebody_who_left_keep_nothing(ann, case, 
     assert not unsaved.keep_signed(posted(form))
     clock.forward(-3 * 60 * MINUTE)
     assert unsaved.keep_signed(posted(form))
+
+
+def test_the_signature_of_somebody_who_may_no_longer_change_cases_keeps_nothing(ann, case):
+    form = filled(ann, case, note=WORDS)
+    may_only_look(user("ann"))
+    assert not unsaved.keep_signed(posted(form))
 
 
 def test_a_signature_is_for_one_case_only(ann, case):

@@ -39,9 +39,9 @@ class TakeForm(forms.Form):
     def clean(self) -> None:
         told_by, consent = self.cleaned_data.get("told_by"), self.cleaned_data.get("consent")
         if told_by == ToldBy.PERSON and consent not in (None, StaffConsent.AGREED):
-            self.add_error("consent", "Ask them. Without their yes, keep nothing.")
+            self.add_error("consent", "Ask them first. Without their agreement, don’t keep anything.")
         if told_by in (ToldBy.RELATIVE, ToldBy.REFERRER) and consent == StaffConsent.AGREED:
-            self.add_error("consent", "You have not heard it from the person. Choose one of the other two.")
+            self.add_error("consent", "You haven’t heard this from the person. Choose one of the other two.")
 
 
 def take_page(request: HttpRequest) -> HttpResponse:
@@ -51,7 +51,7 @@ def take_page(request: HttpRequest) -> HttpResponse:
         return go_on(request, by)
     form = TakeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        record(request, Verb.CHANGE, "answers taken from a caller: begun")
+        record(request, Verb.CHANGE, "answers from a caller: started")
         return begin(by, form.cleaned_data)
     context = {
         **admin.site.each_context(request),
@@ -79,7 +79,7 @@ def begin(by: User, given: dict[str, Any]) -> HttpResponse:
 def go_on(request: HttpRequest, by: User) -> HttpResponse:
     """Open in this browser what the user began, wherever that was."""
     draft = own_draft(by, request.POST["go_on"])
-    record(request, Verb.CHANGE, "answers taken from a caller: continued")
+    record(request, Verb.CHANGE, "answers from a caller: continued")
     token = drafts.claim(request, draft, shared_device=False)
     response = redirect("intake:go_on")
     drafts.set_cookie(response, token)
@@ -111,7 +111,7 @@ def end_page(request: HttpRequest) -> HttpResponse:
         return redirect("admin:desk_case_take")
     if "delete" in request.POST:
         draft.delete()
-        record(request, Verb.CHANGE, "answers taken from a caller: thrown away")
+        record(request, Verb.CHANGE, "answers from a caller: discarded")
         return redirect("admin:desk_case_take")
     draft.cut_short = "end" in request.POST
     draft.save()
