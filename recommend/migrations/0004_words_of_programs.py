@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommend', '0002_program_accepts'),
+        ('recommend', '0003_safety_digest'),
     ]
 
     operations = [
