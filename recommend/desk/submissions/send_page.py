@@ -61,7 +61,8 @@ def send(request: HttpRequest) -> HttpResponse | Submission:
     journey = Journey.of(draft)
     side_page = side_pages.opened(request)
     if draft is None or not journey.wants_to_send:
-        return redirect(side_page) if side_page else not_now(request, draft, journey)
+        instead = not_now(request, draft, journey)
+        return redirect(side_page) if side_page else instead
     form = ContactForm(request.POST)
     not_yet = bool(language.switched(request) or side_page)
     if not_yet or not form.is_valid():
