@@ -1,7 +1,7 @@
-"""The engine: pure functions from answers to a level of care and its reasons.
+"""Turn answers into a level of care and its reasons, with pure functions.
 
-One verb per stage, each in a file of its own: :func:`complete`, :func:`rate`, :func:`decide`, :func:`explain`.
-It imports the standard library only and knows no request, model, clock, setting or wording of a question.
+The stages are :func:`complete`, :func:`rate`, :func:`decide` and :func:`.analysis.explain`. The engine imports only the
+standard library. It does not know requests, models, clocks, settings or the wording of questions.
 """
 
 from .answers import AnswerError, Completed, Question, Questions, check, complete, is_asked, screened_out

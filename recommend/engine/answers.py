@@ -1,6 +1,6 @@
-"""Questions as the engine sees them, and answers made complete.
+"""Define questions as the engine sees them, check answers, and complete them.
 
-An answer is one option id, or for a list question several. The engine knows no wording: that stays with its caller.
+An answer is one option id, or several for a list question. The engine never needs the wording of a question.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ UNSURE = "unsure"
 NONRESPONSE = frozenset({SKIP, UNSURE})
 
 AnswerPattern = Mapping[str, frozenset[str]]
-"""A row of conditions on answers: each question named in it has one of these options."""
+"""A row of conditions on answers: of each question id in it, at least one of the listed options was chosen."""
 
 
 class AnswerError(ValueError):
@@ -26,16 +26,16 @@ class Question:
     """One question.
 
     Attributes:
-        id: its key.
-        kind: ``one`` of the options, or ``many`` of them.
+        id: what files and answers call the question.
+        kind: ``one`` if one option can be chosen, ``many`` if several can (a list question).
         options: option ids, from least to most concern if ``ordered``; without skip and unsure.
         skip: whether "I'd rather not say" is offered.
         unsure: whether "I'm not sure" is offered.
         ordered: whether the options run from least to most concern.
-        exclusive: options of a list question that cannot be chosen with another.
-        ask_if: rows, any of which is enough for it to be asked; none at all: it is always asked.
-        optional: whether it may stay unanswered.
-        stops: options that end the way: no level is recommended for them.
+        exclusive: options of a list question that cannot be chosen together with another.
+        ask_if: the question is asked if the earlier answers match one of these rows; always, if there are none.
+        optional: whether the question may stay unanswered.
+        stops: options that end the questionnaire without a level; see :func:`screened_out`.
     """
 
     id: str
@@ -51,12 +51,12 @@ class Question:
 
     @cached_property
     def offered(self) -> tuple[str, ...]:
-        """Every option id a person can choose, skip and unsure included."""
+        """Every option id that a person can choose, including skip and unsure."""
         return self.options + (SKIP,) * self.skip + (UNSURE,) * self.unsure
 
     @property
     def by_concern(self) -> tuple[str, ...]:
-        """The offered options of an ordered question by concern: skip and unsure just above the least."""
+        """The offered options of an ordered question, by concern; skip and unsure come just after the least."""
         return self.options[:1] + (SKIP,) * self.skip + (UNSURE,) * self.unsure + self.options[1:]
 
 
@@ -70,12 +70,12 @@ class Questions:
 
 @dataclass(frozen=True)
 class Completed:
-    """Answers made complete.
+    """The answers that :func:`complete` returns.
 
     Attributes:
-        answers: the chosen options of every question asked and answered or filled, in order.
-        left_out: asked questions that had no answer.
-        dropped: what was answered to questions that are not asked.
+        answers: chosen options by question id, in the order of the questions; some are filled in, not given.
+        left_out: ids of the questions that were asked and not answered.
+        dropped: answers that were given to questions that are not asked, by question id.
     """
 
     answers: Mapping[str, tuple[str, ...]]
@@ -84,7 +84,7 @@ class Completed:
 
     @property
     def known(self) -> dict[str, tuple[str, ...]]:
-        """The answers that were given, without skip and unsure."""
+        """The answers that the person gave, except skip and unsure."""
         return {
             id: chosen
             for id, chosen in self.answers.items()
@@ -93,10 +93,11 @@ class Completed:
 
 
 def check(questions: Questions, raw: object) -> dict[str, tuple[str, ...]]:
-    """Turn answers as they come from outside (a JSON object) into chosen options.
+    """Convert raw answers, such as a JSON object, to chosen options by question id.
 
     Raises:
-        AnswerError: no object, an unknown question or option, a wrong type, an exclusive option beside others.
+        AnswerError: it is not an object, or a question or option is unknown, a value has the wrong type, an option is
+            named twice, or skip or an exclusive option is combined with another option.
     """
     if not isinstance(raw, Mapping):
         raise AnswerError("answers must be an object")
@@ -128,26 +129,27 @@ def _chosen(question: Question, value: object) -> tuple[str, ...]:
 
 
 def matches(rows: Sequence[AnswerPattern], answers: Mapping[str, tuple[str, ...]]) -> bool:
-    """Return whether the answers are as one of the rows asks."""
+    """Return whether the answers match at least one of the rows; False if there are no rows."""
     return any(
         all(not options.isdisjoint(answers.get(key, ())) for key, options in row.items()) for row in rows
     )
 
 
 def is_asked(question: Question, answers: Mapping[str, tuple[str, ...]]) -> bool:
-    """Return whether the question is asked of a person with these answers to the questions before it."""
+    """Return whether a person with these answers to the earlier questions is asked this question."""
     return not question.ask_if or matches(question.ask_if, answers)
 
 
 def complete(questions: Questions, given: Mapping[str, tuple[str, ...]]) -> Completed:
-    """Decide in order which questions are asked; fill what was left out, drop what was not asked.
+    """Drop answers to questions that are not asked, and fill in those that were left out.
 
-    A question left out is filled with skip where it is offered, else with unsure, else with its exclusive option
-    (emergency: none); one that offers none of these, or is optional, stays out.
+    The questions are checked in order, because earlier answers decide which later ones are asked. A question that was
+    left out is filled with skip if it offers that, else with unsure. If it offers neither and is not optional, it is
+    filled with its exclusive option (``none`` of ``emergency``). Otherwise it gets no answer.
 
     Args:
-        questions: the questions of one version
-        given: chosen options by question, as :func:`check` returns them. An empty list counts as left out.
+        questions: the questions of one version.
+        given: chosen options by question id, as :func:`check` returns them. An empty list counts as left out.
     """
     answers: dict[str, tuple[str, ...]] = {}
     left_out: set[str] = set()
@@ -175,7 +177,10 @@ def _filler(question: Question) -> str | None:
 
 
 def screened_out(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> str | None:
-    """Return the first answer that screens somebody out (about someone else, or too young), if there is one."""
+    """Return the first chosen option that ends the questions without a level, or None.
+
+    Such options say that the answers are about someone else, or that the person is too young.
+    """
     return next(
         (option for id, chosen in answers.items() for option in chosen if option in questions.all[id].stops),
         None,
@@ -183,7 +188,7 @@ def screened_out(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -
 
 
 def as_json(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> dict[str, str | list[str]]:
-    """Return chosen options as JSON values: the inverse of :func:`check`."""
+    """Convert chosen options to JSON values: the inverse of :func:`check`. Omit questions without a chosen option."""
     return {
         id: list(chosen) if questions.all[id].kind == "many" else chosen[0]
         for id, chosen in answers.items()
@@ -192,7 +197,7 @@ def as_json(questions: Questions, answers: Mapping[str, tuple[str, ...]]) -> dic
 
 
 def choices(question: Question) -> tuple[tuple[str, ...], ...]:
-    """Return every answer a person can give to one question, apart from leaving it out."""
+    """Return every answer that a person can give to one question, the least first. Leaving it out is not included."""
     if question.kind == "one":
         return tuple((option,) for option in question.offered)
     several = [option for option in question.options if option not in question.exclusive]

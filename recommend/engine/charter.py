@@ -1,4 +1,4 @@
-"""A charter: what a rule set must keep, whatever its rules look like, read from a file of its own."""
+"""A charter: the promises that a rule set must keep, whatever its rules. ``charter_file.py`` reads it from its file."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,16 +12,22 @@ from .ruleset import Invariant
 
 @dataclass(frozen=True)
 class Bound:
-    """A ceiling: a promise that some answers alone never lead above a level.
+    """An upper bound: a promise that certain answers never lead above a level.
+
+    The kinds are: ``only``, about people who answer some questions with all options at once and all others with the
+    least; ``cap``, about people whose signals are at most at some grades; ``one_step``, about one answer of skip or
+    unsure.
 
     Attributes:
-        kind: ``only`` (all options of some questions at once), ``cap`` (a state) or ``one_step`` (one refusal).
+        kind: ``only``, ``cap`` or ``one_step``.
         at_most: the highest level allowed; None for ``one_step``.
-        only: the questions of an ``only`` bound.
-        cap: the grade of each signal named, ``areas`` for all areas, "yes" for a flag.
-        but: rated questions that a ``one_step`` bound leaves out.
-        at_most_levels: how many levels a ``one_step`` refusal may raise.
-        unless: a condition on signals; people who meet it are left out of a ``one_step`` bound. Empty: nobody is.
+        only: for ``only``, the ids of the questions that are answered with all options.
+        cap: for ``cap``, the highest grade by signal; ``areas`` for all areas, the grade "yes" for a flag. Signals
+            that are not named have their least grade.
+        but: for ``one_step``, ids of rated questions that the bound does not cover.
+        at_most_levels: for ``one_step``, by how many levels skip or unsure may raise, compared with the least answer.
+        unless: for ``one_step``, a condition on signals; the bound does not cover people who meet it. Empty if it
+            covers everyone.
     """
 
     id: str
@@ -36,11 +42,11 @@ class Bound:
 
 @dataclass(frozen=True)
 class WorthAsMuch:
-    """Part of "a worse answer never lowers": an answer that must lead to no lower level than another.
+    """Part of "a worse answer never lowers": one answer must not lead to a lower level than another.
 
     Attributes:
-        question: the question both belong to.
-        answer: the option that must not lower.
+        question: the id of the question that offers both.
+        answer: the option that must not lower the level.
         than: the option it is compared with.
     """
 
@@ -54,9 +60,9 @@ class OnlyRaises:
     """Part of "the week never lowers a need": a question that may only raise, to one level, beside other needs.
 
     Attributes:
-        question: the question, such as ``age``.
-        beside: a condition on signals, without which its answer changes no level.
-        to: the only level to which it may raise.
+        question: the id of the question, such as ``age``.
+        beside: a condition on signals; for people who do not meet it, the answer must not change the level.
+        to: the only level that the answer may raise to.
     """
 
     question: str
@@ -66,11 +72,11 @@ class OnlyRaises:
 
 @dataclass(frozen=True)
 class Week:
-    """What the two named properties about the week and about worse answers are proved of.
+    """The answers that two named properties are about: on the week, and on worse answers.
 
     Attributes:
-        questions: questions that may move the level in the overlap zone only.
-        worth_as_much: answers compared with others of the same question.
+        questions: ids of the questions that may change the level in the overlap zone only.
+        worth_as_much: options that are compared with another option of the same question.
         only_raises: questions that may raise to one level, beside other needs.
     """
 
@@ -81,14 +87,15 @@ class Week:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A decision to lower a promise of the charter before, signed and for a limited time.
+    """A signed decision to lower a promise of the previous charter for a limited time.
 
     Attributes:
-        promise: its id there.
-        rows: the rows of it, in the option ids of the questions before, that no longer hold; empty: all of it.
-        who: the role that answers for it.
+        promise: the id of the promise in the previous charter.
+        rows: the rows of the promise that no longer hold, with the option ids of the previous questions; empty for the
+            entire promise.
+        who: the role that is responsible.
         why: the clinical reason.
-        until: the last day on which it holds.
+        until: the last day on which the waiver is valid.
     """
 
     promise: str
@@ -103,14 +110,16 @@ class Charter:
     """The promises of a rule set.
 
     Attributes:
-        version: a whole number, as text.
+        version: a whole number from 1, as text.
         digest: SHA-256 of the file.
-        follows: the version of the charter before; None for the first.
-        questions: the questions its promises are about.
-        invariants: the floors.
-        bounds: the ceilings.
-        reasons: the clinical reason of each promise, by its id.
-        sources: the sources of each promise, by its id.
+        follows: the version of the previous charter; None for the first.
+        questions: the questions that its promises are about.
+        invariants: the promises of at least a level, and the named properties.
+        bounds: the promises of at most a level.
+        week: the answers that two of the named properties are about.
+        waivers: the promises of the previous charter that it does not keep.
+        reasons: the clinical reason of each promise, by the promise's id.
+        sources: the sources of each promise, by the promise's id.
     """
 
     version: str
@@ -125,7 +134,10 @@ class Charter:
     sources: Mapping[str, tuple[str, ...]]
 
     def promises(self) -> list[object]:
-        """List what is promised without its wording, in an order of its own, to tell whether a charter was changed."""
+        """Return all promises without their wording, in a fixed order.
+
+        Two charters that promise the same give equal lists, so this shows whether a charter was changed.
+        """
         rows = [
             ("invariant", each.id, each.property, each.level and each.level.id, rows_as_lists(each.rows))
             for each in self.invariants
@@ -159,5 +171,5 @@ class Charter:
 
 
 def rows_as_lists(rows: Iterable[AnswerPattern]) -> list[list[tuple[str, list[str]]]]:
-    """Return rows of answers in one fixed order, so that equal rows are written alike."""
+    """Convert rows of answers to sorted lists, so that equal rows become equal lists."""
     return sorted(sorted((id, sorted(options)) for id, options in row.items()) for row in rows)

@@ -1,7 +1,8 @@
 """Check that a charter keeps every promise of the charter it follows, or waives it by name.
 
-Promises are compared by what they say, not only by their ids: a floor is kept if some floor of the new charter covers
-each of its rows at the same level or above. The mapping file says how to read an old answer where questions changed.
+Promises are compared by what they say, not only by their ids. A promise of at least a level is kept if, for each of
+its rows, some promise of the new charter asks for at least the same level. If questions changed, the mapping file
+translates the old answers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,17 +15,17 @@ from .charter import Bound, Charter, Waiver
 from .ruleset import Invariant
 
 Answer = tuple[str, str]
-"""A question and one option of it."""
+"""The id of a question and one of its options."""
 
 Mapped = Mapping[str, frozenset[str]]
-"""Answers that are all given, as the options chosen by question."""
+"""Answers given together: chosen options by question id."""
 
 
 class AnswerMapping:
     """What old answers mean in the new questions, as the mapping file says.
 
     Args:
-        raw: the mapping file; empty where both charters are about the same questions.
+        raw: the parsed mapping file; empty if both charters are about the same questions.
     """
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
@@ -34,7 +35,7 @@ class AnswerMapping:
         }
 
     def of(self, answers: Sequence[Answer]) -> list[Mapped]:
-        """List what some old answers can mean; a promise is kept only if it covers each of these."""
+        """Return each set of new answers that old answers can mean. A promise is kept only if it covers all of them."""
         outcomes = [self._outcomes(*answer) for answer in answers]
         return [_together(chosen) for chosen in product(*outcomes)]
 
@@ -56,7 +57,7 @@ def _together(parts: Iterable[Mapping[str, Any]]) -> Mapped:
 def weakenings(
     before: Charter, after: Charter, mapping: AnswerMapping, today: date
 ) -> Iterator[tuple[str, str]]:
-    """List every promise that is lowered without a valid waiver, and every waiver that is not valid.
+    """Yield each promise that is lowered without a valid waiver, and each waiver that is not valid.
 
     Args:
         before: the charter that ``after`` follows.
@@ -64,8 +65,8 @@ def weakenings(
         mapping: what answers to the questions of ``before`` mean in those of ``after``.
         today: waivers whose last day is earlier have expired.
 
-    Returns:
-        pairs of a place in the file and what is wrong there.
+    Yields:
+        a place in the file, and what is wrong there.
     """
     kept: tuple[Invariant | Bound, ...] = (*before.invariants, *before.bounds)
     promised = {each.id: each for each in kept}
@@ -95,7 +96,7 @@ def weakenings(
 
 
 Lost = tuple[Answer, ...]
-"""Answers for which a promise no longer holds; empty for a promise that is not about rows."""
+"""Answers for which a promise no longer holds; empty if the promise has no rows."""
 
 
 def _lowered(
@@ -120,7 +121,7 @@ def _combinations(row: AnswerPattern) -> list[Lost]:
 
 
 def _covered(answers: Mapped, promise: Invariant, after: Charter) -> bool:
-    """Return whether some floor demands at least the old level of everyone who gave these answers."""
+    """Return whether the new charter asks for at least the old level from everyone who gave these answers."""
     return any(
         each.level is not None
         and promise.level is not None
@@ -147,7 +148,7 @@ def _property_kept(promise: Invariant, before: Charter, after: Charter) -> bool:
 
 
 def _bound_kept(old: Bound, new: Bound) -> bool:
-    """Return whether a ceiling is as strong as another: over as many answers, and as low."""
+    """Return whether a new upper bound covers as many answers as the old one, and allows no higher level."""
     if old.kind != new.kind:
         return False
     if old.kind == "one_step":
@@ -157,7 +158,7 @@ def _bound_kept(old: Bound, new: Bound) -> bool:
         return False
     if old.kind == "only":
         return set(old.only) <= set(new.only)
-    # the order of grades is the rule set's; without it, every grade named before must be named alike
+    # Only a rule set knows the order of grades, so every grade of the old cap must be in the new one.
     return (old.cap or {}).items() <= (new.cap or {}).items()
 
 
@@ -171,7 +172,10 @@ def _waives(waiver: Waiver, lost: Lost) -> bool:
 def _needless(
     waiver: Waiver, promise: Invariant | Bound, lost: Sequence[Lost], mapping: AnswerMapping
 ) -> Iterator[str]:
-    """List what a waiver waives that was never promised, or is kept with an unchanged meaning."""
+    """Yield what is wrong with a waiver: rows that the promise never had, and rows that are still kept.
+
+    A row that is kept may be waived if the meaning of its answers changed.
+    """
     if not waiver.rows:
         if not lost:
             yield "needless: the promise is kept"

@@ -1,4 +1,4 @@
-"""Read a charter from its TOML file and refuse whatever is wrong in it, with file, place and problem."""
+"""Read a charter from its TOML file. Raise ContentError, with file, place and problem, for any mistake in it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,22 +14,22 @@ from .ruleset_file import PROPERTIES, answer_rows
 
 PROMISE = ("id", "reason", "sources")
 KINDS = {"only": "at_most", "cap": "at_most", "one_step": "at_most_levels"}
-"""The kinds of bound, each with the key that says how much is allowed."""
+"""The kinds of upper bound, each with the key of the file that says how much is allowed."""
 
 
 def load_charter(
     path: Path, questions: Questions, before: Questions | None = None, languages: Sequence[str] = ("en",)
 ) -> Charter:
-    """Read and check a charter by itself; ``weakenings`` compares it with the one before.
+    """Read and check a charter. ``weakenings`` compares it with the previous one.
 
     Args:
         path: the TOML file.
         questions: the questions of the version that the charter names.
-        before: the questions of the charter it follows, whose options its waivers name.
-        languages: the languages that every text must have.
+        before: the questions of the charter it follows, which its waivers name; None if it follows none.
+        languages: codes of the languages that every text must have.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file is not valid.
     """
     return _Loader(path, questions, before, languages).load()
 
@@ -127,7 +127,7 @@ class _Loader(ContentFile):
         return Bound(table["id"], "one_step", None, but=frozenset(but), at_most_levels=levels, unless=unless)
 
     def read_cap(self, place: str, raw: object) -> dict[str, str]:
-        """Read the grades of a cap; the proof checks them against the signals of the rule set."""
+        """Read the grades of a cap. The proof checks later that the rule set has these signals and grades."""
         if not isinstance(raw, dict) or not raw:
             self.fail(place, "expected { signal = grade, flags = [flags] }")
         cap = {key: self.word(f"{place}, {key}", grade) for key, grade in raw.items() if key != "flags"}

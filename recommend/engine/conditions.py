@@ -1,10 +1,10 @@
-"""The condition language of rule sets: ``symptoms >= severe and (worsening or areas(moderate) >= 3)``.
+"""Parse the conditions of rule sets, such as ``symptoms >= severe and (worsening or areas(moderate) >= 3)``.
 
-It has ``>=``, ``and``, ``or``, parentheses, bare flags and ``areas(grade) >= n``, and nothing else. There is no "less
-than" and no "not", so no higher signal can ever make a condition false. From that follows a short normal form: the few
-*minimal points*, the least states in which the condition holds. It holds in a state exactly when the state is at least
-one of them. Deciding, explaining and proving all read these points. They and a rule's description in words are made
-of the same parsed condition.
+The language has ``>=``, ``and``, ``or``, parentheses, flags by their names, and ``areas(grade) >= n``. It has no "less
+than" and no "not", so a signal that rises never makes a condition false. Therefore a condition equals a short list of
+*minimal points*, the least states in which it holds: it holds in a state exactly if the state reaches one of them.
+Deciding, explaining and proving use these points. The points and a rule's description in words both come from the
+parsed condition.
 """
 
 import re
@@ -23,7 +23,7 @@ WORDS = ("and", "or", "areas")
 
 
 class ConditionError(ValueError):
-    """A condition that is not of the language, or names what the rule set does not have.
+    """Raised for a condition that breaks the grammar, or names a signal or grade that the rule set does not have.
 
     Args:
         problem: what is wrong.
@@ -37,7 +37,7 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class AtLeast:
-    """Holds if a signal is at this grade or above; for a flag, at "yes"."""
+    """Condition that holds if a signal has this grade or a higher one. For a flag the grade is ``yes``."""
 
     signal: str
     grade: str
@@ -45,7 +45,7 @@ class AtLeast:
 
 @dataclass(frozen=True)
 class AreasAtLeast:
-    """Holds if at least so many areas are at this grade or above."""
+    """Condition that holds if at least ``number`` areas have this grade or a higher one."""
 
     number: int
     grade: str
@@ -53,7 +53,7 @@ class AreasAtLeast:
 
 @dataclass(frozen=True)
 class Joined:
-    """Holds if all of some conditions hold, or any one of them."""
+    """Condition that holds if all of its parts hold (``and``), or at least one of them (``or``)."""
 
     joint: Literal["and", "or"]
     parts: tuple["Condition", ...]
@@ -67,23 +67,23 @@ def parse(text: str, space: Scales) -> Condition:
 
     Args:
         text: the condition as the rule set writes it.
-        space: the signals it may name.
+        space: the signals that it may name.
 
     Raises:
-        ConditionError: with the place in the expression.
+        ConditionError: the condition is not valid; ``position`` says where.
     """
     return _Reader(text, space).read()
 
 
 def points_of(text: str, space: Scales) -> Points:
-    """Return the minimal points of a condition.
+    """Return the minimal points of a condition: the least states in which it holds.
 
     Args:
         text: the condition as the rule set writes it.
-        space: the signals it may name.
+        space: the signals that it may name.
 
     Raises:
-        ConditionError: with the place in the expression.
+        ConditionError: the condition is not valid; ``position`` says where.
     """
     return _points(parse(text, space), space)
 
@@ -104,13 +104,13 @@ JOIN: dict[str, Callable[[Points, Points], Points]] = {
 
 
 class _Reader:
-    """Parse by recursive descent, one method per line of the grammar.
+    """Recursive-descent parser, with one method for each line of the grammar.
 
     ::
 
-    either := both ("or" both)*
-    both   := single ("and" single)*
-    single := "(" either ")" | "areas" "(" grade ")" ">=" number | signal ">=" grade | flag
+        either := both ("or" both)*
+        both   := single ("and" single)*
+        single := "(" either ")" | "areas" "(" grade ")" ">=" number | signal ">=" grade | flag
     """
 
     def __init__(self, text: str, space: Scales) -> None:
@@ -169,7 +169,7 @@ class _Reader:
 
     def _grade(self, signal: str) -> str:
         word, position = self._next(f"a grade of {signal}")
-        # "at least the least grade" always holds; nobody means to write that.
+        # A condition on the least grade always holds, so it must be a mistake.
         if word not in self.space.scales[signal][1:]:
             raise ConditionError(f"unknown grade {word!r} of {signal}", position)
         return word
@@ -191,7 +191,11 @@ class _Reader:
 
 
 def _tokens(text: str) -> list[tuple[str, int]]:
-    """Split into tokens with their positions, closed by an empty one."""
+    """Split a condition into tokens, each with its position from 1. The last token is empty.
+
+    Raises:
+        ConditionError: a character belongs to no token.
+    """
     found: list[tuple[str, int]] = []
     index = 0
     while index < len(text.rstrip()):

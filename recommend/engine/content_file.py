@@ -1,4 +1,4 @@
-"""Strict reading of content files (TOML): whatever is wrong is refused with file, place and problem."""
+"""Read content files (TOML) strictly: any mistake raises :class:`ContentError` with file, place and problem."""
 
 import hashlib
 import tomllib
@@ -9,18 +9,20 @@ from typing import Any, NoReturn
 from .errors import ContentError
 
 Text = Mapping[str, str]
-"""One wording by language."""
+"""A text in several languages, by language code such as ``en``."""
 
 
 class ContentFile:
-    """One content file and the few shapes that content files are made of.
+    """A TOML content file, with methods that check a part of it and return it.
+
+    The argument ``place`` of the methods says where in the file the part is; error messages show it.
 
     Args:
         path: the TOML file; ``digest`` is its SHA-256.
-        languages: the languages that every text in it must have.
+        languages: codes of the languages that every text in it must have.
 
     Raises:
-        ContentError: it cannot be read, or is no TOML. So does every method, for what is not of its shape.
+        ContentError: the file cannot be read or is not TOML. The methods raise it for a part of the wrong shape.
     """
 
     def __init__(self, path: Path, languages: Sequence[str] = ()) -> None:
@@ -39,7 +41,7 @@ class ContentFile:
     def table(
         self, place: str, raw: object, required: Iterable[str], optional: Iterable[str] = ()
     ) -> dict[str, Any]:
-        """Read a table with all required keys and no unknown ones."""
+        """Check that a part is a table with all required keys and no unknown ones, and return it."""
         if not isinstance(raw, dict):
             self.fail(place, "expected a table")
         required = tuple(required)
@@ -50,7 +52,7 @@ class ContentFile:
         return raw
 
     def each(self, what: str, raw: object) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the tables of a list, each with its place; every id is unique."""
+        """Yield each table of a list, after its place, such as ``rule danger-now``. Every ``id`` must be unique."""
         seen: set[str] = set()
         for number, table in enumerate(self.list_of(what, raw), 1):
             if not isinstance(table, dict) or not isinstance(table.get("id"), str) or not table["id"]:
@@ -67,13 +69,13 @@ class ContentFile:
         return raw
 
     def word(self, place: str, raw: object) -> str:
-        """Read a text in one language, an address or a number to call: not empty, no blanks around it."""
+        """Check that a part is a string that is not empty and does not start or end with a blank, and return it."""
         if not isinstance(raw, str) or not raw or raw != raw.strip():
             self.fail(place, "expected words in quotes, with nothing blank around them")
         return raw
 
     def words(self, place: str, raw: object) -> tuple[str, ...]:
-        """Read a list of words: at least one, none twice."""
+        """Check that a part is a list of strings, at least one and none twice, and return it as a tuple."""
         if not isinstance(raw, list) or not raw:
             self.fail(place, "expected a list in brackets, not empty")
         found = tuple(self.word(place, item) for item in raw)
@@ -82,13 +84,20 @@ class ContentFile:
         return found
 
     def name(self, place: str, raw: object, known: Collection[str], what: str) -> str:
-        """Read a name that must be one of the known ones."""
+        """Check that a part is one of the known names, and return it.
+
+        Args:
+            place: where in the file.
+            raw: the part.
+            known: the names that are valid.
+            what: what the name stands for, for the message, such as ``question``.
+        """
         if not isinstance(raw, str) or raw not in known:
             self.fail(place, f"unknown {what} {raw!r}")
         return raw
 
     def names(self, place: str, raw: object, known: Collection[str], what: str) -> tuple[str, ...]:
-        """Read a list of known names: at least one, none twice."""
+        """Check that a part is a list of known names, at least one and none twice, and return it as a tuple."""
         return tuple(self.name(place, item, known, what) for item in self.words(place, raw))
 
     def yes_no(self, place: str, raw: object) -> bool:
@@ -97,7 +106,7 @@ class ContentFile:
         return raw
 
     def text(self, place: str, raw: object) -> Text:
-        """Read a text in every language of the project and no other."""
+        """Check that a part has a text in every language of the file and in no other, and return it."""
         if not isinstance(raw, dict):
             self.fail(place, 'expected a text by language, { en = "..." }')
         for language in self.languages:
@@ -110,12 +119,12 @@ class ContentFile:
     def rows(
         self, place: str, raw: object, options: Mapping[str, Collection[str]]
     ) -> tuple[Mapping[str, frozenset[str]], ...]:
-        """Read rows of answers, ``[{ question = [options] }]``.
+        """Check rows of answers, ``[{ question = [options] }]``, at least one, and return them.
 
         Args:
-            place: where in the file, for the message
-            raw: the rows as read
-            options: the options that may be named, by question.
+            place: where in the file, for the message.
+            raw: the rows as parsed.
+            options: the valid options, by question id.
         """
         if not isinstance(raw, list) or not raw or not all(isinstance(row, dict) and row for row in raw):
             self.fail(place, "expected rows of answers, [{ question = [options] }]")

@@ -1,4 +1,4 @@
-"""The recommended level: the highest that any rule asks for, and traditional outpatient if none does."""
+"""Decide the level of care: the highest that any rule asks for, or outpatient if none does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,15 +13,17 @@ from .scales import reaches
 
 @dataclass(frozen=True)
 class Decision:
-    """What the rules say to one person's answers.
+    """What a rule set decides for one person's answers.
 
     Attributes:
-        decided_by: the fired rules of the recommended level, in the order of the file; none for outpatient.
-        fired: every fired rule.
-        areas: the grade of each of the areas.
+        level: the recommended level.
+        decided_by: ids of the rules that hold and ask for the recommended level, in the order of the file; empty for
+            outpatient.
+        fired: ids of all rules that hold.
+        areas: the grade of each area, by the area's id.
         crisis, urgent, resources: the kinds of each mark, sorted.
-        notes: notes to show; they never move the level.
-        unknowns: what is not known, and how far it could move the level.
+        notes: ids of the notes to show; they never change the level.
+        unknowns: the questions without a known answer, and how far their answers could move the level.
     """
 
     level: Level
@@ -36,7 +38,7 @@ class Decision:
 
     @property
     def provisional(self) -> bool:
-        """Whether some asked and rated question has no known answer."""
+        """Whether a rated question was asked but has no known answer."""
         return bool(self.unknowns.questions)
 
 

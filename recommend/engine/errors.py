@@ -1,8 +1,8 @@
-"""The one error of every content file: which file, where in it, what is wrong."""
+"""The exception that every mistake in a content file raises."""
 
 
 class ContentError(Exception):
-    """A content file cannot be used; raised while it is read, before anything is served.
+    """Raised while a content file is read, at the latest when the server starts, if the file is not valid.
 
     Args:
         file: the file's name or path, as a person would look for it.

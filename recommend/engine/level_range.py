@@ -1,10 +1,12 @@
-"""Find the unknown answers and the level range: how far they could move the level.
+"""Find the level range: the lowest and highest level that answers to the unknown questions could lead to.
 
-An unknown is never read as "no problem": it counts as the rule set says. Here the question is what the level would be
-if each unknown were answered. Answers that carry crisis are left out of the range, and said beside it instead: it
-could also be care today, which depends on the answer. The range is exact without trying every combination, because the
-rows of an ordered question rise and because a worse answer never closes a question: the least options give the lowest
-level, and the worst ones that carry no crisis give the highest.
+A rated question is *unknown* if it was left out, or answered with skip or unsure. It is not read as "no problem": the
+rule set rates skip and unsure. The range says what the level would be with other answers. Answers that carry a crisis
+are not part of the range; :func:`crisis_unknowns` lists the questions that offer some.
+
+The range is exact, but does not need every combination. The ratings of an ordered question rise with its options, and
+a worse answer never closes a question. So the least options give the lowest level, and the worst options without
+crisis give the highest.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,9 +28,9 @@ class Unknowns:
     """The unknown questions of one person, and the level range.
 
     Attributes:
-        questions: the unknown questions, in order.
-        lowest, highest: the least and the highest level over every way to answer them without crisis, together with
-            the questions they would open; the highest is never below the recommended level.
+        questions: ids of the unknown questions, in order.
+        lowest, highest: the lowest and highest level over all answers without crisis to these questions and to those
+            that the answers open. ``highest`` is never below the recommended level.
     """
 
     questions: tuple[str, ...]
@@ -37,16 +39,28 @@ class Unknowns:
 
 
 def assess_unknowns(ruleset: RuleSet, signals: Signals, level: Level) -> Unknowns:
-    """Weigh the unknowns of rated answers whose recommended level is known."""
+    """Return the unknown questions of rated answers, and the level range.
+
+    Args:
+        ruleset: the rule set that decided.
+        signals: the rated answers.
+        level: the recommended level, which is both ends of the range if nothing is unknown.
+    """
     if not signals.unknown:
         return Unknowns((), level, level)
     return Unknowns(signals.unknown, *level_range(ruleset, signals, level))
 
 
 def level_range(ruleset: RuleSet, signals: Signals, level: Level) -> tuple[Level, Level]:
-    """Return the lowest and highest level over every way to replace the unknowns by answers without crisis."""
+    """Return the lowest and highest level over all answers without crisis to the unknown questions.
+
+    Args:
+        ruleset: the rule set that decided.
+        signals: the rated answers; if they carry a crisis, both levels are ``level``.
+        level: the recommended level.
+    """
     if signals.kinds("crisis"):
-        return level, level  # a crisis that was answered stays, whatever else is answered
+        return level, level  # answers to other questions cannot remove a crisis
     known = signals.completed.known
     unknown = [id for id in ruleset.rated if id not in known]
     least = product(*(least_answers(ruleset, id) for id in unknown))
@@ -65,13 +79,19 @@ def level_range(ruleset: RuleSet, signals: Signals, level: Level) -> tuple[Level
 
 
 def _calm_level(ruleset: RuleSet, given: Answers) -> Level | None:
-    """Return the level of answers that carry no crisis; None if they carry one."""
+    """Return the level of some answers, or None if they carry a crisis."""
     signals = rate_with(ruleset, given)
     return None if signals.kinds("crisis") else ruleset.level_at(signals.state)
 
 
 def _furthest(pick: Callable[..., Level], end: Level, levels: Iterable[Level | None]) -> Level | None:
-    """Return the least or highest of some levels, stopping once nothing can lie beyond."""
+    """Return the least or highest of some levels; None if there are none.
+
+    Args:
+        pick: ``min`` or ``max``.
+        end: the level at which to stop early, because no other can be further.
+        levels: the levels; None is ignored.
+    """
     found = None
     for level in levels:
         if level is not None:
@@ -82,16 +102,19 @@ def _furthest(pick: Callable[..., Level], end: Level, levels: Iterable[Level | N
 
 
 def most_informative_question(ruleset: RuleSet, signals: Signals) -> str | None:
-    """Return the unknown whose own answers, all else unchanged, spread the level most; ties go to the first."""
+    """Return the id of the unknown question whose answers alone lead to the widest range of levels.
+
+    The first question wins a tie. Returns None if no question has answers that lead to different levels.
+    """
     spreads = {id: _spread(ruleset, signals, id) for id in signals.unknown}
     widest = max(spreads.values(), default=0)
     return next((id for id, spread in spreads.items() if spread == widest), None) if widest else None
 
 
 def crisis_unknowns(ruleset: RuleSet, signals: Signals) -> tuple[str, ...]:
-    """Return the unknowns for which some answer would call for care today: alone, with others, or by what it opens.
+    """Return ids of the unknown questions to which an answer could carry a crisis; empty if there is a crisis already.
 
-    None where the answers call for it already.
+    The answer carries it alone, together with the other answers, or by opening a question with such an answer.
     """
     if signals.kinds("crisis"):
         return ()
@@ -110,12 +133,21 @@ def _leads_to_crisis(ruleset: RuleSet, completed: Completed, question: str) -> b
 
 
 def rate_with(ruleset: RuleSet, given: Answers) -> Signals:
-    """Complete and rate changed answers."""
+    """Complete and rate some answers."""
     return rate(ruleset, complete(ruleset.questions, given))
 
 
 def rated_without_crisis(ruleset: RuleSet, signals: Signals, changed: Answers) -> Signals | None:
-    """Rate with some answers changed; None where that brings a crisis or leaves a given one unasked."""
+    """Rate a person's answers with some of them changed.
+
+    Args:
+        ruleset: the rule set.
+        signals: the rated answers of the person.
+        changed: the new chosen options, by question id.
+
+    Returns:
+        the new signals; None if they have a new kind of crisis, or if a given answer with a crisis is no longer asked.
+    """
     after = rate_with(ruleset, {**signals.completed.answers, **changed})
     brought = set(after.kinds("crisis")).difference(signals.kinds("crisis"))
     lost = crisis_answers(ruleset, after.completed.dropped)
@@ -133,9 +165,10 @@ def _spread(ruleset: RuleSet, signals: Signals, question: str) -> int:
 
 @cache
 def non_crisis_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tuple[tuple[str, ...], ...]:
-    """Return the answers to a question that carry no crisis and raise none of the avoided bits, least first.
+    """Return the answers to a question that carry no crisis and raise no bit of ``avoid``, least first.
 
-    Of a list question only the least and the fullest, between which all others lie.
+    Skip and unsure are not included. Of a list question there are only two: the least one, and the one with the most
+    options. All its other answers lie between them.
     """
     asked = ruleset.questions.all[question]
     ratings = {option: ruleset.rating(question, option) for option in asked.options}
@@ -148,9 +181,10 @@ def non_crisis_answers(ruleset: RuleSet, question: str, avoid: State = 0) -> tup
 
 @cache
 def all_non_crisis_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
-    """Return the answers to a question that say something and carry no crisis.
+    """Return all answers to a question that carry no crisis, without skip and unsure.
 
-    Every list of a list question: where the fullest would make a combined crisis, one between still may move the level.
+    Of a list question this is every list. If the longest one makes a combined crisis, a shorter one may still move the
+    level.
     """
     return tuple(
         chosen
@@ -162,7 +196,10 @@ def all_non_crisis_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, 
 
 @cache
 def least_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...]:
-    """Return the least answer without crisis; of an unordered question all of them, unless one raises nothing."""
+    """Return the least answer to a question without crisis, as a tuple of one.
+
+    For an unordered question, return one answer that raises nothing, or if there is none all answers without crisis.
+    """
     calm = non_crisis_answers(ruleset, question)
     if ruleset.questions.all[question].ordered:
         return calm[:1]
@@ -174,6 +211,9 @@ def least_answers(ruleset: RuleSet, question: str) -> tuple[tuple[str, ...], ...
 
 @cache
 def worst_answers(ruleset: RuleSet, question: str, avoid: State) -> tuple[tuple[str, ...], ...]:
-    """Return the worst answer without crisis and without avoided bits; of an unordered question all of them."""
+    """Return the worst answer to a question that has no crisis and raises no bit of ``avoid``, as a tuple of one.
+
+    For an unordered question, return all such answers. The tuple is empty if there are none.
+    """
     calm = non_crisis_answers(ruleset, question, avoid)
     return calm[-1:] if ruleset.questions.all[question].ordered else calm

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Level(IntEnum):
-    """A level of care on the continuum. Its ``id`` is what files, pages and the command line write."""
+    """A level of care. Content files, pages and the command line write its ``id``, such as ``iop``."""
 
     OUTPATIENT = 0
     IOP = 1
@@ -17,7 +17,11 @@ class Level(IntEnum):
 
     @classmethod
     def of(cls, id: str) -> "Level":
-        """Return the level with this id; ValueError if there is none."""
+        """Return the level with this id, such as ``iop``.
+
+        Raises:
+            ValueError: no level has this id.
+        """
         for level in cls:
             if level.id == id:
                 return level

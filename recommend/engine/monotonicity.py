@@ -1,4 +1,4 @@
-"""Check that worse answers to an ordered question always raise at least as much."""
+"""Check that a worse answer to an ordered question raises at least as much as a milder one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,14 @@ from .ruleset import Mark, Rating, RuleSet
 
 @dataclass(frozen=True)
 class MonotonicityViolation:
-    """A worse answer that raises less than a milder one."""
+    """A worse answer that raises less than a milder one, or lacks one of its marks.
+
+    Attributes:
+        question: the id of the question.
+        worse: the option that raises less.
+        milder: the option that raises more.
+        problem: what is wrong with ``worse``, such as ``is lower than some in risk``.
+    """
 
     question: str
     worse: str
@@ -19,9 +26,9 @@ class MonotonicityViolation:
 
 
 def monotonicity_violations(ruleset: RuleSet) -> Iterator[MonotonicityViolation]:
-    """Find where a row of an ordered question is lower than a milder one, or lacks one of its marks.
+    """Yield each worse answer to an ordered question that raises less than a milder one, or lacks one of its marks.
 
-    Skip and unsure rank just above the least concerning option, so below every other.
+    :func:`severity_rank` says which of two answers is worse.
     """
     for id in ruleset.ratings:
         question = ruleset.questions.all[id]
@@ -40,7 +47,10 @@ def monotonicity_violations(ruleset: RuleSet) -> Iterator[MonotonicityViolation]
 
 
 def lost_marks(milder: Rating, worse: Rating) -> list[Mark]:
-    """List the crisis and urgent marks that a worse answer lacks; a crisis outweighs any urgent mark."""
+    """Return the crisis and urgent marks of the milder answer that the worse one lacks, sorted.
+
+    An urgent mark is not lost if the worse answer carries a crisis.
+    """
     return [
         (mark, kind)
         for mark, kind in sorted(milder.marks - worse.marks)
@@ -51,8 +61,9 @@ def lost_marks(milder: Rating, worse: Rating) -> list[Mark]:
 def severity_rank(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> float:
     """Rank how concerning an answer to an ordered question is, from 0. Answers of equal rank are not compared.
 
-    Skip and unsure rank just above the least; an unsure with its own row ranks with the option of that row.
-    In a list question each option more is one more.
+    An option has its position among the options. Skip and unsure have 0.5, just above the least option. But an unsure
+    that the file rates like the third option or a later one has that option's rank. An answer to a list question has
+    the number of options chosen; 0 for an exclusive option, 0.5 for skip.
     """
     asked = ruleset.questions.all[question]
     if asked.kind == "many":

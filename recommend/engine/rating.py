@@ -1,4 +1,4 @@
-"""What answers mean: the grades of all signals, and the marks they carry."""
+"""Rate answers: find the grade of every signal, and the marks that the answers carry."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +11,16 @@ from .scales import State, reaches, worst
 
 @dataclass(frozen=True)
 class Signals:
-    """The rated answers of one person.
+    """The signals and marks of one person's answers.
 
     Attributes:
-        completed: the completed answers they come from.
-        single: what the answers raise one by one, the frequency sum included.
-        state: the same with the combined ratings.
-        marks: every mark, by its kind.
-        combined: ids of the combined ratings that hold.
-        unknown: asked, rated questions answered with skip or unsure, or left out; in the order of the questions.
+        completed: the completed answers that were rated.
+        single: the state that the answers give one by one, including the sums of frequency answers.
+        state: ``single`` with the effects of the combination rules added.
+        marks: every mark with its kind, such as ``("crisis", "suicide")``.
+        combined: ids of the combination rules that hold.
+        unknown: ids of the rated questions that were asked and then left out, or answered with skip or unsure; in the
+            order of the questions.
     """
 
     completed: Completed
@@ -30,12 +31,15 @@ class Signals:
     unknown: tuple[str, ...]
 
     def kinds(self, mark: str) -> tuple[str, ...]:
-        """Return the kinds of one mark (``crisis``, ``urgent``, ``resources``), sorted."""
+        """Return the kinds of one mark (``crisis``, ``urgent`` or ``resources``), sorted; empty if there are none."""
         return tuple(sorted(kind for name, kind in self.marks if name == mark))
 
 
 def rate(ruleset: RuleSet, completed: Completed) -> Signals:
-    """Rate completed answers: a signal takes the highest grade that any answer gives it."""
+    """Rate completed answers.
+
+    A signal gets the highest grade that an answer, a sum of frequency answers or a combination rule gives it.
+    """
     answers = completed.answers
     single = worst(frequency_states(ruleset, answers))
     marks: set[Mark] = set()
@@ -61,7 +65,7 @@ def rate(ruleset: RuleSet, completed: Completed) -> Signals:
 
 
 def frequency_states(ruleset: RuleSet, answers: Mapping[str, tuple[str, ...]]) -> list[State]:
-    """Return what the sum of each frequency table raises."""
+    """Return the state that the sum of each frequency table gives, in the order of ``ruleset.frequencies``."""
     return [
         table.state(
             sum(ruleset.steps[id][option] for id in table.questions for option in answers.get(id, ()))
@@ -71,7 +75,7 @@ def frequency_states(ruleset: RuleSet, answers: Mapping[str, tuple[str, ...]]) -
 
 
 class CrisisAnswer(NamedTuple):
-    """An answer that carries a crisis by itself, and its kind."""
+    """An answer that carries a crisis mark, whatever the other answers, and the kind of crisis, such as ``suicide``."""
 
     question: str
     option: str
@@ -79,11 +83,11 @@ class CrisisAnswer(NamedTuple):
 
 
 def crisis_answers(ruleset: RuleSet, answers: Mapping[str, tuple[str, ...]]) -> list[CrisisAnswer]:
-    """Return every answer that carries a crisis by itself.
+    """Return every answer that carries a crisis mark by itself; an empty list if there is none.
 
     Args:
-        ruleset: the rule set that says what a crisis is
-        answers: chosen options by question, complete or not; unknown questions and options carry nothing.
+        ruleset: the rule set whose ratings give the marks.
+        answers: chosen options by question id, complete or not; unknown questions and options are ignored.
     """
     return [
         CrisisAnswer(id, option, kind)

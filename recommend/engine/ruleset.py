@@ -1,6 +1,6 @@
-"""A rule set: read from its file, checked against the questions, compiled to points over states.
+"""The parts of a rule set, as ``ruleset_file.py`` returns them after checking the file.
 
-Whatever is wrong in the file stops the start of the server with file, place and problem; nothing is guessed.
+Conditions are stored as points, so that a decision needs only bit operations on states.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from .levels import Level
 from .scales import Scales, State, minimal, reaches, worst
 
 MARKS = ("crisis", "urgent", "resources")
-"""What an answer may carry besides signals. Rules do not read marks."""
+"""What an answer can carry besides signals. Rules do not read marks."""
 
 
 Mark = tuple[str, str]
@@ -24,14 +24,19 @@ Mark = tuple[str, str]
 
 @dataclass(frozen=True)
 class Rating:
-    """What one answer means: the least state it raises to, and its marks."""
+    """What one answer gives.
+
+    Attributes:
+        state: the least state in which each signal has the grade that the answer gives it.
+        marks: the marks that the answer carries.
+    """
 
     state: State = 0
     marks: frozenset[Mark] = frozenset()
 
     @cached_property
     def crisis(self) -> bool:
-        """Whether it carries a crisis mark of any kind."""
+        """Whether one of the marks is a crisis."""
         return any(mark == "crisis" for mark, _ in self.marks)
 
 
@@ -40,7 +45,14 @@ NOTHING = Rating()
 
 @dataclass(frozen=True)
 class CombinationRule:
-    """A rating that several answers give together."""
+    """A rating that several answers give together.
+
+    Attributes:
+        when: the condition, as the file writes it.
+        points: its minimal points.
+        gives: the rating that is added if the condition holds.
+        because: the reason, in words.
+    """
 
     id: str
     when: str
@@ -52,12 +64,14 @@ class CombinationRule:
 
 @dataclass(frozen=True)
 class Frequency:
-    """Several frequency answers added up and graded: option number n counts n, unsure counts 1.
+    """Frequency questions whose answers are added up and graded.
+
+    Option number n (from 0) adds n to the sum; skip and unsure add 1.
 
     Attributes:
-        questions: whose answers are added up.
-        signal: what the sum raises.
-        bands: the least sum of each band and the state it raises to, lowest first.
+        questions: ids of the questions.
+        signal: the area that the sum raises.
+        bands: the least sum of each band and the state that it gives, lowest first.
     """
 
     questions: tuple[str, ...]
@@ -66,7 +80,7 @@ class Frequency:
     sources: tuple[str, ...]
 
     def state(self, total: int) -> State:
-        """Return what a sum raises."""
+        """Return the state that a sum gives; 0 if it is below every band."""
         reached = 0
         for least, state in self.bands:
             if total >= least:
@@ -76,10 +90,13 @@ class Frequency:
 
 @dataclass(frozen=True)
 class Rule:
-    """At least this level, when the condition holds.
+    """A rule: at least this level if the condition holds.
 
     Attributes:
-        overlap: the rule is in the zone where the sources name two levels and the week decides.
+        when: the condition, as the file writes it.
+        points: its minimal points.
+        because: the reason, in words.
+        overlap: whether the sources name two levels for such people and the person's week decides between them.
     """
 
     id: str
@@ -93,12 +110,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Note:
-    """A text beside a result that never moves the level; shown when the condition or one of the rows holds.
+    """A text beside a result, shown if its condition holds or the answers match a row. It never changes the level.
 
     Attributes:
+        when: the condition, as the file writes it; None if the note has rows.
+        points: the minimal points of the condition; empty if the note has rows.
+        rows: rows of answers; empty if the note has a condition.
         time: ``this week`` or ``good to know``; None in rule sets that name no charter.
         about_you: whether the text says something about the person.
-        true_when: rows of answers under which what it says about the person is true; empty if it says nothing.
+        true_when: rows of answers for which that statement is true; empty if ``about_you`` is false.
     """
 
     id: str
@@ -114,11 +134,12 @@ class Note:
 
 @dataclass(frozen=True)
 class Invariant:
-    """A promise that is proved of the whole set, kept apart from the rules on purpose.
+    """A promise about all possible answers, which the proof checks. It is kept apart from the rules on purpose.
 
     Attributes:
-        rows: any of these answers demands ``level``; empty for a property.
-        property: in words, for one of ``PROPERTIES``.
+        rows: answers that match one of these rows lead at least to ``level``; empty for a named property.
+        level: the least level that is promised; None for a named property.
+        property: what a named property promises, in words; its ``id`` is one of ``PROPERTIES``.
     """
 
     id: str
@@ -127,19 +148,20 @@ class Invariant:
     property: str | None
 
 
-@dataclass(
-    frozen=True, eq=False
-)  # one rule set is equal to itself alone, so that what it implies can be cached
+@dataclass(frozen=True, eq=False)  # compared by identity, so that it can be the key of a cache
 class RuleSet:
     """A checked rule set, ready to decide.
 
     Attributes:
         digest: SHA-256 of the file.
-        ratings: by question and option; skip and unsure included where they are offered.
-        steps: by frequency question and option, what it adds to the sum.
-        unspoken: signals about danger. A patient's page never offers one of them as what is lacking for more care.
-        may_change: the questions of which a patient's page says what another answer would change.
-        words: plain words for a signal at a grade.
+        space: the signals and their grades.
+        areas: the name of each area, by the area's id.
+        kinds: the kinds that each mark can have.
+        ratings: the rating of each option, by question id and option id; skip and unsure included.
+        steps: what each option of a frequency question adds to its sum, by question id and option id.
+        unspoken: the signals about danger. A patient's page never says that more of one of them would mean more care.
+        may_change: ids of the questions for which a patient's page says what another answer would change.
+        words: plain words for a signal at a grade, by signal and grade.
         charter: the version of the charter whose promises it must keep; None in files older than charters.
     """
 
@@ -163,7 +185,7 @@ class RuleSet:
 
     @cached_property
     def levels(self) -> tuple[tuple[Level, Points], ...]:
-        """For each level that rules ask for, the minimal points that reach it; highest level first."""
+        """Each level above outpatient, the highest first, with the minimal points at which its rules hold."""
         return tuple(
             (level, minimal(point for rule in self.rules if rule.level == level for point in rule.points))
             for level in sorted(Level, reverse=True)
@@ -171,14 +193,18 @@ class RuleSet:
         )
 
     def combine(self, single: State) -> State:
-        """Add what the answers raise together to what they raise one by one."""
+        """Return the state with the effects of the combination rules added.
+
+        Args:
+            single: the state that answers give one by one, ``Signals.single``.
+        """
         return single | worst(each.gives.state for each in self.combined if reaches(single, each.points))
 
     def single_points(self, points: Points) -> Points:
-        """Rewrite points over all signals as points over what single answers raise; folds in combination rules."""
+        """Convert points of ``Signals.state`` to points of ``Signals.single``, the state before combination rules."""
         found = [
             (point, 0) for point in points
-        ]  # what answers must raise themselves; what combined ratings read
+        ]  # what answers must raise; what the combination rules used need
         for each in self.combined:
             found += [
                 (rest & ~each.gives.state, when | point)
@@ -189,28 +215,33 @@ class RuleSet:
         return minimal(rest | when for rest, when in found)
 
     def level_at(self, state: State) -> Level:
-        """Return the highest level that any rule asks for in this state."""
+        """Return the highest level that any rule asks for in this state; outpatient if none does."""
         return next((level for level, points in self.levels if reaches(state, points)), Level.OUTPATIENT)
 
     @cached_property
     def crisis_gates(self) -> tuple[State, ...]:
-        """Ways to keep every combined rating that carries crisis from holding.
+        """Sets of bits, called gates, that tell whether a state is free of combined crises.
 
-        Each gate holds one bit of every minimal point of these ratings; a state that raises no bit of some gate carries
-        no combined crisis, and every state without one leaves some gate alone.
+        A combined crisis is a combination rule that holds and gives a crisis mark. Each gate has one bit of every
+        minimal point of these rules, so none of them holds in a state without the bits of a gate. Every state free of
+        combined crises lacks all bits of at least one gate.
         """
         points = [point for each in self.combined if each.gives.crisis for point in each.points]
         return minimal(worst(gate) for gate in product(*(self.space.top_bits(point) for point in points)))
 
     def rating(self, question: str, option: str) -> Rating:
-        """Return what one option means; nothing, if the file does not list it."""
+        """Return the rating of one option; an empty rating if the file lists none."""
         return self.ratings.get(question, {}).get(option, NOTHING)
 
     @cached_property
     def rated(self) -> tuple[str, ...]:
-        """The questions whose answers can mean anything for the level or a mark, in order."""
+        """Ids of the questions that have ratings or belong to a frequency sum, in the order of the questions."""
         return tuple(id for id in self.questions.all if id in self.ratings or id in self.steps)
 
     def rule(self, id: str) -> Rule:
-        """Return the rule with this id; KeyError if there is none."""
+        """Return the rule with this id.
+
+        Raises:
+            KeyError: there is none.
+        """
         return {rule.id: rule for rule in self.rules}[id]

@@ -1,4 +1,4 @@
-"""Read a rule set from its TOML file and refuse whatever is wrong in it, with file, place and problem."""
+"""Read a rule set from its TOML file. Raise ContentError, with file, place and problem, for any mistake in it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from .ruleset import MARKS, NOTHING, CombinationRule, Frequency, Invariant, Note
 from .scales import FLAG, Scales
 
 PROPERTIES = ("crisis-is-always-inpatient", "week-never-lowers-need", "a-worse-answer-never-lowers")
-"""The invariants that are named properties of a whole set; the proof knows what each of them means."""
+"""Ids of the invariants that are named properties of a rule set; ``analysis/proof.py`` says what each means."""
 
 
 def load_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("en",)) -> RuleSet:
@@ -23,10 +23,10 @@ def load_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("
     Args:
         path: the TOML file.
         questions: the questions of the version that the rule set names.
-        languages: the languages every text must have.
+        languages: codes of the languages that every text must have.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file is not valid, or rates a worse answer lower than a milder one.
     """
     ruleset = read_ruleset(path, questions, languages)
     for fall in monotonicity_violations(ruleset):
@@ -35,12 +35,15 @@ def load_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("
 
 
 def read_ruleset(path: Path, questions: Questions, languages: Sequence[str] = ("en",)) -> RuleSet:
-    """Read a rule set whose rows may fall, so that a proof can show what comes of it; never one to decide by."""
+    """Read a rule set that may rate a worse answer lower than a milder one, so that a proof can show the effect.
+
+    Use it for proofs only; decide with :func:`load_ruleset`.
+    """
     return _Loader(path, questions, languages).load()
 
 
 TIMES = ("this week", "good to know")
-"""When a note is for. What cannot wait is a safety text, not a note."""
+"""The times a note can be for. What cannot wait is a safety text, not a note."""
 
 TOP = (
     "version",
@@ -56,10 +59,7 @@ TOP = (
     "words",
     "may_change",
 )
-
-
 TOP_OPTIONAL = ("charter", "frequency", "combined", "note", "invariant")
-
 
 T = TypeVar("T")
 
@@ -149,7 +149,7 @@ class _Loader(ContentFile):
         rows = self.table(place, raw, (), question.offered)
         ratings = {option: self.read_rating(f"{place} {option}", row) for option, row in rows.items()}
         if question.unsure and question.ordered:
-            # Not sure counts as the option just above the least concerning one, unless the file says otherwise.
+            # Unsure counts as the option just above the least concerning one, unless the file rates it.
             ratings.setdefault(UNSURE, ratings.get(question.options[1], NOTHING))
         return ratings
 
@@ -213,7 +213,7 @@ class _Loader(ContentFile):
                     self.fail(f"ratings.{id} {option}", "an answer not given cannot carry crisis")
 
     def check_combined(self, combined: tuple[CombinationRule, ...]) -> None:
-        """Refuse a combination rule with a crisis that reads a frequency sum: the level range would not be exact."""
+        """Refuse a combination rule that gives a crisis and reads a frequency sum: the level range would be inexact."""
         summed = self.space.mask(table.signal for table in self.frequencies)
         for each in combined:
             if each.gives.crisis and any(point & summed for point in each.points):
@@ -281,7 +281,7 @@ class _Loader(ContentFile):
         )
 
     def read_truth(self, place: str, table: dict[str, Any]) -> tuple[AnswerPattern, ...]:
-        """Read when the sentences of a note are true of the person; no rows if none is about the person.
+        """Read the rows of answers for which a note is true of the person; empty if the note is not about the person.
 
         Raises:
             ContentError: the note says both or neither; a rule set without a charter may say neither.
@@ -312,7 +312,7 @@ class _Loader(ContentFile):
         return Invariant(table["id"], rows, self.level(f"{place}, at_least", table["at_least"]), None)
 
     def read_words(self) -> dict[str, dict[str, Text]]:
-        """Read the words of every signal: a label and a word per grade; for a flag its phrase, under "yes"."""
+        """Read the words of each signal: a label and a word for each grade, or for a flag one phrase, under "yes"."""
         scales = self.space.scales
         flags = [signal for signal in scales if scales[signal] == FLAG]
         graded = [signal for signal in scales if scales[signal] != FLAG]
@@ -328,17 +328,17 @@ class _Loader(ContentFile):
 def answer_rows(
     file: ContentFile, place: str, raw: object, questions: Questions, *, strict: bool
 ) -> tuple[AnswerPattern, ...]:
-    """Read rows of answers; in each row any of the options listed for a question is enough.
+    """Read rows of answers. A row matches if one of the options listed for each question was chosen.
 
     Args:
-        file: the file they are from, for messages.
-        place: where in it.
-        raw: the rows as TOML gives them.
-        questions: the questions they may name.
-        strict: whether a row must say what two options of one list question mean: ``{ also = { any_of = [...] } }``.
+        file: the file, for messages.
+        place: where in the file the rows are.
+        raw: the rows as parsed from TOML.
+        questions: the questions that the rows may name.
+        strict: whether two options of a list question must be written as ``{ also = { any_of = [...] } }``.
 
     Raises:
-        ContentError: not of this shape, an unknown question or option, or a row that can be read in two ways.
+        ContentError: wrong shape, an unknown question or option, or under ``strict`` an ambiguous row.
     """
     rows = [dict(row) if isinstance(row, dict) else row for row in raw] if isinstance(raw, list) else raw
     for row in rows if isinstance(rows, list) else ():
@@ -358,5 +358,5 @@ def answer_rows(
 
 
 def _steps(question: Question) -> dict[str, int]:
-    """Return what each answer to a frequency question adds: its rank among the options; unsure and skip add 1."""
+    """Return what each option of a frequency question adds to the sum: its position from 0; unsure and skip add 1."""
     return dict.fromkeys(NONRESPONSE, 1) | {option: step for step, option in enumerate(question.options)}

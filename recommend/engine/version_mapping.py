@@ -1,7 +1,7 @@
-"""What answers to one version of the questions mean in another, as a mapping file says. Nothing is guessed.
+"""Translate answers to one version of the questions into another version, as a mapping file says.
 
-The comments at the top of ``2026.2.from-2026.1.toml`` beside the questionnaires explain the file. Whatever it does not
-name keeps its id and its meaning; an answer without a counterpart is left out.
+The comments at the top of ``2026.2.from-2026.1.toml``, beside the questionnaires, explain the file. A question or
+option that the file does not name keeps its id and its meaning. An answer without a counterpart is dropped.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,16 +13,16 @@ from .answers import AnswerError, AnswerPattern, Question, Questions, matches
 from .content_file import ContentFile
 
 Chosen = Mapping[str, tuple[str, ...]]
-"""Chosen options by question, as the engine reads them."""
+"""Chosen options by question id."""
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What one old option becomes, while the other old answers are as ``when`` says.
+    """What one old option becomes, if the other old answers match ``when``.
 
     Attributes:
-        when: a row that the old answers must match; an empty one always holds.
-        gives: the new answers, by question; None if it has no counterpart.
+        when: a row that the old answers must match; an empty row always matches.
+        gives: the new chosen options, by question id; None if the old option has no counterpart.
     """
 
     when: AnswerPattern
@@ -31,12 +31,13 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Translated:
-    """Answers in the new version.
+    """Answers translated to the new version.
 
     Attributes:
-        answers: what could be carried over.
-        ask_again: new questions whose old answer does not say enough, although they may have one now.
-        reasons: why the whole cannot be compared with an answer to the new questions; empty if it can.
+        answers: chosen options by new question id, as far as they could be translated.
+        ask_again: ids of questions of both versions whose old answer has no counterpart or another meaning now. They
+            may have an answer in ``answers`` all the same.
+        reasons: why the case has no comparable result under the new questions, each a row in words; empty if it has.
     """
 
     answers: dict[str, tuple[str, ...]]
@@ -50,11 +51,12 @@ class VersionMapping:
 
     Attributes:
         old: the questions that were answered.
-        new: the questions that the answers are read as.
-        meanings: by old question and option, what it becomes; the first that holds counts.
-        ask_again: old options whose meaning changed under the same id, by question.
-        not_comparable: rows of old answers; a case that has one of them has no result of the new version.
-        not_asked: new questions that the old version did not ask.
+        new: the questions that the answers are translated to.
+        meanings: what each option becomes, by old question id and option; the first meaning whose ``when`` matches
+            counts.
+        ask_again: old options that kept their id but changed their meaning, by question id.
+        not_comparable: rows of old answers; a case that matches one has no result under the new version.
+        not_asked: ids of the new questions that the old version did not ask.
     """
 
     old: Questions
@@ -65,7 +67,16 @@ class VersionMapping:
     not_asked: frozenset[str]
 
     def meaning(self, id: str, option: str, answers: Chosen) -> Chosen | None:
-        """Return the new answers that one old option becomes, or None if it has no counterpart."""
+        """Return the new answers that one old option becomes, or None if it has no counterpart.
+
+        Args:
+            id: the old question.
+            option: one of its options.
+            answers: all old answers, which can decide between two meanings.
+
+        Raises:
+            AnswerError: the question does not offer the option.
+        """
         if option not in self.old.all[id].offered:
             raise AnswerError(f"{id}: unknown option {option!r}")
         named = self.meanings.get(id, {}).get(option)
@@ -74,27 +85,27 @@ class VersionMapping:
         return next(each.gives for each in named if matches([each.when], answers))
 
     def becomes(self, id: str) -> set[str]:
-        """Return the new questions that an old one can give an answer to."""
+        """Return ids of the new questions that an old question can give an answer to."""
         named = self.meanings.get(id, {})
         given = {other for each in named.values() for meaning in each for other in meaning.gives or ()}
         return given | ({id} & self.new.all.keys())
 
     def reads(self, id: str) -> set[str]:
-        """Return the old questions that decide what an old one becomes."""
+        """Return ids of the old questions whose answers decide what the options of an old question become."""
         return {
             other for each in self.meanings.get(id, {}).values() for meaning in each for other in meaning.when
         }
 
 
 def translate(answers: Chosen, mapping: VersionMapping) -> Translated:
-    """Read answers to the old questions as answers to the new ones.
+    """Translate answers to the old questions into answers to the new ones.
 
     Args:
-        answers: chosen options by old question.
+        answers: chosen options by old question id.
         mapping: the mapping file.
 
     Raises:
-        AnswerError: the old version does not offer such an answer.
+        AnswerError: the old version has no such question or option.
     """
     given: dict[str, list[str]] = {}
     again: set[str] = set()
@@ -115,7 +126,11 @@ def translate(answers: Chosen, mapping: VersionMapping) -> Translated:
 
 
 def _together(question: Question, options: Iterable[str]) -> tuple[str, ...]:
-    """Join what several old answers become: the worst one, or a list without those that stand alone."""
+    """Join the new options that several old answers became.
+
+    For a list question, return all options except skip and exclusive ones, or the first if nothing else is left. For
+    any other question, return the worst option.
+    """
     options = dict.fromkeys(options)
     if question.kind == "one":
         return (max(options, key=question.by_concern.index),)
@@ -124,7 +139,7 @@ def _together(question: Question, options: Iterable[str]) -> tuple[str, ...]:
 
 
 def row_in_words(row: AnswerPattern, questions: Questions) -> str:
-    """Write a row of answers for a reader, such as ``losing_touch = brief, new or command``."""
+    """Return a row of answers as text, such as ``losing_touch = brief, new or command``."""
     parts = []
     for id, options in row.items():
         *most, last = [each for each in questions.all[id].offered if each in options]
@@ -139,7 +154,7 @@ def load_mapping(path: Path, old: Questions, new: Questions) -> VersionMapping:
     """Read and check a mapping file.
 
     Raises:
-        ContentError: with file, place and what is wrong; also for an answer whose counterpart it should name.
+        ContentError: the file is not valid, or does not say what becomes of a question or option that is gone.
     """
     return _Loader(path, old, new).load()
 
@@ -212,7 +227,7 @@ class _Loader(ContentFile):
         return self.old.all[id].kind == "one" and self.new.all[id].kind == "many"
 
     def check_all_named(self, found: VersionMapping, left_out: frozenset[str], not_asked: str) -> None:
-        """Refuse a file that leaves an answer without a counterpart and does not say so."""
+        """Refuse a file that does not say what becomes of an old question or option, or that omits a new question."""
         for id, offered in self.offered.items():
             if id not in self.new.all:
                 if id not in left_out:

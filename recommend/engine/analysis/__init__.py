@@ -1,4 +1,4 @@
-"""What can be said about a rule set or a decision: reasons, counterfactuals, proofs and differences."""
+"""Analyze rule sets and decisions: reasons, counterfactuals, proofs and differences."""
 
 from .explanation import Explanation, explain
 

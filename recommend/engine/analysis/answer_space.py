@@ -1,11 +1,13 @@
-"""The answer space: every way to answer, as the states it can lead to. The proof is built on it.
+"""The answer space: every way to answer a questionnaire, as the states it can lead to. The proof is built on it.
 
-Questions that decide whether others are asked, or are added up together, form one *group*. What one group raises does
-not depend on the others, so a whole set of answers is one way out of each group, and its state is the worse of them.
-The groups are small enough to write out every way; the space of whole answer sets (about 10^21) never is.
+Questions that decide whether others are asked, or that are added up together, form one *block* (also called group).
+One way to answer a block is an *assignment*. What a block raises does not depend on other blocks, so complete answers
+are one assignment from each block, and their state is the worst of the assignments' states. A block is small enough to
+list all its assignments. The space of complete answers (about 10^21) never is listed.
 
-Levels rise with states. So whatever asks "is the level always at least ..." needs only the *least* ways of each group,
-and whatever asks "can this happen without that" needs only the least ways to reach it.
+A higher state never has a lower level. So a check that a level is always at least ... needs only the *least*
+assignments of each block, and a check that something cannot happen without something else needs only the least ones
+that reach it.
 """
 
 import sys
@@ -29,10 +31,10 @@ class Assignment:
     """One way to answer some questions.
 
     Attributes:
-        answers: what is chosen in each question that is asked.
-        state: what the answers raise one by one, a frequency sum included; combined ratings come later.
+        answers: the chosen options of each question that is asked, by question id.
+        state: what the answers raise one by one, frequency sums included, without combination rules.
         crisis: whether one of the answers carries a crisis by itself.
-        weight: how many of the answers say more than the least; the smaller, the easier to read.
+        weight: how many of the answers are not the least; a smaller weight is easier to read.
     """
 
     answers: Answers
@@ -50,7 +52,7 @@ class Assignment:
 
 
 UNSIGNED: Mapping[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
-"""Whole numbers of so many bytes, as ``memoryview.cast`` names them."""
+"""Codes of unsigned integers for ``memoryview.cast``, by their number of bytes."""
 
 NO_ANSWER = Assignment({}, 0, False, 0)
 
@@ -64,17 +66,17 @@ class QuestionBlock:
     _agreeing: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict, repr=False)
 
     def agreements(self, answers: Sequence[tuple[str, tuple[str, ...]]]) -> set[tuple[int, State]]:
-        """Return which of some answers each assignment gives, with its state; equal ones once.
+        """Return which of some answers each assignment gives, and its state, without duplicates.
 
-        A block has up to 200,000 assignments, and a result asks this for every person. So each assignment is a few
-        bytes of a long integer, in which a bit says whether it gives an answer. These integers are made once for each
-        answer.
+        A block has up to 200,000 assignments, and every person's result needs this. So all assignments are one long
+        integer, with a few bytes for each assignment and in them a bit for each answer. The integers of an answer are
+        cached.
 
         Args:
-            answers: at most one to each question of the block.
+            answers: ids and chosen options of some questions of the block.
 
         Returns:
-            pairs of a set of answers, a bit for each in order, and a state.
+            pairs of an integer and a state; bit n of the integer says whether answer number n (from 0) is given.
         """
         given = sum(self._giving(*each) << bit for bit, each in enumerate(answers))
         each_assignment = memoryview(given.to_bytes(len(self.ways) * self._width, sys.byteorder))
@@ -83,11 +85,11 @@ class QuestionBlock:
 
     @cached_property
     def _width(self) -> int:
-        """How many bytes hold a bit for each question."""
+        """The number of bytes that hold a bit for each question."""
         return next(width for width in UNSIGNED if len(self.questions) <= 8 * width)
 
     def _giving(self, id: str, answer: tuple[str, ...]) -> int:
-        """Return an integer with some bytes for each assignment: 1 if it gives the answer."""
+        """Return an integer with ``_width`` bytes for each assignment: 1 if the assignment gives the answer, else 0."""
         if (id, answer) not in self._agreeing:
             flags = [way.answers.get(id) == answer for way in self.ways]
             each = b"".join(flag.to_bytes(self._width, sys.byteorder) for flag in flags)
@@ -99,16 +101,16 @@ class QuestionBlock:
         return tuple(way.state for way in self.ways)
 
     def where(self, row: AnswerPattern) -> tuple[Assignment, ...]:
-        """Return the assignments in which each question of the row in this block has one of its options."""
+        """Return the assignments that match a row, or the part of the row that is about this block."""
         here = {id: options for id, options in row.items() if id in self.questions}
         return tuple(way for way in self.ways if matches([here], way.answers))
 
 
 class AnswerSpace:
-    """Groups of questions, with every way through each as one rule set rates it.
+    """Blocks of questions, with every assignment of each as one rule set rates it.
 
     Args:
-        groups: as ``groups_of`` finds them.
+        groups: the question ids of each block, as :func:`blocks_of` returns them.
     """
 
     def __init__(self, ruleset: RuleSet, groups: Iterable[tuple[str, ...]]) -> None:
@@ -126,7 +128,7 @@ class AnswerSpace:
         self._steps: dict[tuple[int, State], list[Assignment]] = {}
 
     def _ways(self, ids: tuple[str, ...]) -> list[Assignment]:
-        """List every way to answer a block, question by question; earlier answers decide whether one is asked."""
+        """Return every assignment of a block; earlier answers decide whether a question is asked."""
         found = [NO_ANSWER]
         for question in (self.ruleset.questions.all[id] for id in ids):
             offered = [self._one(question.id, chosen) for chosen in choices(question)]
@@ -140,7 +142,7 @@ class AnswerSpace:
         return found
 
     def way(self, answers: Answers) -> Assignment:
-        """Rate some answers: what they raise, and what they carry."""
+        """Rate some answers and return them as an assignment."""
         given = {id: answers[id] for id in self.ruleset.questions.all if id in answers}
         way = reduce(or_, (self._one(id, chosen) for id, chosen in given.items()), NO_ANSWER)
         return replace(way, state=way.state | self._added_up(given))
@@ -150,27 +152,27 @@ class AnswerSpace:
         return Assignment({id: chosen}, raised, calls, int(chosen != self.least_answers[id]))
 
     def _added_up(self, answers: Answers) -> State:
-        """Return what the frequency answers raise together."""
+        """Return the state that the frequency sums of some answers give."""
         return worst(frequency_states(self.ruleset, answers))
 
     def _rate(self, id: str, chosen: tuple[str, ...]) -> tuple[State, bool]:
-        """Rate one answer: what it raises, and whether it carries a crisis."""
+        """Return the state that one answer gives, and whether it carries a crisis."""
         ratings = [self.ruleset.rating(id, option) for option in chosen]
         return worst(rating.state for rating in ratings), any(rating.crisis for rating in ratings)
 
     def level(self, way: Assignment) -> Level:
-        """Return the level of a whole set of answers."""
+        """Return the level of complete answers."""
         return self.ruleset.level_at(self.ruleset.combine(way.state))
 
     def least_where(self, row: AnswerPattern) -> list[Assignment]:
-        """Return the least whole sets of answers that match a row; none if nobody can answer so."""
+        """Return the least complete assignments that match a row; empty if nobody can answer so."""
         return merge(
             least if row.keys().isdisjoint(group.questions) else least_assignments(group.where(row))
             for group, least in zip(self.groups, self.least, strict=True)
         )
 
     def least_with_crisis(self) -> list[Assignment]:
-        """Return the least whole sets of answers in which one answer carries a crisis by itself."""
+        """Return the least complete assignments in which one answer carries a crisis by itself."""
         found: list[Assignment] = []
         for number, group in enumerate(self.groups):
             calls = least_assignments(way for way in group.ways if way.crisis)
@@ -180,12 +182,12 @@ class AnswerSpace:
     def reaching(
         self, point: State, start: Assignment = NO_ANSWER, answered: int | None = None
     ) -> list[Assignment]:
-        """Return the least whole sets of answers that reach a point over single signals; none if nobody can.
+        """Return the least complete assignments that reach a point; empty if nobody can answer so.
 
         Args:
-            point: what must be raised, over what answers raise one by one
-            start: answers to one group that are given already; what they raise need not be raised again.
-            answered: the number of that group.
+            point: a point of what answers raise one by one (``Signals.single``).
+            start: an assignment of one block to begin with; it stays as it is.
+            answered: the index of that block; None if there is none.
         """
         numbers = [number for number in range(len(self.groups)) if number != answered]
         found: list[Assignment] = [start]
@@ -196,11 +198,11 @@ class AnswerSpace:
         return [way for way in found if way.state & point == point]
 
     def reaching_among(self, blocks: Sequence[Sequence[Assignment]], point: State) -> list[Assignment]:
-        """List the least whole sets of answers that reach a point, made of some of the ways of each block only.
+        """Return the least complete assignments that reach a point, made of the allowed assignments only.
 
         Args:
-            blocks: the ways allowed, by block.
-            point: a state over what answers raise one by one.
+            blocks: the allowed assignments of each block.
+            point: a point of what answers raise one by one (``Signals.single``).
         """
         raised = [worst(way.state for way in ways) for ways in blocks]
         found: list[Assignment] = [NO_ANSWER]
@@ -212,7 +214,7 @@ class AnswerSpace:
         return [way for way in found if way.state & point == point]
 
     def steps(self, number: int, point: State) -> list[Assignment]:
-        """Return the least assignments of a block for each part of a point that it can give."""
+        """Return the least assignments of a block for each part of a point that the block can raise."""
         key = number, point & self.raised[number]
         if key not in self._steps:
             self._steps[key] = least_assignments(self.groups[number].ways, keep=key[1])
@@ -220,11 +222,11 @@ class AnswerSpace:
 
 
 def answer_space_of(ruleset: RuleSet, promises: Iterable[Invariant] = ()) -> AnswerSpace:
-    """Build the answer space of all that matters for a rule set: the rated questions, and those that a promise names.
+    """Build the answer space of the questions that a rule set rates or a promise names.
 
     Args:
         ruleset: the rule set.
-        promises: the invariants of its charter, beside those in its own file.
+        promises: the invariants of its charter; those of its own file are included anyway.
     """
     promised = {id for invariant in (*ruleset.invariants, *promises) for row in invariant.rows for id in row}
     return answer_space_on(ruleset, blocks_of(ruleset, besides=promised))
@@ -232,17 +234,17 @@ def answer_space_of(ruleset: RuleSet, promises: Iterable[Invariant] = ()) -> Ans
 
 @lru_cache(maxsize=8)
 def answer_space_on(ruleset: RuleSet, groups: tuple[tuple[str, ...], ...]) -> AnswerSpace:
-    """Build the answer space of a rule set on given blocks. The last few are cached."""
+    """Build the answer space of a rule set on given blocks. The last 8 are cached."""
     return AnswerSpace(ruleset, groups)
 
 
 def least_answers(questions: Iterable[Question]) -> Answers:
-    """Return the answer to each question that says the least."""
+    """Return the least answer to each question, by question id."""
     return {question.id: choices(question)[0] for question in questions}
 
 
 def answer_sets(questions: Iterable[Question]) -> list[Answers]:
-    """List every way to answer some questions in order; earlier answers decide whether a question is asked."""
+    """Return every way to answer some questions, given in order; earlier answers decide whether a question is asked."""
     found: list[dict[str, tuple[str, ...]]] = [{}]
     for question in questions:
         offered = choices(question)
@@ -259,7 +261,10 @@ def blocks_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[st
 
     Args:
         *rulesets: rule sets on the same questions.
-        besides: other questions to look at as well.
+        besides: ids of other questions to include.
+
+    Returns:
+        the question ids of each block, in the order of the questions.
     """
     questions = rulesets[0].questions.all
     wanted = {*besides, *(id for ruleset in rulesets for id in ruleset.rated)}
@@ -281,13 +286,14 @@ def blocks_of(*rulesets: RuleSet, besides: Iterable[str] = ()) -> tuple[tuple[st
 
 
 def least_assignments(ways: Iterable[Assignment], keep: State = 0) -> list[Assignment]:
-    """Drop the assignments that another one makes needless.
+    """Drop each assignment that another one makes unnecessary, and return the rest.
 
-    A way is needless if another raises no more, and the same of what is kept, and is as easy to read.
+    An assignment is unnecessary if another one raises no more, raises the same bits of ``keep``, and is not harder to
+    read.
 
     Args:
-        ways: the assignments to choose from
-        keep: signals of which each part that can be reached must stay reachable.
+        ways: the assignments to choose from.
+        keep: bits that matter to the caller; each part of them that can be reached stays reachable.
     """
     lightest: dict[State, Assignment] = {}
     for way in ways:
@@ -304,7 +310,7 @@ def least_assignments(ways: Iterable[Assignment], keep: State = 0) -> list[Assig
 
 
 def merge(parts: Iterable[Sequence[Assignment]]) -> list[Assignment]:
-    """Join one assignment from each part in every way, and keep the least of the results."""
+    """Join one assignment from each part in every combination, and return the least of the results."""
     found: Sequence[Assignment] = [NO_ANSWER]
     for part in parts:
         found = least_assignments(way | step for way in found for step in part)

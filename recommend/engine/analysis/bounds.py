@@ -1,4 +1,4 @@
-"""Prove or refute upper bounds: promises of at most a level. The charter files say what each kind means."""
+"""Prove or refute upper bounds, the promises of at most a level. The charter files explain each kind."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -14,7 +14,11 @@ from .checks import Check, lightest, lowered_by, refuted_by_change
 def bound_check(space: AnswerSpace, bound: Bound) -> Check:
     """Prove or refute one upper bound.
 
-    Refuted, it shows a person above the bound; where no person reaches the state, it names the rules that hold there.
+    A refuted check has answers that lead above the bound. If no answers reach the bound's state, the check names the
+    rules that would hold in it.
+
+    Raises:
+        ValueError: an ``only`` or ``cap`` bound has no level.
     """
     if bound.kind == "one_step":
         return _one_step(space, bound)
@@ -46,7 +50,7 @@ def bound_check(space: AnswerSpace, bound: Bound) -> Check:
 
 
 def _full_state(space: AnswerSpace, only: Iterable[str]) -> State:
-    """Build the state with every option of some questions chosen at once, and all else answered least."""
+    """Return the state in which some questions are answered with every option, and all others with the least."""
     ruleset, named = space.ruleset, set(only)
     answers: dict[str, tuple[str, ...]] = {}
     for id, question in ruleset.questions.all.items():
@@ -70,7 +74,11 @@ def _full_state(space: AnswerSpace, only: Iterable[str]) -> State:
 
 
 def _cap_state(ruleset: RuleSet, cap: Mapping[str, str]) -> State:
-    """Build the state of a cap; KeyError for a signal or grade that the rule set does not have."""
+    """Return the state in which each signal has its grade in the cap, or its least grade if it is not in the cap.
+
+    Raises:
+        KeyError: the rule set does not have a signal or grade.
+    """
     scales = ruleset.space
     signals = dict.fromkeys(scales.areas, cap["areas"]) if "areas" in cap else {}
     signals |= {signal: grade for signal, grade in cap.items() if signal != "areas"}
@@ -81,7 +89,7 @@ def _cap_state(ruleset: RuleSet, cap: Mapping[str, str]) -> State:
 
 
 def _people_above(space: AnswerSpace, bound: Bound, final: State) -> Iterator[Assignment]:
-    """Find the least whole answers within a bound that lead above it."""
+    """Yield the least complete answers that a bound covers and that lead above its level."""
     ruleset = space.ruleset
     blocks = []
     for group in space.groups:
@@ -101,12 +109,12 @@ def _people_above(space: AnswerSpace, bound: Bound, final: State) -> Iterator[As
 
 
 def _least_but(space: AnswerSpace, way: Assignment, only: Iterable[str]) -> bool:
-    """Return whether all answers but those to some questions are the least."""
+    """Return whether the answers to all questions except ``only`` are the least."""
     return all(id in only or chosen == space.least_answers[id] for id, chosen in way.answers.items())
 
 
 def _one_step(space: AnswerSpace, bound: Bound) -> Check:
-    """Prove that skip or unsure raises by no more levels than the bound allows, all else answered alike."""
+    """Prove that skip or unsure raises by no more levels than the bound allows, compared with the least answer."""
     ruleset = space.ruleset
     about = f"one answer not given raises by at most {bound.at_most_levels} level(s)"
     try:
@@ -123,14 +131,20 @@ def _one_step(space: AnswerSpace, bound: Bound) -> Check:
         for option in NONRESPONSE.intersection(ruleset.questions.all[id].offered)
         for number, before, after in lightest(_refusals(space, id, option))
         for change in lowered_by(space, number, before, after, demands, bound.at_most_levels)
-        # The least answers that break the bound are enough: more of them only come nearer to the exception.
+        # Checking the least answers that break the bound is enough: worse ones are more likely to be an exception.
         if not reaches(ruleset.combine(change[1].state), left_out)
     )
     return refuted_by_change(bound.id, about, raised)
 
 
 def _refusals(space: AnswerSpace, question: str, option: str) -> Iterator[tuple[int, Assignment, Assignment]]:
-    """Pair each assignment that refuses a question with the one that answers it least; so is what only one opens."""
+    """Yield each assignment with skip or unsure at a question, and the same with the least answer there.
+
+    Questions that only one of the two assignments opens have their least answers.
+
+    Yields:
+        the index of the block, the assignment with ``option``, and the one with the least answer.
+    """
     number, group = next((n, g) for n, g in enumerate(space.groups) if question in g.questions)
     for before in group.ways:
         if option not in before.answers.get(question, ()):

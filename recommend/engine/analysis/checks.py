@@ -1,4 +1,4 @@
-"""One promise, proved or refuted, and the search for changes of one answer that break it."""
+"""Record whether a promise is proved, and find changes of one answer that break a promise."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,12 @@ class Check:
     """One promise, proved or refuted.
 
     Attributes:
+        id: the id of the promise.
         about: what is promised, in words.
-        counterexample: answers that break it, complete; None if it is proved, or nothing can be shown.
-        instead: for a promise about a change, the one answer to change in them.
+        counterexample: complete answers that break the promise, by question id; None if it is proved, or if no answers
+            can be shown.
+        instead: for a promise about changed answers, the answers that change and their new options; ``()`` for a
+            question that is no longer asked.
     """
 
     id: str
@@ -29,7 +32,7 @@ class Check:
 
 
 def refuted_by(id: str, about: str, breaking: Iterable[Assignment]) -> Check:
-    """Return a proved check if nothing breaks it, else one refuted by the answers that are easiest to read."""
+    """Return a proved check if ``breaking`` is empty, else a refuted one with the answers that are easiest to read."""
     example = min(breaking, key=lambda way: way.weight, default=None)
     return Check(id, about, example is None, example.answers if example else None)
 
@@ -46,13 +49,18 @@ def refuted_by_change(id: str, about: str, changes: Iterable[tuple[Assignment, A
 def changes(
     space: AnswerSpace, question: str, one: str, other: str
 ) -> Iterator[tuple[int, Assignment, Assignment]]:
-    """Yield each pair of assignments of a block that differ in one question, and in what its answer opens or closes.
+    """Yield the changes from one option of a question to another, as assignments of the question's block.
+
+    The two assignments differ only in this question and in the questions that its answer opens or closes.
 
     Args:
-        space: the answer space
-        question: the question that changes
-        one: an option that the first assignment chooses
-        other: an option that the second one chooses; in a list, among others
+        space: the answer space.
+        question: the id of the question that changes.
+        one: an option that the first assignment chooses.
+        other: an option that the second assignment chooses; in a list question, possibly beside others.
+
+    Yields:
+        the index of the block, the first assignment and the second.
     """
     number, group = next((n, g) for n, g in enumerate(space.groups) if question in g.questions)
     first = [way for way in group.ways if one in way.answers.get(question, ())]
@@ -66,7 +74,10 @@ def changes(
 def lightest(
     changes: Iterable[tuple[int, Assignment, Assignment]],
 ) -> Iterable[tuple[int, Assignment, Assignment]]:
-    """Keep, of all changes between the same two states, the one that is easiest to read: they move the level alike."""
+    """Return one change for each pair of states, the easiest to read.
+
+    All changes between the same two states move the level alike.
+    """
     found: dict[tuple[int, State, State], tuple[int, Assignment, Assignment]] = {}
     for change in changes:
         number, before, after = change
@@ -84,15 +95,15 @@ def lowered_by(
     demands: Iterable[tuple[Level, tuple[State, ...]]],
     allowed: int = 0,
 ) -> Iterator[tuple[Assignment, Assignment]]:
-    """Yield whole answers in which another assignment of one block lowers the level below a demand.
+    """Yield complete answers, before and after a change of one block that lowers the level below a demand.
 
     Args:
-        space: the answer space
-        number: the number of the block that changes
-        one: its first assignment
-        other: its second assignment
-        demands: levels, and the least states of what answers raise one by one that ask for them.
-        allowed: how many levels it may fall below the demand.
+        space: the answer space.
+        number: the index of the block that changes.
+        one: the block's assignment before the change.
+        other: the block's assignment after the change.
+        demands: levels, each with the points of ``Signals.single`` at which it is asked for.
+        allowed: how many levels below the demand are still allowed.
     """
     lost = one.state & ~other.state
     if not lost:
@@ -100,7 +111,7 @@ def lowered_by(
     for level, points in demands:
         for point in points:
             if not point & lost:
-                continue  # what reaches it with the one reaches it with the other
+                continue  # the change takes away nothing that this point needs
             for whole in space.reaching(point, one, number):
                 rest = {id: chosen for id, chosen in whole.answers.items() if id not in one.answers}
                 after = space.way({**rest, **other.answers})

@@ -1,4 +1,4 @@
-"""What would change a level, and which answers it hinges on."""
+"""Find the smallest changes of answers that change a level, and the questions that could change it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,11 +23,13 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class PivotalQuestion:
-    """A question on which the level hinges.
+    """A question whose other answers would change the level.
 
     Attributes:
-        lowest, highest: the levels that its answers without crisis would give, the others kept, the present one too.
-        unknown: whether it has no known answer yet.
+        question: the id of the question.
+        lowest, highest: the range of levels over its answers without crisis, the present level included, while all
+            other answers stay.
+        unknown: whether the question has no known answer yet.
     """
 
     question: str
@@ -39,14 +41,15 @@ class PivotalQuestion:
 def smallest_counterfactuals(
     ruleset: RuleSet, signals: Signals, questions: Iterable[str], largest: int
 ) -> tuple[Counterfactual, ...]:
-    """Find the smallest changes of some answers that lower the level, and those that raise it.
+    """Find the smallest changes of answers that lower the level, and the smallest that raise it.
 
-    Of all sets with the fewest questions; for each, the change that goes the least far. Never an answer with crisis.
+    In each direction, use the sets with the fewest questions that can move the level. For each set, return the change
+    that goes the least far. No change includes an answer with crisis.
 
     Args:
-        ruleset: the rule set that decided
-        signals: the rated answers
-        questions: the questions whose answers may change
+        ruleset: the rule set that decided.
+        signals: the rated answers.
+        questions: ids of the questions whose answers may change.
         largest: how many answers may change at once; with more it would be another person.
     """
     level = ruleset.level_at(signals.state)
@@ -66,7 +69,10 @@ def smallest_counterfactuals(
 
 
 def _can_move(ruleset: RuleSet, signals: Signals, level: Level, ids: Iterable[str], direction: int) -> bool:
-    """Return whether the furthest answers to all the questions move the level, or an unordered question may."""
+    """Return whether changes of these questions may move the level in a direction (-1 lowers, 1 raises).
+
+    Try the furthest answers to all questions at once. If a question is unordered, return True without trying.
+    """
     end = 0 if direction < 0 else -1
     furthest = {id: calm[end] for id in ids if (calm := non_crisis_answers(ruleset, id))}
     if not all(ruleset.questions.all[id].ordered for id in furthest):
@@ -78,7 +84,7 @@ def _can_move(ruleset: RuleSet, signals: Signals, level: Level, ids: Iterable[st
 def _nearest(
     ruleset: RuleSet, signals: Signals, level: Level, ids: tuple[str, ...], direction: int
 ) -> Counterfactual | None:
-    """Return the change of just these questions that goes the least far and moves the level in the direction."""
+    """Return the smallest change of exactly these questions that moves the level in a direction, or None."""
     options = [
         [
             chosen
@@ -96,7 +102,10 @@ def _nearest(
 
 
 def _goes(ruleset: RuleSet, signals: Signals, id: str, chosen: tuple[str, ...], direction: int) -> bool:
-    """Return whether an answer lies in the direction; in an unordered question every other answer does."""
+    """Return whether an answer is milder (direction -1) or worse (1) than the person's.
+
+    For an unordered question, return whether it is another answer.
+    """
     now = signals.completed.answers[id]
     if not ruleset.questions.all[id].ordered:
         return chosen != now
@@ -113,7 +122,10 @@ def _distance(ruleset: RuleSet, signals: Signals, changed: Answers) -> float:
 
 
 def pivotal_questions(ruleset: RuleSet, signals: Signals) -> tuple[PivotalQuestion, ...]:
-    """List the questions whose other answers change the level: most decisive first, unknowns before known ones."""
+    """Return the questions whose other answers change the level, those with the widest range of levels first.
+
+    Of questions with equal ranges, unknown ones come first.
+    """
     level = ruleset.level_at(signals.state)
     found = [hinge for id in ruleset.rated if (hinge := _hinge(ruleset, signals, level, id))]
     return tuple(sorted(found, key=lambda hinge: (hinge.lowest - hinge.highest, not hinge.unknown)))

@@ -1,11 +1,11 @@
-"""Count exactly how many combinations of answers lead to each level, without writing them out.
+"""Count exactly how many combinations of answers lead to each level, without listing them.
 
-The groups of questions are taken one after another. What is kept of the answers so far is only what the rules still
-need: the level reached, and for each higher level what is still missing to it, as far as the groups to come can give
-it. Very different answers leave the same remainder, so a few hundred remainders cover 10^21 combinations.
+The blocks of questions are taken one after another. Of the answers so far, only the *residual state* is stored: the
+level that is certain and, for each higher level, what is still missing to it and could come from later blocks. Very
+different answers have the same residual state, so a few hundred of them cover 10^21 combinations.
 
-A combination is one set of completed answers to the rated questions: every offered option counts as an answer of its
-own, skip and unsure included, and in a list question every set of options that may be chosen together.
+A combination is one set of completed answers to the rated questions. Every offered option counts as a separate answer,
+including skip and unsure; in a list question, every set of options that can be chosen together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,17 +22,18 @@ Answers = Mapping[str, tuple[str, ...]]
 HIGHEST_FIRST = sorted(Level, reverse=True)
 
 Missing = tuple[frozenset[State], ...]
-"""For each higher level, the highest first, what each way to it that is still open lacks."""
+"""For each higher level, the highest first: what is missing to each of its points that can still be reached."""
 
 
 @dataclass(frozen=True, eq=False)
 class ResidualState:
-    """What the rules need to know of the answers so far.
+    """What the rules still need to know of the answers so far.
 
-    Of one rule set no two say the same, so that what comes after each is worked out once.
+    Equal residual states of one rule set are the same object, so that what follows each is computed once.
 
     Attributes:
-        level: reached for certain.
+        level: the level that is reached for certain.
+        missing: what is missing to each higher level.
     """
 
     level: Level
@@ -42,11 +43,16 @@ class ResidualState:
 
     @cached_property
     def lacking(self) -> State:
-        """Every signal that some way still lacks; what else is raised changes nothing."""
+        """Every bit that is missing to some point. Other bits change nothing."""
         return worst(need for needs in self.missing for need in needs)
 
     def after(self, state: State, later: State) -> "ResidualState":
-        """Return the residual state after a block raised a state; later blocks raise at most ``later``."""
+        """Return the residual state after one more block.
+
+        Args:
+            state: what the block raises.
+            later: the most that the blocks after it can raise.
+        """
         key = state & self.lacking, later
         if key not in self._after:
             self._after[key] = self._less(*key)
@@ -67,7 +73,13 @@ class ResidualState:
 
 @dataclass(frozen=True)
 class CountedExample:
-    """A number of combinations, and the one of them that is easiest to read."""
+    """A number of combinations, and one of them.
+
+    Attributes:
+        count: how many combinations there are.
+        weight: how many answers of the example are not the least.
+        example: the combination that is easiest to read, as chosen options by question id.
+    """
 
     count: int
     weight: int
@@ -84,10 +96,13 @@ class CountedExample:
 
 
 def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], CountedExample]:
-    """Count the combinations by the level that each rule set gives them.
+    """Count the combinations of answers by the level that each rule set gives them.
 
     Args:
-        rulesets: on the same questions.
+        rulesets: rule sets on the same questions.
+
+    Returns:
+        counts by the levels that the rule sets give, in their order; without levels that no combination has.
     """
     landscapes = [answer_space_on(ruleset, blocks_of(*rulesets)) for ruleset in rulesets]
     groups = [_tally(parts) for parts in zip(*(landscape.groups for landscape in landscapes), strict=True)]
@@ -95,17 +110,17 @@ def count_levels(*rulesets: RuleSet) -> dict[tuple[Level, ...], CountedExample]:
 
 
 Group = dict[tuple[State, ...], CountedExample]
-"""The ways to answer one block, by the state that each rule set gives them."""
+"""The assignments of one block, counted by the state that each rule set gives them."""
 
 
 def count_groups(
     rulesets: Sequence[RuleSet], groups: Sequence[Group]
 ) -> dict[tuple[Level, ...], CountedExample]:
-    """Count every whole made of one way out of each group, by the level that each rule set gives it.
+    """Count the combinations of one assignment from each block, by the level that each rule set gives them.
 
     Args:
-        rulesets: the questions of the first give the order of an example.
-        groups: independent of each other, for every rule set.
+        rulesets: the rule sets; an example has the question order of the first.
+        groups: the blocks, which must be independent for every rule set.
     """
     found = {tuple(_start(ruleset) for ruleset in rulesets): CountedExample(1, 0, {})}
     raised = [[worst(states) for states in zip(*group, strict=True)] for group in groups]
@@ -129,7 +144,7 @@ def _start(ruleset: RuleSet) -> ResidualState:
 
 
 def _tally(parts: tuple[QuestionBlock, ...]) -> Group:
-    """Group the assignments of one block by the state that each rule set gives them."""
+    """Count the assignments of one block by the state that each rule set gives them."""
     found: Group = {}
     for ways in zip(*(part.ways for part in parts), strict=True):
         states = tuple(way.state for way in ways)
@@ -156,7 +171,7 @@ def _fold(found: Found, group: Group, later: list[State]) -> Found:
 
 
 def _only(lacking: tuple[State, ...], group: Group) -> Group:
-    """Group the assignments of a block by the part of their states that is still lacking."""
+    """Count the assignments of a block by the part of their states that is still missing."""
     found: Group = {}
     for states, ways in group.items():
         needed = tuple(map(and_, states, lacking))

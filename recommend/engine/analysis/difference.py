@@ -1,4 +1,4 @@
-"""What changes between two rule sets on the same questions: exactly, over every combination of answers."""
+"""Compare two rule sets on the same questions, exactly, over every combination of answers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,18 +9,24 @@ from ..scales import Scales, State
 from .counting import CountedExample, count_levels
 
 Moves = Mapping[tuple[Level, Level], CountedExample]
-"""Combinations by the level before and after."""
+"""Counted combinations, by the level before and after."""
 
 
 def falling(moves: Moves) -> dict[tuple[Level, Level], CountedExample]:
-    """Return the moves to a lower level, those out of the highest first."""
+    """Return the moves to a lower level, those from the highest level first."""
     down = [levels for levels in moves if levels[1] < levels[0]]
     return {levels: moves[levels] for levels in sorted(down, reverse=True)}
 
 
 @dataclass(frozen=True)
 class MovedPoint:
-    """A least state of signals at which a level begins in one rule set, and the level the other gives it."""
+    """A minimal point of one of two rule sets, at which they give different levels.
+
+    Attributes:
+        before: the level in the first rule set.
+        after: the level in the second rule set.
+        signals: each signal above its least grade, with its grade.
+    """
 
     before: Level
     after: Level
@@ -29,7 +35,13 @@ class MovedPoint:
 
 @dataclass(frozen=True)
 class ChangedRating:
-    """A rating, combination rule or sum that differs; None on the side that lacks it."""
+    """A rating, combination rule or frequency sum that differs.
+
+    Attributes:
+        what: what differs, such as ``wish_dead = yes``.
+        before: what it gives in the first rule set, in words; None if it gives nothing there.
+        after: what it gives in the second rule set, in words; None if it gives nothing there.
+    """
 
     what: str
     before: str | None
@@ -41,9 +53,9 @@ class Difference:
     """The exact difference of two rule sets.
 
     Attributes:
-        moves: combinations by the level before and after, where the two differ; each with one example.
-        points: the least states at which a level begins before or after, where the level differs.
-        ratings: what answers raise or carry differently; this changes areas and marks also where no level moves.
+        moves: combinations whose level differs, by the level before and after; each with one example.
+        points: the minimal points at which the level differs; empty if the rule sets have different signals.
+        ratings: what answers give differently; this can change areas and marks even if no level moves.
     """
 
     moves: Moves
@@ -52,12 +64,12 @@ class Difference:
 
     @property
     def down(self) -> dict[tuple[Level, Level], CountedExample]:
-        """The moves to a lower level, those out of the highest first."""
+        """The moves to a lower level, those from the highest level first."""
         return falling(self.moves)
 
     @property
     def none(self) -> bool:
-        """Whether no answers get another level, area or mark."""
+        """Whether both rule sets give all answers the same level, areas and marks."""
         return not self.moves and not self.ratings
 
 
@@ -65,7 +77,7 @@ def difference(before: RuleSet, after: RuleSet) -> Difference:
     """Compare two rule sets.
 
     Raises:
-        ValueError: they are made for different versions of the questions.
+        ValueError: they are for different versions of the questions.
     """
     if before.questions.version != after.questions.version:
         raise ValueError("the two rule sets are made for different versions of the questions")
@@ -95,7 +107,7 @@ def _changed_ratings(before: RuleSet, after: RuleSet) -> Iterator[ChangedRating]
 
 
 def _meanings(ruleset: RuleSet) -> dict[str, str]:
-    """Describe everything that gives signals or marks, in words that two rule sets can be compared by."""
+    """Return in words what each answer, sum and combination rule gives, by a name that two rule sets share."""
     found: dict[str, set[str]] = {}
     for what, words in _each_meaning(ruleset):
         found.setdefault(what, set()).add(words)
@@ -117,13 +129,13 @@ def _each_meaning(ruleset: RuleSet) -> Iterator[tuple[str, str]]:
 
 
 def rating_in_words(space: Scales, rating: Rating) -> str:
-    """Put what a rating raises and carries into words, such as ``risk severe, urgent suicide``."""
+    """Return as text what a rating raises and carries, such as ``risk severe, urgent suicide``."""
     marks = [f"{mark} {kind}" for mark, kind in sorted(rating.marks)]
     return ", ".join([*filter(None, [_state_in_words(space, rating.state)]), *marks])
 
 
 def bands_in_words(space: Scales, table: Frequency) -> str:
-    """Put into words what a sum raises, and from which sum on."""
+    """Return as text what a frequency sum gives, such as ``symptoms moderate from 10, symptoms severe from 15``."""
     return ", ".join(f"{_state_in_words(space, state)} from {least}" for least, state in table.bands)
 
 

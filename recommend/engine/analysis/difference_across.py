@@ -1,8 +1,8 @@
-"""What changes between two rule sets on different questions: exactly, over every combination of the older answers.
+"""Compare two rule sets on different questions, exactly, over every combination of the older answers.
 
-Each combination is decided by the older rules, and, read through the mapping of the versions, by the newer ones. What
-the newer questions ask beside that counts as not known. A combination with an answer that means something else now is
-not comparable; such combinations are counted by reason.
+The older rules decide each combination. The newer rules decide its translation into the newer questions; what only the
+newer questions ask counts as unknown. A combination that the mapping file calls not comparable is not decided; these
+combinations are counted by reason.
 """
 
 from collections import Counter
@@ -24,11 +24,11 @@ from .difference import Moves
 class DifferenceAcross:
     """The exact difference of two rule sets on different questions.
 
-    Args:
-        moves: comparable combinations by the level before and after, where the two differ; each with one example.
+    Attributes:
+        moves: comparable combinations whose level differs, by the level before and after; each with one example.
         comparable: how many combinations can be compared.
-        total: how many there are, of answers to the older questions that matter in one of the rule sets.
-        reasons: combinations by why they cannot be compared; one can have several reasons.
+        total: how many combinations there are, of answers to the older questions that matter in one of the rule sets.
+        reasons: how many combinations cannot be compared, by reason; one combination can have several reasons.
     """
 
     moves: Moves
@@ -41,12 +41,12 @@ def difference_across(before: RuleSet, after: RuleSet, mapping: VersionMapping) 
     """Compare two rule sets on different questions.
 
     Args:
-        before: on the older questions of the mapping.
-        after: on the newer ones.
+        before: the rule set on the older questions of the mapping.
+        after: the rule set on the newer questions.
         mapping: what the older answers mean in the newer questions.
     """
     blocks = [_Block(ids, new, before, after, mapping) for ids, new in _blocks(before, after, mapping)]
-    # The fewest remainders are left if the block with the most states comes first.
+    # Counting has the fewest residual states if the block with the most states comes first.
     groups = sorted((block.group for block in blocks), key=len, reverse=True)
     found = count_groups((before, after), groups)
     total = prod(block.total for block in blocks)
@@ -60,12 +60,12 @@ def difference_across(before: RuleSet, after: RuleSet, mapping: VersionMapping) 
 
 
 class _Block:
-    """Older questions, and the newer ones that only they decide, apart from all others.
+    """Older questions and the newer questions that only they decide.
 
     Attributes:
-        group: the comparable ways to answer, by the state that each rule set gives them.
-        total: how many ways there are, comparable or not.
-        reasons: ways by why they are not.
+        group: the comparable answers to the block, by their state in each rule set.
+        total: how many ways to answer there are, comparable or not.
+        reasons: how many ways to answer are not comparable, by reason.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class _Block:
 
 
 def _single_state(ruleset: RuleSet, answers: Answers) -> State:
-    """Return what some answers raise one by one."""
+    """Return the state that some answers give one by one, without combination rules."""
     return worst(frequency_states(ruleset, answers)) | worst(
         ruleset.rating(id, option).state for id, chosen in answers.items() for option in chosen
     )
@@ -104,7 +104,7 @@ def _single_state(ruleset: RuleSet, answers: Answers) -> State:
 def _blocks(
     before: RuleSet, after: RuleSet, mapping: VersionMapping
 ) -> Iterator[tuple[list[str], list[str]]]:
-    """Group the older questions, with the newer ones they become, into blocks that nothing links."""
+    """Yield independent blocks, each with ids of older questions and of the newer questions that they decide."""
     newer = {id: number for number, block in enumerate(blocks_of(after)) for id in block}
     older = {id for block in blocks_of(before) for id in block}
     joined: list[tuple[set[str], set[int]]] = [(set(block), set()) for block in blocks_of(before)]
@@ -123,7 +123,7 @@ def _blocks(
 
 
 def _disjoint(parts: list[tuple[set[str], set[int]]]) -> list[tuple[set[str], set[int]]]:
-    """Join the parts that share a question."""
+    """Join all parts that share a question, until no two do."""
     found: list[tuple[set[str], set[int]]] = []
     for old, new in parts:
         apart = []

@@ -1,4 +1,4 @@
-"""Why this level: the rules that decided and the person's own answers behind them; why not less, and why not more."""
+"""Explain a level: the rules and answers that decided it, why it is not lower, and why it is not higher."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from .sufficient_reason import sufficient_reason
 
 @dataclass(frozen=True)
 class Reason:
-    """A rule that decided, or would.
+    """A rule that decided the level.
 
     Attributes:
         rule: its id.
-        answers: the person's answers that raised what the rule reads, by question.
+        answers: the person's answers that raised what the rule reads, as chosen options by question id.
     """
 
     rule: str
@@ -28,7 +28,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class NotLess:
-    """Why a lower level does not fit: the fired rules that ask for more."""
+    """Why a lower level does not fit: ids of the rules that hold and ask for more."""
 
     level: Level
     rules: tuple[str, ...]
@@ -36,11 +36,11 @@ class NotLess:
 
 @dataclass(frozen=True)
 class NotMore:
-    """Why a higher level was not recommended: the nearest rule, and what it lacks.
+    """Why a higher level was not recommended: the rule that is nearest to holding, and what it lacks.
 
     Attributes:
-        rule: None where every rule of the level is about danger: those are not offered to a patient.
-        lacking: each signal that would have to stand higher, with the grade it would need.
+        rule: the id of the rule; None if all rules of the level are about danger, which are not shown to patients.
+        lacking: the signals that are too low for the rule, each with the grade that it needs.
     """
 
     level: Level
@@ -50,16 +50,17 @@ class NotMore:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything a result page says about one decision.
+    """Everything that a result page says about one decision.
 
     Attributes:
         reasons: the rules that decided, with the answers behind each.
-        not_less: for each lower level, highest first.
-        not_more: for each higher level, lowest first.
-        settling: the unknown whose answer alone would spread the level most; None if no single one moves it.
-        enough: the fewest of the person's answers that hold the level, whatever the others are.
-        may_be_crisis: the unknowns of which some answer would call for care today.
-        changes: the smallest changes of support, home, daily life and week that would lower or raise the level.
+        not_less: one for each lower level, highest first.
+        not_more: one for each higher level, lowest first.
+        settling: the id of the unknown question whose answers alone lead to the widest range of levels; None if no
+            single one moves the level.
+        sufficient_reason: the fewest of the person's answers that keep the level from falling, whatever the others are.
+        changes: the smallest changes of answers to ``RuleSet.may_change`` questions that lower or raise the level.
+        may_be_crisis: ids of the unknown questions to which an answer could carry a crisis.
     """
 
     reasons: tuple[Reason, ...]
@@ -72,7 +73,7 @@ class Explanation:
 
 
 def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanation:
-    """Explain a decision to the person who gave the answers."""
+    """Return the reasons of a decision, in the form that a result page needs."""
     lower = [level for level in sorted(Level, reverse=True) if level < decision.level]
     higher = [level for level in Level if level > decision.level]
     return Explanation(
@@ -87,14 +88,18 @@ def explain(ruleset: RuleSet, signals: Signals, decision: Decision) -> Explanati
 
 
 def answers_behind(ruleset: RuleSet, signals: Signals, rule: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the answers that raised any signal to a grade a fired rule reads, in the order of the questions."""
+    """Return the answers that raised a signal to a grade that a fired rule reads.
+
+    Returns:
+        the chosen options that did, by question id, in the order of the questions.
+    """
     return _answers_behind(ruleset, signals, ruleset.rule(rule).points)
 
 
 def answers_behind_area(
     ruleset: RuleSet, signals: Signals, area: str, grade: str
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the answers that raised an area to its grade, in the order of the questions."""
+    """Return the answers that raised an area to its grade, in the form of :func:`answers_behind`."""
     return _answers_behind(ruleset, signals, (ruleset.space.at_least(area, grade),))
 
 
@@ -120,7 +125,10 @@ def _answers_behind(
 
 
 def _needed(ruleset: RuleSet, state: State, points: tuple[State, ...]) -> State:
-    """Return the highest bit of each signal in the points that the state reaches: what an answer must have raised."""
+    """Return the bits that an answer must raise to count as a reason.
+
+    These are the highest bits of each signal in the points that the state reaches.
+    """
     return worst(bit for point in points if reaches(state, [point]) for bit in ruleset.space.top_bits(point))
 
 
@@ -129,9 +137,10 @@ def _above(ruleset: RuleSet, decision: Decision, level: Level) -> tuple[str, ...
 
 
 def _nearest(ruleset: RuleSet, state: State, level: Level) -> NotMore:
-    """Return the rule of a level that lacks the least, of those that do not turn on danger.
+    """Return the rule of a level that lacks the least, without the rules about danger.
 
-    What can grow comes first: "if daily life were harder" says more than "if you were in a day program".
+    Rules that lack the fewest flags come first: "if daily life were harder" says more than "if you were in a day
+    program".
     """
     spoken = [
         (rule, point)

@@ -1,7 +1,7 @@
-"""The proof that a rule set keeps its promises over every possible answer. docs/proof.md describes the method.
+"""Prove that a rule set keeps its promises for every possible answer. docs/proof.md describes the method.
 
-Each check looks only at the least ways in which its promise could break, and finds them all; so "proved" means proved,
-and a broken promise comes with one concrete set of answers, the easiest to read.
+Each check searches the least answers that could break its promise, and finds all of them, so "proved" is certain. A
+broken promise comes with a counterexample, the one that is easiest to read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,12 +20,17 @@ from .checks import Check, changes, lightest, lowered_by, refuted_by, refuted_by
 from .counting import count_levels
 
 ENGINE = "1"
-"""The version of what the engine means by a rule set; it changes when the same file would decide or prove otherwise."""
+"""The version of the engine. Raise it if the engine decides or proves differently from the same file."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """All checks of one rule set, and how many combinations of answers lead to each level."""
+    """All checks of one rule set.
+
+    Attributes:
+        combinations: how many combinations of answers lead to each level.
+        charter: the charter that was checked; None if only the rule set's own promises were.
+    """
 
     ruleset: RuleSet
     checks: tuple[Check, ...]
@@ -38,7 +43,10 @@ class Proof:
 
 
 def prove(ruleset: RuleSet, charter: Charter | None = None) -> Proof:
-    """Prove or refute every promise, that no worse answer lowers a level, and that no rule or level is dead.
+    """Prove or refute every promise about a rule set.
+
+    Besides the promises, check that no worse answer lowers a level, that every rule decides for some answers alone,
+    and that every level can be reached.
 
     Args:
         ruleset: the rule set; the invariants in its own file are proved too.
@@ -64,10 +72,10 @@ def prove(ruleset: RuleSet, charter: Charter | None = None) -> Proof:
 
 
 def prove_promise(ruleset: RuleSet, charter: Charter, id: str) -> Check:
-    """Prove or refute one promise of a charter; far sooner than all of them.
+    """Prove or refute one promise of a charter, much faster than :func:`prove`.
 
     Raises:
-        KeyError: the charter promises nothing by this id.
+        KeyError: the charter has no promise with this id.
     """
     space = answer_space_of(ruleset, charter.invariants)
     for invariant in charter.invariants:
@@ -80,7 +88,10 @@ def prove_promise(ruleset: RuleSet, charter: Charter, id: str) -> Check:
 
 
 def _own_invariants(ruleset: RuleSet, promises: Iterable[Invariant]) -> Iterator[Invariant]:
-    """List the invariants of the rule set's own file, without those that the charter promises in the same words."""
+    """Yield the invariants of the rule set's file that its charter does not promise as well.
+
+    If the charter has another promise with the same id, the invariant gets the id ``file:<id>``.
+    """
     by_id = {each.id: each for each in promises}
     for each in ruleset.invariants:
         promised = by_id.get(each.id)
@@ -94,7 +105,7 @@ def _own_invariants(ruleset: RuleSet, promises: Iterable[Invariant]) -> Iterator
 
 
 def _each_option(invariant: Invariant) -> set[tuple[tuple[str, str], ...]]:
-    """List what an invariant is about, one option of each question at a time."""
+    """Return every combination of one option for each question in the rows of an invariant."""
     return {
         chosen
         for row in invariant.rows
@@ -113,12 +124,12 @@ def _invariant(space: AnswerSpace, week: Week, invariant: Invariant) -> Check:
 
 
 def row_in_words(row: Mapping[str, frozenset[str]]) -> str:
-    """Put a row of answers into words, such as ``also = baby and losing_touch = command or new``."""
+    """Return a row of answers as text, such as ``also = baby and losing_touch = command or new``."""
     return " and ".join(f"{id} = {' or '.join(sorted(options))}" for id, options in row.items())
 
 
 def _missing_properties(space: AnswerSpace, week: Week, invariants: Iterable[Invariant]) -> Iterator[Check]:
-    """Prove the named properties of every rule set, also of one that does not promise them."""
+    """Check the named properties that are not promised: every rule set must have them."""
     promised = {invariant.id for invariant in invariants}
     return (
         _property(space, week, id, "not promised by the file") for id in PROPERTY_CHECKS if id not in promised
@@ -130,7 +141,10 @@ def _property(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
 
 
 def _crisis_is_inpatient(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
-    """Check that each crisis, of a single answer or a combination rule, leads to inpatient beside least answers."""
+    """Check that each crisis leads to inpatient even if all other answers are the least.
+
+    A crisis comes from a single answer or from a combination rule.
+    """
     together = (
         way
         for each in space.ruleset.combined
@@ -146,7 +160,7 @@ def _crisis_is_inpatient(space: AnswerSpace, week: Week, id: str, about: str) ->
 
 
 def _worse_never_lowers(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
-    """Check that no worse answer lowers the level. Searches only where a row does not rise."""
+    """Check that no worse answer lowers the level. Search only the options that raise less than a milder one."""
     ruleset = space.ruleset
     demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
     lowered = (
@@ -172,7 +186,7 @@ def _worth_less(ruleset: RuleSet, week: Week) -> Iterator[MonotonicityViolation]
 
 
 def _week_moves_overlap_only(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
-    """Check that the week moves the level only between outpatient and IOP, where overlap rules alone ask for IOP."""
+    """Check that the week moves the level only between outpatient and IOP, if only overlap rules ask for IOP."""
     ruleset = space.ruleset
     firm = [rule for rule in ruleset.rules if rule.level > Level.IOP or not rule.overlap]
     demands = [(rule.level, ruleset.single_points(rule.points)) for rule in firm]
@@ -191,10 +205,13 @@ def _week_moves_overlap_only(space: AnswerSpace, week: Week, id: str, about: str
 
 
 def _raised_elsewhere(space: AnswerSpace, week: Week) -> Iterator[tuple[Assignment, Assignment]]:
-    """Find answers to a question that may only raise, to one level beside other needs, and does more than that.
+    """Yield changes of an ``only_raises`` question that raise to another level than ``to``, or without ``beside``.
 
-    A level that falls from one option to another is the same as one that rises the other way. Answers that raise less
-    break the promise sooner, so the least whole answers are enough.
+    Every pair of options is tried in both orders, so it is enough to look for levels that fall. Answers that raise
+    less break the promise sooner, so the least complete answers are enough.
+
+    Yields:
+        complete answers with the higher level, and with the lower one.
     """
     ruleset = space.ruleset
     demands = [(level, ruleset.single_points(points)) for level, points in ruleset.levels]
@@ -215,7 +232,7 @@ def _raised_elsewhere(space: AnswerSpace, week: Week) -> Iterator[tuple[Assignme
 
 
 def _rows_rise(space: AnswerSpace) -> Check:
-    """Check that no worse answer raises less than a milder one, even where no level falls."""
+    """Check that no worse answer to an ordered question raises less than a milder one, even if no level falls."""
     about = "no row of an ordered question is lower than a milder one"
     for fall in monotonicity_violations(space.ruleset):
         for way in space.least_where({fall.question: frozenset({fall.worse})}):
@@ -227,7 +244,10 @@ def _rows_rise(space: AnswerSpace) -> Check:
 
 
 def _decides_alone(space: AnswerSpace, rule: Rule) -> Check:
-    """Check that some answers reach the rule while no other rule asks for as much; show the easiest example if not."""
+    """Check that some answers make the rule hold while no other rule asks for as high a level.
+
+    A refuted check shows answers that reach the rule, the easiest to read, and names the other rules that decide.
+    """
     ruleset = space.ruleset
     id, about = f"decides-alone:{rule.id}", "the rule decides some case alone"
     ways: list[Assignment] = []

@@ -1,4 +1,4 @@
-"""The smallest set of a person's answers that is enough for their level, whatever the other answers are."""
+"""Find the fewest of a person's answers that are enough for their level, whatever the other answers are."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -12,10 +12,10 @@ Answers = Mapping[str, tuple[str, ...]]
 
 
 def sufficient_reason(ruleset: RuleSet, signals: Signals) -> Answers:
-    """Return the fewest answers that hold the level: whatever the others are, it cannot fall.
+    """Return the fewest of a person's answers that keep the level from falling, whatever the other answers are.
 
     Returns:
-        the answers by question, in order; none for the lowest level, which needs no answer.
+        chosen options by question id, in order; empty for the lowest level, which needs no answer.
     """
     landscape = answer_space_of(ruleset)
     level = ruleset.level_at(signals.state)
@@ -31,7 +31,7 @@ def sufficient_reason(ruleset: RuleSet, signals: Signals) -> Answers:
 
 
 def _in_order(ruleset: RuleSet, answers: Answers) -> Answers:
-    """Order each list of answers by its options, as the assignments of a block have it."""
+    """Sort the options of each answer as its question has them, as the assignments of a block do."""
     questions = ruleset.questions.all
     return {
         id: tuple(option for option in questions[id].offered if option in chosen)
@@ -40,7 +40,7 @@ def _in_order(ruleset: RuleSet, answers: Answers) -> Answers:
 
 
 def floor(landscape: AnswerSpace, answers: Answers) -> Level:
-    """Return the lowest level of any complete set of answers that includes these."""
+    """Return the lowest level of any complete answers that include these."""
     ways = merge(_least(landscape, number, group, answers) for number, group in enumerate(landscape.groups))
     return min((landscape.level(way) for way in ways), default=Level.OUTPATIENT)
 
@@ -59,17 +59,16 @@ def _own(group: QuestionBlock, answers: Answers) -> list[tuple[str, tuple[str, .
 
 
 EVERY_BIT: State = -1
-"""Above every state: what no assignment limits."""
+"""-1, in which every bit is set: ``EVERY_BIT & state`` is ``state``."""
 
 Certain = list[tuple[State, Answers]]
-"""What is raised for certain by some of a person's answers to one group, for each choice among them."""
+"""Pairs of a state and some of a person's answers to a block. These reach the state whatever the others are."""
 
 
 def _certain(group: QuestionBlock, answers: Answers) -> Certain:
-    """Return, for each choice among a person's answers to a block, what every assignment with that choice reaches.
+    """Return, for each subset of a person's answers to a block, the state that they reach in any case.
 
-    A choice holds for the assignments that agree with all of it, so what it reaches for certain is the intersection
-    over all sets of agreement that include it.
+    It is the intersection of the states of all assignments that agree with the person on the subset, or on more.
     """
     own = _own(group, answers)
     bits = [1 << place for place in range(len(own))]
@@ -87,14 +86,14 @@ def _certain(group: QuestionBlock, answers: Answers) -> Certain:
 
 
 def _choices(left: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Yield every choice among places, each before those that add a later place to it."""
+    """Yield every subset of some places, as a tuple. Each comes before those that add a later place to it."""
     yield ()
     for index, place in enumerate(left):
         yield from ((place, *more) for more in _choices(left[index + 1 :]))
 
 
 def _fewest(certain: list[Certain], point: State) -> Answers | None:
-    """Return the fewest of a person's answers that reach a point for certain; None if no set of them does."""
+    """Return the fewest of a person's answers that reach a point for certain; None if not even all of them do."""
     found: dict[State, Answers] = {0: {}}
     for choices in certain:
         steps = _shortest((state & point, chosen) for state, chosen in choices)
@@ -107,7 +106,7 @@ def _fewest(certain: list[Certain], point: State) -> Answers | None:
 
 
 def _shortest(sets: Iterable[tuple[State, Answers]]) -> dict[State, Answers]:
-    """Return the fewest answers that reach each part of a point."""
+    """Return the fewest answers for each state."""
     shortest: dict[State, Answers] = {}
     for part, answers in sets:
         if part not in shortest or len(answers) < len(shortest[part]):
