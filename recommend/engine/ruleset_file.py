@@ -1,4 +1,4 @@
-"""Read a rule set from its TOML file. Raise ContentError, with file, place and problem, for any mistake in it."""
+"""Read a rule set from its TOML file. A mistake raises ContentError, so that no server starts with it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
