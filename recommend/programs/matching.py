@@ -125,7 +125,7 @@ def active_offers(level: str) -> list[ProgramSchedule]:
 
 
 def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
-    found = [vars(row) for row in rows]  # with what active_offers annotates
+    found = [vars(row) for row in rows]  # includes the annotations of active_offers
     sessions = [
         ProgramSession(day=row["day"], starts=row["starts"], ends=row["ends"])
         for row in found

@@ -1,7 +1,7 @@
 """Read parts of a stored recommendation from JSON, and refuse every part of an unexpected type.
 
-An error names the place and the expected type. It never shows a value, because values are answers. Every function
-raises SnapshotError; its argument ``place`` is for the message.
+An error names the place and the expected type. It never shows a value, because values are answers. The argument
+``place`` of the functions is for this message.
 """
 
 from collections.abc import Collection
@@ -16,17 +16,17 @@ class SnapshotError(ValueError):
 
 
 def read_object(place: str, raw: object) -> dict[str, object]:
-    """Return the value if it is a JSON object."""
+    """Return a value that must be a JSON object; raise SnapshotError if it is not."""
     if not isinstance(raw, dict):
         raise SnapshotError(f"{place}: expected an object")
     return raw
 
 
 def read_fields(place: str, raw: object, names: Collection[str]) -> dict[str, object]:
-    """Return the value if it is a JSON object with exactly these keys.
+    """Return a value that must be a JSON object with exactly these keys.
 
     Raises:
-        SnapshotError: names the missing keys, and counts the unknown ones.
+        SnapshotError: the value is something else; the message names the missing keys and counts the unknown ones.
     """
     fields = read_object(place, raw)
     missing = [name for name in names if name not in fields]
@@ -37,31 +37,31 @@ def read_fields(place: str, raw: object, names: Collection[str]) -> dict[str, ob
 
 
 def read_list(place: str, raw: object) -> list[object]:
-    """Return the value if it is a JSON array."""
+    """Return a value that must be a JSON array; raise SnapshotError if it is not."""
     if not isinstance(raw, list):
         raise SnapshotError(f"{place}: expected a list")
     return raw
 
 
 def read_text(place: str, raw: object) -> str:
-    """Return the value if it is a JSON string."""
+    """Return a value that must be a JSON string; raise SnapshotError if it is not."""
     if not isinstance(raw, str):
         raise SnapshotError(f"{place}: expected a string")
     return raw
 
 
 def read_text_or_none(place: str, raw: object) -> str | None:
-    """Return the value if it is a JSON string or null."""
+    """Return a value that must be a JSON string or null; raise SnapshotError if it is neither."""
     return None if raw is None else read_text(place, raw)
 
 
 def read_texts(place: str, raw: object) -> tuple[str, ...]:
-    """Return an array of strings as a tuple."""
+    """Return an array of strings as a tuple; raise SnapshotError if the value is something else."""
     return tuple(read_text(place, each) for each in read_list(place, raw))
 
 
 def read_pair(place: str, raw: object) -> tuple[str, str]:
-    """Return an array of exactly two strings as a tuple."""
+    """Return an array of exactly two strings as a tuple; raise SnapshotError if the value is something else."""
     pair = read_texts(place, raw)
     if len(pair) != 2:
         raise SnapshotError(f"{place}: expected two values")
@@ -69,7 +69,7 @@ def read_pair(place: str, raw: object) -> tuple[str, str]:
 
 
 def read_level(place: str, raw: object) -> Level:
-    """Return the level with the id that the value is."""
+    """Return the level with this id; raise SnapshotError if the value is not the id of a level."""
     id = read_text(place, raw)
     if id not in LEVELS:
         raise SnapshotError(f"{place}: expected the id of a level")
@@ -77,5 +77,9 @@ def read_level(place: str, raw: object) -> Level:
 
 
 def read_answers(place: str, raw: object) -> dict[str, tuple[str, ...]]:
-    """Return an object of arrays of strings, such as the chosen options by question id."""
+    """Return an object of arrays of strings, such as chosen options by question id, with tuples for the arrays.
+
+    Raises:
+        SnapshotError: the value is something else.
+    """
     return {id: read_texts(place, chosen) for id, chosen in read_object(place, raw).items()}

@@ -93,8 +93,8 @@ class PlanCard:
         time: the soonest time of its items, one of ``HEADINGS``.
         items: what to do, soonest first. The next step of the level comes after what tells of a danger.
         paper_plan: the steps of a plan that the person fills in on paper; a page may fold them.
-        folds: whether a page folds the items that may wait. So it is on the card "Good to know", and on every card
-            after "Today or tomorrow" if the plan asks for something by then.
+        folds: whether a page folds the items that may wait. True on the card "Good to know". If the plan asks for
+            something by tomorrow, also true on the card "This week".
     """
 
     time: str

@@ -31,16 +31,15 @@ class RecommendationSnapshot:
         not_more: for each higher level, what its nearest rule lacks.
         fired: ids of all rules that hold.
         combined: ids of the combination rules that hold.
-        areas: grade by area.
+        areas: the grade of each area, by area.
         crisis: kinds of crisis marks.
         urgent: kinds of urgent marks.
         resources: kinds of resources.
         notes: ids of the notes to show.
         unknown: ids of the questions without a known answer.
-        range: the lowest and highest level over all answers without crisis to these questions.
-        may_be_crisis: ids of those of these questions to which an answer could carry a crisis.
-        settling: the id of that one of these questions whose answer would move the level most; None if no single one
-            does.
+        range: the lowest and highest level over all answers without crisis to the unknown questions.
+        may_be_crisis: ids of the unknown questions to which an answer could carry a crisis.
+        settling: the id of the unknown question whose answer would move the level most; None if no single one does.
         texts: ids of the safety texts by place, see :data:`PLACES`.
         sufficient_reason: the fewest answers that keep the level from falling; empty in version 1, which did not store
             it.

@@ -55,7 +55,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 def own_result(request: HttpRequest, template: str) -> HttpResponse:
-    """Show the person's result with this template, or redirect to the page where they are.
+    """Show the person's result with this template, or redirect to the page that comes next for them.
 
     For a submission, show the stored result. For a person who chose to see the result alone, compute it and store
     nothing. For a person who is changing their answers, show the result that was sent.
@@ -107,7 +107,7 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
 def suggested_level(request: HttpRequest) -> str:
     """Return the id of the level that this person's result suggests.
 
-    Returns "" if they have no result, or if it begins with something else, such as that they need no treatment.
+    Returns "" if they have no result, or if it does not suggest its level, for example because they need no treatment.
     """
     if submission := drafts.get_submission(request, MADE):
         snapshot, answers = submission.recommendation.snapshot, submission.answers

@@ -49,7 +49,7 @@ def problem_with(decided: DecidedFile) -> str | None:
     """Return what is wrong with a file that decided a case, in a sentence; None if it did not change."""
     try:
         now = hashlib.sha256(decided.path.read_bytes()).hexdigest()
-    except (OSError, ValueError):  # ValueError: no file can have this name
+    except (OSError, ValueError):  # ValueError: not a possible file name
         return "it decided stored cases and is missing: put it back, also when a newer version decides now"
     if now == decided.digest:
         return None

@@ -30,7 +30,7 @@ def people(
 
     Returns:
         Their answers, in the JSON form that the ``recommend`` command reads. They include answers to questions that
-            the person would not be asked.
+        the person would not be asked.
 
     Raises:
         KeyError: There is no mix of this name.

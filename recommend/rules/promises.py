@@ -68,7 +68,7 @@ class ShownWaiver:
 
     Attributes:
         promise: the id of the promise in the previous charter.
-        rows: the answers that it no longer covers, in the words of the previous questions; empty if it covers none.
+        rows: the answers that it no longer covers, in the words of the previous questions; empty if it covers nothing.
         who: the role that is responsible.
         why: the clinical reason.
         until: the last day on which the waiver is valid.

@@ -254,7 +254,7 @@ def versions_of(ruleset: str, questionnaire: str) -> Versions | str:
         path = settings.RULESET.with_stem(ruleset)
         rules = load_ruleset(path, asked.questions, languages())
         return Versions(rules, asked.digest, content.safety_texts_of(rules).digest)
-    except (ContentError, ValueError) as error:  # ValueError: no file can have this name
+    except (ContentError, ValueError) as error:  # ValueError: not a possible file name
         return str(error)
 
 

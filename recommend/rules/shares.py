@@ -40,7 +40,7 @@ class Shares:
     marks: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, ruleset: RuleSet, signals: Signals) -> None:
-        """Count one person."""
+        """Add one person's result to the counts."""
         level = ruleset.level_at(signals.state)
         marks = [(mark, kind) for mark in MARKS for kind in signals.kinds(mark)]
         self.people += 1

@@ -27,7 +27,7 @@ class ReadAnswers(NamedTuple):
     Attributes:
         answers: In the form that a submission stores; None if the stored ones are not possible answers, or cannot be
             translated.
-        reasons: Why the case has no comparable result under the rule set; empty if it has.
+        reasons: Why the case is not comparable; empty if it is comparable.
     """
 
     answers: Answers | None
