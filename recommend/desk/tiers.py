@@ -19,7 +19,7 @@ from recommend.desk.reaching import contact_by
 from recommend.engine import Level, RuleSet, complete
 from recommend.result.snapshot import is_priority
 from recommend.result.stored_snapshot import RecommendationSnapshot
-from recommend.rules.words import KIND_WORDS
+from recommend.rules.phrases import KIND_WORDS
 
 NO_LEVEL, EVALUATION, UNANSWERED = "no_level", "evaluation", "unanswered"
 OWN_WORDS = {

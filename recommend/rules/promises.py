@@ -12,7 +12,8 @@ from recommend.engine import RuleSet
 from recommend.engine.charter import Bound, Charter, Waiver
 from recommend.engine.ruleset import Invariant
 from recommend.levels.continuum import LevelText
-from recommend.rules.words import GRADES, Cited, Clause, Phrase, RulesInWords, at_grade, clauses, describe
+from recommend.rules.phrases import GRADES, Phrase, at_grade, describe
+from recommend.rules.words import Cited, Clause, RulesInWords, clauses
 
 PROPERTY_WORDS = {
     "crisis-is-always-inpatient": gettext_lazy(

@@ -25,7 +25,8 @@ from intake.held import NOTHING, Held
 from recommend import content
 from recommend.engine import Level, complete, crisis_answers
 from recommend.rules.json_lines import Recommended, decide_raw
-from recommend.rules.words import RulesInWords, at_grade, counted_if, numbered
+from recommend.rules.phrases import at_grade
+from recommend.rules.words import RulesInWords, counted_if, numbered
 
 TRY = "try"
 """The name of this page in its cookie; see ``held.cookie_name``."""

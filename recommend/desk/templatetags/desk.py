@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from carenav.plumbing.i18n.localized_text import FALLBACK, LocalizedText
 from recommend.desk import next_steps
 from recommend.desk.pages import list_rows
-from recommend.rules.words import KIND_WORDS
+from recommend.rules.phrases import KIND_WORDS
 
 register = template.Library()
 
