@@ -79,6 +79,12 @@ def is_over_for_staff(request: HttpRequest) -> bool:
     return getattr(request, "carenav_taking_over", False)
 
 
+def left_by_staff(request: HttpRequest) -> Draft | None:
+    """Return the draft that staff fill in here, locked, without their session: only to keep what was sent."""
+    mine = usable(Draft.objects.alive()).filter(token_hash=token_hash(request) or "", taken_by__isnull=False)
+    return mine.select_for_update().first()
+
+
 def get_by_code(code: str) -> Draft | None:
     """Return the draft a return code opens, its row locked until the end of the transaction."""
     saved = (

@@ -31,13 +31,13 @@ def next_url(request: HttpRequest, journey: Journey) -> str:
 
 def expired(request: HttpRequest) -> bool:
     """Whether this browser had answers that it can no longer open. Look for its draft first."""
-    found = hasattr(request, "carenav_draft")
+    found = hasattr(request, "carenav_draft") or drafts.is_over_for_staff(request)
     return not found and drafts.token_hash(request) is not None and not drafts.has_submission(request)
 
 
 def not_open(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Redirect from a page that is not open to the first that is, or to the page that says that the answers expired."""
-    if expired(request) and not drafts.is_over_for_staff(request):
+    if expired(request):
         return redirect("intake:gone")
     return redirect(next_url(request, journey))
 

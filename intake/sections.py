@@ -135,7 +135,7 @@ def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
     if drafts.is_over_for_staff(request):
-        return redirect(HELP) if crisis_posted(request.POST) else not_open(request, journey)
+        return keep_for_staff(request, here)
     step = journey.apply(here, request.POST)
     token = save(request, here, draft, step, journey)
     response = redirect(HELP) if step.help else respond(request, here, journey, step)
@@ -146,6 +146,16 @@ def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
         if drafts.on_shared_device(request) or lost.of_page(request, here.key).page:
             lost.forget(request, response)
     return response
+
+
+def keep_for_staff(request: HttpRequest, here: Page) -> HttpResponse:
+    """Keep what staff chose on a page after their session ended, for when they are back. A crisis leads to help."""
+    draft = drafts.left_by_staff(request)
+    journey = Journey.of(draft)
+    if draft and journey.can_open(here):
+        form = journey.posted_form(here, request.POST)
+        drafts.hold(draft, held.of_form(here.key, form, told=False, only_errors=False))
+    return redirect(HELP) if crisis_posted(request.POST) else not_open(request, journey)
 
 
 def save(request: HttpRequest, here: Page, draft: Draft | None, step: Step, before: Journey) -> str | None:

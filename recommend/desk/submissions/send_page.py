@@ -77,6 +77,8 @@ def not_now(request: HttpRequest, draft: Draft | None, journey: Journey) -> Http
     """Redirect to what comes first, and keep what was typed as far as that is possible."""
     if draft is None and expired(request):
         return lost.gone(request, drafts.CONTACT, lost.contact_of(request))
+    if drafts.is_over_for_staff(request):
+        draft = drafts.left_by_staff(request)
     if draft and draft.answers.get("share") == "send":  # an answer changed in another tab
         drafts.hold_contact(draft, request.POST, told=False)
     return not_open(request, journey)
