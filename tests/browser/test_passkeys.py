@@ -56,7 +56,9 @@ def add_passkey(page: Page, url: str) -> None:
 
 
 def forget(page: Page, url: str) -> None:
-    page.get_by_role("button", name="Log out").click()
+    page.locator("details.account summary").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log out").click()
     page.goto(f"{url}/staff/login/")
 
 
