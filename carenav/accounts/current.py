@@ -27,12 +27,15 @@ def staff_at_work(request: HttpRequest) -> int | None:
 
 
 def authenticator_of(request: HttpRequest) -> Authenticator:
-    """Return the authenticator of the signed-in user.
+    """Return the authenticator of the signed-in user, who may have signed in with a passkey.
 
     Raises:
         PermissionDenied: nobody is signed in with a second factor.
     """
     device = getattr(request.user, "otp_device", None)
-    if not isinstance(device, Authenticator):
+    if isinstance(device, Authenticator):
+        return device
+    own = Authenticator.objects.filter(user=request.user.pk).first() if is_verified(request) else None
+    if own is None:
         raise PermissionDenied
-    return device
+    return own

@@ -1,4 +1,4 @@
-"""Models of staff sign-in: authenticators, backup codes and sign-in links.
+"""Models of staff sign-in: authenticators, passkeys, backup codes and sign-in links.
 
 A leaked database opens nothing: keys are encrypted, codes and links are hashed, both with keys outside the database.
 """
@@ -95,6 +95,25 @@ class Authenticator(Device):
                 BackupCode(authenticator=self, code_hash=blind_index("backup code", code)) for code in codes
             )
         return [in_groups(code) for code in codes]
+
+
+class Passkey(Device):
+    """A passkey of one user: the public half of a key that their phone, computer or security key holds.
+
+    It stands for password and code together: the device asks for a finger, a face or its own PIN, and signs only for
+    the address of this site.
+
+    Attributes:
+        credential_id: the key's own name, in base64url.
+        public_key: in base64url.
+        sign_count: how often the key has signed, where it counts.
+    """
+
+    credential_id = models.CharField(max_length=1400, unique=True)
+    public_key = models.TextField()
+    sign_count = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
 
 class BackupCode(models.Model):

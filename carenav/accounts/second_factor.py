@@ -6,7 +6,7 @@ from django.db import transaction
 from django_otp import verify_token
 
 from carenav.accounts import throttling
-from carenav.accounts.models import Authenticator, Invitation
+from carenav.accounts.models import Authenticator, Invitation, Passkey
 
 
 def accepted_device(user: Any, code: str, budgets: throttling.Budgets) -> Authenticator | None:
@@ -30,8 +30,9 @@ def accepted_device(user: Any, code: str, budgets: throttling.Budgets) -> Authen
 
 @transaction.atomic
 def new_link(user: Any) -> str:
-    """Make a one-time link and end the user's password, second factor and sessions now."""
+    """Make a one-time link and end the user's password, second factor, passkeys and sessions now."""
     Authenticator.objects.filter(user=user).delete()
+    Passkey.objects.filter(user=user).delete()
     user.set_unusable_password()  # sessions carry a hash of the password's: none fits any more
     user.save(update_fields=["password"])
     return Invitation.objects.make(user)

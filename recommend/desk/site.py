@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from carenav.accounts.current import is_verified
 from carenav.accounts.devices import remember_device
 from carenav.accounts.forms import SignInForm
+from carenav.accounts.passkey_views import passkeys
+from carenav.accounts.passkeys import sign_in_challenge
 from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
 from recommend.desk import unsaved
@@ -55,7 +57,8 @@ class DeskSite(admin.AdminSite):
         if was_sent_here(request):
             context = self.each_context(request) | {"title": _("One moment")}
             return TemplateResponse(request, "staff/from_elsewhere.html", context)
-        response = super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        shown = {"title": _("Sign in"), "passkey": sign_in_challenge(request)}
+        response = super().login(request, {**shown, **(extra_context or {})})
         if request.method == "POST" and getattr(request.user, "otp_device", None):
             remember_device(request, response, request.user.get_username())
         return response
@@ -86,6 +89,7 @@ class DeskSite(admin.AdminSite):
             path("dashboard/", self.admin_view(dashboard), name="dashboard"),
             path("backup-codes/", self.admin_view(backup_codes), name="backup_codes"),
             path("live/", self.admin_view(live), name="live"),
+            path("passkeys/", self.admin_view(passkeys), name="passkeys"),
             path("on-duty/", self.admin_view(on_call.switch), name="on_duty"),
         ]
         return [*mine, *super().get_urls()]
