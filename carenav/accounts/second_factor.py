@@ -31,7 +31,7 @@ def accepted_device(user: Any, code: str, budgets: throttling.Budgets) -> Authen
 
 @transaction.atomic
 def new_link(user: Any) -> str:
-    """Delete a user's password, second factor and passkeys, end their sessions, and return a new one-time link's token."""
+    """Delete a user's password, second factor and passkeys, and their sessions; return a new one-time link's token."""
     Authenticator.objects.filter(user=user).delete()
     Passkey.objects.filter(user=user).delete()
     user.set_unusable_password()  # ends the sessions too: each holds a hash that depends on the password
