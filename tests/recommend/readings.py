@@ -365,8 +365,8 @@ TEXTS = {
     "withdrawal-headline": Row(
         drinks_or_uses,
         says={
-            "en": ("Do not stop, or keep going without it",),
-            "es": ("No lo deje, ni siga sin tomarlo",),
+            "en": ("Do not stop alcohol, pills or drugs, or keep going without them",),
+            "es": ("No deje el alcohol, las pastillas ni las drogas, ni siga sin consumirlos",),
         },
         general={"en": ("After the check",), "es": ("Después de la revisión",)},
         survives={"crisis:any": NOBODY, "withdrawal:seizure": STRONGER},
