@@ -52,6 +52,11 @@ def hours() -> str:
     return str(own_words("HOURS")) if settings.CLINIC_HOURS_KNOWN else ""
 
 
+def before_period(words: str) -> str:
+    """Return words without their last period, for a sentence that ends after them: "8 a.m. to 6 p.m"."""
+    return words.removesuffix(".")
+
+
 def open_now() -> str:
     """Return a short line that says whether the clinic is open now or when it opens; "" if no hours are set."""
     at = timezone.localtime()

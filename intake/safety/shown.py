@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from carenav.clinic.context import hours
+from carenav.clinic.context import before_period, hours
 from intake.safety.texts import BOLD, SafetyText, Wording
 
 
@@ -69,7 +69,7 @@ def line_of(wording: Wording, place: str) -> str:
 
 def _filled(wording: Wording, place: str) -> str:
     language = get_language() or settings.LANGUAGE_CODE
-    return wording.filled(language, place or settings.COUNTRY, hours())
+    return wording.filled(language, place or settings.COUNTRY, before_period(hours()))
 
 
 def _with_bold(words: str) -> SafeString:

@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from carenav.clinic.context import before_period
 from intake.forms import every
 from intake.side_pages import GO
 
@@ -84,6 +85,9 @@ def way(context: template.Context, name: str, words: str, *args: object) -> Safe
         return format_html('<a href="{}">{}</a>', address, words)
     button = '<button class="plain" form="main" name="{}" value="{}">{}</button>'
     return format_html(button, GO, address, words)
+
+
+register.filter(before_period)
 
 
 @register.filter

@@ -67,6 +67,18 @@ def test_hours_that_nobody_gave_are_not_spoken_of(settings, known, language, sen
     assert "911" in words
 
 
+@pytest.mark.django_db
+def test_hours_that_end_with_a_period_end_a_sentence_with_one(settings, client):
+    settings.CLINIC_HOURS_KNOWN, settings.CLINIC_HOURS, settings.CLINIC_IN = True, "8 a.m. to 6 p.m.", {}
+    settings.CLINIC_RESPONSE_TIME = "by 5 p.m."
+    [unread] = shown_texts([content.safety_texts().all["unread"]], "us")
+    start = client.get("/").text
+    for words in (*unread.paragraphs, start):
+        assert "8 a.m. to 6 p.m. " in words.replace("\n", " ")
+        assert "m.." not in words
+    assert "contact you by 5 p.m." in start
+
+
 @pytest.mark.parametrize(
     ("words", "left"),
     [
