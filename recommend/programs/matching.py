@@ -13,7 +13,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from carenav.plumbing.i18n import language
@@ -236,7 +236,7 @@ class ProgramMatch:
             reasons.append(_("There is help in %(language)s.") % {"language": name})
         if self.wishes.substance_use:
             reasons.append(
-                _("It also treats the use of alcohol or drugs.")
+                _("It also treats problems with alcohol or drugs.")
                 if self.program.substance_use_track
                 else _("Ask about help with alcohol or drugs.")
             )
@@ -268,12 +268,9 @@ class ProgramMatch:
         if self.hours_fit == FITS:
             return _("All its hours suit you.")
         if self.hours_fit == NEVER:
-            return _("None of its hours suit you.")
-        return ngettext(
-            "%(fitting)s of its %(all)s meetings a week suits you.",
-            "%(fitting)s of its %(all)s meetings a week suit you.",
-            self.fitting,
-        ) % {"fitting": self.fitting, "all": len(self.sessions)}
+            return _("Its hours are not at the times you gave. Ask about other times.")
+        words = _("You can make %(fitting)s of its %(all)s meetings a week. Ask about other times.")
+        return words % {"fitting": self.fitting, "all": len(self.sessions)}
 
     def shown(self, today: date) -> ShownProgram:
         return ShownProgram(

@@ -50,7 +50,7 @@ def test_without_a_place_the_country_of_the_clinic_counts(settings, place, count
 @pytest.mark.parametrize(
     ("known", "language", "sentence"),
     [
-        (True, "en", "The team looks at new answers during these hours: Mon to Fri."),
+        (True, "en", "The team reads what people send during these hours: Mon to Fri."),
         (True, "es", ""),
         (False, "en", ""),
         (False, "es", ""),
