@@ -89,7 +89,10 @@ def is_over_for_staff(request: HttpRequest) -> bool:
 
 
 def left_by_staff(request: HttpRequest) -> Draft | None:
-    """Return the draft that staff fill in here, locked, without their session: only to keep what was sent."""
+    """Return the caller's draft that staff fill in, with its row locked, even if their session has expired; or None.
+
+    Use it only to store what was sent, and never to show answers.
+    """
     mine = usable(Draft.objects.alive()).filter(token_hash=token_hash(request) or "", taken_by__isnull=False)
     return mine.select_for_update().first()
 
