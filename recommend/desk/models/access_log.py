@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class AccessEvent(models.Model):
-    """One request of a staff user: who, what, when, and from where. It has no answers, patients' names or typed text.
+    """One request of a staff user: who, what, when, and from where. It holds no answers, patients' names or typed text.
 
     Only ``recommend.desk.audit.chain`` adds rows, and database triggers reject changes to them.
 
