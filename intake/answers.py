@@ -24,7 +24,7 @@ def sections() -> tuple[Section, ...]:
 
 
 def pages() -> tuple[Page, ...]:
-    """List the pages of questions, in order."""
+    """Return the pages of questions, in order."""
     return content.pages().questions
 
 

@@ -20,7 +20,7 @@ MOST_KEPT = 60
 """Characters stored of each field: more than any code or reference has, and few enough for two in the cookie."""
 
 UNKNOWN, SLOWED = "unknown", "slowed"
-"""Faults that the form alone cannot find: no such code exists, or the caller has to wait after wrong codes."""
+"""Faults that the form alone cannot find: no such code exists, or the person has to wait after wrong codes."""
 
 Form = TypeVar("Form", bound=CodeForm)
 

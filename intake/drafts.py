@@ -1,6 +1,6 @@
 """Find, create, change and delete the draft or submission that belongs to the browser's cookie.
 
-"The caller" is the browser that made the request. Its cookie has a random token, and the database has only its hash.
+"The browser" is the one that made the request. Its cookie has a random token, and the database has only the hash.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ CONSENT = "2026-11.2"
 
 
 def token_hash(request: HttpRequest) -> str | None:
-    """Return the hash of the caller's token, by which drafts and submissions are found; None without a cookie."""
+    """Return the hash of the browser's token, by which drafts and submissions are found; None without a cookie."""
     token = request.COOKIES.get(settings.DRAFT_COOKIE_NAME)
     return hash_of(token) if token else None
 
@@ -44,7 +44,7 @@ def hash_of(token: str) -> str:
 
 
 def get(request: HttpRequest, lock: bool = False, typed: bool = False) -> Draft | None:
-    """Return the caller's draft; None if there is none, if it has expired, or if it belongs to staff not signed in.
+    """Return the browser's draft; None if there is none, if it has expired, or if it belongs to staff not signed in.
 
     Side effects on the request, for templates and later calls: sets the person's place (for the right crisis lines),
     the draft, and the seconds left on a shared device. Converts a draft of an earlier questionnaire in memory; see
@@ -72,7 +72,7 @@ def get(request: HttpRequest, lock: bool = False, typed: bool = False) -> Draft 
 
 
 def may_take(request: HttpRequest, draft: Draft) -> bool:
-    """Return whether the caller is signed in as the member of staff who fills in this draft.
+    """Return whether the signed-in user is the member of staff who fills in this draft.
 
     Notes the answer on the request, for templates and for :func:`is_over_for_staff`.
     """
@@ -84,12 +84,15 @@ def may_take(request: HttpRequest, draft: Draft) -> bool:
 
 
 def is_over_for_staff(request: HttpRequest) -> bool:
-    """Return whether the caller's draft belongs to staff whose session has expired. Call :func:`get` first."""
+    """Return whether the browser's draft belongs to staff whose session has expired. Call :func:`get` first."""
     return getattr(request, "carenav_taking_over", False)
 
 
 def left_by_staff(request: HttpRequest) -> Draft | None:
-    """Return the draft that staff fill in here, locked, without their session: only to keep what was sent."""
+    """Return the browser's draft that staff fill in, with its row locked, even if their session has expired; or None.
+
+    Use it only to store what was sent, and never to show answers.
+    """
     mine = usable(Draft.objects.alive()).filter(token_hash=token_hash(request) or "", taken_by__isnull=False)
     return mine.select_for_update().first()
 
@@ -159,7 +162,7 @@ def hold_contact(draft: Draft, post: QueryDict, told: bool) -> None:
     """Save contact details, as they were typed, encrypted in the draft until they are sent.
 
     Args:
-        draft: the caller's draft.
+        draft: the browser's draft.
         post: the POST data.
         told: whether the page is to show errors.
     """
@@ -171,7 +174,7 @@ def typed_contact(draft: Draft, before: Held = NOTHING) -> ContactForm:
     """Return the contact form filled with what was typed before, and with its errors if the page is to show them.
 
     Args:
-        draft: the caller's draft, from ``get(..., typed=True)``.
+        draft: the browser's draft, from ``get(..., typed=True)``.
         before: what was typed after an earlier draft expired (intake/lost.py); used if this draft has nothing.
     """
     earlier = {name: "".join(value) for name, value in before.values.items()}
@@ -222,7 +225,7 @@ def set_seconds_left(request: HttpRequest, kept: Draft | Submission) -> None:
 
 
 def get_submission(request: HttpRequest, *related: str) -> Submission | None:
-    """Return the submission that the caller's browser sent in the last 24 hours (15 minutes on a shared device).
+    """Return the submission that the browser sent in the last 24 hours (15 minutes on a shared device).
 
     None if there is none.
 
@@ -240,7 +243,7 @@ def submission_under_change(draft: Draft | None, *related: str) -> Submission | 
     """Return the submission that a draft changes; None if there is none or another submission has replaced it.
 
     Args:
-        draft: the caller's draft, if there is one.
+        draft: the browser's draft, if there is one.
         related: fields for ``select_related``.
     """
     if draft is None or draft.replaces_id is None:
@@ -296,7 +299,7 @@ def rotate_token(draft: Draft) -> str:
 
 
 def claim(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
-    """Give a draft a new token for the caller's browser and save it.
+    """Give a draft a new token for the browser and save it.
 
     Deletes the draft that this browser had before, unless it has a return code or staff fill it in.
 
@@ -330,7 +333,7 @@ def set_cookie(response: HttpResponseBase, token: str) -> None:
 
 
 def delete(request: HttpRequest) -> bool:
-    """Delete the caller's draft. Returns whether a draft was deleted.
+    """Delete the browser's draft. Returns whether a draft was deleted.
 
     A draft with a return code stays if this browser can no longer open it, because its code still does.
     """

@@ -62,7 +62,7 @@ NOTHING = Held()
 
 
 def of_form(page: str, form: QuestionsForm, told: bool, only_errors: bool) -> Held:
-    """Collect the input of a page of questions.
+    """Return the input of a page of questions, to be held.
 
     Args:
         page: the name of the page.

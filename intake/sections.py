@@ -168,7 +168,10 @@ def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
 
 
 def keep_for_staff(request: HttpRequest, here: Page) -> HttpResponse:
-    """Keep what staff chose on a page after their session ended, for when they are back. A crisis leads to help."""
+    """Hold the input of a page that staff sent after their session had expired, and redirect to the sign-in page.
+
+    Redirects to crisis help instead if a posted answer carries a crisis mark.
+    """
     draft = drafts.left_by_staff(request)
     journey = Journey.of(draft)
     if draft and journey.can_open(here):

@@ -105,15 +105,17 @@ class Authenticator(Device):
 
 
 class Passkey(Device):
-    """A passkey of one user: the public half of a key that their phone, computer or security key holds.
+    """A passkey of one user: the public key whose private key is in their phone, computer or security key.
 
-    It stands for password and code together: the device asks for a finger, a face or its own PIN, and signs only for
-    the address of this site.
+    It replaces both password and code: the device asks for a fingerprint, a face or its PIN, and signs only for this
+    site.
 
     Attributes:
-        credential_id: the key's own name, in base64url.
-        public_key: in base64url.
-        sign_count: how often the key has signed, where it counts.
+        credential_id: the id that the device gave the key, in base64url.
+        public_key: the public key, in base64url.
+        sign_count: how many times the key has signed; 0 if the device does not count.
+        added_at: when it was added.
+        last_used_at: when it was last used to sign in; None if it never was.
     """
 
     credential_id = models.CharField(max_length=1400, unique=True)

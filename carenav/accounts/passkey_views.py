@@ -1,4 +1,4 @@
-"""Pages to sign in with a passkey, and to add and remove one's own."""
+"""Views to sign in with a passkey, and for signed-in staff to add and remove their passkeys."""
 
 from typing import Any
 
@@ -26,7 +26,11 @@ NAME_LENGTH = 64
 
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in whoever's passkey answered the challenge of the sign-in page."""
+    """Sign in the user whose passkey signed the challenge of the sign-in page; respond with 403 if none did.
+
+    Raises:
+        TooMany: too many attempts from this address, or in total.
+    """
     admit(SIGN_IN, request)
     passkey = keys.accepted(request, request.POST.get("credential", ""), request.POST.get("challenge", ""))
     if passkey is None:
@@ -37,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         }
         return TemplateResponse(request, "staff/passkey_failed.html", context, status=403)
     user: Any = passkey.user
-    vars(user)["otp_device"] = passkey  # the session is a verified one from its first moment
+    vars(user)["otp_device"] = passkey  # so that the session is verified from the start
     login(request, user, backend=BACKEND)
     response = redirect(next_page(request))
     remember_device(request, response, user.get_username())
@@ -45,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def next_page(request: HttpRequest) -> str:
-    """Return the page that was asked for, if it is one of this site."""
+    """Return the URL in the POST data (``next``) if it is one of this site, else that of the desk."""
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
@@ -54,13 +58,16 @@ def next_page(request: HttpRequest) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def passkeys(request: HttpRequest) -> HttpResponse:
-    """Show the passkeys of the signed-in user; a POST adds or removes one."""
+    """Show the passkeys of the signed-in user; a POST prepares, adds or removes one (see :func:`change`)."""
     return change(request) if request.method == "POST" else page(request)
 
 
 @require_recent_code
 def change(request: HttpRequest) -> HttpResponse:
-    """Add what the browser made, remove one, or, after a fresh code, show the page with what is needed to add one."""
+    """Remove a passkey, or add one that the browser has made, and redirect. Needs a recent code.
+
+    A POST with neither shows the page with the options from which the browser can make a passkey.
+    """
     if pk := request.POST.get("remove", ""):
         own = Passkey.objects.filter(user=request.user.pk, pk=int(pk) if pk.isdecimal() else 0)
         if own.delete()[0]:

@@ -1,6 +1,7 @@
-"""Check what a browser's authenticator signs: to add a passkey, and to sign in with one (WebAuthn).
+"""Make and check the WebAuthn data to add a passkey and to sign in with one.
 
-A passkey signs for one address only. A false page that passes on what staff type gets nothing from it.
+A passkey signs only for the site that it was made for, so that it protects from phishing: a fake site that forwards
+what staff type cannot use it.
 """
 
 import secrets
@@ -34,30 +35,30 @@ from carenav.plumbing.throttle.rates import rate
 
 SALT = "carenav passkey challenge"
 VALID_FOR = 300
-"""Seconds in which a challenge can be answered."""
+"""For how many seconds a challenge at sign-in is valid."""
 ONCE = rate(1, VALID_FOR * 2)
 ADDING = "accounts_passkey"
-"""The challenge to add a passkey, in the session."""
+"""The key in the session of the challenge to add a passkey."""
 
 Broken = (WebAuthnException, ValueError, KeyError, TypeError)
-"""What a made-up answer of a browser ends in."""
+"""The exceptions that invalid data from a browser can cause."""
 
 
 def site_id(request: HttpRequest) -> str:
-    """Return the name of the site for which passkeys sign: its host."""
+    """Return the relying party id for which passkeys sign: the host without port."""
     return split_domain_port(request.get_host())[0]
 
 
 def origin(request: HttpRequest) -> str:
-    """Return the address that the browser must have signed: another one is that of a false page."""
+    """Return the origin that the browser must have signed, such as "https://intake.example.org"."""
     return f"{request.scheme}://{request.get_host()}"
 
 
-# ---- to add one
+# ---- adding a passkey
 
 
 def options_to_add(request: HttpRequest) -> str:
-    """Return what the browser needs to make a passkey, as JSON. The challenge waits in the session."""
+    """Return the options from which the browser makes a passkey, as JSON; stores their challenge in the session."""
     user: Any = request.user
     options = generate_registration_options(
         rp_id=site_id(request),
@@ -78,7 +79,15 @@ def options_to_add(request: HttpRequest) -> str:
 
 
 def add(request: HttpRequest, credential: str, name: str) -> Passkey | None:
-    """Store the passkey that the browser made; None if it does not answer the challenge of this session."""
+    """Store and return the passkey that the browser made; None if it does not fit the challenge in the session.
+
+    The challenge can be used only once.
+
+    Args:
+        request: the request of the signed-in user.
+        credential: the browser's response, as JSON.
+        name: the name that the user gives the passkey.
+    """
     challenge = request.session.pop(ADDING, "")
     if not challenge:
         return None
@@ -101,11 +110,15 @@ def add(request: HttpRequest, credential: str, name: str) -> Passkey | None:
     )
 
 
-# ---- to sign in
+# ---- signing in
 
 
 def sign_in_challenge(request: HttpRequest) -> dict[str, str]:
-    """Return what the sign-in page needs: the options for the browser, and the challenge, signed. Stores nothing."""
+    """Return a new challenge for the sign-in page. Stores nothing.
+
+    Returns:
+        ``options``: the options for the browser, as JSON; ``challenge``: the challenge, signed, to be sent back.
+    """
     challenge = secrets.token_bytes(32)
     options = generate_authentication_options(
         rp_id=site_id(request),
@@ -120,7 +133,17 @@ def sign_in_challenge(request: HttpRequest) -> dict[str, str]:
 
 @transaction.atomic
 def accepted(request: HttpRequest, credential: str, challenge: str) -> Passkey | None:
-    """Return the passkey that answered this challenge, once; None if it is unknown, or signed something else."""
+    """Return the passkey that signed this challenge, and record its use.
+
+    Args:
+        request: the request.
+        credential: the browser's response, as JSON.
+        challenge: the signed challenge from :func:`sign_in_challenge`.
+
+    Returns:
+        None if the passkey is unknown, the signature is wrong, the challenge is too old or was used before, or the user
+            is not active staff.
+    """
     try:
         expected = signing.loads(challenge, salt=SALT, max_age=VALID_FOR)
         answer = parse_authentication_credential_json(credential)
@@ -148,7 +171,7 @@ def accepted(request: HttpRequest, credential: str, challenge: str) -> Passkey |
 
 
 def is_first(challenge: str) -> bool:
-    """Return whether a challenge is answered for the first time."""
+    """Return whether a challenge is used for the first time, and record its use."""
     [used] = buckets.lock(buckets.key("passkey challenge", challenge))
     now = timezone.now()
     if used.wait(ONCE, now):

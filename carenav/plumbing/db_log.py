@@ -40,7 +40,10 @@ def install() -> None:
 
 
 def quiet_log(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Apply the settings ``QUIET`` to a new connection, as far as the role may. Receives ``connection_created``."""
+    """Apply those settings in ``QUIET`` to a new connection that the database role may change.
+
+    Receives ``connection_created``.
+    """
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:

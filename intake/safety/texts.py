@@ -203,7 +203,14 @@ class SafetyTexts:
 
 
 def facts_of(ruleset: RuleSet, completed: Completed, decision: Decision, page: str) -> Facts:
-    """Collect the facts about a person whose answers are rated and decided."""
+    """Return the facts about a person whose answers have been rated and decided.
+
+    Args:
+        ruleset: the rule set that decided.
+        completed: the completed answers.
+        decision: the decision on them.
+        page: the page being rendered, such as ``result``.
+    """
     return Facts(
         answers=completed.answers,
         crisis=frozenset(decision.crisis),

@@ -32,7 +32,7 @@ NOT_WORK = {
     "message",
     SIGNED,
 }
-"""Fields that are not stored: buttons, tokens, and confirmations, which the user must give anew at each saving."""
+"""Fields that are not stored: buttons, tokens, and confirmations, which the user must give again at each saving."""
 
 SEEN = {"version", "since"}
 """Fields that say which state of the case the user had seen when they typed."""

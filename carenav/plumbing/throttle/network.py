@@ -1,4 +1,4 @@
-"""Find a caller's network address, also behind a proxy, and hash it so that it need not be stored."""
+"""Find a client's network address, also behind a proxy, and hash it so that it need not be stored."""
 
 import ipaddress
 import re
@@ -11,34 +11,34 @@ from carenav.plumbing.crypto import blind_index
 UNKNOWN = "unknown"
 """Used for all values that are not an address, so that invented values do not get around a limit."""
 
-# Some proxies add the caller's port, which changes with every connection.
+# Some proxies add the client's port, which changes with every connection.
 WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](:\d*)?|(?P<v4>[0-9.]+):\d*")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return a keyed hash of the caller's network address, which tells callers apart but does not reveal the address.
+    """Return a keyed hash of the client's network address, which tells clients apart but does not reveal the address.
 
-    All IPv6 addresses of one /64 network have the same hash, because one caller can use any of them.
+    All IPv6 addresses of one /64 network have the same hash, because one client can use any of them.
     """
     return blind_index("address", _network(network_address(request)))
 
 
 def network_address(request: HttpRequest) -> str:
-    """Return the caller's network address without a port: as the proxy reports it, or of the connection."""
+    """Return the client's network address without a port: as the proxy reports it, or of the connection."""
     return without_port(forwarded_address(request) or request.META.get("REMOTE_ADDR", ""))
 
 
 def forwarded_address(request: HttpRequest) -> str:
-    """Return the caller's address that the proxy reports; "" if there is no proxy, or outside production.
+    """Return the client's address that the proxy reports; "" if there is no proxy, or outside production.
 
     The header X-Forwarded-For is only trusted from this machine or a private network, as anybody else could forge it.
     """
     forwarded = request.headers.get("X-Forwarded-For", "")
     if not (settings.PRODUCTION and forwarded and is_near(request.META.get("REMOTE_ADDR", ""))):
         return ""
-    # The proxy added the last address; the caller may have sent the others.
+    # The proxy added the last address; the client may have sent the others.
     return forwarded.rpartition(",")[2].strip() or UNKNOWN
 
 
@@ -49,7 +49,7 @@ def is_near(address: str) -> bool:
 
 
 def is_on_this_machine(request: HttpRequest) -> bool:
-    """Return whether a program on this machine made the request, and not a proxy for another caller."""
+    """Return whether a program on this machine made the request, and not a proxy for another client."""
     parsed = parse(network_address(request))
     return not forwarded_address(request) and parsed is not None and parsed.is_loopback
 

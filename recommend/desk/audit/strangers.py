@@ -42,7 +42,7 @@ def count(verb: str, what: str, address: str) -> None:
 def network_of(address: str) -> str:
     """Return an IPv4 address as it is, and of an IPv6 address its /64 network; "" if it is not valid.
 
-    One caller can use all addresses of such a network.
+    One client can use all addresses of such a network.
     """
     parsed = parse(address)
     if isinstance(parsed, ipaddress.IPv6Address):

@@ -45,7 +45,7 @@ class Rect:
 
 @dataclass(frozen=True)
 class Columns:
-    """A column for each figure, side by side."""
+    """A chart with a column for each figure, side by side."""
 
     figures: list[Figure]
 
@@ -60,7 +60,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Bars:
-    """A bar for each figure, one below the other."""
+    """A chart with a bar for each figure, one below the other."""
 
     figures: list[Figure]
 
@@ -78,7 +78,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Stacks:
-    """A bar for each rule in three parts: how often the level chosen was lower, the same, or higher."""
+    """A chart with a bar for each rule, in three parts: how often the level chosen was lower, the same, or higher."""
 
     figures: list[Agreement] = field(default_factory=list)
 
