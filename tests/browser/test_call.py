@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from recommend.desk.models import Case, UnsavedWork
 from tests.browser.states import press
-from tests.support.browser import DESKTOP, NARROW, go_back, sign_in_browser, wider_than_the_window
+from tests.support.browser import DESKTOP, NARROW, end_fades, go_back, sign_in_browser, wider_than_the_window
 from tests.support.cases import case_url, new_case
 from tests.support.people import BOB, DANA
 
@@ -81,6 +81,7 @@ def look(page: Page, axe) -> None:
     """Nothing for axe to find, light and dark, and nothing cut off on the narrowest phone."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        end_fades(page)
         axe(page)
     page.set_viewport_size(NARROW)
     assert not wider_than_the_window(page)

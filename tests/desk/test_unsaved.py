@@ -236,6 +236,13 @@ def test_an_outcome_pressed_after_the_end_comes_back_as_chosen_and_is_not_saved(
     assert 'value="no_answer" selected' in page(ann, case)
 
 
+def test_the_tick_for_reached_comes_back_as_chosen(ann, case):
+    type_(ann, case, reached="1")
+    html = page(ann, case)
+    for chosen in ('value="call" selected', 'value="reached" selected'):
+        assert chosen in html
+
+
 @pytest.mark.parametrize("whose", ["", "nonsense", "WzEsMV0:1vPnQk:forged"])
 def test_without_the_signature_of_the_page_nothing_is_kept(case, whose):
     response = Client().post(case_url(case), {"note": WORDS, "whose": whose})
