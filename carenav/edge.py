@@ -1,4 +1,4 @@
-"""What stands between the server and Django: a request that Django cannot even read still gets the numbers to call."""
+"""A WSGI wrapper around Django: a request that Django cannot read still gets a page with the numbers to call."""
 
 import logging
 from collections.abc import Iterable
@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 def at_the_edge(application: WSGIApplication) -> WSGIApplication:
-    """Wrap Django's application.
+    """Wrap Django's application so that every error before the middleware gets a page.
 
-    Django reads the address and the type of a request before any middleware: a charset that it does not know, or an
-    address with hundreds of values, would be an error without a page. The forms of this site are UTF-8, whatever a
-    request says.
+    Django reads the URL and the content type of a request before any middleware. Without this wrapper, an unknown
+    charset or hundreds of query parameters would give an error without a page. The charset is dropped, because all
+    forms of this site are UTF-8.
     """
 
     def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -32,16 +32,16 @@ def at_the_edge(application: WSGIApplication) -> WSGIApplication:
             return last_resort(start_response)
         if environ["REQUEST_METHOD"] != "HEAD":
             return body
-        close(body)  # the server warns of a body where none may be
+        close(body)  # a response to HEAD must have no body; the server would log a warning
         return []
 
     return wrapped
 
 
 def read_without_length(environ: WSGIEnvironment) -> None:
-    """Read a body that comes in chunks: Django takes one without a length for empty, and a crisis answer may be in it.
+    """Read a body with chunked encoding and set its length, because Django treats a body without a length as empty.
 
-    Of a longer one than Django takes, one byte more is read, so that Django refuses it.
+    A crisis answer may be in it. Reads at most one byte more than Django allows, so that Django refuses a longer body.
     """
     if environ.get("CONTENT_LENGTH") or not environ.get("wsgi.input_terminated"):
         return
@@ -52,13 +52,13 @@ def read_without_length(environ: WSGIEnvironment) -> None:
 
 
 def without_charset(content_type: str) -> str:
-    """Drop the charset from a content type, and leave its other parameters, such as the boundary of a form."""
+    """Return a content type without its charset; other parameters, such as the boundary of a form, are kept."""
     parts = content_type.split(";")
     return ";".join(part for part in parts if not part.strip().lower().startswith("charset"))
 
 
 def last_resort(start_response: StartResponse) -> Iterable[bytes]:
-    """Answer with the page that needs nothing, and with the headers that Django would have set."""
+    """Respond with 400, the constant page (``PLAIN_PAGE``), and the headers that Django would have set."""
     found = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Language": "en, es",
@@ -75,6 +75,6 @@ def last_resort(start_response: StartResponse) -> Iterable[bytes]:
 
 
 def close(body: Any) -> None:
-    """Close a response that can be closed."""
+    """Close a response if it has a ``close`` method."""
     if hasattr(body, "close"):
         body.close()

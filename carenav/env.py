@@ -1,4 +1,4 @@
-"""Read settings from the environment and from `.env`, and refuse by name what cannot be used."""
+"""Read settings from the environment and from ``.env``; an error names the variable with an unusable value."""
 
 import os
 import re
@@ -10,11 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """Read the KEY=VALUE lines of a file; none if there is no such file.
+    """Read the KEY=VALUE lines of a file into a dict; empty if there is no such file.
 
     Raises:
-        ImproperlyConfigured: it cannot be read, or a line is neither empty, a comment nor KEY=VALUE. The line is not
-            shown: it may be a key.
+        ImproperlyConfigured: the file cannot be read, or a line is neither empty, a comment nor KEY=VALUE. The message
+            does not quote the line, because it may hold a key.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -34,14 +34,14 @@ def read_dotenv(path: Path) -> dict[str, str]:
 
 
 class Environment:
-    """The variables that settings are made of. An empty value means "left out".
+    """The variables from which the settings are read. An empty value counts as not set.
 
-    Every method raises ImproperlyConfigured, naming the variable, for a value that cannot be used.
+    The methods that read a variable raise ``ImproperlyConfigured``, with its name, if its value cannot be used.
 
     Attributes:
-        values: what is set, by name.
-        in_file: the names in the file `.env`.
-        asked: the names that were asked for.
+        values: the values, keyed by the names of the variables.
+        in_file: the names of the variables in the file ``.env``.
+        asked: the names of the variables that have been read so far.
     """
 
     def __init__(self, values: Mapping[str, str], in_file: Iterable[str] = ()) -> None:
@@ -51,18 +51,25 @@ class Environment:
 
     @classmethod
     def read(cls, dotenv: Path) -> "Environment":
-        """Read a `.env` file and the environment; the environment wins."""
+        """Read a ``.env`` file and the environment; for a variable in both, the environment wins."""
         from_file = read_dotenv(dotenv)
         return cls({**from_file, **os.environ}, from_file)
 
     def refuse_unknown(self, *also_known: str) -> None:
-        """Raise if the file has a name that no setting has: somebody believes that it is set."""
+        """Raise if ``.env`` has a variable that nothing reads, such as a misspelled one. Call it last.
+
+        Args:
+            also_known: names of variables that are read elsewhere.
+
+        Raises:
+            ImproperlyConfigured: there is such a variable.
+        """
         unknown = self.in_file - self.asked - {*also_known}
         if unknown:
             raise ImproperlyConfigured(f".env: no setting is called {', '.join(sorted(unknown))}")
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a value as it is."""
+        """Return a value without surrounding blanks, or the default."""
         self.asked.add(name)
         value = self.values.get(name, "").strip()
         if value != value.encode(errors="replace").decode():
@@ -70,7 +77,7 @@ class Environment:
         return value or default
 
     def flag(self, name: str) -> bool:
-        """Return whether something is switched on; left out means off."""
+        """Return whether something is switched on (1, true, yes or on); False if it is not set."""
         value = self.text(name, "0").lower()
         if value in ("1", "true", "yes", "on"):
             return True
@@ -79,11 +86,11 @@ class Environment:
         raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
 
     def items(self, name: str, default: str = "") -> list[str]:
-        """Return the values between commas."""
+        """Return the items of a comma-separated value; empty if it is not set and there is no default."""
         return [item.strip() for item in self.text(name, default).split(",") if item.strip()]
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
-        """Return one of the choices."""
+        """Return a value that must be one of the choices."""
         value = self.text(name, default)
         if value not in choices:
             raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
@@ -97,14 +104,14 @@ class Environment:
         return int(value)
 
     def port(self, name: str, default: int) -> int:
-        """Return the number of a port."""
+        """Return a port number, from 1 to 65535."""
         value = self.text(name, str(default))
         if not (value.isascii() and value.isdecimal() and 0 < int(value) < 65536):
             raise ImproperlyConfigured(f"{name} must be the number of a port, not {value!r}")
         return int(value)
 
     def https(self, name: str, default: str) -> str:
-        """Return an https address."""
+        """Return a URL that begins with ``https://``."""
         value = self.text(name, default)
         if not re.fullmatch(r"https://[^/?#\s]\S*", value):
             raise ImproperlyConfigured(

@@ -1,6 +1,6 @@
-"""Error pages: each carries the crisis help and needs no database. Those of the desk are for staff (staff_errors.py).
+"""Error pages. Those for patients show the crisis lines; those for staff are in staff_errors.py. None needs a database.
 
-The templates are `errors/<name>.html`. Where even such a page cannot be rendered, a constant page is sent.
+The templates are ``errors/<name>.html``. If a page cannot be rendered, the constant page ``PLAIN_PAGE`` is sent.
 """
 
 import logging
@@ -19,8 +19,8 @@ from carenav.staff_errors import staff_page
 
 logger = logging.getLogger(__name__)
 
-# The last resort knows neither the country nor the language: it names the numbers of several countries, and how to find
-# the others, in English and in Spanish.
+# The page of last resort. It cannot know the country or the language, so it has the numbers of several countries, and
+# how to find others, in English and in Spanish.
 PLAIN_PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -58,7 +58,14 @@ emergencias, o vea <a href="https://findahelpline.com">findahelpline.com</a>.</p
 
 
 def error_page(request: HttpRequest, status: int, name: str | None = None, **context: object) -> HttpResponse:
-    """Render `errors/<name>.html`, by default named after the status; fall back to the constant page."""
+    """Render an error page, or the constant page if that fails.
+
+    Args:
+        request: the request.
+        status: the status of the response.
+        name: the name of the template in ``errors/``, or of the words for staff; by default the status.
+        context: more template context.
+    """
     try:
         if language.is_staff_page(request):
             html, code = staff_page(request, name or str(status), context), "en"
@@ -96,15 +103,20 @@ def service_unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
-    """Respond with 429: when to go on, and what was sent, to be sent again."""
+    """Respond with 429 and a page that says how long to wait and has a button to send the same form again.
+
+    Args:
+        request: the refused request.
+        seconds: how long to wait.
+    """
     when = wait_in_words(seconds)
     return throttled(error_page(request, 429, sent_again=sent_again(request), when=when), seconds)
 
 
 def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what a patient sent, for the page to send it once more: nothing of it was kept.
+    """Return the posted fields as pairs of name and value, for an error page that can send the form again.
 
-    Nothing of a form that another site sent.
+    Empty for staff, for requests other than POST, for a body that cannot be read, and for a form from another site.
     """
     if request.method != "POST" or language.is_staff_page(request) or sent_from_elsewhere(request):
         return []
@@ -116,7 +128,7 @@ def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Respond with 500, or 503 if the database failed. Must be called while the exception is handled."""
+    """Respond with 500, or with 503 if the database failed. Call it while the exception is being handled."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return service_unavailable(request)
     return error_page(request, 500)

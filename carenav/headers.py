@@ -1,4 +1,4 @@
-"""Headers that every response carries: those of views, and the last page where Django could not read a request."""
+"""Headers of every response, from views (carenav/middleware.py) and from the page of last resort (carenav/edge.py)."""
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
@@ -17,11 +17,11 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 NO_STORE = {"Cache-Control": "no-store"}
-"""For everything but static files, which bring their own."""
+"""For all responses except static files, which set their own Cache-Control."""
 
 PRIVATE = {
     "X-Robots-Tag": "noindex, nofollow",
     "Permissions-Policy": PERMISSIONS_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""No page is indexed, given the camera or loaded by another site."""
+"""Keep search engines from indexing pages, deny access to camera and other features, and block use by other sites."""

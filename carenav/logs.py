@@ -1,4 +1,4 @@
-"""Log lines that cannot carry an answer."""
+"""Logging without answers, secrets or floods of refused requests."""
 
 import copy
 import logging
@@ -16,18 +16,24 @@ QUERY = re.compile(r"(/[^\s?]*)\?\S+")
 
 
 def without_secrets(line: str) -> str:
-    """Cut the token of a sign-in link and the query from every address: Django logs the addresses it refuses."""
+    """Return a log line without the tokens of sign-in links and without query strings.
+
+    Django logs the URLs of requests that it refuses.
+    """
     return QUERY.sub(r"\1?…", SET_UP_LINK.sub(r"\1…", line))
 
 
 def is_refusal(record: logging.LogRecord) -> bool:
-    """Return whether a line says that a request was refused: Django names all of those so."""
+    """Return whether a log record is about a refused request, by the name of its logger and its level."""
     refused = record.name == "django.request" and record.levelno < logging.ERROR
     return refused or record.name.startswith("django.security")
 
 
 class FewRefusals(logging.Filter):
-    """Lets through so many refusals a minute, then says how many were left out: they must not hide a fault."""
+    """A filter that passes at most ``MOST`` records about refused requests a minute, so that they hide no errors.
+
+    The first such record of a later minute says how many were dropped.
+    """
 
     MOST = 60
 
@@ -52,10 +58,9 @@ class FewRefusals(logging.Filter):
 
 
 class ValueFreeFormatter(logging.Formatter):
-    """Formats an exception as its types and stack, without its messages.
+    """A formatter that logs exceptions with types and stack but without messages, which may quote an answer.
 
-    A database quotes the row that it refuses and a parser the text that it cannot read: what an exception says may be
-    an answer. File, line and function are enough to find the fault.
+    For example, a database error quotes the refused row, and a parser the text that it cannot read.
     """
 
     def __init__(self) -> None:
@@ -63,9 +68,9 @@ class ValueFreeFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         record = copy.copy(record)
-        record.exc_text = None  # where another formatter keeps its own text, message included
+        record.exc_text = None  # another formatter may have cached its text here, with the message
         if is_refusal(record):
-            record.exc_info = None  # it is no fault of ours, and scanners cause them by the thousand
+            record.exc_info = None  # not an error of the site, and scanners cause thousands of them
         return without_secrets(super().format(record))
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802, the name is logging's

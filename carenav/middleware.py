@@ -1,4 +1,4 @@
-"""Middleware: headers of every response, and requests that are refused before a view runs."""
+"""Middleware for response headers, languages, time limits, and requests that are refused before a view runs."""
 
 import re
 from collections.abc import Callable
@@ -21,9 +21,9 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class PrivacyHeaders:
-    """Sets headers so that no page is cached, indexed or given the camera.
+    """Middleware that sets the headers of carenav/headers.py on every response.
 
-    Static files bring their own Cache-Control; everything else is `no-store`.
+    Responses with their own Cache-Control keep it, such as static files; all others get ``no-store``.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -39,10 +39,10 @@ class PrivacyHeaders:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """Sets the Content-Security-Policy of the settings; staff pages may also run the admin's scripts.
+    """Middleware that sets the Content-Security-Policy of the settings, and allows this site's scripts on some pages.
 
-    So may a page that clears itself, on a device that its reader shares or while staff fill it in, run its one script
-    (static/shared_device.js).
+    These are staff pages, and patients' pages that clear themselves after some time, on a shared device or while staff
+    fill them in (static/shared_device.js).
     """
 
     def get_policy_parts(
@@ -58,9 +58,9 @@ class ContentSecurityPolicy(CSPMiddleware):
 
 
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# A text may have lines and tabs.
+# In texts, tabs and line breaks are allowed.
 CONTROL_CHARACTER_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-# What comes along, unseen, with text that was copied out of a PDF or an old mail: ends of pages and the like.
+# Invisible characters in text copied from PDFs and old e-mails, such as form feeds.
 PASTED = re.compile(r"[\x0b\x0c\x7f-\x9f]")
 
 
@@ -69,7 +69,7 @@ def all_text(query: QueryDict) -> str:
 
 
 def as_typed(query: QueryDict) -> QueryDict:
-    """Replace invisible pasted characters with blanks."""
+    """Return a copy of the form data in which invisible pasted characters are replaced by blanks."""
     clean = query.copy()
     for name, values in query.lists():
         clean.setlist(name, [PASTED.sub(" ", value) for value in values])
@@ -77,10 +77,10 @@ def as_typed(query: QueryDict) -> QueryDict:
 
 
 class Language(LocaleMiddleware):
-    """Activates the language that a patient chose, or their browser's; English on staff pages."""
+    """Middleware that activates the language that a patient chose, or else their browser's; English on staff pages."""
 
     def process_request(self, request: HttpRequest) -> None:
-        # For the error page too, should the post be unreadable.
+        # Before the POST data are read, so that the error page has a language if they cannot be read.
         request.LANGUAGE_CODE = language.language_of(request)
         activate(request.LANGUAGE_CODE)
         if code := language.switched(request):
@@ -94,7 +94,7 @@ class Language(LocaleMiddleware):
 
 
 class MethodNotAllowedPage:
-    """Replace Django's empty 405 response with the error page, so that it carries the crisis lines."""
+    """Middleware that replaces Django's empty 405 response with the error page, which shows the crisis lines."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -107,7 +107,7 @@ class MethodNotAllowedPage:
 
 
 class TooManyRequestsPage:
-    """Answer a request that a limit refuses with the page that keeps what was typed and carries the crisis lines."""
+    """Middleware that turns the exception ``TooMany`` into an error page with crisis lines that can resend the form."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -122,9 +122,10 @@ class TooManyRequestsPage:
 
 
 class DatabaseTimeLimit:
-    """Limit how long a page waits for the database; then the error page with the crisis lines is shown.
+    """Middleware that limits how long a page waits for the database; after that, the error page is shown.
 
-    Staff are given more patience than patients, and strangers at the staff pages less: they may be many.
+    Signed-in staff may wait longer than patients. Visitors of staff pages without a session get the shortest limit,
+    because there may be many of them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -144,17 +145,18 @@ def patience(request: HttpRequest) -> float:
 
 
 class RefuseControlCharacters:
-    """Responds with 400 to control characters in an address; drops a cookie with one, so that the person can go on.
+    """Middleware that responds with 400 to control characters in a URL, and ignores cookies with control characters.
 
-    PostgreSQL refuses NUL with an exception that quotes the value. Patients' forms check their own fields: their crisis
-    answers are read before anything is refused. The staff pages have a middleware of their own.
+    They are refused here because PostgreSQL refuses NUL with an exception that quotes the value. Patients' forms check
+    their own fields, so that crisis answers are read before anything is refused. Staff pages are checked by
+    ``RefuseControlCharactersOfStaff``.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # Whatever a header says: Python knows codecs that fail, or make lone surrogates.
+        # Ignore the charset of the request: some of Python's codecs fail, or produce lone surrogates.
         request.encoding = "utf-8"
         request.COOKIES = {
             name: value
@@ -167,10 +169,11 @@ class RefuseControlCharacters:
 
 
 class RefuseControlCharactersOfStaff:
-    """Does the same on staff pages, inside the access log, so that each refusal leaves a row.
+    """Middleware that responds with 400 to control characters in the URLs and forms of staff pages.
 
-    The admin does not check all of its own fields, so posts are read here, and what is too much to read is refused; a
-    pasted end of page costs nobody the note they wrote.
+    It runs inside the access log, so that each refusal is recorded. Forms are checked here because the admin does not
+    check all fields; forms that are too large to read are refused too. Invisible pasted characters are replaced by
+    blanks instead, so that nobody loses a note.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -1,7 +1,7 @@
 """All settings of carenav, from the environment; docs/operations.md lists the variables.
 
-A variable may also stand as KEY=VALUE in the git-ignored file `.env` (`make run` writes the keys there);
-the environment wins, and an empty value means "left out". Whatever must stop the server is refused here, while the
+Variables can also be set as KEY=VALUE in the git-ignored file ``.env`` (``make run`` writes the keys there). The
+environment wins, and an empty value counts as not set. Values that must stop the server are refused here, while the
 settings load, because a server such as gunicorn runs no system checks.
 """
 
@@ -45,15 +45,15 @@ if not SECRET_KEY:
 
 
 def derived_field_key(secret: str) -> str:
-    """Derive a Fernet key from the secret key, so that SECRET_KEY alone is enough outside production."""
+    """Return a Fernet key derived from the secret key, so that SECRET_KEY alone is enough outside production."""
     return base64.urlsafe_b64encode(hashlib.sha256(b"carenav field key:" + secret.encode()).digest()).decode()
 
 
-# Keys of contact details and free text, newest first; the first encrypts, all decrypt. See carenav/plumbing/crypto.py.
-# A new one comes to the front; before the old one goes, manage.py rotate_keys.
+# Keys of contact details and free text, newest first: the first encrypts, all decrypt. See carenav/plumbing/crypto.py.
+# Put a new key first, run manage.py rotate_keys, and only then remove the old key.
 FIELD_KEYS = env.items("FIELD_KEYS")
-# Keys removed after a rotation. What was signed or hashed with them cannot be computed again but stays valid:
-# older rows of the access log, and the codes with which patients delete what they sent.
+# Keys removed from FIELD_KEYS after a rotation. They are needed to verify what cannot be signed or hashed again: older
+# rows of the access log, and the codes with which patients delete their submissions.
 RETIRED_FIELD_KEYS = env.items("RETIRED_FIELD_KEYS")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 for host in ALLOWED_HOSTS:
@@ -64,10 +64,10 @@ for host in ALLOWED_HOSTS:
 
 
 def refuse_unsafe_production() -> None:
-    """Raise if a setting would put answers at risk in production.
+    """Check that no setting would put answers at risk in production.
 
     Raises:
-        ImproperlyConfigured: names the variable and what to do; never shows a key.
+        ImproperlyConfigured: one does; the message names the variable and what to do, but shows no key.
     """
     if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
         raise ImproperlyConfigured("SECRET_KEY is too weak for production: use 50 random characters or more")
@@ -102,10 +102,10 @@ for variable, field_keys in (("FIELD_KEYS", FIELD_KEYS), ("RETIRED_FIELD_KEYS", 
 # --- The clinic ---------------------------------------------------------------------------------------------
 
 COUNTRY = env.choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "other"), default="us")
-# The defaults promise nothing that nobody has promised; an empty phone number is not shown.
+# The defaults promise patients nothing that the clinic has not promised. An empty phone number is not shown.
 CLINIC_NAME = env.text("CLINIC_NAME") or _("the clinic that runs this site")
 CLINIC_NAMED = bool(env.text("CLINIC_NAME"))
-# How messages to a person name the sender. Left out, they name nobody: a clinic's name can tell what it treats.
+# The sender's name in messages to patients. There is none by default: a clinic's name can reveal what it treats.
 CLINIC_MESSAGE_NAME = env.text("CLINIC_MESSAGE_NAME")
 CLINIC_PHONE = env.text("CLINIC_PHONE")
 if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
@@ -119,18 +119,19 @@ except OpeningHoursError as error:
     raise ImproperlyConfigured(f"CLINIC_OPEN or CLINIC_HOLIDAYS: {error}") from None
 if CLINIC_OPEN.week and not env.text("TIME_ZONE"):
     raise ImproperlyConfigured("CLINIC_OPEN is set: TIME_ZONE is needed too, such as America/New_York")
-# Where "Leave this site" leads: a page that says nothing about why somebody was here.
+# Where "Leave this site" leads: a page that does not reveal that a person was here.
 LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 
-# When the desk marks an urgent case that nobody has acknowledged as late.
+# After how many minutes the desk marks an urgent case as late if nobody has acknowledged it.
 URGENT_LATE_MINUTES = env.count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
 
-# How long the desk keeps what somebody typed and did not save: from Friday evening over a long weekend.
+# How long the desk keeps unsaved work. The default lasts from Friday evening over a long weekend.
 UNSAVED_WORK_HOURS = env.count("UNSAVED_WORK_HOURS", 96, most=720)
 
-# What must be tried, and how soon, by tier. Routine follows Los Angeles County DMH policy 302.14: contact within 3
-# business days, at least 2 attempts before a case is closed. The other tiers are our own, stricter choice for people
-# who may be in danger; no source we know names numbers for them. A clinical lead should set them.
+# How often and how soon staff must try to reach a person, keyed by tier; see carenav/clinic/contact_policy.py. ROUTINE
+# follows Los Angeles County DMH policy 302.14: contact within 3 business days, at least 2 attempts before a case is
+# closed. The other tiers are our own, stricter choice for people who may be in danger; no source we know names numbers
+# for them. A clinical lead should set them.
 try:
     CONTACT_POLICY = {
         tier: read_contact_policy(env.text(f"CONTACT_POLICY_{tier}", default))
@@ -169,7 +170,7 @@ INSTALLED_APPS = [
     "recommend.desk.apps.DeskConfig",
 ]
 
-# From the outside in: the first four put headers on every response, static files and errors included.
+# The first four are outermost, so that they set headers on every response, including static files and errors.
 MIDDLEWARE = [
     "carenav.middleware.PrivacyHeaders",
     "carenav.middleware.ContentSecurityPolicy",
@@ -180,12 +181,12 @@ MIDDLEWARE = [
     "carenav.middleware.DatabaseTimeLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "carenav.middleware.Language",
-    "django.middleware.common.CommonMiddleware",  # sets Content-Length: whatever rewrites a page comes after it
+    "django.middleware.common.CommonMiddleware",  # sets Content-Length, so what rewrites a page comes below
     "carenav.middleware.MethodNotAllowedPage",
     "carenav.middleware.TooManyRequestsPage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Whatever ends a session or refuses a staff page stands after this one, or it is not recorded.
+    # Middleware that ends a session or refuses a staff page must come below this one, so that it is recorded.
     "recommend.desk.audit.middleware.AccessLogMiddleware",
     "carenav.middleware.RefuseControlCharactersOfStaff",
     "django_otp.middleware.OTPMiddleware",
@@ -222,12 +223,13 @@ TEMPLATES = [
 ]
 CRISPY_TEMPLATE_PACK = "forms"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("forms",)
-# A form that cannot be rendered must never leave a page without its questions.
+# If a form cannot be rendered, raise an error rather than show a page without its questions.
 CRISPY_FAIL_SILENTLY = False
 
 # --- E-mail to staff ----------------------------------------------------------------------------------------
 
-# Left out, no e-mail is sent: manage.py send_notifications and the desk say so. Never anything about health in one.
+# If EMAIL_HOST is not set, no e-mail is sent; manage.py send_notifications and the desk then say so. No e-mail says
+# anything about health.
 EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_SECURITY = env.choice("EMAIL_SECURITY", ("starttls", "tls", "none"), default="starttls")
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
@@ -246,9 +248,9 @@ if PRODUCTION and EMAIL_SECURITY == "none" and EMAIL_HOST not in ("", "localhost
     raise ImproperlyConfigured("EMAIL_SECURITY may be none only for a mail server on this machine")
 
 LANGUAGE_CODE = "en"
-# By their own names. How to add one: docs/languages.md. The start is refused while a text of one is missing.
+# Each with its own name. The app does not start if a text lacks one of these languages. See docs/languages.md.
 LANGUAGES = [("en", "English"), ("es", "Español")]
-# The same words of the clinic in another language: CLINIC_HOURS_ES.
+# Translations of the clinic's settings, such as CLINIC_HOURS_ES, keyed by language and then by name.
 CLINIC_IN = {
     code: {
         name: env.text(f"CLINIC_{name}_{code.upper().replace('-', '_')}")
@@ -268,10 +270,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 def database(url: str) -> dict[str, Any]:
-    """Return Django's settings for the database at `url`, PostgreSQL or SQLite.
+    """Return Django's settings for the PostgreSQL or SQLite database at a URL.
 
     Raises:
-        ImproperlyConfigured: another database, or no URL at all. The URL is not shown: it may hold a password.
+        ImproperlyConfigured: it is not a URL, or is one of another database. The message does not show the URL, which
+            may hold a password.
     """
     try:
         config: dict[str, Any] = dict(dj_database_url.parse(url))
@@ -280,7 +283,7 @@ def database(url: str) -> dict[str, Any]:
             "DATABASE_URL is no database URL: postgresql://user:password@host/name or sqlite:////path/to/file"
         ) from None
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        # WAL alone makes locking worse; together with IMMEDIATE a writer waits its turn instead of failing.
+        # WAL needs IMMEDIATE: with both, a writer waits for the lock; with WAL alone, it may fail at once.
         config["OPTIONS"] = config.get("OPTIONS", {}) | {
             "init_command": "PRAGMA journal_mode = WAL",
             "transaction_mode": "IMMEDIATE",
@@ -303,8 +306,8 @@ DATABASES = {
 
 # --- Static files -------------------------------------------------------------------------------------------
 
-# In production: hashed names out of STATIC_ROOT, filled by `manage.py collectstatic` (carenav/wsgi.py refuses to start
-# without it). Otherwise WhiteNoise takes each file from where it is written, so nothing has to be collected.
+# In production, files with hashed names are served from STATIC_ROOT; `manage.py collectstatic` must be run before, and
+# carenav/wsgi.py checks that. Otherwise WhiteNoise serves the source files, so that nothing has to be collected.
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -322,10 +325,10 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Security -----------------------------------------------------------------------------------------------
 
-# https is ended by a proxy; gunicorn reads X-Forwarded-Proto from the addresses in its --forwarded-allow-ips.
+# A proxy terminates TLS; gunicorn trusts X-Forwarded-Proto only from the addresses in its --forwarded-allow-ips.
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
-# The clinic's other sites under the same name are not ours to force to https.
+# HSTS without subdomains and preload: the clinic's other sites under the same domain may not use https.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = (
     "same-origin"  # not no-referrer: browsers then send "Origin: null" and every form is refused
@@ -349,7 +352,7 @@ CONTENT_SECURITY_POLICY = {
 # The __Host- prefix makes browsers refuse a cookie set by a sibling host or over http.
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
 DRAFT_COOKIE_NAME = f"{COOKIE_PREFIX}draft"
-HELD_COOKIE_NAME = f"{COOKIE_PREFIX}page"  # what the first page was sent with, encrypted; see intake/held.py
+HELD_COOKIE_NAME = f"{COOKIE_PREFIX}page"  # encrypted input of a page without a draft; see intake/held.py
 
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"  # staff only: a patient has no session
 SESSION_COOKIE_SECURE = PRODUCTION
@@ -357,7 +360,7 @@ SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = (
-    "django.contrib.messages.storage.session.SessionStorage"  # never a name of a case in a cookie
+    "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie, as they can name a case
 )
 
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
@@ -366,10 +369,10 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = cookies.SAMESITE
-CSRF_COOKIE_AGE = None  # ends with the browser session: no trace of the visit stays
+CSRF_COOKIE_AGE = None  # ends with the browser session, so that no trace of the visit remains
 CSRF_FAILURE_VIEW = "intake.csrf.csrf_failure"
 
-# Which browser a user signed in from before: guesses from elsewhere do not slow them there.
+# Recognizes browsers from which staff have signed in before; see carenav/accounts/devices.py.
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 
 LOGIN_URL = "admin:login"
@@ -381,14 +384,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# The largest page sends a few kilobytes; the admin's bulk actions some hundred fields; nobody sends a file.
+# The largest page sends a few kilobytes, the admin's bulk actions some hundred fields, and no page sends a file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 
-# To standard error only, no mail; carenav/logs.py leaves out what an exception says, because it may quote an answer.
+# Only to standard error, not by mail. carenav/logs.py leaves out messages of exceptions, which may quote an answer.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -406,5 +409,5 @@ LOGGING = {
     },
 }
 
-# Read elsewhere, or only in production.
+# These variables are read elsewhere, or only in production.
 env.refuse_unknown("DEBUG", "PORT")

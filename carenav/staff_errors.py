@@ -1,4 +1,7 @@
-"""Error pages of the desk: what happened, what to do, and what was typed. They need no database and no session."""
+"""Error pages of the desk: they say what happened, what to do and what was typed.
+
+They need no database and no session.
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,17 +14,17 @@ from django.template.loader import render_to_string
 from carenav.plumbing.own_pages import sent_from_elsewhere
 
 SECRET = re.compile(r"pass|code|secret|token|^again$|^username$|^whose$", re.IGNORECASE)
-"""Fields that are never shown again: what somebody signs in with, and what belongs to the old page."""
+"""Names of fields that an error page must not show: credentials, and tokens of the page that failed."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """What one error page says.
+    """The words of one error page.
 
     Attributes:
         title: what happened.
         todo: what to do about it.
-        again: what to say beside the button that sends the same form once more; "" if that cannot help.
+        again: the words beside the button that sends the same form again; "" for no button, if that cannot help.
     """
 
     title: str
@@ -63,12 +66,15 @@ WORDS: Mapping[str, Words] = {
 
 
 def staff_page(request: HttpRequest, name: str, context: Mapping[str, object]) -> str:
-    """Render the error page of the desk.
+    """Render an error page of the desk.
 
     Args:
-        request: to a staff page.
-        name: a key of WORDS.
-        context: what the error says of itself: ``when`` to try again.
+        request: the request to a staff page.
+        name: a key of ``WORDS``.
+        context: more template context, such as ``when`` to try again.
+
+    Raises:
+        KeyError: ``WORDS`` has no such name.
     """
     words = WORDS[name]
     typed = typed_in(request)
@@ -83,9 +89,10 @@ def staff_page(request: HttpRequest, name: str, context: Mapping[str, object]) -
 
 
 def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the fields of a form that was sent, apart from secrets.
+    """Return the posted fields as pairs of name and value, without secrets.
 
-    Nothing of a form that cannot be read, or that another site sent: nobody here typed it.
+    Empty for requests other than POST, for a sign-in form, for a body that cannot be read, and for a form from another
+    site.
     """
     if request.method != "POST" or sent_from_elsewhere(request):
         return []
@@ -97,10 +104,13 @@ def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def signs_in(sent: list[tuple[str, str]]) -> bool:
-    """Return whether a form is one to sign in with: it has a password, and nothing in it is to be kept."""
+    """Return whether a form has a password field, so that none of it may be shown again."""
     return any("password" in name for name, _ in sent)
 
 
 def readable(typed: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return what somebody wrote in words, to be copied: a blank tells it from what a page put in."""
+    """Return pairs of a readable field name and the value, for the user to copy the texts that they typed.
+
+    Only values of several words: values without a blank are ids and choices that the page filled in.
+    """
     return [(name.replace("_", " ").capitalize(), value) for name, value in typed if " " in value.strip()]

@@ -1,4 +1,4 @@
-"""What a server does before it serves: it checks that what is stored still fits the files, and builds what is slow."""
+"""Prepare a server before its first request: check the database, and build what is slow to build."""
 
 import gc
 import logging
@@ -15,16 +15,16 @@ logger = logging.getLogger(__name__)
 
 
 def check_database() -> None:
-    """Run the system checks of the database, as a server runs none of its own.
+    """Run the system checks of the database, which a WSGI server does not run by itself, and log their warnings.
 
-    A database that does not answer in time keeps no server from starting: the crisis pages need none.
+    The server starts even if the database does not answer in time, because the crisis pages need no database.
 
     Raises:
-        ImproperlyConfigured: a check found an error, such as a changed file that has decided stored cases.
+        ImproperlyConfigured: a check found an error, such as a change in a rule set by which stored cases were decided.
     """
     with time_limit(PAGE):
         messages = run_checks(tags=[Tags.database], databases=["default"])
-    connections.close_all()  # a server may fork after this, and no two processes may share a connection
+    connections.close_all()  # the server may fork after this, and processes must not share a connection
     if errors := [str(message.msg) for message in messages if message.is_serious()]:
         raise ImproperlyConfigured("; ".join(errors))
     for message in messages:
@@ -32,9 +32,9 @@ def check_database() -> None:
 
 
 def build_answer_space() -> None:
-    """Build the answer space that results are explained from, so that the first person does not wait for it.
+    """Build the answer space, from which results are explained, so that the first person does not wait for it.
 
-    It is some 500,000 objects that never go away: the garbage collector need not look at them, now or ever.
+    It consists of some 500,000 objects that are never freed, so they are hidden from the garbage collector.
     """
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""The application for a WSGI server: `gunicorn --no-control-socket carenav.wsgi`."""
+"""The WSGI application of the site: ``gunicorn --no-control-socket carenav.wsgi``."""
 
 import os
 
@@ -13,7 +13,7 @@ if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").exist
 
 django = get_wsgi_application()
 
-# Only once the settings are known to be usable.
+# Imported here because the settings must be loaded first.
 from carenav.edge import at_the_edge  # noqa: E402
 from carenav.start import build_answer_space, check_database  # noqa: E402
 

@@ -1,4 +1,7 @@
-"""Answers as they are stored, and which questions they open. Knows no draft, page URL or wording."""
+"""Answers in their stored form, and which questions are asked because of them.
+
+Nothing here depends on drafts, URLs or what the questions say.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,28 +15,28 @@ from recommend.engine import is_asked
 from recommend.engine.answers import Question
 
 Answers = Mapping[str, Any]
-"""Answers as drafts and submissions store them: an option id by question, or a list of them."""
+"""Answers as drafts and submissions store them: an option id, or a list of option ids, keyed by question id."""
 
 
 def sections() -> tuple[Section, ...]:
-    """List the sections that have pages of questions."""
+    """Return all sections but sharing, which is asked on a page of its own after the answers are checked."""
     return tuple(section for section in content.questionnaire().sections if section.id != SHARING)
 
 
 def pages() -> tuple[Page, ...]:
-    """List the pages of questions, in order."""
+    """Return the pages of questions, in order."""
     return content.pages().questions
 
 
 def chosen(answers: Answers) -> dict[str, tuple[str, ...]]:
-    """Convert stored answers to what the engine reads."""
+    """Convert stored answers to the form that the engine reads: tuples of option ids, keyed by question id."""
     return {id: (value,) if isinstance(value, str) else tuple(value) for id, value in answers.items()}
 
 
 def asked(answers: Answers) -> dict[str, Question]:
-    """Return the questions asked of a person with these answers so far.
+    """Return the questions asked of a person with these answers so far, keyed by id, in order.
 
-    This walks through all questions. A page reads ``AnswerState.asked`` instead, which is evaluated once.
+    Goes through all questions at every call. Views read ``AnswerState.asked``, which is worked out once.
     """
     given = chosen(answers)
     found: dict[str, Question] = {}
@@ -47,17 +50,17 @@ def asked(answers: Answers) -> dict[str, Question]:
 
 
 def pruned(answers: Answers) -> dict[str, Any]:
-    """Drop the answers to questions that are not asked."""
+    """Return the answers without those to questions that are not asked."""
     return AnswerState.at(answers).pruned.answers
 
 
 @dataclass(frozen=True)
 class AnswerState:
-    """Answers so far, with the questions that they open.
+    """Answers so far, with the questions that are asked because of them.
 
     Attributes:
-        answers: an option id by question, or a list of them.
-        asked: the questions asked of a person with these answers, by id, in order.
+        answers: an option id, or a list of option ids, keyed by question id.
+        asked: the questions asked of a person with these answers, keyed by id, in order.
     """
 
     answers: dict[str, Any]
@@ -65,15 +68,15 @@ class AnswerState:
 
     @classmethod
     def at(cls, answers: Answers) -> Self:
-        """Evaluate which questions these answers open."""
+        """Make the state for these answers; works out which questions are asked."""
         return cls(dict(answers), asked(answers))
 
     def with_answers(self, answers: Answers, *known: "AnswerState") -> Self:
-        """Return the state with other answers.
+        """Return a copy of this state with other answers.
 
         Args:
-            answers: all answers from now on.
-            known: states evaluated before; where one has the same answers, nothing is evaluated again.
+            answers: all answers from now on; they replace the ones of this state.
+            known: states made before. If one has the same answers, its ``asked`` is reused to save work.
         """
         given = chosen(answers)
         evaluated: tuple[AnswerState, ...] = (self, *known)
@@ -82,40 +85,46 @@ class AnswerState:
 
     @property
     def pruned(self) -> Self:
-        """The state without answers to questions that are not asked; as those open none, ``asked`` stays."""
+        """This state without answers to questions that are not asked.
+
+        ``asked`` stays the same, because an answer to a question that is not asked opens no other question.
+        """
         return replace(self, answers={id: value for id, value in self.answers.items() if id in self.asked})
 
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
-        """The answers as the engine reads them."""
+        """The answers in the form that the engine reads; see :func:`chosen`."""
         return chosen(self.answers)
 
     def missing(self, page: Page) -> list[str]:
-        """List the asked questions of a page that need an answer and have none."""
+        """Return the ids of the questions on a page that are asked and required, and have no answer."""
         open_questions = [self.asked[wording.id] for wording in page.wordings if wording.id in self.asked]
         return [each.id for each in open_questions if not each.optional and each.id not in self.answers]
 
     def newly_opened(self, page: Page) -> list[str]:
-        """List what earlier answers opened on a page, once everything else on it is answered."""
+        """Return the ids of unanswered questions that earlier answers added to a page after it was filled in.
+
+        Empty if nothing on the page is answered yet, or if a question without a condition (``ask_if``) is unanswered.
+        """
         left = self.missing(page)
         begun = any(wording.id in self.answers for wording in page.wordings)
         return left if begun and all(self.asked[id].ask_if for id in left) else []
 
     def asked_in(self, part: Section | Page) -> list[QuestionItem]:
-        """Return every question of a section or a page that is asked."""
+        """Return those questions of a section or a page that are asked."""
         return [wording for wording in part.wordings if wording.id in self.asked]
 
     @property
     def asked_by_section(self) -> list[tuple[Section, list[QuestionItem]]]:
-        """The questions asked so far, by section."""
+        """Each section with those of its questions that are asked, in order."""
         return [(section, self.asked_in(section)) for section in sections()]
 
     @cached_property
     def first_open_page(self) -> Page | None:
-        """The first page that is not finished."""
+        """The first page with a required question that has no answer; None if there is none."""
         return next((page for page in pages() if self.missing(page)), None)
 
     def can_open(self, page: Page) -> bool:
-        """Whether every page before this one is finished."""
+        """Return whether every page before this one is finished."""
         first = self.first_open_page
         return first is None or pages().index(page) <= pages().index(first)

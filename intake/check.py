@@ -21,12 +21,12 @@ from intake.responses import SAVE, next_url, not_open
 from recommend.engine.answers import NONRESPONSE
 
 CHECK = "check"
-"""The name of this page for what is kept for it."""
+"""The page name in ``Held.page`` for what this page was sent with and could not accept; see intake/held.py."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """Show all answers once more, or take the confirmation that they are right as they were shown."""
+    """Show all answers once more; a POST confirms that they are right as they were shown."""
     if request.method == "POST":
         return confirm(request)
     draft = drafts.get(request)
@@ -46,7 +46,11 @@ def check(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Keep that the answers are confirmed; show the page again if they changed since it was shown."""
+    """Store in the draft that the answers are confirmed.
+
+    Redirects back to the check page, with what was sent stored in the draft, if the answers changed since the page was
+    shown or if something on it is missing.
+    """
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
     if draft is None or journey.first_open_page:

@@ -1,4 +1,7 @@
-"""Questions, rules, crisis lines and safety texts: read once, when the app starts. A broken file stops the start."""
+"""Give access to the content files: questionnaires, pages, rule sets and safety texts.
+
+Each file is read once. :func:`load` reads today's files when the app starts, so a broken file stops the start.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -19,25 +22,29 @@ HERE = settings.BASE_DIR / "intake"
 
 @cache
 def questionnaire(version: str = settings.QUESTIONNAIRE.stem) -> Questionnaire:
-    """Return a questionnaire; by default the one new answers are given to."""
+    """Return a version of the questionnaire, by default the one that people are asked today."""
     return load_questionnaire(settings.QUESTIONNAIRE.with_stem(version), languages())
 
 
 @cache
 def pages() -> Pages:
-    """Return how the questions are laid out on pages."""
+    """Return the pages of today's questionnaire."""
     return load_pages(HERE / "pages" / settings.QUESTIONNAIRE.name, languages(), questionnaire())
 
 
 def page_of(question: str) -> Page:
-    """Return the page that asks a question."""
+    """Return the page that asks the question with this id.
+
+    Raises:
+        StopIteration: no page asks it.
+    """
     return next(page for page in pages().questions if any(each.id == question for each in page.wordings))
 
 
 def questionnaire_versions() -> list[str]:
-    """Return every questionnaire version that has a file, newest first.
+    """Return every version of the questionnaire that has a file, such as "2026.2", newest first.
 
-    The folder also holds mapping files from one version to the next, ``2026.2.from-2026.1.toml``.
+    Mapping files in the same folder, such as ``2026.2.from-2026.1.toml``, do not count.
     """
     paths = settings.QUESTIONNAIRE.parent.glob("*.toml")
     return sorted((path.stem for path in paths if ".from-" not in path.name), reverse=True)
@@ -50,10 +57,10 @@ def mapping_path(version: str, before: str) -> Path:
 
 @cache
 def mapping_from(before: str) -> VersionMapping | None:
-    """Return what answers to an earlier version mean in the questions now asked; None if no file says so.
+    """Return the mapping of answers from an earlier version to today's questions; None if it has no file.
 
     Raises:
-        ContentError: the mapping file, or the questionnaire it leads from, cannot be used.
+        ContentError: the mapping file, or the questionnaire of the earlier version, cannot be used.
     """
     path = mapping_path(questionnaire().version, before)
     if not path.is_file():
@@ -62,20 +69,20 @@ def mapping_from(before: str) -> VersionMapping | None:
 
 
 def versions_to_go_on_with() -> list[str]:
-    """List the versions of the questions whose unsent answers can be gone on with: today's, and those mapped to it."""
+    """Return the versions whose drafts a person can continue: today's, and those with a mapping to it."""
     today = questionnaire().version
     return [today, *(each for each in questionnaire_versions() if mapping_path(today, each).is_file())]
 
 
 def questionnaire_named(version: object, by: Path) -> Questionnaire:
-    """Return the questionnaire that a file names.
+    """Return the questionnaire of the version that another content file names.
 
     Args:
-        version: the name, as the file gives it
-        by: the file, for the message.
+        version: the value in that file, not yet checked; should be a string such as "2026.2".
+        by: the path of that file, for the error message.
 
     Raises:
-        ContentError: there is no such version.
+        ContentError: the value is not a string, or there is no such version.
     """
     if not isinstance(version, str) or not settings.QUESTIONNAIRE.with_stem(version).is_file():
         raise ContentError(by, "questionnaire", f"unknown version {version!r}")
@@ -84,7 +91,11 @@ def questionnaire_named(version: object, by: Path) -> Questionnaire:
 
 @cache
 def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
-    """Return a rule set; by default the one that decides new answers. It also says which answers are a crisis."""
+    """Return a rule set, by default the one that decides new answers and says which of them are a crisis.
+
+    Raises:
+        ContentError: the file, or the questionnaire that it names, cannot be used.
+    """
     path = settings.RULESET.with_stem(version)
     named = questionnaire_named(ContentFile(path).raw.get("questionnaire"), path)
     loaded = load_ruleset(path, named.questions, languages())
@@ -93,21 +104,21 @@ def ruleset(version: str = settings.RULESET.stem) -> RuleSet:
 
 
 def safety_texts() -> SafetyTexts:
-    """Return the safety texts that new answers are shown."""
+    """Return the safety texts for new answers."""
     return safety_texts_of(ruleset())
 
 
 def safety_path(questionnaire: str) -> Path:
-    """Return the file of the safety texts that belong to a version of the questions."""
+    """Return the path of the safety texts for a version of the questionnaire, such as "2026.2"."""
     return HERE / "safety" / f"{questionnaire}.toml"
 
 
 @cache
 def safety_texts_of(ruleset: RuleSet) -> SafetyTexts:
-    """Return the safety texts that belong to the questions of a rule set.
+    """Return the safety texts for the questions of a rule set.
 
     Raises:
-        ContentError: the file cannot be used, or names a question, rule or mark that there is not.
+        ContentError: the file cannot be used, or names a question, rule or mark that does not exist.
     """
     questions = ruleset.questions
     return load_safety_texts(
@@ -120,7 +131,7 @@ def safety_texts_of(ruleset: RuleSet) -> SafetyTexts:
 
 
 def load() -> None:
-    """Read everything now.
+    """Read today's content files now, so that later calls need no file.
 
     Raises:
         ContentError: a file cannot be used.

@@ -1,4 +1,4 @@
-"""What makes answers a crisis: an answer by itself, or several together."""
+"""Find crisis and urgent marks in answers, from single answers and from combinations of them."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -13,18 +13,21 @@ logger = logging.getLogger(__name__)
 
 
 def crisis_posted(post: QueryDict) -> list[CrisisAnswer]:
-    """Return the posted answers that carry a crisis by themselves, whatever else was posted."""
+    """Return the posted answers that carry a crisis mark by themselves, even if other answers are invalid."""
     return crisis_answers(content.ruleset(), {id: tuple(post.getlist(id)) for id in post})
 
 
 def marks_carried(given: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
-    """Return the kinds of crisis and of urgent marks that answers carry, alone or together.
+    """Return the kinds of crisis and urgent marks that answers carry, alone or in combination.
 
-    A question without an answer carries none. An engine that fails is logged and counts as none: it must not keep
-    anybody from sending, and a person looks at the case then.
+    If the engine raises, the error is logged and no kinds are returned, so that the person can still send their
+    answers; staff then look at the case.
 
     Args:
-        given: the chosen options by question, of questions that are asked.
+        given: the chosen options keyed by question id, only for questions that are asked.
+
+    Returns:
+        a dict with the keys "crisis" and "urgent"; the sets may be empty.
     """
     try:
         signals = rate(content.ruleset(), Completed(given, frozenset(), {}))
@@ -35,24 +38,27 @@ def marks_carried(given: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[s
 
 
 def kinds_carried(given: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Return the kinds of crisis that answers carry, alone or together; see :func:`marks_carried`."""
+    """Return the kinds of crisis that answers carry, alone or in combination; see :func:`marks_carried`."""
     return marks_carried(given)["crisis"]
 
 
 def kinds_of_part(answers: Answers) -> frozenset[str]:
-    """Return the kinds of crisis that a part of somebody's answers would carry if they had given no others.
+    """Return the kinds of crisis that some of a person's answers would carry if they had given no others.
 
-    Which questions are asked is evaluated for each part: an answer left out may close a question whose answer counts.
+    Works out again which questions are asked, and drops answers to the rest: without the answers left out, a question
+    may no longer be asked.
     """
     return kinds_carried(AnswerState.at(answers).pruned.given)
 
 
 def answers_together(kinds: Iterable[str], given: Mapping[str, tuple[str, ...]]) -> list[CrisisAnswer]:
-    """Return, for each of these kinds of crisis, the fewest answers that carry it, alone or together.
+    """Return, for each of these kinds of crisis, a smallest set of answers that carries it.
+
+    "Smallest": none of the set can be left out without losing the kind of crisis.
 
     Args:
         kinds: kinds of crisis that the answers carry.
-        given: the chosen options by question, of questions that are asked.
+        given: the chosen options keyed by question id, only for questions that are asked.
     """
     pairs = [(id, option) for id, options in given.items() for option in options]
     found = []
@@ -67,7 +73,7 @@ def answers_together(kinds: Iterable[str], given: Mapping[str, tuple[str, ...]])
 
 
 def by_question(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Group pairs of a question and an option into answers."""
+    """Group pairs of question id and option id into lists of option ids, keyed by question id."""
     answers: dict[str, list[str]] = {}
     for id, option in pairs:
         answers.setdefault(id, []).append(option)

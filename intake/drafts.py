@@ -1,4 +1,7 @@
-"""Find, make, change and delete the draft that belongs to the caller's cookie."""
+"""Find, create, change and delete the draft or submission that belongs to the browser's cookie.
+
+"The browser" is the one that made the request. Its cookie has a random token, and the database has only the hash.
+"""
 
 import hashlib
 import json
@@ -27,11 +30,11 @@ from recommend.engine.version_mapping import translate
 logger = logging.getLogger(__name__)
 
 CONSENT = "2026-11.2"
-"""The version of the consent on the start page; change it together with the words there."""
+"""The version of the consent on the start page. Change it whenever the wording there changes."""
 
 
 def token_hash(request: HttpRequest) -> str | None:
-    """Return the hash of the caller's token, the key of drafts and submissions; None without a cookie."""
+    """Return the hash of the browser's token, by which drafts and submissions are found; None without a cookie."""
     token = request.COOKIES.get(settings.DRAFT_COOKIE_NAME)
     return hash_of(token) if token else None
 
@@ -41,15 +44,18 @@ def hash_of(token: str) -> str:
 
 
 def get(request: HttpRequest, lock: bool = False, typed: bool = False) -> Draft | None:
-    """Return the caller's draft if it has not expired.
+    """Return the browser's draft; None if there is none, if it has expired, or if it belongs to staff not signed in.
 
-    Also sets what the page needs: the person's place, for the right crisis lines; the draft; and the seconds left on a
-    shared device.
+    Side effects on the request, for templates and later calls: sets the person's place (for the right crisis lines),
+    the draft, and the seconds left on a shared device. Converts a draft of an earlier questionnaire in memory; see
+    :func:`carry_over`.
 
     Args:
-        request: the request; its place, draft and seconds left are set for the templates
-        lock: hold its row until the end of the transaction, so that two pages sent at once both count.
-        typed: read the contact details too. No other page depends on the key that they are encrypted with.
+        request: the request.
+        lock: whether to lock the row until the end of the transaction, so that of two pages sent at once neither
+            overwrites the other.
+        typed: whether to read the encrypted contact details too. Other pages leave them out, so that they work even if
+            the encryption key is missing.
     """
     if not (key := token_hash(request)):
         return None
@@ -66,7 +72,10 @@ def get(request: HttpRequest, lock: bool = False, typed: bool = False) -> Draft 
 
 
 def may_take(request: HttpRequest, draft: Draft) -> bool:
-    """Return whether the caller is signed in as the member of staff who fills in this draft."""
+    """Return whether the signed-in user is the member of staff who fills in this draft.
+
+    Notes the answer on the request, for templates and for :func:`is_over_for_staff`.
+    """
     if staff_at_work(request) != draft.taken_by_id:
         remember(request, carenav_taking_over=True)
         return False
@@ -75,12 +84,24 @@ def may_take(request: HttpRequest, draft: Draft) -> bool:
 
 
 def is_over_for_staff(request: HttpRequest) -> bool:
-    """Return whether the caller's draft is one that staff fill in, and their session is over. Look for it first."""
+    """Return whether the browser's draft belongs to staff whose session has expired. Call :func:`get` first."""
     return getattr(request, "carenav_taking_over", False)
 
 
+def left_by_staff(request: HttpRequest) -> Draft | None:
+    """Return the browser's draft that staff fill in, with its row locked, even if their session has expired; or None.
+
+    Use it only to store what was sent, and never to show answers.
+    """
+    mine = usable(Draft.objects.alive()).filter(token_hash=token_hash(request) or "", taken_by__isnull=False)
+    return mine.select_for_update().first()
+
+
 def get_by_code(code: str) -> Draft | None:
-    """Return the draft a return code opens, its row locked until the end of the transaction."""
+    """Return the draft that a return code opens, with its row locked until the end of the transaction.
+
+    None if there is none, if it has expired, or if staff fill it in.
+    """
     saved = (
         usable(Draft.objects.saved())
         .filter(taken_by__isnull=True)
@@ -94,15 +115,15 @@ def get_by_code(code: str) -> Draft | None:
 
 
 def usable(drafts: DraftQuerySet) -> DraftQuerySet:
-    """Leave out drafts of versions of the questions from which no mapping leads to today's."""
+    """Leave out drafts of questionnaire versions that have no mapping to today's."""
     return drafts.filter(questionnaire__in=content.versions_to_go_on_with())
 
 
 def carry_over(draft: Draft) -> None:
-    """Read a draft of an earlier version as one of today's questions. Nothing is saved until the next page is.
+    """Convert a draft of an earlier questionnaire to today's, in memory; the next page that is sent saves it.
 
-    Answers whose meaning changed are left out and asked again, and so is what is new. The answers must be confirmed
-    once more, and ``carried_from`` names the earlier version for the page that says so.
+    Does nothing to a draft of today's questionnaire. Answers whose meaning changed are dropped, so that they are asked
+    again. The person must confirm all answers again, and ``carried_from`` is set, so that the page can say so.
     """
     mapping = content.mapping_from(draft.questionnaire)
     if draft.questionnaire == content.questionnaire().version or mapping is None:
@@ -122,39 +143,39 @@ def carry_over(draft: Draft) -> None:
 
 
 def hold(draft: Draft, held: Held) -> None:
-    """Keep what a page was sent with, instead of what was kept before. Saves the draft."""
+    """Save held input in the draft, in place of any earlier held input."""
     draft.held = held.to_json()
     draft.save()
 
 
 def held_for(draft: Draft | None, page: str) -> Held:
-    """Return what is kept for a page."""
+    """Return the input that the draft holds for a page; ``NOTHING`` if there is none, or no draft."""
     held = Held.read(draft.held) if draft else NOTHING
     return held if held.page == page else NOTHING
 
 
 CONTACT = "contact"
-"""The name of the contact page for what is kept for it."""
+"""The page name in ``Held.page`` for the contact page."""
 
 
 def hold_contact(draft: Draft, post: QueryDict, told: bool) -> None:
-    """Keep contact details as they were typed, encrypted, until they are sent. Saves the draft.
+    """Save contact details, as they were typed, encrypted in the draft until they are sent.
 
     Args:
-        draft: the caller's draft.
-        post: what was sent.
-        told: whether the page is to say what is wrong.
+        draft: the browser's draft.
+        post: the POST data.
+        told: whether the page is to show errors.
     """
     draft.typed = json.dumps({name: post[name] for name in ContactForm.base_fields if post.get(name)})
     hold(draft, Held(CONTACT, told=told))
 
 
 def typed_contact(draft: Draft, before: Held = NOTHING) -> ContactForm:
-    """Return the contact form as it was typed before; with its errors, if the page is to say them.
+    """Return the contact form filled with what was typed before, and with its errors if the page is to show them.
 
     Args:
-        draft: the caller's draft, read with what was typed.
-        before: what was typed when earlier answers were over; it counts where this draft has nothing.
+        draft: the browser's draft, from ``get(..., typed=True)``.
+        before: what was typed after an earlier draft expired (intake/lost.py); used if this draft has nothing.
     """
     earlier = {name: "".join(value) for name, value in before.values.items()}
     typed = json.loads(draft.typed) if draft.typed else earlier
@@ -164,7 +185,10 @@ def typed_contact(draft: Draft, before: Held = NOTHING) -> ContactForm:
 
 
 def on_shared_device(request: HttpRequest) -> bool:
-    """Return whether the person says that the device is not their own: on the page they send, else in their draft."""
+    """Return whether the person said that the device is not their own: in the POST data, or else in the draft.
+
+    Call :func:`get` first.
+    """
     if request.method == "POST":
         return "shared_device" in request.POST
     draft = getattr(request, "carenav_draft", None)
@@ -172,18 +196,21 @@ def on_shared_device(request: HttpRequest) -> bool:
 
 
 def shown_code(request: HttpRequest, draft: Draft) -> str:
-    """Return the return code that this browser made last, while its page may show it; "" after that."""
+    """Return the return code that this browser made, until the next page is sent; "" after that or without one."""
     salt = held_for(draft, CODE).values.get("salt", [""])[0]
     code = codes.return_code(request.COOKIES.get(settings.DRAFT_COOKIE_NAME, ""), salt) if salt else ""
     return code if code and draft.code_hash in codes.code_hashes(code) else ""
 
 
 CODE = "save"
-"""The name of the page with the return code for what is kept for it."""
+"""The page name in ``Held.page`` for the page with the return code."""
 
 
 def make_code(request: HttpRequest, draft: Draft) -> None:
-    """Give a draft a new return code, which its page shows until the next page is sent."""
+    """Give a draft a new return code and save it. Only the code's hash and a salt are stored.
+
+    :func:`shown_code` works out the code from the browser's token and the salt, until the next page is sent.
+    """
     salt = secrets.token_hex(16)
     token = request.COOKIES.get(settings.DRAFT_COOKIE_NAME, "")
     values = {"salt": [salt], "replaced": ["yes"] if draft.code_hash else []}
@@ -192,17 +219,19 @@ def make_code(request: HttpRequest, draft: Draft) -> None:
 
 
 def set_seconds_left(request: HttpRequest, kept: Draft | Submission) -> None:
-    """Have the page warn before its time is over, where the device is shared: ``carenav_seconds_left``."""
+    """Set ``carenav_seconds_left`` on the request if the device is shared, so that the page warns in time."""
     if kept.shared_device:
         remember(request, carenav_seconds_left=kept.seconds_left)
 
 
 def get_submission(request: HttpRequest, *related: str) -> Submission | None:
-    """Return what the caller's browser sent, for 24 hours, or 15 minutes on a shared device.
+    """Return the submission that the browser sent in the last 24 hours (15 minutes on a shared device).
+
+    None if there is none.
 
     Args:
         request: the request.
-        related: what the query loads with it, as for ``select_related``; the rooms above hang their own on it.
+        related: fields for ``select_related``; other apps relate their models to a submission.
     """
     if not (key := token_hash(request)):
         return None
@@ -211,11 +240,11 @@ def get_submission(request: HttpRequest, *related: str) -> Submission | None:
 
 
 def submission_under_change(draft: Draft | None, *related: str) -> Submission | None:
-    """Return the submission a draft changes, unless a newer one replaced it from elsewhere.
+    """Return the submission that a draft changes; None if there is none or another submission has replaced it.
 
     Args:
-        draft: the caller's draft, if there is one.
-        related: what the query loads with it, as for ``select_related``.
+        draft: the browser's draft, if there is one.
+        related: fields for ``select_related``.
     """
     if draft is None or draft.replaces_id is None:
         return None
@@ -224,12 +253,16 @@ def submission_under_change(draft: Draft | None, *related: str) -> Submission | 
 
 
 def has_submission(request: HttpRequest) -> bool:
-    """Return whether the caller's browser sent its answers a short while ago."""
+    """Return whether :func:`get_submission` finds a submission."""
     return get_submission(request) is not None
 
 
 def create(language: str) -> tuple[Draft, str]:
-    """Make an unsaved draft and its token. Deletes expired drafts on the way."""
+    """Return a new, unsaved draft and its token. Also deletes expired drafts from the database.
+
+    Args:
+        language: the language of the page, such as "es".
+    """
     Draft.objects.gone().delete()
     draft = Draft(
         questionnaire=settings.QUESTIONNAIRE.stem,
@@ -241,9 +274,10 @@ def create(language: str) -> tuple[Draft, str]:
 
 
 def create_from_submission(submission: Submission, language: str) -> tuple[Draft, str]:
-    """Make an unsaved draft filled with what was sent, and its token.
+    """Return an unsaved draft filled with the answers of a submission, and its token.
 
-    Leaves out the share question, which is asked again. Help for its crisis answers counts as shown.
+    The sharing question is asked again. Crisis help counts as shown for the crisis answers already given. Also deletes
+    expired drafts from the database.
     """
     draft, token = create(language)
     sent = Journey.at({id: value for id, value in submission.answers.items() if id != "share"}).pruned
@@ -257,7 +291,7 @@ def create_from_submission(submission: Submission, language: str) -> tuple[Draft
 
 
 def rotate_token(draft: Draft) -> str:
-    """Give an unsaved draft a new token; no earlier cookie finds the draft after that."""
+    """Give a draft a new token, without saving, and return it. Once saved, earlier cookies no longer find the draft."""
     token = secrets.token_urlsafe(32)
     draft.token_hash = hash_of(token)
     draft.erase_hash = codes.code_hash(codes.private_code(token))
@@ -265,10 +299,12 @@ def rotate_token(draft: Draft) -> str:
 
 
 def claim(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
-    """Hand a draft over to the caller's browser. Deletes the unsaved draft that this browser had before.
+    """Give a draft a new token for the browser and save it.
+
+    Deletes the draft that this browser had before, unless it has a return code or staff fill it in.
 
     Returns:
-        the new token, for that browser to remember.
+        the new token, for the browser's cookie.
     """
     left_behind = Draft.objects.filter(
         token_hash=token_hash(request) or "", code_hash__isnull=True, taken_by__isnull=True
@@ -281,12 +317,12 @@ def claim(request: HttpRequest, draft: Draft, shared_device: bool) -> str:
 
 
 def open_until(draft: Draft) -> datetime:
-    """Return until when the browser that sends this draft now may show the result."""
+    """Return until when the browser may show the result, if this draft is sent now."""
     return timezone.now() + (SHARED_LIFE if draft.shared_device else DRAFT_LIFE)
 
 
 def set_cookie(response: HttpResponseBase, token: str) -> None:
-    """Give the browser the token: for this browser session, unreadable to scripts, from other sites with links only."""
+    """Set the session cookie with the token; scripts cannot read it, and other sites' forms do not send it."""
     response.set_cookie(
         settings.DRAFT_COOKIE_NAME,
         token,
@@ -297,9 +333,9 @@ def set_cookie(response: HttpResponseBase, token: str) -> None:
 
 
 def delete(request: HttpRequest) -> bool:
-    """Delete the caller's draft; says whether there was one.
+    """Delete the browser's draft. Returns whether a draft was deleted.
 
-    One that was saved with a code on a shared device, and that this browser can no longer open, stays for its code.
+    A draft with a return code stays if this browser can no longer open it, because its code still does.
     """
     if not (key := token_hash(request)):
         return False

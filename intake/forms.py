@@ -1,4 +1,4 @@
-"""Forms: one built from the questions of a page, one to confirm the answers, one for contact details."""
+"""The forms for patients: questions of a page, confirmation of the answers, contact details and codes."""
 
 import json
 import unicodedata
@@ -18,15 +18,15 @@ from recommend.engine.answers import NONRESPONSE, SKIP
 
 
 class QuestionsForm(forms.Form):
-    """The questions of one page. Field names are the question keys, values the option ids.
+    """A form with the questions of one page. Field names are question ids, values are option ids.
 
     Args:
         wordings: the questions on the page.
-        answers: what is answered already; it fills the page, and stands in for a question that a post leaves out.
-        data: what was posted.
+        answers: the stored answers; they fill the form, and count as sent for questions that the POST data leave out.
+        data: the POST data; None for an unbound form.
     """
 
-    use_required_attribute = False  # a crisis answer must leave the browser with everything else blank
+    use_required_attribute = False  # so that the browser sends a crisis answer even if all else is blank
 
     def __init__(
         self, wordings: Iterable[QuestionItem], answers: Mapping[str, Any], data: QueryDict | None = None
@@ -37,7 +37,11 @@ class QuestionsForm(forms.Form):
         self.fields = {wording.id: question_field(wording) for wording in self.wordings}
 
     def posted(self, data: QueryDict) -> dict[str, Any]:
-        """Read the posted answers. A list of boxes sends one empty value, so "none ticked" differs from "not asked"."""
+        """Return the posted answers: an option id, or a list of option ids, keyed by question id.
+
+        A list of boxes always sends one empty value, so that "nothing ticked" (an empty list) differs from "not on the
+        page" (no key).
+        """
         found: dict[str, Any] = {}
         for wording in self.wordings:
             if wording.id in data:
@@ -51,7 +55,7 @@ class QuestionsForm(forms.Form):
         return found
 
     def refuse(self, ids: Iterable[str]) -> None:
-        """Say of these questions that what was chosen is none of the answers on offer."""
+        """Add the error "choose one of these answers" to those of these questions that are on the form."""
         for id in ids:
             if id in self.fields:
                 self.errors[id] = self.error_class([str(self.fields[id].error_messages["invalid_choice"])])
@@ -68,12 +72,12 @@ class QuestionsForm(forms.Form):
 
 
 def every(id: str, column: str) -> str:
-    """Return the name of the box that stands for a whole column of a question laid out as a table."""
+    """Return the field name of the box that ticks a whole column, for a question laid out as a table."""
     return f"{id}_every_{column}"
 
 
 def question_field(wording: QuestionItem) -> forms.Field:
-    """Make the form field of one question."""
+    """Return the form field for one question: radio buttons, or boxes if several options may be chosen."""
     return (ManyField if wording.question.kind == "many" else OneField)(wording)
 
 
@@ -118,11 +122,11 @@ def _arguments(wording: QuestionItem) -> dict[str, Any]:
 
 
 class CheckForm(forms.Form):
-    """Asks the person to confirm the answers as they were shown.
+    """The form by which a person confirms the answers as they were shown.
 
     Args:
-        shown: fingerprints of the answers on the page.
-        taken_back: whether a crisis answer was changed since, which asks for a word about it.
+        shown: fingerprints of the answers on the page, keyed by question id.
+        taken_back: whether a crisis answer was changed later; the form then asks what happened.
     """
 
     use_required_attribute = False
@@ -142,7 +146,7 @@ class CheckForm(forms.Form):
             del self.fields["crisis_change"]
 
     def clean_shown(self) -> dict[str, str]:
-        """Return the fingerprints the page held; unreadable ones count as nothing shown."""
+        """Return the fingerprints that the page was sent with; an empty dict if they cannot be read."""
         try:
             shown = json.loads(self.cleaned_data["shown"])
         except (ValueError, RecursionError):
@@ -151,13 +155,17 @@ class CheckForm(forms.Form):
 
 
 def refuse_control_characters(value: str) -> None:
-    """Refuse control characters other than tabs and line breaks: they break databases, e-mails and exports."""
+    """Refuse control characters other than tabs and line breaks: they break databases, e-mails and exports.
+
+    Raises:
+        ValidationError: the value has such a character.
+    """
     if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
         raise ValidationError(_("Leave out special control characters."), "control")
 
 
 class TypedField(forms.CharField):
-    """A text field that counts a line break once, as the browser does, although it sends two characters."""
+    """A text field that turns CR LF into LF, so that max_length counts a line break once, as browsers do."""
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
@@ -175,12 +183,17 @@ def text_field(label: Any, max_length: int, **kwargs: Any) -> forms.CharField:
 
 
 def typed_as(token: str, **attrs: str) -> forms.TextInput:
-    """Make an input that says what it is for, so that a browser can fill it in (WCAG 1.3.5), without spell check."""
+    """Return a text input without spell check that a browser can fill in by itself (WCAG 1.3.5).
+
+    Args:
+        token: the value of ``autocomplete``, such as "tel".
+        attrs: more attributes of the input.
+    """
     return forms.TextInput(attrs={"autocomplete": token, "spellcheck": "false", **attrs})
 
 
 class ContactForm(forms.Form):
-    """How the intake team may reach the person: one way, or none where they will call."""
+    """How the intake team may reach the person: by phone, text or e-mail, or not at all if the person will call."""
 
     use_required_attribute = False
 
@@ -223,7 +236,7 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("phone", "email", "leave_message"):
-            # Required or not, depending on how they want to be reached: not called optional.
+            # Required for some ways of being reached, so the page must not mark these fields "(optional)".
             vars(self.fields[name])["one_of"] = True
 
     def clean_phone(self) -> str:
@@ -246,7 +259,7 @@ class ContactForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """A code as a person has written it down."""
+    """A form for a return code or private code, typed with or without spaces and in any case."""
 
     use_required_attribute = False
 
@@ -271,7 +284,7 @@ class CodeForm(forms.Form):
 
 
 class ComeBackForm(CodeForm):
-    """The code to go on with, and whose device this is."""
+    """The form to continue a saved draft: the return code, and whether this device is shared."""
 
     shared_device = forms.BooleanField(
         label=_("This is not my own device"),
@@ -281,7 +294,7 @@ class ComeBackForm(CodeForm):
 
 
 class DeleteForm(CodeForm):
-    """What was sent, by its reference, and the private code that goes with it."""
+    """The form to delete a submission: its reference and its private code."""
 
     reference = forms.CharField(
         label=_("Your reference"),

@@ -1,8 +1,7 @@
-"""What a page was sent with and could not take, kept until the page is shown again.
+"""Store input that a page could not accept until the page is shown again.
 
-Every page that is sent is answered by a redirect, so that the browser's Back never asks to send it once more. The page
-that follows works out the errors again, from this. It is kept with the draft; where there is none, in a cookie of its
-own, encrypted.
+Every POST is answered by a redirect, so that Back in the browser never asks to send a form again. The page that follows
+works out the errors again from the stored input. It is stored in the draft; without a draft, in an encrypted cookie.
 """
 
 import json
@@ -21,21 +20,22 @@ from intake.forms import QuestionsForm
 
 COOKIE_SECONDS = 15 * 60
 COOKIE_SIZE = 1024
-"""The cookie has the same length whatever it holds."""
+"""The size of the cookie in bytes before encryption. Shorter input is padded, so that the length reveals nothing."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """What is kept for one page.
+    """Input stored for one page.
 
     Attributes:
-        page: which page; "" for none.
-        values: what was chosen and is not among the answers, by question. Only options that are offered.
-        questions: the questions that were on the page.
-        unusable: the questions with a value that nobody can choose; it is left out.
-        told: whether the page says what is wrong; if not, it is only filled in again.
-        changed: the questions whose answers changed, for the page that shows all answers.
-        elsewhere: whether they changed behind that page, as in another tab.
+        page: the name of the page; "" if nothing is stored.
+        values: the input that is not stored as an answer, keyed by field or question id. On pages of questions, only
+            options that are offered.
+        questions: the ids of the questions that were on the page.
+        unusable: the ids of questions with a posted value that is not an option; the value is not stored.
+        told: whether the page shows errors; if not, it is only filled in again.
+        changed: the ids of questions whose answers changed, for the page that shows all answers.
+        elsewhere: whether they changed after that page was shown, such as in another tab.
     """
 
     page: str = ""
@@ -48,7 +48,7 @@ class Held:
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Held":
-        """Read what was stored; from another version of this code: nothing is held."""
+        """Build it from what ``to_json`` returned; empty if that was written by another version of this code."""
         try:
             return cls(**raw)
         except TypeError:
@@ -62,13 +62,13 @@ NOTHING = Held()
 
 
 def of_form(page: str, form: QuestionsForm, told: bool, only_errors: bool) -> Held:
-    """Keep what was chosen on a page of questions.
+    """Return the input of a page of questions, to be held.
 
     Args:
-        page: which page.
-        form: as it was sent.
-        told: whether the page is to say what is wrong.
-        only_errors: whether the valid answers are stored elsewhere.
+        page: the name of the page.
+        form: the bound form.
+        told: whether the page is to show errors.
+        only_errors: whether to leave out valid answers, because they are stored as answers.
     """
     values: dict[str, list[str]] = {}
     unusable = []
@@ -82,20 +82,24 @@ def of_form(page: str, form: QuestionsForm, told: bool, only_errors: bool) -> He
     return Held(page, values, tuple(form.fields), tuple(unusable), told)
 
 
-# ---- the cookie, where there is no draft
+# ---- the cookie, used if there is no draft
 
 
 def cookie_name(page: str = "") -> str:
-    """Return the name of the cookie of a page; those on the way share one. Another page must not overwrite theirs."""
+    """Return the name of the cookie for a page.
+
+    Args:
+        page: the name of a page with a cookie of its own; "" for the pages of questions, which share one.
+    """
     return f"{settings.HELD_COOKIE_NAME}-{page}" if page else settings.HELD_COOKIE_NAME
 
 
 def in_cookie(request: HttpRequest, page: str = "") -> Held:
-    """Return what the browser keeps for a page.
+    """Return the input in the browser's cookie; ``NOTHING`` if it is missing, expired or unreadable.
 
     Args:
         request: the request.
-        page: the page, where it has a cookie of its own.
+        page: as for :func:`cookie_name`.
     """
     try:
         kept = json.loads(decrypt(request.COOKIES[cookie_name(page)]))
@@ -111,14 +115,14 @@ def set_cookie(
     seconds: int = COOKIE_SECONDS,
     size: int = COOKIE_SIZE,
 ) -> None:
-    """Have the browser keep it for a quarter of an hour, unreadable to anybody else.
+    """Set the encrypted cookie with the input of a page.
 
     Args:
-        response: goes to the browser.
-        held: what it keeps.
-        page: the page, where it has a cookie of its own.
-        seconds: for how long.
-        size: of what is encrypted, in bytes, whatever it is.
+        response: the response that sets it.
+        held: the input.
+        page: as for :func:`cookie_name`.
+        seconds: how long the input counts.
+        size: the bytes to which the input is padded before encryption.
     """
     kept = _text(held, time.time() + seconds)
     response.set_cookie(
@@ -131,7 +135,7 @@ def set_cookie(
 
 
 def size_of(held: Held) -> int:
-    """Return how many bytes it is in a cookie, before they are encrypted."""
+    """Return the bytes that the input takes in a cookie, before padding and encryption."""
     return len(_text(held, time.time()).encode())
 
 
@@ -140,6 +144,12 @@ def _text(held: Held, until: float) -> str:
 
 
 def drop_cookie(request: HttpRequest, response: HttpResponseBase, page: str = "") -> None:
-    """Have the browser forget it."""
+    """Delete the cookie with the response, if the browser sent it.
+
+    Args:
+        request: the request.
+        response: the response.
+        page: as for :func:`cookie_name`.
+    """
     if cookie_name(page) in request.COOKIES:
         response.delete_cookie(cookie_name(page), samesite=cookies.SAMESITE)

@@ -1,6 +1,6 @@
-"""Where a person is on the way from the first question to the result, and how a page they send moves them on.
+"""Work out which page a person may see next, and what the page they have just sent leads to.
 
-Knows questions, pages and their URLs, but no database, request, response or wording.
+Nothing here depends on the database, requests, responses or what the questions say.
 """
 
 import hashlib
@@ -26,20 +26,20 @@ from intake.steps import Accepted, Invalid, NotOpen, Step, Stop
 from recommend.engine import CrisisAnswer, screened_out
 
 SHARE_WITH_TEAM = {"share": "send"}
-"""The answer that sends the others to the intake team."""
+"""The answer to the sharing question that sends all answers to the intake team."""
 
 
 @dataclass(frozen=True)
 class Journey(AnswerState):
-    """Where one person is. A view makes one of the stored draft, and asks it everything.
+    """How far one person has come. A view makes a journey from the stored draft with :meth:`of`.
 
     Attributes:
         begun: whether there is a draft.
-        just_touched: whether a page was sent a moment ago, so that the next one may be a second press.
+        just_touched: whether a page was sent within ``PRESSED_TWICE``, so that the next POST may repeat it.
         checked: digest of the answers that the person confirmed, or "".
         crisis_shown: the kinds of crisis for which help was shown.
-        crisis_given: every question and option ever chosen that carried a crisis.
-        cut_short: whether staff send the answers with questions left open.
+        crisis_given: every answer ever given that carried a crisis mark, as pairs of question id and option id.
+        cut_short: whether staff send the answers without asking the remaining questions.
     """
 
     begun: bool = False
@@ -51,7 +51,7 @@ class Journey(AnswerState):
 
     @classmethod
     def of(cls, draft: Draft | None) -> "Journey":
-        """Return the journey of the person whose draft this is; None: of somebody who has not begun."""
+        """Return the journey of the person whose draft this is; without a draft, one that has not begun."""
         if draft is None:
             return cls.at({})
         return replace(
@@ -68,7 +68,7 @@ class Journey(AnswerState):
 
     @property
     def next_url(self) -> str:
-        """The URL of the first open page."""
+        """The URL of the first page that still needs something from the person; at the end, of the result."""
         if self.cut_short:
             return reverse("intake:contact")
         if page := self.first_open_page:
@@ -80,7 +80,7 @@ class Journey(AnswerState):
         return reverse("intake:contact" if self.wants_to_send else "recommend:result")
 
     def url_after(self, page: Page) -> str:
-        """Where a page leads: to itself while it is not finished, else to the next open page."""
+        """Return the URL that a page leads to: its own while it is unfinished, else ``next_url``."""
         return page_url(page) if self.missing(page) else self.next_url
 
     @property
@@ -95,33 +95,36 @@ class Journey(AnswerState):
 
     @property
     def wants_to_send(self) -> bool:
-        """Whether the person chose, with all answers confirmed, to send them to the team; or staff end it early."""
+        """Whether the answers go to the team: the person confirmed them and chose so, or staff cut them short."""
         return self.cut_short or (self.is_ready and self.answers.get("share") == "send")
 
     @property
     def only_for_them(self) -> bool:
-        """Whether the person chose, with all answers confirmed, to see the result alone."""
+        """Whether the person confirmed all answers and chose not to share them with the team."""
         return self.is_ready and self.answers.get("share") == "only_me"
 
     def confirmed(self) -> "Journey":
-        """Return the journey with the answers confirmed as they are now."""
+        """Return a copy with the answers confirmed as they are now."""
         return replace(self, checked=digest(self.answers))
 
     # crisis
 
     @cached_property
     def crisis_kinds(self) -> frozenset[str]:
-        """Every kind of crisis that the answers so far carry, alone or together."""
+        """Every kind of crisis that the answers so far carry, alone or in combination."""
         return kinds_carried(self.pruned.given)
 
     @property
     def given_or_noted(self) -> dict[str, tuple[str, ...]]:
-        """The answers to what is asked, and crisis answers that were not kept, to questions that have no answer now."""
+        """The answers to questions that are asked, plus earlier crisis answers to questions with no answer now.
+
+        Option ids keyed by question id.
+        """
         not_kept = [pair for pair in self.crisis_given if pair[0] not in self.answers]
         return chosen(by_question(not_kept)) | self.pruned.given
 
     def crisis_kinds_only_with(self, ids: Collection[str]) -> frozenset[str]:
-        """Return the kinds of crisis that would not be there without the answers to these questions."""
+        """Return the kinds of crisis that would disappear without the answers to these questions."""
         if not self.crisis_kinds:
             return frozenset()
         return self.crisis_kinds - kinds_of_part(
@@ -130,22 +133,22 @@ class Journey(AnswerState):
 
     @property
     def crisis_taken_back(self) -> bool:
-        """Whether an answer that carried a crisis, alone or together, was changed later."""
+        """Whether an answer that carried a crisis, alone or in combination, was changed later."""
         changed = any(option not in self.given.get(id, ()) for id, option in self.crisis_given)
         return changed or not self.crisis_kinds.issuperset(self.crisis_shown)
 
-    # a page as it is shown
+    # showing a page
 
     def form(self, here: Page, held: Held) -> QuestionsForm:
-        """Build the form that a page shows: filled with the answers, and with what it was sent with before.
+        """Build the form that a page shows, filled with the stored answers and with held input.
 
         Args:
             here: the page.
-            held: what is kept for it.
+            held: what the page was sent with before and could not accept; ``NOTHING`` if there is none.
         """
         ids = {wording.id for wording in self.asked_in(here)}
         values = {id: value for id, value in held.values.items() if id not in self.answers}
-        if not held.told:  # the page as it was filled in, not yet sent on
+        if not held.told:  # shown again as it was filled in, such as in another language, without errors
             ids |= {*held.questions}
             values = dict(held.values)
         wordings = [wording for wording in here.wordings if wording.id in ids]
@@ -160,24 +163,24 @@ class Journey(AnswerState):
         form.refuse(id for id in held.unusable if id not in self.answers)
         return form
 
-    # a page that was sent
+    # handling a page that was sent
 
     def posted_form(self, here: Page, post: QueryDict) -> QuestionsForm:
-        """Build the form that a post answers: what the page shows now and what the post brings, as far as it is asked.
+        """Build the bound form for a POST: with all questions that the page has now, or that were sent and are asked.
 
-        A post may come from an older state of the page, by the back button, with more or fewer questions on it.
+        After the browser's Back, a page may be sent with more or fewer questions than it has now.
         """
         return self._form(here, post, self._as_sent(here, post))
 
     def apply(self, here: Page, post: QueryDict) -> Step:
-        """Decide what a page that was sent leads to. Pure: reads, stores and shows nothing.
+        """Decide what a page that was sent leads to. Stores nothing.
 
-        The order matters: an answer that ends the questions counts even where another one is missing or wrong.
-        Whatever the step is, it says whether crisis help comes first.
+        The order matters: an answer that ends the questions counts even if another one is missing or invalid. Every
+        step says whether crisis help is shown first.
 
         Args:
             here: the page.
-            post: what was sent.
+            post: the POST data.
         """
         crisis = crisis_posted(post)
         if not self.can_open(here):
@@ -202,7 +205,7 @@ class Journey(AnswerState):
         )
 
     def _as_sent(self, here: Page, post: QueryDict) -> AnswerState:
-        """Return the state if everything posted counted, valid or not."""
+        """Return the state that all posted answers would give, including invalid ones."""
         return self.with_answers(
             {id: value for id, value in {**self.answers, **sent(here, post)}.items() if value}
         )
@@ -213,8 +216,8 @@ class Journey(AnswerState):
         return QuestionsForm(wordings, self.answers, post)
 
     def _merged(self, form: QuestionsForm, crisis: list[CrisisAnswer], as_sent: AnswerState) -> "Journey":
-        """Return the journey with the valid answers of a form in place of earlier ones."""
-        # What was refused must not leave an earlier answer in its place, above all not a "none" beside a crisis.
+        """Return a copy with the valid answers of a form in place of earlier ones."""
+        # The earlier answer to a refused question is deleted too: a stored "none" must not contradict a crisis answer.
         open_again = (
             ({answer.question for answer in crisis} & form.fields.keys()) | form.emptied | form.errors.keys()
         )
@@ -222,16 +225,26 @@ class Journey(AnswerState):
         return self.with_answers({**kept, **form.answers}, as_sent).pruned
 
     def _fresh(self, now: "Journey", form: QuestionsForm, posted: frozenset[str]) -> frozenset[str]:
-        """Return the kinds of crisis, posted or carried by all answers, for which help is to be shown now."""
+        """Return the kinds of crisis for which help is to be shown now: those not shown before.
+
+        Args:
+            now: the journey after this page.
+            form: the bound form of the page.
+            posted: the kinds that posted answers carry by themselves, including answers that are not stored.
+        """
         fresh = (posted | now.crisis_kinds) - {*self.crisis_shown}
         if self.just_touched and now.answers == self.answers:
-            # Pressed twice, and the browser follows this answer alone: help that the first one led to was never seen.
+            # The button was pressed twice: the browser follows only this response, so the person never saw the crisis
+            # help that the first response redirected to.
             fresh |= posted | now.crisis_kinds_only_with(form.fields)
         return fresh
 
 
 def sent(here: Page, post: QueryDict) -> dict[str, list[str]]:
-    """Return what was posted for the questions of a page, as it is; an empty list: nothing was chosen."""
+    """Return the unchecked values posted for the questions of a page, keyed by question id.
+
+    The list is empty if the question was on the page and nothing was chosen.
+    """
     return {w.id: [value for value in post.getlist(w.id) if value] for w in here.wordings if w.id in post}
 
 
@@ -243,38 +256,41 @@ def page_url(page: Page) -> str:
 
 
 def question_url(id: str) -> str:
-    """Return the URL of a question on its page. It names the place of the question, and not what it asks."""
+    """Return the URL of a question on its page, such as "/answers/3/#q2". It must not reveal what is asked."""
     page = content.page_of(id)
     return f"{page_url(page)}#{place_on_page(page, id)}"
 
 
 def place_on_page(page: Page, id: str) -> str:
-    """Return the name of the place where a question stands, for links within pages."""
+    """Return the HTML id of a question on its page, such as "q2" for the second."""
     return f"q{[wording.id for wording in page.wordings].index(id) + 1}"
 
 
 def page_before(page: Page) -> Page | None:
-    """Return the page of questions before this one; None before the first."""
+    """Return the page of questions before this one; None for the first page."""
     index = pages().index(page)
     return pages()[index - 1] if index else None
 
 
 def url_before(page: Page) -> str:
-    """Return the URL of the page before this one; the start page before the first."""
+    """Return the URL of the page of questions before this one; for the first page, that of the start page."""
     before = page_before(page)
     return page_url(before) if before else reverse("intake:start")
 
 
-# ---- what a page says of the answers
+# ---- fingerprints of answers, and texts that depend on them
 
 
 def digest(answers: Answers) -> str:
-    """Fingerprint the answers on the check page; with whom they are shared is not one of those."""
+    """Return a SHA-256 hex digest of the answers on the check page, so without the sharing question."""
     return hashlib.sha256(json.dumps(fingerprints(answers), sort_keys=True).encode()).hexdigest()
 
 
 def fingerprints(answers: Answers) -> dict[str, str]:
-    """Fingerprint each answer on the check page, to tell which ones changed since it was shown."""
+    """Return 8 hex digits for each answer on the check page, to tell which ones changed since it was shown.
+
+    Keyed by question id; the sharing question is left out.
+    """
     return {
         id: hashlib.sha256(json.dumps(value).encode()).hexdigest()[:8]
         for id, value in answers.items()
@@ -283,10 +299,10 @@ def fingerprints(answers: Answers) -> dict[str, str]:
 
 
 def notices(pages: Iterable[str], answers: Answers) -> list[ShownText]:
-    """Return the safety texts that hold for the answers so far, on pages that come before the result.
+    """Return the safety texts whose conditions hold for the answers so far, for pages before the result.
 
     Args:
-        pages: as the safety texts name them, such as ``section:safety``.
+        pages: ids of pages as the safety texts name them, such as ``section:safety``.
         answers: the answers so far.
     """
     texts, given = content.safety_texts(), chosen(answers)
@@ -298,5 +314,5 @@ def notices(pages: Iterable[str], answers: Answers) -> list[ShownText]:
 
 
 def place_of(answers: Answers) -> str:
-    """Return where the person is, as they answered; empty when that is not known."""
+    """Return the person's answer to the question ``place``; "" if there is none."""
     return str(answers.get("place") or "")

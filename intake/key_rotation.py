@@ -1,8 +1,8 @@
 """Re-encrypt every stored value with the first of FIELD_KEYS, so that older keys can be removed.
 
-Rows are looked at in batches and changed one by one, each by a single statement that changes it only if it is still
-what was read. So nothing waits for a long run, what somebody writes meanwhile stays, and a run can be stopped at any
-moment: what is done is done, and the next one goes on with the rest.
+Rows are read in batches and updated one by one, each with a single statement that does nothing if the value has changed
+since it was read. So a long run holds no locks, overwrites nothing that was written meanwhile, and can be stopped at
+any time; the next run continues with the rest.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,14 +35,14 @@ Model = type[models.Model]
 
 @dataclass
 class Tally:
-    """Counts the values of one field by the key they are stored under.
+    """Counts of the values of one field, by the key they are encrypted or hashed with.
 
     Attributes:
-        of: the field, as "intake.ContactDetails.phone".
-        first: under the first key already.
-        older: under another one of the keys.
-        rotated: moved to the first key in this run.
-        unreadable: under none of them, or changed.
+        of: the field, such as "intake.ContactDetails.phone".
+        first: values that used the first key already.
+        older: values that use an older key, including those changed or deleted during the run.
+        rotated: values moved to the first key in this run.
+        unreadable: values that none of the keys decrypts, or that were tampered with.
     """
 
     of: str
@@ -52,21 +52,27 @@ class Tally:
     unreadable: int = 0
 
     def count(self, is_first: bool, is_rotated: bool) -> None:
-        """Count one value that can be read."""
+        """Add one readable value to the counts.
+
+        Args:
+            is_first: whether it used the first key already.
+            is_rotated: whether this run moved it to the first key.
+        """
         if is_first:
             self.first += 1
         elif is_rotated:
             self.rotated += 1
         else:
-            self.older += 1  # also what somebody changed or deleted while we looked at it
+            self.older += 1  # also values that were changed or deleted between reading and updating
 
 
 def tallies(rotate: bool, unreadable: Callable[[str], None] = lambda place: None) -> Iterator[Tally]:
-    """Count, and on request rotate, every encrypted value and the blind indexes made from them.
+    """Yield a tally for each encrypted field and each blind index, and re-encrypt values if asked to.
 
     Args:
-        rotate: put what is under an older key under the first one; without it nothing is changed.
-        unreadable: called with each value that no key fits, as "intake.ContactDetails.phone of row 12".
+        rotate: whether to move values from older keys to the first one; if not, nothing is changed.
+        unreadable: called for each value that no key decrypts, with its place, such as
+            "intake.ContactDetails.phone of row 12".
     """
     for model, field in encrypted_fields():
         yield _of_field(model, field, rotate, unreadable)
@@ -83,7 +89,7 @@ def encrypted_fields() -> Iterator[tuple[Model, str]]:
                 yield model, field.name
 
 
-# ---- one kind of value each
+# ---- each kind of stored value
 
 
 def _of_field(model: Model, field: str, rotate: bool, unreadable: Callable[[str], None]) -> Tally:
@@ -126,29 +132,29 @@ def _of_name_words(rotate: bool) -> Tally:
             if not stored & {new, *older}:
                 continue
             rotated = rotate and new not in stored
-            if rotated:  # never a new row: the contact may be deleted at this moment
+            if rotated:  # only update, never insert: the contact may be deleted at the same time
                 rotated = rows.filter(word_hash__in=older).update(word_hash=new) == 1
             tally.count(new in stored, rotated)
     return tally
 
 
-# ---- values as they are stored
+# ---- reading stored values
 
 
 def _as_stored(model: Model, field: str) -> QuerySet[Any]:
-    """Annotate the rows with the stored ciphertext, undecrypted, as ``as_stored``."""
+    """Return all rows, annotated with the stored ciphertext as ``as_stored``."""
     return model._base_manager.annotate(as_stored=Cast(field, TextField()))
 
 
 def _stored(model: Model, field: str, *more: str) -> Iterator[tuple[Any, ...]]:
-    """Yield primary key, ciphertext and more fields of every row that has one, in batches of constant memory."""
+    """Yield primary key, ciphertext and the ``more`` fields of each row with a ciphertext, read in batches."""
     rows = _as_stored(model, field).values_list("pk", "as_stored", *more)
     for batch in batches(rows, BATCH):
         yield from (row for row in batch if row[1])
 
 
 def _if_unchanged(model: Model, field: str, pk: Any, token: str) -> QuerySet[Any]:
-    """Return the row, unless this value changed since it was read."""
+    """Return a queryset of this row, empty if the value changed since it was read."""
     return _as_stored(model, field).filter(pk=pk, as_stored=token)
 
 
@@ -156,4 +162,4 @@ def _readable(token: str) -> str | None:
     try:
         return decrypt(token)
     except CannotDecrypt:
-        return None  # reported with its field already
+        return None  # already counted as unreadable when its field was

@@ -1,7 +1,7 @@
-"""What a page was sent with after its answers were over: it fills in the same page again, for whoever gets there anew.
+"""Rescue what a person typed on a page whose draft had expired: the page is filled in with it when they start over.
 
-The browser keeps it, encrypted, for an hour: never on a device that is not the person's own, and not once somebody has
-left the site or deleted their answers there, as both take the cookies away.
+The browser keeps it for an hour in an encrypted cookie, but never on a shared device. "Leave this site" and deleting
+the answers delete the cookie too.
 """
 
 from collections.abc import Mapping
@@ -18,23 +18,23 @@ from intake.pages_file import Page
 from intake.responses import expired
 
 LOST = "lost"
-"""The name of what is kept."""
+"""The suffix of the cookie's name."""
 
 OWN_DEVICE = "own_device"
-"""The name of the hidden value that a page has where its draft is not on a shared device."""
+"""The name of a hidden field that a page has unless its draft is on a shared device."""
 
 SECONDS = 60 * 60
 SIZE = 2600
-"""Bytes: encrypted, it still fits a cookie."""
+"""The size of the cookie in bytes before encryption, so that the encrypted value fits the limit of browsers."""
 
 
 def gone(request: HttpRequest, page: str, values: Mapping[str, list[str]]) -> HttpResponse:
-    """Redirect to the page that says that the answers are over, and have the browser keep what was sent.
+    """Redirect to the page "your answers expired", with a cookie of what was sent, unless the device is shared.
 
     Args:
-        request: the post.
-        page: the name of the page.
-        values: what was sent, by field; what finds no room is left out, the last fields first.
+        request: the POST request.
+        page: the name of the page that was sent.
+        values: what was sent, keyed by field. If it does not fit, fields are left out, the last ones first.
     """
     response = redirect("intake:gone")
     is_own = OWN_DEVICE in request.POST and "shared_device" not in request.POST
@@ -47,28 +47,28 @@ def gone(request: HttpRequest, page: str, values: Mapping[str, list[str]]) -> Ht
 
 
 def answers_of(request: HttpRequest, here: Page) -> dict[str, list[str]]:
-    """Return the options that a page of questions was sent with, as far as it offers them."""
+    """Return the options that were posted for a page and that it offers, keyed by question id."""
     offered = {wording.id: wording.options for wording in here.wordings}
     found = sent(here, request.POST)
     return {id: [each for each in values if each in offered[id]] for id, values in found.items()}
 
 
 def contact_of(request: HttpRequest) -> dict[str, list[str]]:
-    """Return the contact details that a page was sent with."""
+    """Return the posted contact details, as lists of one string keyed by field; empty fields are left out."""
     return {name: [str(request.POST[name])] for name in ContactForm.base_fields if request.POST.get(name)}
 
 
 def of_page(request: HttpRequest, page: str) -> Held:
-    """Return what the browser keeps for a page from before."""
+    """Return what the browser keeps for this page from an expired draft; ``NOTHING`` if there is nothing."""
     kept = held.in_cookie(request, LOST)
     return kept if kept.page == page else NOTHING
 
 
 def is_kept(request: HttpRequest) -> bool:
-    """Whether the browser keeps anything from before."""
+    """Return whether the browser keeps anything from an expired draft."""
     return bool(held.in_cookie(request, LOST).page)
 
 
 def forget(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Have the browser forget it."""
+    """Delete the cookie with the response."""
     held.drop_cookie(request, response, LOST)

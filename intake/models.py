@@ -1,4 +1,4 @@
-"""Models of what a person answers: a draft, and a submission only if they send it."""
+"""Models of a person's answers: a draft while they answer, and a submission once they send it to the team."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,19 +15,19 @@ from recommend.engine import CrisisAnswer
 
 DRAFT_LIFE = timedelta(hours=24)
 SAVED_LIFE = timedelta(days=7)
-"""For a draft with a code to come back."""
+"""The life of a draft with a return code."""
 SHARED_LIFE = timedelta(minutes=15)
-"""For a browser on a device that the person does not have to themselves."""
+"""How long a browser on a shared device can open a draft or result."""
 
 PRESSED_TWICE = timedelta(minutes=5)
-"""Within this time the same page sent again may be the same press, on a slow line, or a page that did not load."""
+"""If the same page is sent again within this time, the person may never have seen the first response."""
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
-    """Filters drafts by what can still open them. An expired draft counts as gone before it is deleted."""
+    """Filters drafts by whether a browser or a return code can still open them. All times count from ``touched_at``."""
 
     def alive(self) -> "DraftQuerySet":
-        """Filter drafts that their own browser can still open."""
+        """Return the drafts that their own browser can still open."""
         now = timezone.now()
         return self.filter(
             Q(shared_device=True, touched_at__gte=now - SHARED_LIFE)
@@ -36,11 +36,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         )
 
     def saved(self) -> "DraftQuerySet":
-        """Filter drafts that a return code opens in any browser, even after their time on a shared device is over."""
+        """Return the drafts that a return code opens in any browser, even if a shared device no longer opens them."""
         return self.filter(code_hash__isnull=False, touched_at__gte=timezone.now() - SAVED_LIFE)
 
     def gone(self) -> "DraftQuerySet":
-        """Filter drafts that neither a browser nor a code can open: they may be deleted."""
+        """Return the expired drafts: neither a browser nor a code can open them, so they may be deleted."""
         now = timezone.now()
         return self.filter(
             Q(touched_at__lt=now - SAVED_LIFE)
@@ -58,7 +58,7 @@ class ToldBy(models.TextChoices):
 
 
 class ToldHow(models.TextChoices):
-    """How staff get the answers that they fill in."""
+    """How the answers that staff fill in reach them."""
 
     PHONE = "phone", "By phone"
     IN_PERSON = "in_person", "In person"
@@ -66,7 +66,10 @@ class ToldHow(models.TextChoices):
 
 
 class StaffConsent(models.TextChoices):
-    """What staff note about consent when they fill in the questions: the version of their words, with what holds."""
+    """What staff record about consent when they fill in the questions.
+
+    Each value begins with the version of the wording, such as "staff-1".
+    """
 
     AGREED = "staff-1-agreed", "The person agrees"
     RELAYED = "staff-1-relayed", "Someone else says the person agrees"
@@ -74,12 +77,13 @@ class StaffConsent(models.TextChoices):
 
 
 class AskedByStaff(models.Model):
-    """Answers that a member of staff may have filled in with somebody: on the phone, in person, from a letter.
+    """Answers that the person or a member of staff filled in: staff by phone, in person or from a letter.
 
     Attributes:
-        taken_by: who filled them in; None where the person did.
-        told_by: who gave the answers; "" where the person filled them in.
-        told_how: how staff got them.
+        taken_by: the member of staff; None if the person filled them in.
+        told_by: who gave the answers to staff; "" if the person filled them in.
+        told_how: how the answers reached staff; "" if the person filled them in.
+        consent: a value of ``StaffConsent`` if staff filled them in, else the version of the consent on the start page.
     """
 
     taken_by = models.ForeignKey(
@@ -95,26 +99,26 @@ class AskedByStaff(models.Model):
 
     @property
     def is_taken(self) -> bool:
-        """Whether staff filled it in."""
+        """Whether a member of staff filled in the answers."""
         return self.taken_by_id is not None
 
     @property
     def staff_consent(self) -> str:
-        """What staff noted about consent, in words; "" where the person filled it in."""
+        """What staff recorded about consent, in words; "" if the person filled in the answers."""
         return str(StaffConsent(self.consent).label) if self.is_taken else ""
 
 
 class Draft(AskedByStaff):
-    """Answers on their way. Found by a random token that only the person's browser holds; stored hashed.
+    """Answers that have not been sent yet. Found by a random token in the browser's cookie, stored here as a hash.
 
-    One that staff fill in opens only in their browser, and only while they are signed in.
+    A draft that staff fill in opens only in their browser, and only while they are signed in.
     """
 
     token_hash = models.CharField(max_length=64, unique=True)
     answers = models.JSONField(default=dict)
     questionnaire = models.CharField(max_length=20)
     language = models.CharField(max_length=12)
-    crisis_shown = models.JSONField(default=list)  # kinds for which the crisis page was shown
+    crisis_shown = models.JSONField(default=list)  # kinds of crisis for which the crisis page was shown
     crisis_given = models.JSONField(
         default=list
     )  # every [question, option] that was ever chosen and carries a crisis
@@ -122,19 +126,20 @@ class Draft(AskedByStaff):
     checked = models.CharField(max_length=64, blank=True)  # digest of the answers the person confirmed
     touched_at = models.DateTimeField(db_index=True)
     shared_device = models.BooleanField(default=False)
-    code_hash = models.CharField(
-        max_length=64, unique=True, null=True, blank=True
-    )  # of the code to come back
-    erase_hash = models.CharField(max_length=64, blank=True)  # of the private code, should it be sent
-    held = models.JSONField(default=dict)  # what a page was sent with and could not take; see intake/held.py
-    typed = EncryptedTextField(blank=True)  # contact details that could not be sent yet, as JSON
+    code_hash = models.CharField(max_length=64, unique=True, null=True, blank=True)  # of the return code
+    erase_hash = models.CharField(max_length=64, blank=True)  # of the private code of the later submission
+    held = models.JSONField(default=dict)  # input that a page could not accept; see intake/held.py
+    typed = EncryptedTextField(blank=True)  # contact details that were typed but not sent yet, as JSON
     replaces = models.ForeignKey(
         "Submission", on_delete=models.CASCADE, null=True, blank=True, related_name="drafts"
-    )  # what the person sent before and is changing now
-    cut_short = models.BooleanField(default=False)  # staff send it with questions left open
+    )  # the submission that the person is changing
+    cut_short = models.BooleanField(default=False)  # staff send it without asking the remaining questions
 
     carried_from = ""
-    """The earlier version of the questions it answered until this request; see ``drafts.carry_over``. Not stored."""
+    """The questionnaire version of the stored draft, if this request converted it to today's questions; else "".
+
+    Not stored; see ``drafts.carry_over``.
+    """
 
     objects = DraftQuerySet.as_manager()
 
@@ -147,16 +152,21 @@ class Draft(AskedByStaff):
 
     @property
     def seconds_left(self) -> int:
-        """How long the browser on a shared device can still open it."""
+        """The seconds until a browser on a shared device can no longer open the draft."""
         return seconds_until(self.touched_at + SHARED_LIFE)
 
     @property
     def just_touched(self) -> bool:
-        """Whether a page was sent a moment ago; a new draft was never touched."""
+        """Whether a page was sent within ``PRESSED_TWICE``; False for a draft that was never saved."""
         return self.touched_at is not None and self.touched_at >= timezone.now() - PRESSED_TWICE
 
     def note_crisis(self, kinds: set[str], given: list[CrisisAnswer]) -> None:
-        """Remember for which kinds of crisis help was shown, and the answers that called for it."""
+        """Add to ``crisis_shown`` and ``crisis_given``, without saving.
+
+        Args:
+            kinds: the kinds of crisis for which help is shown.
+            given: the answers that carry them.
+        """
         self.crisis_shown = sorted({*self.crisis_shown, *kinds})
         pairs = {(question, option) for question, option in self.crisis_given}
         self.crisis_given = sorted(pairs | {(answer.question, answer.option) for answer in given})
@@ -171,14 +181,15 @@ class CrisisChange(models.TextChoices):
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def open(self) -> "SubmissionQuerySet":
-        """Filter submissions whose result their own browser may still show."""
+        """Return the submissions whose result may still be shown in the browser that sent them."""
         return self.filter(open_until__gt=timezone.now())
 
 
 class Submission(AskedByStaff):
-    """Answers that a person sent to the intake team. Never changed afterwards, only emptied if the person says so.
+    """Answers that were sent to the intake team. Never changed afterwards, only emptied if the person deletes them.
 
-    Who changes their answers sends a new one that ``replaces`` the one before, with the same reference.
+    A person who changes their answers sends a new submission with the same reference, which ``replaces`` the earlier
+    one.
     """
 
     key = models.CharField(max_length=64, unique=True)  # the draft's token hash: sending twice stores once
@@ -215,7 +226,7 @@ class Submission(AskedByStaff):
 
     @property
     def seconds_left(self) -> int:
-        """How long the browser that sent it can still see its result."""
+        """The seconds for which the browser that sent it can still show the result; 0 without a time limit set."""
         return seconds_until(self.open_until) if self.open_until else 0
 
 
@@ -237,7 +248,7 @@ class LeaveMessage(models.TextChoices):
 
 
 class ContactDetails(models.Model):
-    """How to reach the person. Encrypted; found by blind indexes of phone, e-mail and each word of the name."""
+    """How to reach the person. Encrypted; searched by blind indexes of phone, e-mail and each word of the name."""
 
     submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="contact")
     name = EncryptedTextField(blank=True)
@@ -260,7 +271,7 @@ class ContactDetails(models.Model):
 
 
 class ContactNameWord(models.Model):
-    """The keyed hash of one word of a name, so that a case can be found by exactly that word."""
+    """The blind index of one word of a name, so that staff can search for cases by exactly that word."""
 
     contact = models.ForeignKey(ContactDetails, on_delete=models.CASCADE, related_name="name_words")
     word_hash = models.CharField(max_length=64, db_index=True)

@@ -1,7 +1,7 @@
-"""The pages that the proxy serves from files while the site is slow or gone: crisis help, and that it does not work.
+"""Write the pages that the proxy serves from files during an outage: crisis help, and "this site does not work".
 
-They are rendered as the site itself would render them for somebody of whom nothing is known, once for each language;
-crisis help for each country too.
+They are rendered as the site renders them for a first-time visitor, in each language; crisis help also for each
+country.
 """
 
 from pathlib import Path
@@ -22,12 +22,16 @@ FOLDER = "outage"
 
 
 def folder() -> Path:
-    """Return the folder of the pages, beside the static files."""
+    """Return the folder of the pages, inside ``STATIC_ROOT``."""
     return Path(settings.STATIC_ROOT) / FOLDER
 
 
 def pages() -> dict[str, str]:
-    """Return the name of each file and its page. Without a country in its name it is for the site's own."""
+    """Render every page. Returns the HTML keyed by file name.
+
+    The names are "help.LANGUAGE.html" for the site's own country, "help.COUNTRY.LANGUAGE.html" and
+    "down.LANGUAGE.html".
+    """
     found = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
@@ -47,7 +51,7 @@ def help_page(language: str, country: str) -> str:
 
 
 def request_of(language: str, path: str) -> HttpRequest:
-    """Return a request as somebody makes it who comes for the first time."""
+    """Return a GET request without cookies, as of a first-time visitor."""
     request = HttpRequest()
     request.method, request.path, request.path_info = "GET", path, path
     request.LANGUAGE_CODE = language
@@ -55,14 +59,17 @@ def request_of(language: str, path: str) -> HttpRequest:
 
 
 def write() -> list[Path]:
-    """Write the pages, and let the proxy's account read them and the static files, whatever the umask is."""
+    """Write the pages and return their paths; makes them and all static files readable for every account.
+
+    The permissions are set because the proxy runs under another account, and the umask may be strict.
+    """
     folder().mkdir(parents=True, exist_ok=True)
     written = []
     for name, page in pages().items():
         path = folder() / name
         new = path.with_suffix(".new")
         new.write_text(page, encoding="utf-8")
-        new.replace(path)  # a page that is being read stays whole
+        new.replace(path)  # atomic, so that the proxy never reads half a page
         written.append(path)
     for place in (folder().parent, *folder().parent.rglob("*")):
         place.chmod(0o755 if place.is_dir() else 0o644)
@@ -70,8 +77,8 @@ def write() -> list[Path]:
 
 
 def check_written(app_configs: Any = None, **kwargs: object) -> list[CheckMessage]:
-    """Check that the pages are there, as `check --deploy` does."""
-    collected = (folder().parent / "staticfiles.json").is_file()  # else the server does not start anyway
+    """Return a warning if the pages were not written; a system check of ``check --deploy``."""
+    collected = (folder().parent / "staticfiles.json").is_file()  # if not, the server does not start anyway
     if not collected or (folder() / f"help.{settings.LANGUAGE_CODE}.html").is_file():
         return []
     said = "The pages that the proxy shows during an outage are missing"

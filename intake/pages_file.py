@@ -1,7 +1,7 @@
-"""Pages of questions, and the help pages for people who get no level, read from one content file.
+"""Read from one content file on which page each question is asked, and the help pages for people who get no level.
 
-The questionnaire says what is asked; this says on which page. It is apart from the questionnaire because nothing
-clinical follows from it: the proofs are bound to the questionnaire's digest, and a page can change without a new proof.
+This file is separate from the questionnaire because it has no effect on the level: a proof names the questionnaire's
+digest, so the pages can change without a new proof.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.questionnaire import QuestionItem, Questionnaire, Section
 
 SHARING = "sharing"
-"""The last section has a page of its own, after the answers were checked."""
+"""The id of the last section, which is not in the pages file: it is asked after the answers are checked."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,18 @@ class Page:
     """One page of questions.
 
     Attributes:
-        key: its part of the address: the step, and for a later page of the same step its number. Tells nothing.
-        step: the place of its section among all sections, from 1.
-        part: its place among the pages of its section, from 1.
+        key: its part of the URL, which must not reveal the topic: "4" for the first page of the fourth section, "4-2"
+            for the second.
+        section: the section of its questions.
+        step: the position of its section among all sections, from 1.
+        part: its position among the pages of its section, from 1.
         parts: how many pages its section has.
-        name: what the window's title calls it.
-        thanks: a line for the top of the page after it, where this one is hard to answer.
+        name: its name in the title of the browser window.
+        title: its heading.
+        intro: a paragraph above the questions; None if there is none.
+        why: why these questions are asked; None if that is not explained.
+        thanks: a line for the top of the next page if this one is hard to answer; else None.
+        wordings: its questions, in order.
     """
 
     key: str
@@ -45,12 +51,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Grid:
-    """A question with boxes that is laid out as a table.
+    """The layout of a question with boxes as a table.
 
     Attributes:
-        every: the name of the row whose boxes stand for a whole column.
-        columns: the name of each column by its id.
-        rows: the name of each row, and its options in the order of the columns.
+        every: the name of the row whose boxes each tick a whole column.
+        columns: the name of each column, keyed by its id.
+        rows: the name of each row, and its option ids in the order of the columns.
     """
 
     every: LocalizedText
@@ -58,19 +64,19 @@ class Grid:
     rows: tuple[tuple[LocalizedText, tuple[str, ...]], ...]
 
     def options_of(self, column: str) -> list[str]:
-        """Return the options of a column."""
+        """Return the option ids of a column, from the top row down."""
         place = [*self.columns].index(column)
         return [options[place] for _, options in self.rows]
 
 
 @dataclass(frozen=True)
 class HelpPage:
-    """A page for people who get no level.
+    """A page for people who get no level because an answer ends the questions.
 
     Attributes:
-        number: its part of the address. Tells nothing.
-        id: the name of its template.
-        option: the answer that leads there.
+        number: its part of the URL, which must not reveal the answer.
+        id: the name of its template in ``patient/help/``, without ".html".
+        option: the id of the option that leads there.
     """
 
     number: int
@@ -80,13 +86,13 @@ class HelpPage:
 
 @dataclass(frozen=True)
 class Pages:
-    """All pages of one version of the questions, in order.
+    """All pages of one version of the questionnaire.
 
     Attributes:
-        questions: the pages of questions.
+        questions: the pages of questions, in order.
         help: the pages for people who get no level.
-        grids: the questions that are laid out as a table.
-        topics: what each question is about, where it is named apart from its options.
+        grids: the layout of the questions that are shown as a table, keyed by question id.
+        topics: a short name of what each question is about, keyed by question id, for use without its options.
     """
 
     questions: tuple[Page, ...]
@@ -96,10 +102,15 @@ class Pages:
 
 
 def load_pages(path: Path, languages: Sequence[str], questionnaire: Questionnaire) -> Pages:
-    """Read and check how the questions are laid out on pages.
+    """Read and check the pages file.
+
+    Args:
+        path: the TOML file.
+        languages: the languages that each text must have.
+        questionnaire: the questions; the file must name its version.
 
     Raises:
-        ContentError: a question stands on no page or on two, or the file cannot be used for another reason.
+        ContentError: a question is on no page or on two, or the file has another fault.
     """
     return _Loader(path, languages, questionnaire).load()
 

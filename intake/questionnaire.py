@@ -1,4 +1,4 @@
-"""The questionnaire: wording for pages, review, desk and exports, read from one content file.
+"""Read a questionnaire from its content file: the questions with their wording.
 
 The engine gets the same questions without their wording, as :attr:`Questionnaire.questions`.
 """
@@ -17,7 +17,7 @@ from recommend.engine.answers import NONRESPONSE, AnswerPattern
 KINDS = ("one", "many", "yes_no")
 SWITCHES = ("skip", "unsure", "ordered", "optional")
 SEGMENTS = ("substance_use",)
-"""Answers that a law sets apart: 42 CFR Part 2."""
+"""Kinds of answers that exports can leave out. Substance use records have special protection by 42 CFR Part 2."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,15 @@ class QuestionItem:
     """One question as a person reads it.
 
     Attributes:
-        question: its rules for the engine.
-        text: the question.
-        why: why it is asked, where that needs saying.
-        options: the wording of every offered option by id, skip and unsure last.
-        segments: the options that belong to a segment, by its name.
-        short: what the result page says to the person of an option they chose, by option id; skip and unsure have none.
-        never_repeat: options that are never repeated to the person; skip and unsure included where all are.
+        question: the same question as the engine uses it: its options, when it is asked, and so on.
+        text: the wording of the question.
+        why: why it is asked; None if that is not explained.
+        options: the wording of every offered option, keyed by id, skip and unsure last.
+        segments: the option ids that belong to a segment, keyed by its name, such as "substance_use".
+        short: the phrase by which the result page repeats a chosen option to the person, keyed by option id. Skip and
+            unsure have none.
+        never_repeat: ids of options that are never repeated to the person; includes skip and unsure if it covers all
+            options.
     """
 
     question: Question
@@ -47,13 +49,13 @@ class QuestionItem:
         return self.question.id
 
     def chosen(self, options: Iterable[str]) -> list[LocalizedText]:
-        """Return the wording of chosen options."""
+        """Return the wording of these options, given by id."""
         return [self.options[option] for option in options]
 
 
 @dataclass(frozen=True)
 class Section:
-    """One topic, one page."""
+    """The questions of one topic, shown on one or more pages."""
 
     id: str
     title: LocalizedText
@@ -67,7 +69,9 @@ class Questionnaire:
     """One version of all questions.
 
     Attributes:
+        version: such as "2026.2".
         digest: SHA-256 of the file.
+        sections: in the order in which they are asked.
     """
 
     version: str
@@ -76,7 +80,7 @@ class Questionnaire:
 
     @cached_property
     def wordings(self) -> Mapping[str, QuestionItem]:
-        """Every question by its key, in order."""
+        """Every question with its wording, keyed by id, in order."""
         return {wording.id: wording for section in self.sections for wording in section.wordings}
 
     @cached_property
@@ -86,31 +90,36 @@ class Questionnaire:
 
     @cached_property
     def section_of(self) -> Mapping[str, Section]:
-        """The section of each question."""
+        """The section of each question, keyed by question id."""
         return {wording.id: section for section in self.sections for wording in section.wordings}
 
 
 def load_questionnaire(path: Path, languages: Sequence[str]) -> Questionnaire:
     """Read and check a questionnaire.
 
+    Args:
+        path: the TOML file.
+        languages: the languages that each text must have.
+
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file has a fault; the message names file, place and fault.
     """
     return _Loader(path, languages).load()
 
 
 def check_short_phrases(questionnaire: Questionnaire, rated: Iterable[str], path: Path) -> None:
-    """Check that everything a result rests on can be said back to the person, or is never to be.
+    """Check that each option of a rated question has a short phrase or is marked ``never_repeat``.
 
-    Files older than the short phrases have none at all; they pass.
+    The result page explains a level with these phrases. Questionnaires without any phrase or mark, such as "2026.1",
+    pass.
 
     Args:
         questionnaire: the questions.
         rated: the ids of the questions that the rule set reads.
-        path: the questionnaire's file, for the message.
+        path: the questionnaire's file, for the error message.
 
     Raises:
-        ContentError: a rated question has neither a short phrase nor ``never_repeat`` for one of its options.
+        ContentError: an option of a rated question has neither.
     """
     if not any(item.short or item.never_repeat for item in questionnaire.wordings.values()):
         return
@@ -186,7 +195,7 @@ class _Loader(ContentFile):
         )
 
     def read_never_repeat(self, place: str, raw: object, question: Question) -> frozenset[str]:
-        """Read which options are never repeated to the person: all of them (true), or those listed."""
+        """Read which options are never repeated to the person: all (``true``), those listed, or none (None)."""
         if raw is None:
             return frozenset()
         if isinstance(raw, bool):
@@ -198,13 +207,16 @@ class _Loader(ContentFile):
     def read_short(
         self, place: str, raw: object, question: Question, never_repeat: frozenset[str]
     ) -> dict[str, LocalizedText]:
-        """Read the short phrases: one for every option that may be repeated, and none for another."""
+        """Read the short phrases: exactly one for each option that may be repeated to the person."""
         wanted = [option for option in question.options if option not in never_repeat]
         table = self.table(place, raw, wanted)
         return {option: self.text(f"{place} {option}", table[option]) for option in wanted}
 
     def read_segments(self, place: str, raw: object, question: Question) -> dict[str, frozenset[str]]:
-        """Read the options of each segment. What an answer keeps without them must be a valid answer, and no worse."""
+        """Read the options of each segment, keyed by its name; a string puts all options into one segment.
+
+        An answer without the options of a segment must be valid and must not count as worse.
+        """
         if not isinstance(raw, dict):
             whole = self.name(place, raw, SEGMENTS, "segment")
             if question.kind == "many" or not question.ordered:
@@ -225,7 +237,11 @@ class _Loader(ContentFile):
     def read_options(
         self, place: str, table: dict[str, Any]
     ) -> tuple[dict[str, LocalizedText], frozenset[str], frozenset[str]]:
-        """Read the wording of the options by id, which are exclusive, and which end the questions."""
+        """Read the options of a question.
+
+        Returns:
+            the wording keyed by option id; the ids of exclusive options; the ids of options that end the questions.
+        """
         if table["type"] == "yes_no":
             if "options" in table:
                 self.fail(f"{place}, options", "a yes_no question has no options of its own")
@@ -249,7 +265,7 @@ class _Loader(ContentFile):
         return options, exclusive, stops
 
     def read_ask_if(self, place: str, raw: object) -> tuple[AnswerPattern, ...]:
-        # skip and unsure may be named where they are not offered, so that offering one later needs no second edit
+        # A condition may name skip and unsure even if they are not offered, so that it need not change if they are.
         rows = self.rows(
             place, raw, {id: {*earlier.options, *NONRESPONSE} for id, earlier in self.before.items()}
         )
@@ -259,7 +275,10 @@ class _Loader(ContentFile):
         return rows
 
     def check_opens(self, place: str, earlier: Question, options: frozenset[str]) -> None:
-        """Refuse an ask_if that a worse answer would close: levels could then fall with worse answers."""
+        """Refuse an ``ask_if`` that stops holding when the earlier answer gets worse.
+
+        The question would then no longer be asked, and a worse answer could lower the level.
+        """
         if options & earlier.exclusive:
             self.fail(
                 place, "an option that stands alone cannot open a question: any other one would close it"

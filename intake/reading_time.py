@@ -1,4 +1,4 @@
-"""How long the questions take, from the words there are to read."""
+"""Estimate how many minutes the questions take, from their number and the words to read."""
 
 from collections.abc import Iterable, Sequence
 from math import ceil
@@ -8,22 +8,22 @@ from intake.questionnaire import QuestionItem, Section
 from recommend.engine import is_asked
 
 WORDS_A_MINUTE = 200
-"""Slower than the 238 words of non-fiction that adults read silently in a minute (Brysbaert 2019, Journal of Memory and
-Language 109): people read these pages under strain, many of them in a second language."""
+"""Reading speed. Adults read 238 words of non-fiction silently in a minute (Brysbaert 2019, Journal of Memory and
+Language 109); we assume fewer, as people read these pages under strain, many of them in a second language."""
 SECONDS_TO_ANSWER = 4
-"""To choose one of the options of a question, once it is read. Our own estimate."""
+"""Seconds to choose an option after reading the question. Our own estimate."""
 
 
 Part = tuple[Section | Page, Sequence[QuestionItem]]
-"""A page or a section, and its questions that a person is asked."""
+"""A page or a section, with those of its questions that a person is asked."""
 
 
 def minutes_for(parts: Iterable[Part], language: str) -> int:
     """Return the minutes that pages take to read and to answer, rounded up.
 
     Args:
-        parts: a page without a question is not shown, and takes no time.
-        language: the language they are read in.
+        parts: the pages; one without a question is not shown, so it takes no time.
+        language: the language in which they are read, such as "es".
     """
     words = questions = 0
     for part, items in parts:
@@ -35,11 +35,11 @@ def minutes_for(parts: Iterable[Part], language: str) -> int:
 
 
 def shortest_and_longest(parts: Sequence[Section | Page], language: str) -> tuple[int, int]:
-    """Return the minutes for somebody who is asked as little as possible, and for somebody who is asked everything.
+    """Return the minutes for a person who is asked as little as possible, and for one who is asked everything.
 
     Args:
         parts: all pages, in order.
-        language: the language they are read in.
+        language: the language in which they are read, such as "es".
     """
     least: dict[str, tuple[str, ...]] = {}
     for question in (item.question for part in parts for item in part.wordings):

@@ -1,4 +1,4 @@
-"""Save a draft under a return code, come back with it, and ask for more time on a shared device."""
+"""Views to save a draft under a return code, to continue it with the code, and to get more time on a shared device."""
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,7 +22,10 @@ from intake.responses import expired, next_url, not_open, without_cookies
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def save(request: HttpRequest) -> HttpResponse:
-    """Make a code to come back with. It is shown until the next page is sent; a new one replaces the old."""
+    """Show the return code, or offer to make one; a POST makes it.
+
+    The code is shown until the next page is sent. Making another one makes the old one useless.
+    """
     if request.method == "POST":
         return make_code(request)
     draft = drafts.get(request)
@@ -37,14 +40,14 @@ def make_code(request: HttpRequest) -> HttpResponse:
     draft = drafts.get(request, lock=True)
     if "stop" in request.POST and (draft.code_hash if draft else expired(request)):
         return stop_here(request, draft)
-    if draft is None or draft.is_taken:  # a code would open it to somebody who is not signed in
+    if draft is None or draft.is_taken:  # a code would open a draft of staff without signing in
         return not_open(request, Journey.of(draft))
     drafts.make_code(request, draft)
     return redirect("intake:save")
 
 
 def save_page(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """Ask whether to make a code, or show the one that was made."""
+    """Render the page with the return code; if this browser has none to show, it asks whether to make one."""
     code = drafts.shown_code(request, draft)
     context = {
         "code": code,
@@ -56,13 +59,14 @@ def save_page(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
-    """Make this browser forget a draft that is saved with a code: from now on the code alone opens it.
+    """Delete this browser's cookies and change the draft's token, so that only the return code opens the draft.
 
-    It leads to a page of our own: under our policy for forms some browsers do not let one lead to another site.
+    Redirects to a page of this site: our form-action policy keeps some browsers from following a redirect to another
+    site after a form.
 
     Args:
-        request: the request
-        draft: None: it is forgotten already, by the first of two presses, whose answer the browser may never have read.
+        request: the request.
+        draft: the draft, saved with a code; None if the button was pressed twice and the first request did the work.
     """
     if draft:
         drafts.rotate_token(draft)
@@ -73,17 +77,17 @@ def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
 
 @require_safe
 def stopped(request: HttpRequest) -> HttpResponse:
-    """Show what holds once this browser has forgotten the answers. Anybody can open it."""
+    """Show that this browser can no longer open the answers. The page has no personal data, so anybody can open it."""
     return render(request, "patient/stopped.html")
 
 
 COME_BACK = "come_back"
-"""The name of the page that asks for the code, for what the browser keeps for it."""
+"""The name of the page that asks for the return code, for its cookie; see intake/code_entry.py."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Continue a saved draft in this browser; the browser before can no longer open it."""
+    """Ask for a return code; a POST with a valid one opens the draft in this browser, and in no other any more."""
     if request.method == "POST":
         return enter_code(request)
     unknown = _("We do not know this code. Check each character. A code ends 7 days after it was last used.")
@@ -92,7 +96,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
 
 
 def enter_code(request: HttpRequest) -> HttpResponse:
-    """Take the code, or lead to the page again, as it was filled in and with what was wrong."""
+    """Open the draft of the posted code, or redirect back to the page, which shows what was typed and the errors."""
     if language.switched(request):
         return type_again(request, ComeBackForm())
     form = ComeBackForm(request.POST)
@@ -126,7 +130,10 @@ def take_code(request: HttpRequest, form: ComeBackForm) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def more_time(request: HttpRequest) -> JsonResponse:
-    """Return the seconds until a shared device loses access, as JSON; 0 if it already has. A POST restarts the time."""
+    """Return ``{"seconds": ...}`` until a shared device can no longer open the answers; a POST restarts the time.
+
+    The seconds are 0 if the time has passed, or if the device is not shared.
+    """
     kept = drafts.get(request) or drafts.get_submission(request)
     if kept is None or not kept.shared_device:
         return JsonResponse({"seconds": 0})
@@ -136,7 +143,7 @@ def more_time(request: HttpRequest) -> JsonResponse:
 
 
 def restart_time(kept: Draft | Submission) -> int:
-    """Count the time of a shared device from now on; says how many seconds that gives."""
+    """Let a shared device open a draft or result for ``SHARED_LIFE`` from now on; return that in seconds."""
     now = timezone.now()
     if isinstance(kept, Draft):
         Draft.objects.filter(pk=kept.pk).update(touched_at=now)

@@ -1,4 +1,4 @@
-"""A plan for hard moments, to fill in and print. Nothing that is typed on the page is sent."""
+"""The safety plan: a page to fill in and print. What is typed there is never sent to the server."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ from intake.safety.shown import shown_texts
 
 @require_safe
 def safety_plan(request: HttpRequest) -> HttpResponse:
-    """Show the plan to anybody, with the steps that suit what this person answered, where the database can tell it."""
+    """Show the safety plan, with steps chosen by this person's answers if there are any and the database responds."""
     given: Mapping[str, tuple[str, ...]] = {}
     with db_timeout.if_it_answers(db_timeout.CRISIS_PAGE):
         given = answers_of(request)
@@ -29,7 +29,10 @@ def safety_plan(request: HttpRequest) -> HttpResponse:
 
 
 def answers_of(request: HttpRequest) -> Mapping[str, tuple[str, ...]]:
-    """Return what this browser's draft, or what it sent a short while ago, answers; nothing without either."""
+    """Return the answers of this browser's draft or recent submission, option ids keyed by question id.
+
+    Empty if there is neither.
+    """
     if draft := drafts.get(request):
         return Journey.of(draft).given_or_noted
     sent = drafts.get_submission(request)

@@ -1,7 +1,7 @@
-"""The pages of questions.
+"""The view of the pages of questions.
 
-Each post is answered by a redirect. What was chosen is kept, and the page that follows works out the errors again, so
-that Back in the browser never asks to send a page once more.
+Each POST is answered by a redirect, so that Back in the browser never asks to send a form again. Input that was not
+accepted is stored, and the page that follows works out the errors again (intake/held.py).
 """
 
 import logging
@@ -37,7 +37,15 @@ logger = logging.getLogger(__name__)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the questions of one page, as far as they are asked, or take the answers to them."""
+    """Show those questions of one page that are asked; a POST stores the answers.
+
+    Args:
+        request: the request.
+        key: ``Page.key``, such as "4-2".
+
+    Raises:
+        Http404: there is no such page.
+    """
     here = next((each for each in pages() if each.key == key), None)
     if here is None:
         raise Http404
@@ -54,7 +62,7 @@ def section(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def in_browser(request: HttpRequest, here: Page) -> Held:
-    """Return what the browser keeps for a page while there is no draft."""
+    """Return the input of a page that is in the browser's cookie, because there is no draft; else ``NOTHING``."""
     kept = held.in_cookie(request)
     return kept if kept.page == here.key else NOTHING
 
@@ -62,7 +70,15 @@ def in_browser(request: HttpRequest, here: Page) -> Held:
 def questions_page(
     request: HttpRequest, here: Page, journey: Journey, form: QuestionsForm, kept: Held
 ) -> HttpResponse:
-    """Show the questions of a form. What the page says around them follows from the stored answers."""
+    """Render the questions of a form, with texts and links that depend on the stored answers.
+
+    Args:
+        request: the request.
+        here: the page.
+        journey: the journey with the stored answers.
+        form: the form to show.
+        kept: the held input of the page.
+    """
     ids = [wording.id for wording in form.wordings]
     opened = [] if form.is_bound else journey.newly_opened(here)
     asked = [(page, journey.asked_in(page)) for page in pages()]
@@ -89,7 +105,10 @@ def questions_page(
 
 
 def post_page(request: HttpRequest, here: Page) -> HttpResponse:
-    """Take the answers of one page. A crisis answer leads to help whatever else is wrong, the database included."""
+    """Store the answers of one page and redirect.
+
+    A crisis answer leads to crisis help even if other answers are invalid or the database fails.
+    """
     crisis = crisis_posted(request.POST)
     if language.switched(request) and not crisis:
         return fill_in_again(request, here)
@@ -107,7 +126,7 @@ def post_page(request: HttpRequest, here: Page) -> HttpResponse:
 
 @transaction.atomic
 def fill_in_again(request: HttpRequest, here: Page) -> HttpResponse:
-    """Show the page in another language, as it is filled in. Nothing on it counts as answered yet."""
+    """Redirect to the page in another language, with what is filled in. It is not stored as answers yet."""
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
     if not journey.can_open(here) or drafts.is_over_for_staff(request):
@@ -118,7 +137,7 @@ def fill_in_again(request: HttpRequest, here: Page) -> HttpResponse:
 
 
 def hold(request: HttpRequest, here: Page, draft: Draft | None, kept: Held) -> HttpResponse:
-    """Keep what a page was sent with, in the draft or else in the browser, and lead to the page again."""
+    """Redirect to the page again, with its input stored in the draft, or in a cookie if there is no draft."""
     shared = {"shared_device": ["yes"] * drafts.on_shared_device(request)} if here == pages()[0] else {}
     kept = replace(kept, values={**kept.values, **shared})
     response = redirect(page_url(here))
@@ -131,11 +150,11 @@ def hold(request: HttpRequest, here: Page, draft: Draft | None, kept: Held) -> H
 
 @transaction.atomic
 def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
-    """Read the draft, decide what the page leads to, save that and respond."""
+    """Apply the posted answers to the draft, save it, and redirect to crisis help or the next page."""
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
     if drafts.is_over_for_staff(request):
-        return redirect(HELP) if crisis_posted(request.POST) else not_open(request, journey)
+        return keep_for_staff(request, here)
     step = journey.apply(here, request.POST)
     token = save(request, here, draft, step, journey)
     response = redirect(HELP) if step.help else respond(request, here, journey, step)
@@ -148,11 +167,27 @@ def take_answers(request: HttpRequest, here: Page) -> HttpResponse:
     return response
 
 
+def keep_for_staff(request: HttpRequest, here: Page) -> HttpResponse:
+    """Hold the input of a page that staff sent after their session had expired, and redirect to the sign-in page.
+
+    Redirects to crisis help instead if a posted answer carries a crisis mark.
+    """
+    draft = drafts.left_by_staff(request)
+    journey = Journey.of(draft)
+    if draft and journey.can_open(here):
+        form = journey.posted_form(here, request.POST)
+        drafts.hold(draft, held.of_form(here.key, form, told=False, only_errors=False))
+    return redirect(HELP) if crisis_posted(request.POST) else not_open(request, journey)
+
+
 def save(request: HttpRequest, here: Page, draft: Draft | None, step: Step, before: Journey) -> str | None:
-    """Save the answers that a step takes, or delete the draft where it ends the questions.
+    """Save the answers of an accepted step; delete the draft if the step ends the questions.
 
     Returns:
-        the token of a draft made for it, for the browser to remember; None if there was one.
+        the token of a new draft, for the browser's cookie; None if no draft was made.
+
+    Raises:
+        TooMany: a new draft is needed, and too many were started in a short time.
     """
     if isinstance(step, Stop):
         drafts.delete(request)
@@ -174,9 +209,13 @@ def save(request: HttpRequest, here: Page, draft: Draft | None, step: Step, befo
 
 
 def held_after(request: HttpRequest, here: Page, step: Accepted, before: Journey) -> Held:
-    """Return what is to be kept for the page that comes next: this one with its errors, or what was changed."""
+    """Return what to hold for the page that comes next.
+
+    It is the invalid input, if this page is shown again; the changed questions, if the check page follows; else
+    ``NOTHING``.
+    """
     if step.form:
-        # Who was led to help, or saved the page, finds it as it was, without reproach.
+        # After crisis help or saving, the person finds the page as they left it, without error messages.
         told = not step.help and SAVE not in request.POST
         return held.of_form(here.key, step.form, told, only_errors=True)
     if before.begun and not before.first_open_page and step.url == reverse("intake:check"):
@@ -187,13 +226,13 @@ def held_after(request: HttpRequest, here: Page, step: Accepted, before: Journey
 
 
 def respond(request: HttpRequest, here: Page, before: Journey, step: Step) -> HttpResponse:
-    """Redirect to what a step leads to where no crisis help comes first.
+    """Redirect to what a step leads to. The caller handles steps that show crisis help first.
 
     Args:
         request: the request.
-        here: the page.
-        before: where the person was.
-        step: what the page leads to.
+        here: the page that was sent.
+        before: the journey before this page was sent.
+        step: the result of ``Journey.apply``.
     """
     match step:
         case NotOpen():
@@ -210,9 +249,9 @@ def respond(request: HttpRequest, here: Page, before: Journey, step: Step) -> Ht
 
 
 def to_help_page(step: Stop) -> HttpResponse:
-    """Redirect somebody who asks for someone else or is under 18 to a page with help, which anybody can open.
+    """Redirect a person who asks for someone else, or is under 18, to a help page that anybody can open.
 
-    Nothing is stored. The browser keeps, encrypted, for which country the page shows its lines.
+    Nothing is stored on the server. An encrypted cookie holds the person's country, for its crisis lines.
     """
     page = next(each for each in content.pages().help if each.option == step.option)
     response = redirect("intake:where_to_get_help", page.number)

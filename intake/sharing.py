@@ -1,4 +1,4 @@
-"""The pages that ask with whom to share the answers, and how to reach a person who sends them."""
+"""The views that ask with whom to share the answers, and how to reach a person who sends them to the team."""
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,12 +15,12 @@ from intake.models import Draft
 from intake.responses import SAVE, next_url, not_open
 
 SHARE = "share"
-"""The name of this page for what is kept for it."""
+"""The page name in ``Held.page`` for what this page was sent with and could not accept; see intake/held.py."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def share(request: HttpRequest) -> HttpResponse:
-    """Ask with whom to share the answers, or take the choice. Nothing is chosen beforehand."""
+    """Ask with whom to share the answers, with nothing chosen beforehand; a POST stores the choice."""
     if request.method == "POST":
         return choose_sharing(request)
     draft = drafts.get(request)
@@ -35,7 +35,10 @@ def share(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def choose_sharing(request: HttpRequest) -> HttpResponse:
-    """Keep with whom the person shares the answers."""
+    """Store in the draft with whom the person shares the answers, and redirect.
+
+    Deletes typed contact details if the person does not send the answers to the team.
+    """
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
     if draft is None or not journey.is_ready or draft.is_taken:
@@ -49,7 +52,7 @@ def choose_sharing(request: HttpRequest) -> HttpResponse:
         return redirect("intake:share")
     journey = journey.with_answers({**journey.answers, **form.answers})
     draft.answers, draft.held = journey.answers, {}
-    if not journey.wants_to_send:  # nobody is to be reached
+    if not journey.wants_to_send:  # contact details are not needed
         draft.typed = ""
     draft.save()
     return redirect(journey.next_url)
@@ -73,7 +76,7 @@ def share_page(request: HttpRequest, answers: Answers, form: QuestionsForm) -> H
 
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
-    """Ask how to reach a person who sends their answers."""
+    """Ask a person who sends their answers how to reach them."""
     draft = drafts.get(request, typed=True)
     journey = Journey.of(draft)
     if draft is None or not journey.wants_to_send:
@@ -88,9 +91,9 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 
 def back_from_contact(draft: Draft) -> str:
-    """Return the name of the page before the contact page; staff choose no sharing.
+    """Return the URL name of the page before the contact page; "" if staff cut the questions short.
 
-    "" where staff ended the questions early.
+    Drafts of staff have no sharing page.
     """
     if draft.cut_short:
         return ""

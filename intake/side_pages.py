@@ -1,7 +1,7 @@
-"""Pages that somebody may open in the middle of filling in another one, such as "Privacy": what was typed is kept.
+"""Side pages, such as "Privacy", that a person can open from a form without losing what they typed there.
 
-A page that is not stored by the browser comes back empty after a link and Back. So where something may be typed, these
-links are buttons of the page's form.
+Browsers do not store our pages, so a form left by a link is empty after Back. On pages with a form, links to side pages
+are therefore submit buttons of that form: the view stores what was typed, then redirects to the side page.
 """
 
 from functools import cache
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 GO = "go"
-"""The name of the buttons. Their value is the address of the page to open."""
+"""The name of these buttons. Their value is the path of the page to open, such as "/privacy/"."""
 
 HELP = "intake:help_now"
 NAMES = (
@@ -29,16 +29,16 @@ NUMBERED = "intake:where_to_get_help"
 
 @cache
 def addresses() -> frozenset[str]:
-    """Return where the buttons may lead."""
+    """Return the paths of all pages that these buttons may open."""
     return frozenset([*map(reverse, NAMES), *(reverse(NUMBERED, args=[number]) for number in (1, 2, 3))])
 
 
 def opened(request: HttpRequest) -> str:
-    """Return the address of the page that a post opens on the way; "" for a post that does not."""
+    """Return the path of the side page whose button was pressed; "" if it was another button."""
     address = request.POST.get(GO, "")
     return address if address in addresses() else ""
 
 
 def opens_help(request: HttpRequest) -> bool:
-    """Whether a post opens crisis help, which must come whatever else is wrong."""
+    """Return whether the button for crisis help was pressed; callers show it even if the form is invalid."""
     return request.POST.get(GO) == reverse(HELP)

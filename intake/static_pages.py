@@ -1,4 +1,4 @@
-"""Pages that need no answers: start, crisis help and the pages about this site."""
+"""Views that work without answers: start, crisis help, help for people who get no level, and pages about this site."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -27,12 +27,12 @@ from recommend.engine import crisis_answers
 
 
 class Block:
-    """What to do, under one heading of the crisis page.
+    """One part of the crisis page: a heading with safety texts.
 
     Attributes:
-        heading: plain words.
-        texts: what to read at once.
-        paper_plan: the steps of a plan to fill in; a page folds them.
+        heading: plain text, not escaped.
+        texts: the texts that are always shown.
+        paper_plan: the steps of a plan to fill in on paper, in a part of the page that the person can unfold.
     """
 
     def __init__(self, heading: str, texts: Iterable[SafetyText], place: str) -> None:
@@ -44,7 +44,7 @@ class Block:
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Show the start page. Its button is the consent; nothing is stored."""
+    """Show the start page. Pressing its button counts as consent. Nothing is stored."""
     shortest, longest = minutes_in(get_language() or settings.LANGUAGE_CODE)
     context = {"texts": notices(["consent"], {}), "shortest": shortest, "longest": longest}
     return render(request, "patient/start.html", context)
@@ -52,20 +52,24 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @cache
 def minutes_in(language: str) -> tuple[int, int]:
-    """Return the shortest and the longest time for today's questions, in minutes; worked out once."""
+    """Return the shortest and the longest time for today's questions, in minutes.
+
+    Args:
+        language: the language in which they are read, such as "es".
+    """
     parts: list[Section | Page] = [*content.pages().questions, *content.questionnaire().sections[-1:]]
     return shortest_and_longest(parts, language)
 
 
 def help_now(request: HttpRequest, journey: Journey | None = None) -> HttpResponse:
-    """Show the crisis page, for the kinds of danger that the answers carry, else for everyone.
+    """Show the crisis page: for the kinds of danger in the person's answers, or for everyone if none is known.
 
-    Needs no database. Nothing in its address, its cookies or its title tells which page was shown.
+    Needs no database. The URL, the cookies and the title are the same for all kinds of danger.
 
     Args:
-        request: its place picks the lines.
-        journey: where the person is; None where that could not be read. Kinds of crisis that led to this page before
-            count too: their answers may not have been kept.
+        request: the request; its place selects the crisis lines.
+        journey: the person's journey; None if the draft is missing or could not be read. Its ``crisis_shown`` counts
+            too, because the answers that led to this page may not have been stored.
     """
     here = place_lines(request)
     given = journey.given_or_noted if journey else {}
@@ -92,13 +96,13 @@ def help_now(request: HttpRequest, journey: Journey | None = None) -> HttpRespon
 def texts_for_everyone(place: str) -> tuple[list[tuple[CrisisKind, list[SafetyText]]], list[SafetyText]]:
     """Select the texts of the crisis page for people whose kind of danger is not known.
 
-    Each block has to be enough for a person who reads no other, so a text may stand in several.
+    A person may read only the part about their own danger, so each part is complete and a text may be in several.
 
     Args:
         place: an option of the question ``place``.
 
     Returns:
-        each kind of danger with its texts, and the texts that would stand in every block.
+        each kind of danger with its texts, and the texts that all kinds have in common, which are shown once.
     """
     safety = content.safety_texts()
     found = [(kind, safety.shown(facts_of_kind(kind.id, place))) for kind in safety.crisis_kinds]
@@ -107,7 +111,7 @@ def texts_for_everyone(place: str) -> tuple[list[tuple[CrisisKind, list[SafetyTe
 
 
 def facts_of_kind(kind: str, place: str) -> Facts:
-    """Return the facts about somebody who gave every answer that carries this kind of crisis, and no other answer."""
+    """Return the facts about a person who gave every answer with this kind of crisis mark, and no other answer."""
     ruleset = content.ruleset()
     offered = {id: tuple(question.offered) for id, question in ruleset.questions.all.items()}
     alarming = [
@@ -117,14 +121,21 @@ def facts_of_kind(kind: str, place: str) -> Facts:
 
 
 STOPPED = "stopped"
-"""The name of the help pages for what the browser keeps for them."""
+"""The page name in ``Held.page`` for the help pages, in the browser's cookie."""
 
 
 @require_safe
 def where_to_get_help(request: HttpRequest, number: int) -> HttpResponse:
-    """Show help, and no level, to somebody who asks for someone else or is under 18.
+    """Show help, and no level, to a person who asks for someone else or is under 18.
 
-    Anybody can open these pages, so that neither the address nor the title tells who did.
+    Anybody can open these pages, so that neither URL nor title reveals an answer.
+
+    Args:
+        request: the request.
+        number: ``HelpPage.number``.
+
+    Raises:
+        Http404: there is no such page.
     """
     page = next((each for each in content.pages().help if each.number == number), None)
     if page is None:
@@ -144,7 +155,7 @@ def where_to_get_help(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 def gone(request: HttpRequest) -> HttpResponse:
-    """Say that the answers of this browser are over (410); redirect to the next page where they are not."""
+    """Show that this browser's answers have expired, with status 410; redirect to the next page if they have not."""
     drafts.get(request)
     if not expired(request):
         return redirect("intake:go_on")
@@ -153,7 +164,7 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Show what is kept, how long, and who reads it."""
+    """Show what is stored, for how long, and who reads it."""
     return render(request, "patient/privacy.html", {"texts": notices(["consent"], {})})
 
 

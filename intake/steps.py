@@ -1,4 +1,4 @@
-"""What a page of answers that was sent leads to, as `Journey.apply` decides it."""
+"""The four results of sending a page of answers, as ``Journey.apply`` decides them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +10,10 @@ from recommend.engine import CrisisAnswer
 
 @dataclass(frozen=True)
 class NotOpen:
-    """The page is not open to this person. Nothing is stored.
+    """The person may not answer this page yet, because an earlier one is unfinished. Nothing is stored.
 
     Attributes:
-        help: whether the post carries a crisis, so that crisis help comes first.
+        help: whether a posted answer carries a crisis mark, so that crisis help is shown first.
     """
 
     help: bool
@@ -21,12 +21,12 @@ class NotOpen:
 
 @dataclass(frozen=True)
 class Stop:
-    """The answers end the questions: they are about someone else, or somebody too young. The draft is deleted.
+    """An answer ends the questions: the person asks for someone else, or is under 18. The draft is deleted.
 
     Attributes:
-        option: the answer that ends them.
-        answers: all answers, for the page that says so.
-        help: whether the post carries a crisis, so that crisis help comes first.
+        option: the id of the option that ends them.
+        answers: all answers, for the help page that follows.
+        help: whether a posted answer carries a crisis mark, so that crisis help is shown first.
     """
 
     option: str
@@ -36,11 +36,11 @@ class Stop:
 
 @dataclass(frozen=True)
 class Invalid:
-    """An answer is missing or wrong, and there is no draft to keep the others in.
+    """An answer is missing or invalid, and there is no draft to store the others in.
 
     Attributes:
-        form: the page with its errors.
-        help: whether the post carries a crisis, so that crisis help comes first.
+        form: the bound form with its errors.
+        help: whether a posted answer carries a crisis mark, so that crisis help is shown first.
     """
 
     form: QuestionsForm
@@ -49,14 +49,14 @@ class Invalid:
 
 @dataclass(frozen=True)
 class Accepted:
-    """There are answers to store: those of the whole page, or the valid ones where another is missing or wrong.
+    """The valid answers are to be stored, even if others on the page are missing or invalid.
 
     Attributes:
         answers: all answers from now on, for the draft.
-        url: the page after this one; this one again where something on it is missing or wrong.
+        url: where to redirect: the next page, or this page again if something on it is missing or invalid.
         fresh: the kinds of crisis for which help is to be shown now.
-        crisis: the answers to note because they carry a crisis, alone or together.
-        form: the page with its errors; None if all of it is valid.
+        crisis: the answers to record in the draft because they carry a crisis mark, alone or in combination.
+        form: the bound form with its errors; None if all of it is valid.
     """
 
     answers: dict[str, Any]
@@ -67,7 +67,7 @@ class Accepted:
 
     @property
     def help(self) -> bool:
-        """Whether crisis help comes first."""
+        """Whether crisis help is shown before the next page."""
         return bool(self.fresh)
 
 

@@ -1,4 +1,4 @@
-"""The ways out of the questions: crisis help, on to the first open page, and leaving this site."""
+"""Views that lead away from the current page: crisis help, the first unfinished page, and leaving the site."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,12 +12,12 @@ from intake.journey import Journey
 from intake.responses import next_url, without_cookies
 
 pause = Pause(seconds=3)
-"""After the database failed the crisis page."""
+"""After a database failure the crisis page does without the database for this long."""
 
 
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
-    """Show the crisis page, for the person's place and kinds of danger where the database can tell them."""
+    """Show the crisis page, for everyone if the database cannot tell this person's place and kinds of danger."""
     draft = None
     with db_timeout.if_it_answers(db_timeout.CRISIS_PAGE), pause.after_failure():
         draft = drafts.get(request)
@@ -26,21 +26,21 @@ def help_now(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def continue_(request: HttpRequest) -> HttpResponse:
-    """Redirect to the first open page, from anywhere."""
+    """Redirect to the first unfinished page; see ``responses.next_url``."""
     return redirect(next_url(request, Journey.of(drafts.get(request))))
 
 
 @require_GET
 def leave(request: HttpRequest) -> HttpResponse:
-    """Delete the draft and every cookie, and open a neutral site. Works without a database too.
+    """Delete the draft and every cookie, and redirect to a neutral site (``LEAVE_TO``). Works without a database too.
 
-    A browser that fetches the page ahead, or follows a link on another site, only opens the neutral site: nobody chose
-    to leave here.
+    If the browser prefetches this URL or follows a link from another site, it only redirects: the person did not choose
+    to leave.
     """
     ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     if ahead or request.headers.get("Sec-Fetch-Site") == "cross-site":
         return HttpResponseRedirect(settings.LEAVE_TO)
-    # The cookie goes in any case, and nobody finds the draft until its time is over.
+    # If the database does not answer, the draft stays until it expires. Without its cookie nobody can open it.
     with db_timeout.if_it_answers(db_timeout.LEAVING):
         drafts.delete(request)
     return without_cookies(request, HttpResponseRedirect(settings.LEAVE_TO))

@@ -1,4 +1,7 @@
-"""Sources and the comparison of the levels: read once, when the app starts. A broken file stops the start."""
+"""Load and cache the content files about levels, sources and proofs.
+
+``RecommendConfig.ready`` calls :func:`load`, so the server does not start with a file that is not valid.
+"""
 
 import sys
 from functools import cache
@@ -38,13 +41,13 @@ def sources() -> Sources:
 
 @cache
 def proof() -> Data:
-    """Return the proof of the current rule set, as its file records it."""
+    """Return the proof of the rule set in use, as its proof file records it."""
     return read_proof(settings.RULESET, ruleset())
 
 
 @cache
 def continuum() -> Continuum:
-    """Return the four levels of care side by side."""
+    """Return the texts of the four levels of care and the table that compares them."""
     return load_continuum(HERE / "continuum.toml", sources(), languages())
 
 
@@ -55,10 +58,10 @@ def weeks() -> Schedule:
 
 
 def load() -> None:
-    """Read everything now.
+    """Read all content files now, and check that every source that a rule or note cites exists.
 
     Raises:
-        ContentError: a file cannot be used, or a rule cites what is not there.
+        ContentError: a file is not valid, or a rule or note cites a source that cannot be cited.
     """
     cited = [("rule", rule) for rule in ruleset().rules] + [("note", note) for note in ruleset().notes]
     for what, each in cited:
@@ -69,5 +72,5 @@ def load() -> None:
     continuum()
     weeks()
     load_mappings(questionnaire().version)
-    if sys.argv[1:2] != ["prove"]:  # the one command that makes the proof cannot wait for it
+    if sys.argv[1:2] != ["prove"]:  # this command writes the proof, so it cannot need it
         proof()

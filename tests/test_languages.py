@@ -260,7 +260,11 @@ def test_django_field_errors_are_spanish():
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(1, "Esta sola respuesta suya basta"), (3, "Estas 3 respuestas suyas bastan")]
+    ("count", "words"),
+    [
+        (1, "Esta respuesta suya fue la que más contó"),
+        (3, "Estas 3 respuestas suyas fueron las que más contaron"),
+    ],
 )
 def test_plural_forms_follow_the_language(count, words):
     with override("es"):

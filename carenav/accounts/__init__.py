@@ -1,4 +1,4 @@
-"""How staff sign in: name, password and a one-time code; enrolment by a link; sessions that end.
+"""Staff sign-in: by name, password and one-time code; enrolment by a link; sessions with time limits.
 
-The desk is built on it (recommend/desk/site.py). It knows users, and nothing of cases.
+The desk uses it (recommend/desk/site.py). It depends on users only, not on cases.
 """

@@ -1,4 +1,4 @@
-"""The second factor of the signed-in user."""
+"""The signed-in user of a request: their second factor, and whether their session is still valid."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -15,9 +15,13 @@ def is_verified(request: HttpRequest) -> bool:
 
 
 def staff_at_work(request: HttpRequest) -> int | None:
-    """Return the id of the user of a staff session that is not over, and count the request as use of it.
+    """Return the id of the signed-in staff user, and count the request as use of the session.
 
-    For pages outside the staff's own, where the middleware ends no session; sets the seconds left for the templates.
+    For patients' pages, on which the middleware does not end sessions. Also sets ``staff_seconds_left`` on the request,
+    for the templates.
+
+    Returns:
+        None if nobody is signed in with a second factor, or if the session has expired.
     """
     if not (request.user.is_authenticated and is_verified(request)) or sessions.seconds_left(request) <= 0:
         return None
@@ -27,12 +31,15 @@ def staff_at_work(request: HttpRequest) -> int | None:
 
 
 def authenticator_of(request: HttpRequest) -> Authenticator:
-    """Return the authenticator of the signed-in user.
+    """Return the authenticator of the signed-in user, who may have signed in with a passkey.
 
     Raises:
         PermissionDenied: nobody is signed in with a second factor.
     """
     device = getattr(request.user, "otp_device", None)
-    if not isinstance(device, Authenticator):
+    if isinstance(device, Authenticator):
+        return device
+    own = Authenticator.objects.filter(user=request.user.pk).first() if is_verified(request) else None
+    if own is None:
         raise PermissionDenied
-    return device
+    return own

@@ -1,7 +1,7 @@
-"""Know a browser again from which somebody signed in before, so that guesses from elsewhere do not slow them there.
+"""Recognize browsers from which a user has signed in before, so that guesses from elsewhere do not slow them down.
 
-The cookie holds a random number and a keyed hash for each user who signed in, signed. It opens nothing: it only gives
-the browser a budget of tries of its own (throttling.py).
+A signed cookie holds a random id and a keyed hash for each user who signed in. It grants no access: it only gives the
+browser its own budget of attempts (throttling.py).
 """
 
 import secrets
@@ -17,26 +17,26 @@ from carenav.plumbing.spelling import plain_user_name
 
 SALT = "carenav device"
 KNOWN_FOR = 30 * 24 * 3600
-"""Seconds after the last sign-in."""
+"""Seconds after the last sign-in for which a browser is recognized."""
 USERS = 8
-"""So many users of one browser are known; the office's computer may have several."""
+"""The most users that are recognized in one browser; a computer in the office may have several."""
 
 
 class Device(TypedDict):
-    """What the cookie holds: the number of the browser, and the users who signed in there, the latest first."""
+    """The content of the cookie: a random id of the browser, and the hashes of its users, the latest first."""
 
     id: str
     users: list[str]
 
 
 def known_device(request: HttpRequest, username: str) -> str | None:
-    """Return the number of this browser if this user has signed in from it, else None."""
+    """Return the id of this browser if this user has signed in from it, else None."""
     device = _device(request)
     return device["id"] if _user_hash(device["id"], username) in device["users"] else None
 
 
 def remember_device(request: HttpRequest, response: HttpResponseBase, username: str) -> None:
-    """Let the browser be known for this user. Call it after a sign-in that succeeded."""
+    """Set the cookie by which this browser is recognized for this user. Call it after a successful sign-in."""
     device = _device(request)
     user = _user_hash(device["id"], username)
     users = [user, *(each for each in device["users"] if each != user)][:USERS]
@@ -51,7 +51,7 @@ def remember_device(request: HttpRequest, response: HttpResponseBase, username: 
 
 
 def _device(request: HttpRequest) -> Device:
-    """Return what the cookie says; a new browser, where there is none or it is not ours."""
+    """Return the content of the cookie; a new random id without users if it is missing, expired or not signed by us."""
     try:
         cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
         held: Device = signing.loads(cookie, salt=SALT, max_age=KNOWN_FOR)

@@ -1,4 +1,4 @@
-"""The sign-in and enrolment forms. A guesser never learns which of name, password and code was wrong."""
+"""The sign-in and enrolment forms. The errors do not reveal which of name, password and code was wrong."""
 
 import unicodedata
 from typing import Any
@@ -17,14 +17,14 @@ from carenav.plumbing.throttle.answers import wait_in_words
 
 
 class CodeInput(forms.TextInput):
-    """An input whose value is not rendered again: a code works only once."""
+    """A text input that is always rendered empty, because a code works only once."""
 
     def format_value(self, value: Any) -> None:
         return None
 
 
 class CodeField(forms.CharField):
-    """A one-time code, of the app or from paper."""
+    """A field for a one-time code from the authenticator app, or for a backup code."""
 
     widget = CodeInput
 
@@ -35,7 +35,7 @@ class CodeField(forms.CharField):
 
 
 class SignInForm(AuthenticationForm):
-    """The sign-in page of staff."""
+    """The sign-in form of staff: name, password and code. Failed and throttled attempts are recorded and counted."""
 
     code = CodeField(help_text=_("The 6 digits in your app, or a backup code. Each works once."))
 
@@ -66,20 +66,23 @@ class SignInForm(AuthenticationForm):
         return self.cleaned_data
 
     def matching_user(self, name: str, password: str, code: str) -> Any:
-        """Return the staff user of this name, password and code, None where one of them is wrong."""
+        """Return the staff user with this name, password and code; None if one of them is wrong.
+
+        Uses the code up. The user gets the attribute ``otp_device``, so that the new session counts as verified.
+        """
         user = authenticate(self.request, username=name, password=password)
         if self.request is None or user is None or not user.is_staff:
             return None
         budgets = throttling.budgets_for_code(self.request, user.pk, name)
         device = second_factor.accepted_device(user, code, budgets)
-        vars(user)["otp_device"] = device  # the session is a verified one from its first moment
+        vars(user)["otp_device"] = device  # so that the session is verified from the start
         return user if device else None
 
 
 def account_of(name: str) -> Any:
-    """Return the user a typed name means, if any; case does not matter, except where two names differ by it alone.
+    """Return the user with this name, or None. Case is ignored unless two names differ only by case.
 
-    The typed name is never kept: some people type their password.
+    The access log records this user and not the typed name, because some people type their password there.
     """
     users = get_user_model().objects.filter(username__iexact=unicodedata.normalize("NFKC", name))
     found = {user.get_username(): user for user in users[:2]}
@@ -87,17 +90,17 @@ def account_of(name: str) -> Any:
 
 
 def too_many_tries(wait: int) -> ValidationError:
-    """Return the error of a throttled sign-in. It does not disclose whether there is such an account.
+    """Return the error of a throttled sign-in, which does not reveal whether there is such an account.
 
     Args:
-        wait: seconds until the next try.
+        wait: seconds until the next attempt.
     """
     said = _("Too many tries. Wait %(when)s, then try again.")
     return ValidationError(said, code="too_many_tries", params={"when": wait_in_words(wait)})
 
 
 class EnrolmentForm(forms.Form):
-    """Asks a new user for a password and a first code, which shows that the app has the key."""
+    """The form in which a new user sets a password and types a first code, to prove that their app has the key."""
 
     new_password = forms.CharField(
         label=_("Password"),
@@ -124,7 +127,7 @@ class EnrolmentForm(forms.Form):
         return password
 
     def clean_code(self) -> int:
-        """Check the code and return its time step; showing it here uses it up."""
+        """Check the code and return its time step, which ``set_up`` stores so that the code works only once."""
         step = matching_step(self.invitation.key, normalize(self.cleaned_data["code"]), after=-1)
         if step is None:
             raise ValidationError(

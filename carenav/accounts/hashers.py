@@ -1,4 +1,4 @@
-"""Passwords in one spelling: what looks the same on every keyboard is the same password (NIST SP 800-63B)."""
+"""Hash passwords in Unicode normal form, so that a password is the same on every keyboard (NIST SP 800-63B)."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 
 class NormalizingHasher(PBKDF2PasswordHasher):
-    """Django's own hasher, for the NFKC form of a password; for plain letters nothing changes."""
+    """Django's PBKDF2 hasher applied to the NFKC form of a password. ASCII passwords hash as in Django."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         return super().encode(unicodedata.normalize("NFKC", password), salt, iterations)

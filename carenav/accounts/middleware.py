@@ -13,10 +13,10 @@ from carenav.plumbing.request_state import remember
 
 
 class StaffSessions:
-    """Ends a session on the staff pages after 15 minutes without use, and 12 hours after it began.
+    """Middleware that ends a session on the staff pages after 15 minutes without use, or 12 hours after it began.
 
-    A user who was disabled, or whose password or second factor was taken away, is signed in no more at the next
-    request: that is Django's part and django-otp's, which look at every request.
+    It need not check whether a user was disabled or lost their password or second factor: Django and django-otp do so
+    at every request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -38,7 +38,10 @@ class StaffSessions:
 
 
 def is_asked_by_a_script(request: HttpRequest) -> bool:
-    """Return whether an open page asks by itself, with nobody there. To ask for more time takes a press."""
+    """Return whether a script of an open page makes this request by itself, so that it is no use of the session.
+
+    Asking for more time (a POST to ``time_left``) counts as use, because the user has to press a button.
+    """
     if request.path_info == reverse("accounts:time_left"):
         return request.method == "GET"
     return request.path_info in map(reverse, sessions.ASKED_BY_SCRIPTS)

@@ -1,6 +1,7 @@
-"""Models of staff sign-in: authenticators, backup codes and sign-in links.
+"""Models of staff sign-in: authenticators, passkeys, backup codes and sign-in links.
 
-A leaked database opens nothing: keys are encrypted, codes and links are hashed, both with keys outside the database.
+Nobody can sign in with the content of the database alone: the keys of authenticators are encrypted, codes and links are
+hashed, and the keys for both are not in the database.
 """
 
 import secrets
@@ -20,37 +21,43 @@ from carenav.plumbing.codes import in_groups, normalize, random_letters
 from carenav.plumbing.crypto import EncryptedTextField, blind_index, blind_indexes
 
 ISSUER = "carenav"
-STEP = 30  # seconds that a code of the app is valid
-TOLERANCE = 1  # steps that a phone's clock may be off
+STEP = 30  # seconds for which a code of the app is valid
+TOLERANCE = 1  # steps by which a phone's clock may be wrong
 DIGITS = 6
 LINK_LIFE = timedelta(hours=24)
 BACKUP_CODES = 10
-BACKUP_LENGTH = 12  # about 55 bits, behind the same slowing as every other guess
+BACKUP_LENGTH = 12  # about 55 bits; guesses are throttled as for other codes
 
 
 def new_key() -> str:
-    """Make a secret of 160 bits for an authenticator app, as RFC 4226 asks."""
+    """Return a new secret for an authenticator app: 160 random bits as hex, the length that RFC 4226 recommends."""
     return secrets.token_hex(20)
 
 
 def typed_secret(key: str) -> str:
-    """Format the secret for typing into an app that cannot read the QR code."""
+    """Return a hex key in base32, for typing into an app that cannot read the QR code."""
     return b32encode(bytes.fromhex(key)).decode()
 
 
 def app_address(key: str, username: str) -> str:
-    """Build the address in the QR code: the key, and how the app names it."""
+    """Return the ``otpauth://`` URL for the QR code, with the key and the name that the app shows."""
     query = urlencode({"secret": typed_secret(key), "issuer": ISSUER, "digits": DIGITS, "period": STEP})
     return f"otpauth://totp/{ISSUER}:{quote(username)}?{query}"
 
 
 def current_code(key: str) -> str:
-    """Return the code the app shows now. For the demo and tests."""
+    """Return the code that the app shows now. For the demo and tests."""
     return f"{_totp(key).token():0{DIGITS}}"
 
 
 def matching_step(key: str, code: str, after: int) -> int | None:
-    """Return the time step a code belongs to, if it is later than ``after`` and close to now."""
+    """Return the time step of a code if it is later than ``after`` and within ``TOLERANCE`` of now, else None.
+
+    Args:
+        key: the secret of the app, as hex.
+        code: 6 digits; anything else gives None.
+        after: the step of the last code that was used; -1 for none.
+    """
     if not (len(code) == DIGITS and code.isascii() and code.isdigit()):
         return None
     totp = _totp(key)
@@ -58,25 +65,25 @@ def matching_step(key: str, code: str, after: int) -> int | None:
 
 
 def _totp(key: str) -> TOTP:
-    """Build the one-time password generator of a key for one moment."""
+    """Return the generator of one-time passwords for a key, set to the current time."""
     totp = TOTP(bytes.fromhex(key), step=STEP, digits=DIGITS)
     totp.time = time.time()
     return totp
 
 
 class Authenticator(Device):
-    """The second factor of one user: the key in their phone's app, and backup codes on paper."""
+    """The second factor of one user: the key in the authenticator app on their phone, and backup codes on paper."""
 
     key = EncryptedTextField()
-    last_step = models.BigIntegerField(default=-1)  # of the latest code: it and all before are used up
+    last_step = models.BigIntegerField(default=-1)  # time step of the last code; not later ones are refused
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user"], name="one_authenticator_for_a_user")]
 
     def verify_token(self, token: str) -> bool:
-        """Return whether this is a code of this moment, or a backup code; either is used up by that.
+        """Return whether this is a current code or a backup code, and use it up.
 
-        Call it under a lock of this row (`django_otp.verify_token` does): codes sent twice at once count once.
+        Lock this row first, as ``django_otp.verify_token`` does, so that a code sent twice at once counts once.
         """
         code = normalize(token)
         if (step := matching_step(self.key, code, self.last_step)) is not None:
@@ -97,8 +104,29 @@ class Authenticator(Device):
         return [in_groups(code) for code in codes]
 
 
+class Passkey(Device):
+    """A passkey of one user: the public key whose private key is in their phone, computer or security key.
+
+    It replaces both password and code: the device asks for a fingerprint, a face or its PIN, and signs only for this
+    site.
+
+    Attributes:
+        credential_id: the id that the device gave the key, in base64url.
+        public_key: the public key, in base64url.
+        sign_count: how many times the key has signed; 0 if the device does not count.
+        added_at: when it was added.
+        last_used_at: when it was last used to sign in; None if it never was.
+    """
+
+    credential_id = models.CharField(max_length=1400, unique=True)
+    public_key = models.TextField()
+    sign_count = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+
 class BackupCode(models.Model):
-    """A code on paper that works once: the row goes when it is used."""
+    """A code on paper that works once: using it deletes the row."""
 
     authenticator = models.ForeignKey(Authenticator, on_delete=models.CASCADE, related_name="backup_codes")
     code_hash = models.CharField(max_length=64, unique=True)
@@ -109,7 +137,7 @@ class BackupCode(models.Model):
 
 class InvitationManager(models.Manager["Invitation"]):
     def make(self, user: Any) -> str:
-        """Make a new link for a user and return its token; an earlier link ends."""
+        """Make a new link for a user, valid for ``LINK_LIFE``, and return its token. An earlier link stops working."""
         token = secrets.token_urlsafe(32)
         self.update_or_create(
             user=user,
@@ -122,17 +150,17 @@ class InvitationManager(models.Manager["Invitation"]):
         return token
 
     def open(self, token: str) -> models.QuerySet["Invitation"]:
-        """Return the invitation of a link if it can still be used."""
+        """Return a queryset of the invitation with this token; empty if it has expired or the user is inactive."""
         hashes = blind_indexes("sign-in link", token)
         return self.filter(token_hash__in=hashes, expires_at__gt=timezone.now(), user__is_active=True)
 
 
 class Invitation(models.Model):
-    """A one-time link by which a user sets password and second factor. Gone when used."""
+    """A one-time link by which a user sets their password and second factor. Deleted when it is used."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="invitation")
     token_hash = models.CharField(max_length=64, unique=True)
-    key = EncryptedTextField()  # what the page shows as a QR code, the same each time it is opened
+    key = EncryptedTextField()  # secret for the app, in the QR code; stored so that reloading shows the same
     expires_at = models.DateTimeField()
 
     objects = InvitationManager()

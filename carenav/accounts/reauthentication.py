@@ -1,4 +1,4 @@
-"""Ask for a fresh code before sensitive actions: an unattended screen or a stolen session is not enough."""
+"""Ask staff for a new code before sensitive actions, so that a signed-in session alone is not enough."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,9 +21,12 @@ OWN_FIELDS = {CODE, WAS, "csrfmiddlewaretoken"}
 
 
 def require_recent_code(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let the view, admin action or method run only within 5 minutes of a code; ask for one otherwise.
+    """Decorate a view, admin action or method of signed-in staff: ask for a code if the last is over 5 minutes old.
 
-    What was posted waits on the page that asks, and goes on with the code. The view must be one for signed-in staff.
+    The page that asks carries the posted fields as hidden fields, and posts them again together with the code.
+
+    Raises:
+        PermissionDenied: nobody is signed in with a second factor.
     """
 
     @wraps(view)
@@ -35,11 +38,14 @@ def require_recent_code(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def step_up(request: HttpRequest, hold: bool = True) -> HttpResponse | None:
-    """Return the page that asks for a code, or None where the code is fresh.
+    """Return the page that asks for a code; None if the view may run, because the last code is recent enough.
+
+    After a code for a GET request, it is a redirect to the same URL.
 
     Args:
-        request: the request of a staff page
-        hold: what was posted waits on that page. Not so for passwords: their form comes again, empty.
+        request: the request of a staff page.
+        hold: whether the page that asks carries the posted fields. False for forms with passwords: the form is then
+            shown again, empty.
 
     Raises:
         PermissionDenied: nobody is signed in with a second factor.
@@ -68,7 +74,7 @@ def accept(request: HttpRequest, code: str) -> bool:
 
 
 def remove_code_fields(request: HttpRequest) -> None:
-    """Remove the code and the other fields of this page from ``request.POST``, so that the view sees only its own."""
+    """Remove the fields of the page that asks for a code from ``request.POST``, so that the view does not see them."""
     posted = request.POST.copy()
     for name in OWN_FIELDS & set(posted):
         del posted[name]
@@ -76,7 +82,13 @@ def remove_code_fields(request: HttpRequest) -> None:
 
 
 def ask(request: HttpRequest, was: str, wrong: bool = False) -> HttpResponse:
-    """Render the page that asks for the code, with everything that was posted as hidden fields."""
+    """Render the page that asks for a code.
+
+    Args:
+        request: the request.
+        was: "POST" to carry the posted fields as hidden fields; "GET" to return to the page with a GET.
+        wrong: whether a wrong code was given.
+    """
     posted = request.POST.lists() if was == "POST" else []
     held = [(name, value) for name, values in posted if name not in OWN_FIELDS for value in values]
     context = admin.site.each_context(request) | {

@@ -6,18 +6,19 @@ from django.db import transaction
 from django_otp import verify_token
 
 from carenav.accounts import throttling
-from carenav.accounts.models import Authenticator, Invitation
+from carenav.accounts.models import Authenticator, Invitation, Passkey
 
 
 def accepted_device(user: Any, code: str, budgets: throttling.Budgets) -> Authenticator | None:
-    """Return the user's authenticator if the code is valid for it, and use the code up.
-
-    None too where wrong codes came too fast: a right one is worth nothing then.
+    """Return the user's authenticator if the code is valid, and use the code up.
 
     Args:
-        user: whose code it should be.
-        code: as typed.
-        budgets: what the try is taken from.
+        user: the user who should have sent the code.
+        code: the code as typed.
+        budgets: the budgets from which this attempt is taken; a valid code is refunded.
+
+    Returns:
+        None if the code is wrong, or if there were too many attempts, even if the code is right.
     """
     device = Authenticator.objects.filter(user=user, confirmed=True).first()
     if device is None or throttling.register_attempt(budgets):
@@ -30,16 +31,26 @@ def accepted_device(user: Any, code: str, budgets: throttling.Budgets) -> Authen
 
 @transaction.atomic
 def new_link(user: Any) -> str:
-    """Make a one-time link and end the user's password, second factor and sessions now."""
+    """Delete a user's password, second factor and passkeys, and their sessions; return a new one-time link's token."""
     Authenticator.objects.filter(user=user).delete()
-    user.set_unusable_password()  # sessions carry a hash of the password's: none fits any more
+    Passkey.objects.filter(user=user).delete()
+    user.set_unusable_password()  # ends the sessions too: each holds a hash that depends on the password
     user.save(update_fields=["password"])
     return Invitation.objects.make(user)
 
 
 @transaction.atomic
 def set_up(invitation: Invitation, password: str, step: int) -> list[str]:
-    """Give the user of a link their password and second factor; the backup codes, shown this once."""
+    """Set the password and second factor of the invited user, and delete the invitation.
+
+    Args:
+        invitation: the invitation behind the link.
+        password: a password that passed validation.
+        step: the time step of the first code, which cannot be used again.
+
+    Returns:
+        the backup codes in clear text, to be shown once.
+    """
     user = invitation.user
     user.set_password(password)
     user.save(update_fields=["password"])

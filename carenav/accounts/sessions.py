@@ -1,6 +1,6 @@
-"""Clocks of a staff session: when it ends, and whether its last code is fresh.
+"""Time limits of a staff session: when it ends, and whether its last code is recent enough.
 
-A session holds three moments in seconds: when it began, when it was last used, and when a code was last given.
+A session stores three Unix times: when it began, when it was last used, and when a code was last given.
 """
 
 import time
@@ -16,11 +16,11 @@ IDLE = int(timedelta(minutes=15).total_seconds())
 ABSOLUTE = int(timedelta(hours=12).total_seconds())
 FRESH = int(timedelta(minutes=5).total_seconds())
 NOTED_EVERY = 30
-"""Seconds: use is noted no more often than this, so that a click is not always a write. An idle session may end that
-much sooner, never later."""
+"""Seconds between two updates of the last use, so that not every request writes to the database. An idle session may
+end up to this much too early."""
 
 ASKED_BY_SCRIPTS: set[str] = set()
-"""Names of pages that only scripts ask for, by themselves: a session is not used by that. Other rooms add theirs."""
+"""Names of URLs that scripts request by themselves, which is no use of the session. Other apps add theirs."""
 
 BEGAN, SEEN, CODE = "accounts_began", "accounts_seen", "accounts_code"
 
@@ -30,7 +30,10 @@ def now() -> int:
 
 
 def begin(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Start the clocks of a session. Django has given it a new key by then."""
+    """Store the start of a session, and record the sign-in. Receives Django's ``user_logged_in``.
+
+    By then Django has given the session a new key.
+    """
     request.session[BEGAN] = request.session[SEEN] = now()
     if getattr(user, "otp_device", None):
         code_given(request)
@@ -48,7 +51,7 @@ def connect() -> None:
 
 
 def seconds_left(request: HttpRequest) -> int:
-    """Return the seconds until an unused session ends; 0 or less if it is over, or was never started."""
+    """Return the seconds until the session ends if it is not used; 0 or less if it has expired or never started."""
     began, seen = request.session.get(BEGAN, 0), request.session.get(SEEN, 0)
     return min(seen + IDLE, began + ABSOLUTE) - now()
 

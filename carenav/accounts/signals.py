@@ -1,4 +1,4 @@
-"""Signals of sign-in events. The desk's access log receives and stores them."""
+"""The signal of sign-in events, which the desk's access log receives and stores."""
 
 from typing import Any
 
@@ -19,14 +19,27 @@ class Verb(TextChoices):
     ENROLLED = "enrolled", "Enrolled a second factor"
     FACTOR_RESET = "factor_reset", "Reset a second factor"
     BACKUP_CODES = "backup_codes", "Made new backup codes"
+    PASSKEY_ADDED = "passkey_added", "Added a passkey"
+    PASSKEY_REMOVED = "passkey_removed", "Removed a passkey"
 
 
 staff_event = Signal()
-"""Sent with ``request`` (None: by a command), ``verb``, ``what`` (which user, by number: never a typed name) and
-``user``, whom it is about, or None. Who did it is ``request.user``."""
+"""Sent with these arguments:
+
+* ``request``: its user did it; None if a command did it.
+* ``verb``: a ``Verb``.
+* ``what``: such as "user 7", never a typed name; "" if there is no user.
+* ``user``: the user whom the event is about, or None.
+"""
 
 
 def record_event(request: HttpRequest | None, verb: Verb, user: Any = None) -> None:
-    """Let it be known. A receiver that fails stops what was to be done: nothing happens unrecorded."""
+    """Send ``staff_event``. If a receiver raises, so does this, so that nothing is done without a record.
+
+    Args:
+        request: the request whose user did it; None for a command.
+        verb: what was done.
+        user: the user whom it is about, if there is one.
+    """
     what = f"user {user.pk}" if user else ""
     staff_event.send("carenav.accounts", request=request, verb=verb, what=what, user=user)

@@ -1,8 +1,8 @@
-"""Slow down guesses at sign-in, and lock nobody out.
+"""Slow down guesses at sign-in without locking anybody out.
 
-A browser from which the user signed in before has a budget of its own. All other browsers share one for the account, 20
-tries an hour, however many addresses somebody guesses from; and of those a single address gets about half, so that
-guessing from one place leaves room for the owner at another. A name that nobody has is counted the same way.
+A browser from which the user has signed in before has its own budget of attempts. All other browsers share one budget
+for the account, 20 attempts an hour from all addresses together. One address gets about half of it, so that a guesser
+at one address leaves attempts for the owner at another. Attempts at unknown names are counted in the same way.
 """
 
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ from carenav.plumbing.throttle.rates import SIGN_IN, Rate, rate
 
 TWENTY_AN_HOUR = rate(10, 360)
 ONE_ADDRESS = rate(5, 600)
-"""Eleven in the first hour, then six."""
+"""Eleven attempts in the first hour, then six an hour."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """The tries of one kind that somebody has.
+    """How many attempts of one kind are allowed.
 
     Attributes:
-        key: of the bucket.
-        rate: how many.
+        key: the key of the bucket that counts them.
+        rate: how many in which time.
     """
 
     key: str
@@ -39,7 +39,7 @@ Budgets = tuple[Budget, ...]
 
 
 def budgets_for_name(request: HttpRequest, username: str) -> Budgets:
-    """Return what a guess at this name is taken from."""
+    """Return the budgets from which an attempt to sign in with this name is taken."""
     name = plain_user_name(username)
     if device := known_device(request, username):
         return (Budget(buckets.key("sign-in on device", f"{device}:{name}"), TWENTY_AN_HOUR),)
@@ -50,28 +50,34 @@ def budgets_for_name(request: HttpRequest, username: str) -> Budgets:
 
 
 def budgets_for_code(request: HttpRequest, user_id: int, username: str) -> Budgets:
-    """Return what a code at sign-in is taken from. A guesser needs the password to get this far."""
+    """Return the budgets from which a code at sign-in is taken, once the password was right."""
     device = known_device(request, username)
     kind = f"code on device {device}" if device else "code"
     return (Budget(buckets.key(kind, str(user_id)), TWENTY_AN_HOUR),)
 
 
 def budgets_for_step_up(user_id: int | None) -> Budgets:
-    """Return what the code of a user who is signed in is taken from: who only has the password cannot use it up."""
+    """Return the budgets from which a code of a signed-in user is taken.
+
+    They are separate from those at sign-in, so that a guesser who has only the password cannot use them up.
+    """
     return (Budget(buckets.key("code for step-up", str(user_id)), TWENTY_AN_HOUR),)
 
 
 def seconds_for_everybody(request: HttpRequest, username: str) -> int:
-    """Count an attempt at any name and return 0, or return the seconds to wait; each costs the server a password hash.
+    """Count a sign-in attempt against the limit for all names, which exists because hashing a password is slow.
 
-    A browser that is known for this user is not counted.
+    A browser from which this user has signed in before is not counted.
+
+    Returns:
+        the seconds to wait; 0 if the attempt is allowed.
     """
     return 0 if known_device(request, username) else buckets.seconds_to_wait(SIGN_IN, request)
 
 
 @transaction.atomic
 def register_attempt(budgets: Budgets) -> int:
-    """Take an attempt from all of these budgets and return 0, or return the seconds to wait and take nothing."""
+    """Take one attempt from each of these budgets and return 0; if one is empty, return the seconds to wait instead."""
     now = timezone.now()
     rows = buckets.lock(*(budget.key for budget in budgets))
     if wait := max(row.wait(budget.rate, now) for row, budget in zip(rows, budgets, strict=True)):
@@ -84,7 +90,7 @@ def register_attempt(budgets: Budgets) -> int:
 
 @transaction.atomic
 def refund_attempt(budgets: Budgets) -> None:
-    """Give back an attempt that turned out right; earlier failures still count."""
+    """Give one attempt back to each of these budgets, because it succeeded; earlier failures still count."""
     for row, budget in zip(buckets.lock(*(each.key for each in budgets)), budgets, strict=True):
         row.put_back(budget.rate)
         row.save()

@@ -1,4 +1,4 @@
-"""Pages to enrol by a sign-in link, to make backup codes, and to ask how long a session lasts."""
+"""Views to enrol by a sign-in link, to make backup codes, and to ask how long a session lasts."""
 
 from typing import Any
 
@@ -27,7 +27,10 @@ from carenav.plumbing.codes import in_groups
 @sensitive_post_parameters()
 @transaction.atomic
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the page behind a one-time link. A GET changes nothing, because mail programs open links too."""
+    """Show the enrolment form behind a one-time link; a valid POST sets password and second factor.
+
+    A GET changes nothing, because mail programs open links too. Responds with 404 if the link is not valid.
+    """
     invitation = Invitation.objects.open(token).select_for_update(of=("self",)).select_related("user").first()
     if invitation is None:
         return page(request, "link_over", _("This link is over"), status=404)
@@ -39,7 +42,7 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
             "secret": in_groups(typed_secret(invitation.key), between=" "),
             "qr": qr_code(app_address(invitation.key, invitation.user.get_username())),
         }
-        # 200 with mistakes too, as the admin's own forms: a 4xx would write the address, and so the link, into the log
+        # Status 200 even with errors, as in the admin: Django logs the URL of a 4xx response, and so the secret link.
         return page(request, "enrol", _("Set up your sign-in"), **shown)
     codes = second_factor.set_up(invitation, form.cleaned_data["new_password"], form.cleaned_data["code"])
     record_event(request, Verb.ENROLLED, invitation.user)
@@ -50,7 +53,7 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def backup_codes(request: HttpRequest) -> HttpResponse:
-    """Show how many backup codes are left; a POST replaces them. For signed-in staff."""
+    """Show signed-in staff how many backup codes they have left; a POST replaces all codes and shows the new ones."""
     if request.method == "POST":
         return new_backup_codes(request)
     left = authenticator_of(request).backup_codes.count()
@@ -66,7 +69,7 @@ def new_backup_codes(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_left(request: HttpRequest) -> JsonResponse:
-    """Return the seconds the session has left; a POST counts as using it."""
+    """Return ``{"seconds": ...}`` until the staff session ends; a POST counts as use and so extends it."""
     return JsonResponse({"seconds": max(0, getattr(request, "staff_seconds_left", 0))})
 
 
@@ -76,7 +79,7 @@ def page(request: HttpRequest, name: str, title: str, status: int = 200, **shown
 
 
 def qr_code(text: str) -> str:
-    """Draw a QR code in black on white, whatever the colors of the page: cameras need it."""
+    """Return a QR code as inline SVG, black on white in every color scheme, so that cameras can read it."""
     drawn = make_qr(text, error="m", micro=False).svg_inline(
         scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )

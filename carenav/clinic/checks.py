@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the settings of the clinic."""
+"""System checks of the clinic's settings."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ IN_WORDS = ("HOURS", "RESPONSE_TIME")
 
 @register
 def words_in_every_language(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Say which pages speak of the clinic in general words, because the settings have none in their language."""
+    """Report each language in which pages use general words because a clinic setting has no translation."""
     found: list[CheckMessage] = []
     for code, _name in settings.LANGUAGES:
         for name in IN_WORDS:
             given = isinstance(
                 getattr(settings, f"CLINIC_{name}"), str
-            )  # else it is translated: nobody set it
+            )  # if not, it is our own default, which is translated
             if code != settings.LANGUAGE_CODE and given and not settings.CLINIC_IN.get(code, {}).get(name):
                 wanted = f"CLINIC_{name}_{code.upper().replace('-', '_')}"
                 hint = f"Set {wanted}. Until then, pages in this language use general words."

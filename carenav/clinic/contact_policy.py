@@ -1,23 +1,23 @@
-"""How hard the clinic tries to reach somebody, and how soon, as settings give it."""
+"""Read the contact policy from the settings: how often and how soon staff must try to reach a person."""
 
 import re
 from dataclasses import dataclass
 
 
 class ContactPolicyError(ValueError):
-    """A policy that cannot be read; the message says what and why."""
+    """A contact policy in the settings cannot be read; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
 class ContactPolicy:
-    """What must be tried before somebody counts as not reached, and until when the first contact is due.
+    """What staff must try before a person counts as not reached, and when the first contact is due.
 
     Attributes:
-        attempts: how many, at least.
-        days: on how many different days, at least.
-        ways: in how many different ways, at least, of those that the person has given.
-        minutes: minutes in office hours until the first contact is due; 0 where it is given in days.
-        office_days: how many office days later it is due at the latest, at closing time: 0 for the same day.
+        attempts: the least number of contact attempts.
+        days: the least number of different days with an attempt.
+        ways: the least number of different ways (such as phone and e-mail), of those that the person has given.
+        minutes: minutes within office hours until the first contact is due; 0 if ``office_days`` is used instead.
+        office_days: the first contact is due at closing time so many office days later; 0 means the same day.
     """
 
     attempts: int
@@ -33,10 +33,10 @@ NAMES = ("attempts", "days", "ways", "within")
 def read_contact_policy(text: str) -> ContactPolicy:
     """Read a policy such as ``attempts=3 days=2 ways=2 within=1d``.
 
-    ``within`` is in minutes of office hours (``30m``), or in office days, until closing time (``0d`` is the same day).
+    ``within`` gives minutes of office hours (``30m``) or office days (``1d``; ``0d`` is until closing time today).
 
     Raises:
-        ContactPolicyError: a name or number that is missing, unknown or out of range.
+        ContactPolicyError: a name is missing or unknown, or a number is missing or out of range.
     """
     given: dict[str, str] = {}
     for part in text.split():

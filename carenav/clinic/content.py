@@ -1,4 +1,4 @@
-"""Read the crisis lines once, when the app starts; a broken file stops the start."""
+"""Give access to the crisis lines. They are read when the app starts, so a broken file stops the start."""
 
 from functools import cache
 

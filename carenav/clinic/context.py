@@ -1,4 +1,4 @@
-"""Template context of every page: the clinic and the crisis lines. Never touches the database."""
+"""Template context of every page: the clinic and the crisis lines. Makes no database query."""
 
 from datetime import datetime, time
 
@@ -16,7 +16,7 @@ from carenav.plumbing.spelling import dialed
 
 
 def place_lines(request: HttpRequest) -> CountryLines:
-    """Return the crisis lines of the place the person named, else those of the clinic's country."""
+    """Return the crisis lines of the place that the person chose, or else of the clinic's country."""
     return crisis_lines().country(getattr(request, "carenav_place", None) or settings.COUNTRY)
 
 
@@ -24,28 +24,41 @@ IN_GENERAL = {
     "HOURS": gettext_lazy("in office hours"),
     "RESPONSE_TIME": gettext_lazy("as soon as they can, which may take a few days"),
 }
-"""What a page says where the settings have no words in its language: a sentence never mixes two."""
+"""What pages say if the clinic's setting has no translation, so that no sentence mixes two languages."""
 
 
 def own_words(name: str) -> object:
-    """Return what the settings say in the language of the page, such as ``CLINIC_HOURS_ES``; "" for nothing."""
+    """Return a clinic setting in the language of the page; "" if it has no translation.
+
+    Args:
+        name: the name of the setting without ``CLINIC_``, such as "HOURS".
+    """
     language = get_language() or settings.LANGUAGE_CODE
     in_language = settings.CLINIC_IN.get(language, {}).get(name)
     return in_language or (getattr(settings, f"CLINIC_{name}") if language == settings.LANGUAGE_CODE else "")
 
 
 def of_clinic(name: str) -> object:
-    """Return what the clinic says about itself, in the language of the page. Its name is the same in every language."""
+    """Return a clinic setting in the language of the page, or general words, or else the untranslated setting.
+
+    Args:
+        name: the name of the setting without ``CLINIC_``, such as "NAME".
+    """
     return own_words(name) or IN_GENERAL.get(name) or getattr(settings, f"CLINIC_{name}")
 
 
 def hours() -> str:
-    """Return when the team reads answers, as the settings say it in the language of the page; empty: they don't."""
+    """Return when the team reads answers, in the language of the page; "" if the settings do not say so."""
     return str(own_words("HOURS")) if settings.CLINIC_HOURS_KNOWN else ""
 
 
+def before_period(words: str) -> str:
+    """Return words without their last period, for a sentence that ends after them: "8 a.m. to 6 p.m"."""
+    return words.removesuffix(".")
+
+
 def open_now() -> str:
-    """Return whether the clinic is open at this moment, as a short line; empty where the settings have no hours."""
+    """Return a short line that says whether the clinic is open now or when it opens; "" if no hours are set."""
     at = timezone.localtime()
     if until := settings.CLINIC_OPEN.open_until(at):
         return _("Open now") if until == MIDNIGHT else _("Open now, until %s") % _clock(until)
@@ -72,8 +85,11 @@ def _opening(opens: datetime, ahead: int) -> str:
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the template context of every page.
 
-    ``clinic`` (name, is_named, phone, tel, hours, response_time), ``crisis`` (CountryLines), ``crisis_text``: the first
-    of its crisis lines that can be reached by text message, or None, and ``languages``: code and own name of each.
+    Returns:
+        ``clinic``: a dict with name, is_named, phone, tel (a link), hours and response_time.
+        ``crisis``: the ``CountryLines`` of the person's place.
+        ``crisis_text``: the first of its crisis lines that accepts text messages, or None.
+        ``languages``: pairs of a language code and the language's own name.
     """
     crisis = place_lines(request)
     return {

@@ -33,7 +33,7 @@ STALE_AFTER = timedelta(days=180)
 
 NUMBER = re.compile(r"\+?[0-9][0-9 -]*")
 UNNAMED = ("ase", "mul")
-"""Language codes without a name of their own in Django: American Sign Language, and "many"."""
+"""Language codes for which Django has no name: American Sign Language, and "many languages"."""
 
 REQUIRED = ("id", "name", "kind", "hours", "always_open", "languages", "source", "checked_on")
 WAYS = ("call", "text_to", "chat")
@@ -41,18 +41,19 @@ WAYS = ("call", "text_to", "chat")
 
 @dataclass(frozen=True)
 class Line:
-    """One crisis line.
+    """One crisis line or other help line.
 
     Attributes:
         kind: one of ``KINDS``.
-        call: the number as people write it.
-        text_to: the number to send a message to.
-        text_words: the word to send, by language; in a language without one any word will do.
-        chat: the address of a page where one can write to someone, or find a line.
+        call: the phone number as people write it; None if it does not accept calls.
+        text_to: the number for text messages; None if it does not accept them.
+        text_words: the word to text, keyed by language; in other languages any word will do.
+        chat: the URL of a page to chat with someone or to find a line; None if there is none.
         hours: when it is open, in words.
-        always_open: day and night, every day.
-        languages: ISO 639 codes, or of ``UNNAMED``.
-        source: the public page where to look it up again.
+        always_open: whether it is open day and night, every day.
+        languages: the languages spoken: ISO 639 codes or members of ``UNNAMED``.
+        note: a further remark; None if there is none.
+        source: the URL of the public page with its numbers and hours.
         checked_on: when its numbers and hours were last compared with public pages.
     """
 
@@ -72,23 +73,26 @@ class Line:
 
     @property
     def tel(self) -> str | None:
-        """The link that calls: ``tel:988``."""
+        """The link to call it, such as ``tel:988``; None if it does not accept calls."""
         return self.call and f"tel:{dialed(self.call)}"
 
     @property
     def text_word(self) -> str | None:
-        """The word to text, in the language of the page if the line has one for it."""
+        """The word to text, in the language of the page; None if the line has none in that language."""
         return in_active_language(self.text_words)
 
     @property
     def sms(self) -> str | None:
-        """The link that opens a message: ``sms:741741?&body=HOME`` (this form works on both kinds of phone)."""
+        """The link to write a text message, such as ``sms:741741?&body=HOME``; None if it does not accept them.
+
+        The form ``?&body=`` works on iPhones and on Android phones.
+        """
         word = f"?&body={self.text_word}" if self.text_word else ""
         return self.text_to and f"sms:{dialed(self.text_to)}{word}"
 
     @property
     def other_languages(self) -> list[str]:
-        """The languages of the line, in words, if it does not speak the language of the page.
+        """The names of the line's languages, in the language of the page, if that is not among them; else empty.
 
         Empty for an emergency number, which may be called in any language.
         """
@@ -97,7 +101,7 @@ class Line:
         return [get_language_info(code)["name_translated"] for code in self.languages if code not in UNNAMED]
 
     def stale(self, today: date) -> bool:
-        """Return whether the last check is too long ago."""
+        """Return whether the last check was longer ago than ``STALE_AFTER``."""
         return today - self.checked_on > STALE_AFTER
 
 
@@ -106,9 +110,10 @@ class CountryLines:
     """The lines of one country, or of one answer to "Where are you right now?".
 
     Attributes:
-        emergency: danger to life; the first stands on every page.
-        crisis: open day and night.
-        others: everything else, with its hours.
+        id: an option of the question ``place``, such as "us".
+        emergency: numbers for danger to life; the first is on every page.
+        crisis: crisis lines, open day and night.
+        others: all other lines; they may have limited hours.
     """
 
     id: str
@@ -128,7 +133,7 @@ class CountryLines:
 
 @dataclass(frozen=True)
 class CrisisLines:
-    """All countries, in the order of the file."""
+    """The lines of all countries, keyed by id, in the order of the file."""
 
     by_id: Mapping[str, CountryLines]
 
@@ -137,11 +142,18 @@ class CrisisLines:
         return tuple(self.by_id.values())
 
     def country(self, id: str) -> CountryLines:
-        """Return the lines of a place of the questionnaire; KeyError for any other."""
+        """Return the lines of one place.
+
+        Args:
+            id: an option of the question ``place``, such as "us".
+
+        Raises:
+            KeyError: there is no such place.
+        """
         return self.by_id[id]
 
     def stale(self, today: date) -> tuple[Line, ...]:
-        """Every line whose last check is too long ago."""
+        """Return the lines whose last check was longer ago than ``STALE_AFTER``."""
         return tuple(line for country in self.countries for line in country.lines if line.stale(today))
 
 
@@ -149,11 +161,11 @@ def load_crisis_lines(path: Path, languages: Sequence[str]) -> CrisisLines:
     """Read and check ``crisis_lines.toml``.
 
     Args:
-        path: the TOML file
+        path: the TOML file.
         languages: the languages that every name, note and opening time must have.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file has a fault; the message names file, place and fault.
     """
     file = ContentFile(path, languages)
     raw = file.table("the file", file.raw, ("country",))
@@ -221,7 +233,7 @@ def _number(file: ContentFile, place: str, raw: object) -> str | None:
 
 
 def _text_words(file: ContentFile, place: str, raw: object) -> Mapping[str, str]:
-    """Read the word to text: one for all languages, or one by language."""
+    """Read the word to text: a string for all languages, or a table with one for each language."""
     if not isinstance(raw, dict):
         return dict.fromkeys(file.languages, file.word(place, raw))
     return {

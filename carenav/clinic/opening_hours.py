@@ -1,4 +1,4 @@
-"""When the clinic answers its phone: opening hours as data, and whether it is open at a moment."""
+"""The clinic's opening hours: read them from the settings, and tell whether it is open at a given time."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,41 +9,36 @@ from itertools import pairwise
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Span = tuple[time, time]
-"""From a time to a later time of the same day."""
+"""A start and a later end on the same day."""
 
 MIDNIGHT = time.max
-"""The end of a day, written 24:00."""
+"""The end of a day, written as 24:00 in the settings."""
 
 FARTHEST = 60
-"""Days to look ahead for the next opening. A clinic that is closed for longer says nothing about it."""
+"""Days to look ahead for the next opening."""
 
 
 class OpeningHoursError(ValueError):
-    """Opening hours that cannot be read; the message says what and why."""
+    """Opening hours in the settings cannot be read; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
 class OpeningHours:
-    """The hours of each day of a week, and the days on which the clinic is closed all the same.
-
-    Times are the clinic's own, so every moment given must be in its time zone.
+    """The opening hours of each weekday, and the holidays. All times are in the clinic's time zone.
 
     Attributes:
-        week: the spans of each weekday, Monday as 0, in order and apart. A day that is missing is closed.
-        holidays: days on which the clinic is closed.
+        week: the spans of each weekday (Monday is 0), in order, not overlapping. The clinic is closed on missing days.
+        holidays: dates on which the clinic is closed.
     """
 
     week: Mapping[int, tuple[Span, ...]]
     holidays: frozenset[date]
 
     def open_until(self, at: datetime) -> time | None:
-        """Return when the clinic closes next, if it is open.
+        """Return when the clinic closes today, if it is open at this time; None if it is closed.
 
         Args:
-            at: a moment in the clinic's time zone.
-
-        Returns:
-            None when it is closed at that moment.
+            at: a time in the clinic's time zone.
         """
         for start, end in self._on(at.date()):
             if start <= at.time() < end:
@@ -51,13 +46,10 @@ class OpeningHours:
         return None
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """Return the first opening after a moment, in the same time zone.
+        """Return when the clinic opens next, in the same time zone; None if not within ``FARTHEST`` days.
 
         Args:
-            at: a moment in the clinic's time zone.
-
-        Returns:
-            None if it does not open within two months.
+            at: a time in the clinic's time zone.
         """
         for ahead in range(FARTHEST):
             day = at.date() + timedelta(days=ahead)
@@ -72,15 +64,15 @@ class OpeningHours:
 
 
 def read_opening_hours(hours: str, holidays: Iterable[str] = ()) -> OpeningHours:
-    """Read opening hours as a clinic writes them.
+    """Read opening hours from the settings.
 
     Args:
-        hours: such as ``mon-fri 08:00-12:00 13:00-18:00, sat 09:00-12:00``
+        hours: such as ``mon-fri 08:00-12:00 13:00-18:00, sat 09:00-12:00``; "" means always closed.
         holidays: dates such as ``2026-12-25``.
 
     Raises:
-        OpeningHoursError: a day or a time that does not exist, a day given twice, spans that overlap, or an end that
-            is not after its start.
+        OpeningHoursError: a day or time does not exist, a day is given twice, spans overlap, or a span ends before it
+            starts.
     """
     week: dict[int, tuple[Span, ...]] = {}
     for part in filter(None, (part.strip() for part in hours.lower().split(","))):

@@ -1,4 +1,4 @@
-"""Read a table in batches by key: memory stays flat, nothing stays locked, and the server holds no cursor."""
+"""Read a large table in batches, with constant memory, without locks and without a server-side cursor."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -10,12 +10,12 @@ R = TypeVar("R")
 
 
 def batches(rows: "QuerySet[M, R]", size: int, key: str = "pk") -> Iterator[list[R]]:
-    """Yield the rows in key order, each batch from a query of its own.
+    """Yield lists of rows in the order of a key; each list is read by a separate query.
 
     Args:
-        rows: instances, or tuples of ``values_list`` with the key first. Their own order is replaced.
-        size: the most rows of one batch.
-        key: a unique field.
+        rows: a queryset of instances, or of ``values_list`` tuples with the key first. Its order is replaced.
+        size: the most rows in one batch.
+        key: the name of a unique field.
     """
     rows = rows.order_by(key)
     batch = list(rows[:size])

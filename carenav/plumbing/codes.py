@@ -1,8 +1,8 @@
-"""Return codes, which open a draft in another browser, and private codes, which delete what was sent.
+"""Return codes, which open a draft in another browser, and private codes, which delete a submission.
 
-A code is 16 characters in four groups, about 74 bits. It is stored only as a keyed hash. Wrong codes are throttled
-by network address, to fewer than 20 an hour. Other addresses are not slowed, and no number of wrong codes blocks a
-right one. docs/adr/0015-return-codes-and-private-codes.md says why this is enough.
+A code has 16 characters in four groups, about 74 bits. Only a keyed hash of it is stored. Wrong codes are throttled to
+fewer than 20 an hour for each network address, without effect on other addresses. The reasons are in
+docs/adr/0015-return-codes-and-private-codes.md.
 """
 
 import hmac
@@ -13,33 +13,33 @@ from django.conf import settings
 
 from carenav.plumbing.crypto import blind_index, blind_indexes
 
-# No letter or digit that can be mistaken for another on paper or on the phone.
+# Without letters and digits that can be mistaken for others on paper or on the phone.
 ALPHABET = "ACDEFHJKLMNPQRTUVWXY34679"
 LENGTH = 16
 
 
 def random_letters(length: int) -> str:
-    """Return random letters and digits that cannot be mistaken for one another."""
+    """Return so many random characters of ``ALPHABET``."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def in_groups(letters: str, between: str = "-") -> str:
-    """Split letters into groups of four, as people write them down."""
+    """Return the letters in groups of four, such as "K7QX-97MD"."""
     return between.join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
 def private_code(token: str) -> str:
-    """Derive the code that deletes what the browser with this token sent; it is the same each time.
+    """Return the private code for the submission of the browser with this token; always the same for a token.
 
-    Only that browser can compute it: the database holds a hash of the token, from which the code cannot be derived.
+    The database has only a hash of the token, so nobody can compute the code from the database.
     """
     return _derived(token, "carenav private code")
 
 
 def return_code(token: str, salt: str) -> str:
-    """Derive the code that opens a draft elsewhere; another salt gives another code.
+    """Return the return code for a browser's token and a salt.
 
-    So the page that shows it can be loaded again while the salt is kept, and the database never holds the code.
+    The code can be shown again as long as the salt is stored, without storing the code itself.
     """
     return _derived(token, f"carenav return code {salt}")
 
@@ -54,19 +54,19 @@ def _derived(token: str, purpose: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """Normalize a typed code to its letters and digits: any case or width, with blanks or other dashes."""
+    """Return only the letters and digits of a typed code, in upper case and Unicode form NFKC."""
     wide = unicodedata.normalize("NFKC", text).upper()
     return "".join(character for character in wide if character.isalnum())
 
 
 def normalize_reference(text: str) -> str:
-    """Return a typed reference as it is stored: "k7qx 92md" is ``K7QX-92MD``; "" for what cannot be one."""
+    """Return a typed reference as it is stored: "k7qx 92md" gives "K7QX-92MD"; "" if it cannot be a reference."""
     reference = normalize(text)
     return in_groups(reference) if len(reference) == 8 and reference.isascii() else ""
 
 
 def can_be_code(text: str) -> bool:
-    """Return whether this could be a code at all; if not, it is a slip of the pen and no guess."""
+    """Return whether a typed text has the length and letters of a code; if not, it need not count as a guess."""
     code = normalize(text)
     return len(code) == LENGTH and set(code) <= set(ALPHABET)
 
@@ -77,12 +77,12 @@ def code_hash(code: str) -> str:
 
 
 def code_hashes(code: str) -> list[str]:
-    """Return the hashes a lookup compares with, one for every key that is or was in use."""
+    """Return the hashes of a code under every key that is or was in use, for use in a lookup."""
     return blind_indexes("code", normalize(code), settings.RETIRED_FIELD_KEYS)
 
 
 def matches(code: str, stored: str) -> bool:
-    """Return whether a code is the one whose hash is stored; in the same time whatever the answer."""
+    """Return whether a code has this stored hash. Takes the same time for right and wrong codes."""
     found = [hmac.compare_digest(each, stored) for each in code_hashes(code)]
     return any(found)
 

@@ -1,7 +1,8 @@
-"""How the cookies of patients' pages travel."""
+"""The SameSite attribute of the cookies of patients' pages."""
 
 from typing import Final
 
 SAMESITE: Final = "Lax"
-"""A link from another site, such as web mail, brings the cookies along. With Strict a person who follows one would look
-new: every page that is open in another tab would be refused, and their result would seem to be gone."""
+"""Links from other sites, such as web mail, must send the cookies. With "Strict", a person who follows such a link
+would look like a new visitor: their draft and result would seem to be gone, and forms in other tabs would be refused.
+"""

@@ -1,8 +1,8 @@
-"""Encryption of contact details and free text, and the blind indexes that find them.
+"""Encryption of contact details and free text, and blind indexes to search for them.
 
-All keys come from `settings.FIELD_KEYS`, newest first. The first one encrypts and hashes; every one decrypts and is
-tried in a search. To rotate: put a new key in front; `manage.py rotate_keys` encrypts and hashes all rows again
-(intake/key_rotation.py); only then remove the old key. Every row can be read and found throughout.
+The keys are in ``settings.FIELD_KEYS``, newest first. The first one encrypts and hashes; all of them are tried to
+decrypt and to search. To rotate the keys, put a new one first, run ``manage.py rotate_keys``, which encrypts and hashes
+all rows again (intake/key_rotation.py), and then remove the old one. All rows stay readable meanwhile.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from carenav.plumbing.spelling import normal_email, normal_phone
 
 
 class CannotDecrypt(Exception):
-    """Raised if a stored value was changed, or none of FIELD_KEYS decrypts it. Carries no value."""
+    """A stored value was changed, or none of FIELD_KEYS decrypts it. The message does not quote the value."""
 
 
 def encrypt(text: str) -> str:
@@ -28,10 +28,10 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(token: str) -> str:
-    """Decrypt a text.
+    """Return the text of an encrypted value.
 
     Raises:
-        CannotDecrypt: a wrong key or a changed value; the stored value is never given back as if it were the text.
+        CannotDecrypt: none of the keys decrypts it, or it was changed.
     """
     try:
         return _fernet(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
@@ -40,10 +40,10 @@ def decrypt(token: str) -> str:
 
 
 def is_of_first_key(token: str) -> bool:
-    """Return whether a stored value is encrypted with the first of FIELD_KEYS, and needs none of the others.
+    """Return whether a stored value is encrypted with the first of FIELD_KEYS.
 
     Raises:
-        CannotDecrypt: it is encrypted with none of them, or was changed.
+        CannotDecrypt: none of the keys decrypts it, or it was changed.
     """
     try:
         _fernet((settings.FIELD_KEYS[0],)).decrypt(token.encode())
@@ -54,10 +54,13 @@ def is_of_first_key(token: str) -> bool:
 
 
 def reencrypted(token: str) -> str:
-    """Encrypt a token again under the first key, keeping its timestamp.
+    """Return an encrypted value encrypted again with the first key, with the same timestamp.
 
     Args:
-        token: one that can be decrypted.
+        token: an encrypted value that one of the keys decrypts.
+
+    Raises:
+        cryptography.fernet.InvalidToken: none does.
     """
     return _fernet(tuple(settings.FIELD_KEYS)).rotate(token.encode()).decode()
 
@@ -68,22 +71,25 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def blind_index(kind: str, value: str) -> str:
-    """Return the keyed hash stored beside an encrypted value, so that it can be found without decrypting.
+    """Return the keyed hash that is stored beside an encrypted value, so that it can be found without decrypting.
 
     Args:
-        kind: keeps equal values of different kinds apart, for example "phone" and "email".
-        value: already normalised.
+        kind: the kind of value, such as "phone"; equal values of different kinds have different hashes.
+        value: the normalized value.
+
+    Returns:
+        64 hex digits.
     """
     return blind_indexes(kind, value)[0]
 
 
 def blind_indexes(kind: str, value: str, retired: Sequence[str] = ()) -> list[str]:
-    """Return the hashes to search for, one for each key, newest first: `phone_hash__in=blind_indexes(...)`.
+    """Return the hashes to search for, one for each key, newest first, as in ``phone_hash__in=blind_indexes(...)``.
 
     Args:
-        kind: what is hashed, such as "name": equal values of two kinds have different hashes
-        value: the normalized value
-        retired: keys that nothing is encrypted with any more, after those that are in use.
+        kind: as for :func:`blind_index`.
+        value: the normalized value.
+        retired: more keys to try after FIELD_KEYS, such as RETIRED_FIELD_KEYS.
     """
     message = f"{kind}:{value}".encode()
     keys = [*settings.FIELD_KEYS, *retired]
@@ -92,26 +98,27 @@ def blind_indexes(kind: str, value: str, retired: Sequence[str] = ()) -> list[st
 
 @lru_cache(maxsize=8)
 def _hash_key(field_key: str) -> bytes:
-    """Derive a hashing key from an encryption key, so that no key serves both purposes."""
+    """Return a key for hashing that is derived from an encryption key, so that no key has both uses."""
     return hmac.digest(field_key.encode(), b"carenav keyed hash", hashlib.sha256)
 
 
 def hash_of_phone(text: str) -> str:
-    """Return the blind index of a phone number; "" where there is no digit."""
+    """Return the blind index of a phone number; "" if it has no digits."""
     number = normal_phone(text)
     return blind_index("phone", number) if number else ""
 
 
 def hash_of_email(text: str) -> str:
-    """Return the blind index of an e-mail address; "" where there is none."""
+    """Return the blind index of an e-mail address; "" if it is empty."""
     address = normal_email(text)
     return blind_index("email", address) if address else ""
 
 
 class EncryptedTextField(models.TextField):
-    """A text that only the application can read: the database holds a token; "" stays "".
+    """A text field that is encrypted in the database. "" is stored as "".
 
-    A search by value is refused (store a `keyed_hash` beside it), and so is `dumpdata`: it would write clear text.
+    Lookups other than ``isnull`` raise ``FieldError``; store a blind index in another field to search. ``dumpdata``
+    raises it too, because it would write clear text.
     """
 
     def get_prep_value(self, value: Any) -> Any:

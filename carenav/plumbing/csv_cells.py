@@ -3,9 +3,9 @@
 import re
 
 FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b-\u200f]*[=+\-@＝＋－＠﹦﹢﹣﹫|]")
-"""What a spreadsheet may read as a formula: the signs, their full-width and small forms, after blanks or not."""
+"""The beginning of a cell that a spreadsheet may run as a formula: such a sign, also full-width or after blanks."""
 
 
 def defused(cell: str) -> str:
-    """Prefix a cell that a spreadsheet may run as a formula with an apostrophe, which makes it text."""
+    """Return a cell with an apostrophe in front if a spreadsheet may run it as a formula, else unchanged."""
     return f"'{cell}" if FORMULA.match(cell) else cell

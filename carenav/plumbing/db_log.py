@@ -1,8 +1,9 @@
-"""Keep what people answered out of PostgreSQL's own log.
+"""Keep patients' answers out of PostgreSQL's own log.
 
-By default the server writes down a statement that fails, with all its values, and the row that it refuses. A lost
-connection, a deadlock or a full disk would put whole answers into a file that nobody protects. What the role may set is
-set on each connection; the rest a superuser sets once, and a check names it (docs/operations.md).
+By default the server logs each statement that fails, with its values, and each row that it refuses. A lost connection,
+a deadlock or a full disk would write answers into an unprotected file. Each new connection gets safer settings as far
+as the database role may change them. A superuser must set the rest once; a system check names them
+(docs/operations.md).
 """
 
 from collections.abc import Sequence
@@ -28,10 +29,10 @@ QUIET = {
     "auto_explain.log_min_duration": "-1",
     "pgaudit.log": "none",
 }
-"""Settings of the server, and the values that keep statements, parameters and rows out of its log."""
+"""Settings of PostgreSQL with the values that keep statements, parameters and rows out of its log."""
 
 refused: set[str] = set()
-"""What the role may not set: asked for once in a process, because the server logs each refusal."""
+"""Settings that the role may not change. Each is tried once in a process, because the server logs each refusal."""
 
 
 def install() -> None:
@@ -39,7 +40,10 @@ def install() -> None:
 
 
 def quiet_log(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Set on a new connection what the role may set."""
+    """Apply those settings in ``QUIET`` to a new connection that the database role may change.
+
+    Receives ``connection_created``.
+    """
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
@@ -52,7 +56,7 @@ def quiet_log(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
 
 
 def loud_settings(cursor: CursorWrapper) -> list[str]:
-    """Return the settings by which the server might log what people answered. It may not know all of them."""
+    """Return the names in ``QUIET`` whose current value differs; settings unknown to the server are left out."""
     cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s) ORDER BY name", [[*QUIET]])
     return [name for name, value in cursor.fetchall() if value != QUIET[name]]
 
@@ -60,7 +64,7 @@ def loud_settings(cursor: CursorWrapper) -> list[str]:
 def check_server(
     app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Check that PostgreSQL logs no statement and stores every letter. A server that is away is not checked."""
+    """System check that PostgreSQL logs no statements and uses UTF-8. Skips a server that cannot be reached."""
     found: list[CheckMessage] = []
     for alias in databases or ():
         if connections[alias].vendor != "postgresql":

@@ -1,7 +1,7 @@
-"""Leave a database alone for a moment after it failed, where a page can do without it.
+"""Stop using the database for a short time after it failed, for pages that can do without it.
 
-Each page that waits for a frozen database keeps a thread for as long as it waits. When many people ask at once, the
-last of them would wait for all the others.
+Each request that waits for a frozen database blocks a thread. If many people came at once, the last would wait for all
+the others.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from django.db import Error, OperationalError
 
 
 class Pause:
-    """A moment in which this process does not ask.
+    """A time after a database failure in which this process does not use the database.
 
     Attributes:
-        seconds: how long it is.
+        seconds: the length of the pause.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -24,10 +24,10 @@ class Pause:
 
     @contextmanager
     def after_failure(self) -> Iterator[None]:
-        """Run a block that asks the database; begin the moment if it fails.
+        """Run a block that uses the database, and start the pause if the block raises a database error.
 
         Raises:
-            OperationalError: the block did not run, because the moment is not over.
+            OperationalError: the pause has not ended, so the block did not run.
         """
         if monotonic() < self._until:
             raise OperationalError("the database failed a moment ago")

@@ -1,9 +1,8 @@
 """Limit how long a page waits for the database.
 
-Left to themselves, PostgreSQL's library waits for as long as it takes, and SQLite for ten seconds: for a lock, a disk
-that hangs, a pool without a free place, a server that is frozen. Somebody in danger would look at nothing, and soon
-every thread of the web server would wait, so that even the crisis page, which needs no database, did not come.
-Commands may wait.
+Without a limit, psycopg2 waits forever for a lock, a slow disk or a frozen server, and SQLite waits ten seconds. A
+person in danger would see no page, and soon all threads of the web server would wait, so that even the crisis page,
+which needs no database, could not be shown. Management commands have no limit.
 """
 
 import math
@@ -18,18 +17,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from psycopg2 import OperationalError, extensions
 
-# Seconds.
+# Limits in seconds.
 CRISIS_PAGE = LEAVING = 0.3
 CRISIS_ANSWER = 2.0
-"""Longer than for a page, as an answer that could not be kept is asked again."""
+"""For a page sent with a crisis answer. Longer than for the crisis page, to be able to store the answer."""
 PAGE = 5.0
 STAFF_PAGE = 30.0
 STRANGER = 2.0
-"""A staff page for a visitor without a session, who is to sign in first."""
+"""For staff pages and visitors without a session."""
 CONNECT = 2.0
 
 CLIENT_CHECK_INTERVAL = 0.25
-"""So often PostgreSQL looks whether somebody still waits for what it does."""
+"""Seconds after which PostgreSQL checks, again and again, whether the client of a running query is still there."""
 
 EVENTS = {extensions.POLL_READ: select.POLLIN, extensions.POLL_WRITE: select.POLLOUT}
 
@@ -38,9 +37,12 @@ _until: ContextVar[float] = ContextVar("until", default=math.inf)
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Limit all database calls in this block to so many seconds together, or to less inside a stricter limit.
+    """Limit the time of all database calls in this block together. An outer limit that ends sooner still applies.
 
-    When the time is over, the current call and every later one fail with Django's ``OperationalError``.
+    Once the time has passed, the current call and all later ones raise Django's ``OperationalError``.
+
+    Args:
+        seconds: from now on.
     """
     token = _until.set(min(_until.get(), monotonic() + seconds))
     try:
@@ -51,7 +53,11 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def if_it_answers(seconds: float) -> Iterator[None]:
-    """Leave this block without an error where the database is gone, or silent for so long: the page does without it."""
+    """Run a block with a time limit, and leave it without an error if the database fails or takes too long.
+
+    Args:
+        seconds: the time limit.
+    """
     with suppress(Error), time_limit(seconds):
         yield
 
@@ -64,14 +70,14 @@ def install() -> None:
 
 
 def wait(connection: extensions.connection) -> None:
-    """Wait until PostgreSQL has answered: psycopg2 calls this in place of its own way to wait.
+    """Wait until PostgreSQL has answered. psycopg2 calls this function for every wait.
 
     Raises:
-        OperationalError: the time is over. psycopg2 then drops the connection: what came over it next could be the
-            answer to what was asked before.
+        OperationalError: the time limit has passed. psycopg2 then closes the connection, because the next data on it
+            could be the answer to an earlier query.
     """
     until = _until.get()
-    # `connect_timeout` means nothing to a connection that is waited for from here.
+    # With a wait callback, psycopg2 ignores `connect_timeout`.
     if connection.status == extensions.STATUS_SETUP:
         until = min(until, monotonic() + CONNECT)
     while (state := connection.poll()) != extensions.POLL_OK:
@@ -85,17 +91,17 @@ def wait(connection: extensions.connection) -> None:
 
 
 def limit_postgresql(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Have PostgreSQL end a query soon after its client has gone, on a new connection.
+    """Make PostgreSQL cancel the queries of a new connection soon after the client is gone.
 
-    Otherwise the query keeps waiting for its lock, and its connection is not free for anybody else.
+    Otherwise such a query would go on waiting for a lock, and keep its connection busy.
     """
     if connection.vendor == "postgresql":
-        # Refused by a server on Windows, and by PostgreSQL 14 elsewhere than on Linux.
+        # Servers on Windows, and PostgreSQL 14 on systems other than Linux, refuse this setting.
         with suppress(DataError), connection.cursor() as cursor:
             cursor.execute("SET client_connection_check_interval = %s", [f"{CLIENT_CHECK_INTERVAL}s"])
 
 
 def limit_sqlite(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Limit how long a new SQLite connection waits for another writer."""
+    """Limit how long a new SQLite connection waits for another writer, to the time left of the current limit."""
     if connection.vendor == "sqlite" and (left := _until.get() - monotonic()) < math.inf:
         connection.connection.execute(f"PRAGMA busy_timeout = {max(0, math.ceil(left * 1000))}")

@@ -1,4 +1,4 @@
-"""Arithmetic on points in time."""
+"""Arithmetic on times."""
 
 from datetime import datetime
 from math import ceil
@@ -7,5 +7,5 @@ from django.utils import timezone
 
 
 def seconds_until(moment: datetime) -> int:
-    """Return the whole seconds until a moment, rounded up; 0 if it has passed."""
+    """Return the seconds until a time, rounded up; 0 if it has passed."""
     return max(0, ceil((moment - timezone.now()).total_seconds()))

@@ -1,13 +1,13 @@
-"""Tell the forms of this site's own pages from those that another site sends here."""
+"""Tell forms on this site's own pages from forms on other sites."""
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 
 def sent_from_elsewhere(request: HttpRequest) -> bool:
-    """Return whether the browser says that a page of another site sent this request.
+    """Return whether a page of another site sent this request, by its headers Sec-Fetch-Site and Origin.
 
-    An error page must not offer to send such a form again: one press would send it with a valid token.
+    An error page must not offer to send such a form again, because it would then be sent with a valid CSRF token.
     """
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return True

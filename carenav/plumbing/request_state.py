@@ -1,4 +1,4 @@
-"""State that middleware, views and templates share during a request."""
+"""The attributes by which middleware, views and templates share state during a request."""
 
 from typing import TypedDict, Unpack
 
@@ -9,13 +9,13 @@ class RequestState(TypedDict, total=False):
     """The attributes that carenav sets on a request.
 
     Attributes:
-        carenav_place: the place the person named, for the right crisis lines.
-        carenav_draft: the caller's draft, a `Draft` of intake.
-        carenav_seconds_left: how long a shared device still shows the answers.
-        carenav_taking: the caller's draft, if a member of staff fills it in with somebody.
-        carenav_taking_over: whether it is such a draft and the staff session is over, so that nothing of it is shown.
-        carenav_access: verb and subject for the access log of staff pages.
-        staff_seconds_left: how long the staff session still lasts without use.
+        carenav_place: the person's answer to the question ``place``, for the right crisis lines.
+        carenav_draft: the browser's draft, an ``intake.models.Draft``.
+        carenav_seconds_left: for how many seconds a shared device can still show the answers.
+        carenav_taking: the browser's draft, if a member of staff fills it in.
+        carenav_taking_over: whether the draft is filled in by staff whose session has expired, so that it is not shown.
+        carenav_access: the verb and subject of this request for the access log of staff pages.
+        staff_seconds_left: in how many seconds the staff session ends if it is not used.
     """
 
     carenav_place: str | None
@@ -28,5 +28,5 @@ class RequestState(TypedDict, total=False):
 
 
 def remember(request: HttpRequest, **state: Unpack[RequestState]) -> None:
-    """Set attributes of this request; read them with `getattr` and a default."""
+    """Set attributes of a request. Read them with ``getattr`` and a default, as they may be missing."""
     vars(request).update(state)

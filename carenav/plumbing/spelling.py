@@ -1,4 +1,4 @@
-"""One form for the spellings of a phone number, an e-mail address or a name, so that any of them finds a person."""
+"""Normalize phone numbers, e-mail addresses and names, so that a search in any usual spelling finds a person."""
 
 import re
 import unicodedata
@@ -10,20 +10,20 @@ from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumbe
 
 APOSTROPHES = re.compile("[‘’ʻʼʽʹ′`´＇]")
 ACCENTED = ("LATIN", "GREEK", "CYRILLIC")
-"""Scripts whose marks are accents, which people leave out. In others, such as Devanagari, a mark is a letter."""
+"""Scripts whose combining marks are accents, which people often leave out. In other scripts they are letters."""
 
 EXTENSION = re.compile(r"[\s,;]*(?:ext(?:ension)?\.?|x|#|;ext=|,)\s*(\d{1,7})$")
 
 
 def normal_phone(text: str) -> str:
-    """Normalize a phone number to digits with its country code, so that usual spellings of one number are equal.
+    """Return the digits of a phone number with its country code, such as "12025550123"; "" if it has no digits.
 
-    A number without a country's code is read as one of settings.COUNTRY. Words around it, invisible characters and an
-    extension are left out. "" where there is no digit.
+    A number without a country code is read as one of ``settings.COUNTRY``. Words around the number, invisible
+    characters and an extension are ignored.
     """
     text = unicodedata.normalize("NFKC", without_invisible(text))
     digits = "".join(str(int(char)) for char in EXTENSION.sub("", text) if char.isdecimal())
-    # Where 00 does not lead abroad, people still write it for a plus.
+    # People write 00 instead of a plus even in countries with another international prefix.
     number = _found(text) or _parsed(text) or (_parsed(f"+{digits[2:]}") if digits.startswith("00") else None)
     if number:
         return phonenumbers.format_number(number, PhoneNumberFormat.E164).lstrip("+")
@@ -32,12 +32,12 @@ def normal_phone(text: str) -> str:
 
 
 def plain_user_name(text: str) -> str:
-    """Return the form of a user name in which the spellings that look alike are equal; case does not matter."""
+    """Return a user name in Unicode form NFKC and case-folded, so that spellings that look alike are equal."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _region() -> str | None:
-    """Return the region whose way of writing numbers is read; None where the country is not a single one."""
+    """Return the region code for phone numbers, such as "US"; None if COUNTRY is not one country, such as "eu"."""
     region = settings.COUNTRY.upper()
     return region if region in phonenumbers.SUPPORTED_REGIONS else None
 
@@ -48,13 +48,13 @@ def _calling_code() -> str:
 
 
 def _found(text: str) -> PhoneNumber | None:
-    """Return the first number among other words."""
+    """Return the first phone number within a text, or None."""
     matches = PhoneNumberMatcher(text, _region(), leniency=Leniency.POSSIBLE)
     return next((match.number for match in matches), None)
 
 
 def _parsed(text: str) -> PhoneNumber | None:
-    """Return a number that stands alone."""
+    """Return the phone number that the whole text is, or None."""
     try:
         number = phonenumbers.parse(text, _region())
     except NumberParseException:
@@ -63,9 +63,9 @@ def _parsed(text: str) -> PhoneNumber | None:
 
 
 def dialed(number: str) -> str:
-    """Return a number as it stands in an address that dials it: digits, a plus in front, an extension behind.
+    """Return a phone number for a ``tel:`` link, such as "+12025550123;ext=4".
 
-    Letters become the digits on their keys. "(0)", which is not dialed after a country's code, is left out.
+    Letters become the digits on their keys. "(0)" after a country code is left out, because it is not dialed.
     """
     text = unicodedata.normalize("NFKC", without_invisible(number)).strip()
     extension = EXTENSION.search(text.lower())
@@ -78,15 +78,14 @@ def dialed(number: str) -> str:
 
 
 def normal_email(text: str) -> str:
-    """Normalize an e-mail address: neither case nor invisible characters matter."""
+    """Return an e-mail address case-folded, in Unicode form NFKC and without invisible characters."""
     return unicodedata.normalize("NFKC", without_invisible(text)).strip().casefold()
 
 
 def name_words(text: str) -> list[str]:
-    """Split a name into unique words without case and accents: "Zoë O'Neill-Zoe" gives ["zoe", "o'neill"].
+    """Return the unique words of a name without case and accents: "Zoë O'Neill-Zoe" gives ["zoe", "o'neill"].
 
-    Every kind of apostrophe becomes a straight one. Latin letters that have no accent to drop, such as ł and ø, become
-    plain ones.
+    All kinds of apostrophes become straight. Latin letters such as ł and ø become plain letters too.
     """
     straight = APOSTROPHES.sub("'", without_invisible(text))
     parts = "".join(char if _in_a_word(char) else " " for char in _bare(straight))
@@ -98,7 +97,7 @@ def _in_a_word(char: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Fold case and accents."""
+    """Return a text without case, and without the accents of the scripts in ``ACCENTED``."""
     bare, accented = [], False
     for char in unicodedata.normalize("NFKD", text.casefold()):
         if not unicodedata.category(char).startswith("M"):
@@ -111,5 +110,5 @@ def _bare(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """Drop what nobody sees and a copy from elsewhere brings along, such as marks of the writing direction."""
+    """Return a text without invisible format characters, such as marks of writing direction in copied text."""
     return "".join(char for char in text if unicodedata.category(char) != "Cf")

@@ -1,1 +1,1 @@
-"""Safety texts: what a page says when it matters, and the conditions under which it says so."""
+"""Safety texts: what pages say about dangers and what to do, and the conditions under which they say it."""

@@ -1,7 +1,7 @@
-"""The condition language of safety texts: ``crisis:suicide|psychosis and not (guns:no or danger-to-others)``.
+"""The condition language of safety texts, such as ``crisis:suicide|psychosis and not (guns:no or danger-to-others)``.
 
-It has terms, bare names of conditions, ``and``, ``or``, ``not`` and parentheses, and nothing else. A term asks whether
-any of its options holds:
+A condition consists of terms, names of conditions, ``and``, ``or``, ``not`` and parentheses. A term is a name, a colon
+and options; it holds if any of the options does:
 
 =================  =======================================================================
 ``question:``      the completed answer is, or contains, one of the options
@@ -10,14 +10,14 @@ any of its options holds:
 ``urgent:``        the same for urgent marks
 ``level:``         the recommended level is one of these
 ``below:``         the recommended level is known and lower than one of these
-``page:``          the text is about to be shown on one of these pages
-``only-rules:``    the level has rules that ask for it, and all of them are in this list
-``highest-area:``  the worst of the areas is at one of these grades
+``page:``          the page being rendered is one of these
+``only-rules:``    there are rules that ask for the level, and all of them are in this list
+``highest-area:``  the highest grade of any area is one of these
 ``known:``         how many rated questions have an answer: ``all``, ``most``, or ``little`` (at most half)
-``text:``          the condition of one of these texts holds, whether or not it may stand on this page
+``text:``          the condition of one of these texts holds, even if this page cannot show that text
 =================  =======================================================================
 
-A bare name is a condition that the file defines. ``always`` is built in.
+A name without a colon is a condition that the file defines; ``always`` is built in and always holds.
 """
 
 import re
@@ -33,11 +33,11 @@ FACTS = ("place", "crisis", "urgent", "level", "below", "page", "only-rules", "h
 """Names before a colon that are not questions."""
 
 KNOWN = ("all", "most", "little")
-"""How much of what the level rests on is known, from everything to half or less."""
+"""How many of the asked and rated questions have a known answer: all, more than half, or half at most."""
 
 JOINTS = ("and", "or", "not")
 DEEPEST = 40
-"""How many parentheses and ``not`` may stand inside each other: more is a mistake, and would exhaust the stack."""
+"""How deep parentheses and ``not`` may be nested. More is a mistake, and could exceed Python's recursion limit."""
 
 TOKEN = re.compile(r"\s*([()]|[^\s()]+)")
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -45,12 +45,12 @@ TERM = re.compile(r"(?P<name>[a-z][a-z0-9_-]*):(?P<options>[a-z0-9_:.-]+(?:\|[a-
 
 
 class ConditionError(ValueError):
-    """A text that is not a condition, or one that names what does not exist."""
+    """The text of a condition has a syntax error, or a name in the condition is not resolved."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """One of the options of one name."""
+    """Holds if any of the options does, such as ``Term("crisis", ("suicide", "psychosis"))``."""
 
     name: str
     options: tuple[str, ...]
@@ -58,28 +58,28 @@ class Term:
 
 @dataclass(frozen=True)
 class Named:
-    """A condition that is defined elsewhere in the file."""
+    """A reference, by its name, to a condition that is defined elsewhere in the file."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Not:
-    """The part does not hold."""
+    """Holds if the part does not."""
 
     part: "Condition"
 
 
 @dataclass(frozen=True)
 class Every:
-    """All parts hold. Without any part it always holds."""
+    """Holds if all parts do; always holds if there are no parts."""
 
     parts: tuple["Condition", ...]
 
 
 @dataclass(frozen=True)
 class Some:
-    """At least one part holds."""
+    """Holds if at least one part does."""
 
     parts: tuple["Condition", ...]
 
@@ -89,18 +89,21 @@ Condition = Term | Named | Not | Every | Some
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about one person on one page.
+    """What is known about one person on one page, for evaluating conditions.
 
     Attributes:
-        answers: the completed answers: chosen options by question.
+        answers: the completed answers: chosen option ids keyed by question id.
         crisis: the kinds of crisis marks that the answers carry.
-        urgent: the kinds of urgent marks.
-        level: the recommended level; None before it is known. A crisis mark alone means inpatient.
-        page: the page that is about to be shown, such as ``result`` or ``section:safety``. The sheet is ``result``.
-        place: where the person is, as the question ``place`` has it; empty when that is not known.
-        decided_by: the rules that ask for the recommended level.
-        highest_area: the grade of the worst area; empty before it is known.
-        known: one of ``KNOWN``; empty before the level is known.
+        urgent: the kinds of urgent marks that the answers carry.
+        level: the id of the recommended level; None before it is known. See :attr:`known_level`.
+        page: the page being rendered, such as ``result`` or ``section:safety``; the printed sheet counts as ``result``.
+        place: the person's answer to the question ``place``; "" if there is none.
+        decided_by: the ids of the rules that ask for the recommended level.
+        highest_area: the highest grade of any area; "" before it is known.
+        known: one of ``KNOWN``; "" before the level is known.
+
+    Raises:
+        ValueError: ``level`` is not one of ``LEVELS``.
     """
 
     answers: Mapping[str, tuple[str, ...]]
@@ -119,21 +122,21 @@ class Facts:
 
     @property
     def known_level(self) -> str | None:
-        """The level, as far as it is known. A crisis mark means inpatient, even before the rest is answered."""
+        """The id of the level: inpatient if there is a crisis mark, even before ``level`` is known; else ``level``."""
         return "inpatient" if self.crisis else self.level
 
 
 def parse(text: str) -> Condition:
-    """Parse a condition. Names in it are not checked; see :func:`terms_of`.
+    """Parse a condition without checking that its names exist; see :func:`terms_of` for that.
 
     Raises:
-        ConditionError: with the number of the character where it is wrong, from 1.
+        ConditionError: there is a syntax error; the message says at which character, counted from 1.
     """
     return _Reader(text).read()
 
 
 def terms_of(condition: Condition) -> Iterator[Term | Named]:
-    """Yield every term and every bare name in a condition, in order."""
+    """Yield every term and every named condition within a condition, from left to right."""
     match condition:
         case Term() | Named():
             yield condition
@@ -147,12 +150,12 @@ def terms_of(condition: Condition) -> Iterator[Term | Named]:
 def resolve(
     condition: Condition, condition_named: Callable[[str], Condition], text_named: Callable[[str], Condition]
 ) -> Condition:
-    """Replace bare names and ``text:`` terms by the conditions behind them.
+    """Return the condition with names of conditions and ``text:`` terms replaced by the conditions they refer to.
 
     Args:
         condition: a parsed condition.
-        condition_named: returns the resolved condition of a bare name.
-        text_named: returns the resolved condition of a text.
+        condition_named: returns the resolved condition with a name.
+        text_named: returns the resolved condition of the text with an id.
     """
     match condition:
         case Named(name):
@@ -170,10 +173,10 @@ def resolve(
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
-    """Evaluate a resolved condition.
+    """Return whether a resolved condition holds for these facts.
 
     Raises:
-        ConditionError: a bare name or a ``text:`` term was not resolved.
+        ConditionError: a name of a condition or a ``text:`` term was not resolved.
     """
     match condition:
         case Term():
@@ -221,7 +224,7 @@ def _marked(kinds: frozenset[str], options: tuple[str, ...]) -> bool:
 
 
 class _Reader:
-    """Parse by recursive descent, one method per line of the grammar.
+    """A recursive-descent parser with one method for each line of this grammar.
 
     ::
 

@@ -1,4 +1,4 @@
-"""Safety texts as a page prints them: in the language of the page, for the place of the person, with bold words."""
+"""Turn safety texts into HTML in the active language, with the phone numbers of the person's place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from carenav.clinic.context import hours
+from carenav.clinic.context import before_period, hours
 from intake.safety.texts import BOLD, SafetyText, Wording
 
 
 @dataclass(frozen=True)
 class ShownText:
-    """One safety text in words.
+    """One safety text, ready for a template.
 
     Attributes:
-        title: plain words, not yet escaped; empty where the text has none.
+        title: plain text, not yet escaped; "" if the text has no title.
         paragraphs: safe HTML.
-        time: when the person acts; one of ``intake.safety.texts.TIMES``.
+        time: when the person should act; one of ``intake.safety.texts.TIMES``.
         kind: what it is about; one of ``intake.safety.texts.KINDS``.
-        lines: the kind of crisis lines that stand under it; empty: none.
+        lines: the kind of crisis lines to list under it; "" for none.
     """
 
     id: str
@@ -33,16 +33,16 @@ class ShownText:
 
     @property
     def is_danger(self) -> bool:
-        """Whether it tells of a danger; a page never folds it away."""
+        """Whether it is about a danger. Pages must not hide such a text in a part that has to be unfolded."""
         return self.kind == "danger"
 
 
 def shown_texts(texts: Iterable[SafetyText], place: str) -> list[ShownText]:
-    """Put texts into words.
+    """Return the texts in the active language, ready for a template, in the same order.
 
     Args:
-        texts: in the order in which they are shown.
-        place: an option of the question ``place``; empty when it is not known.
+        texts: the safety texts.
+        place: an option of the question ``place``; "" if it is not known.
     """
     return [
         ShownText(
@@ -63,17 +63,17 @@ def paragraphs_of(wording: Wording, place: str) -> tuple[SafeString, ...]:
 
 
 def line_of(wording: Wording, place: str) -> str:
-    """Return a title or heading in the active language: plain words, for a template to escape."""
+    """Return a title or heading in the active language, without bold marks and not escaped."""
     return _filled(wording, place).replace(BOLD, "")
 
 
 def _filled(wording: Wording, place: str) -> str:
     language = get_language() or settings.LANGUAGE_CODE
-    return wording.filled(language, place or settings.COUNTRY, hours())
+    return wording.filled(language, place or settings.COUNTRY, before_period(hours()))
 
 
 def _with_bold(words: str) -> SafeString:
-    """Escape the words and set every second part between ``**`` in bold."""
+    """Return escaped HTML in which words between ``**`` are bold."""
     parts = [
         format_html("<strong>{}</strong>", part) if number % 2 else part
         for number, part in enumerate(words.split(BOLD))

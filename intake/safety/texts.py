@@ -1,7 +1,6 @@
-"""The safety texts of one clinical version: selected by facts, filled with numbers to call.
+"""The safety texts of one clinical version, and which of them a page must show a person.
 
-None of the texts moves the level. A page asks :meth:`SafetyTexts.shown` which of them it must show. They are read by
-``texts_file.py``.
+A page calls :meth:`SafetyTexts.shown`. Safety texts have no effect on the level. ``texts_file.py`` reads them.
 """
 
 import re
@@ -14,45 +13,45 @@ from intake.safety.conditions import Condition, Facts, holds
 from recommend.engine import Completed, Decision, RuleSet
 
 TIMES = ("now", "today", "today or tomorrow", "this week", "good to know")
-"""When the person acts, without any "If"; soonest first."""
+"""When the person should act, soonest first."""
 
 KINDS = ("danger", "body", "means", "plan", "place", "practical")
-"""What a text is about. A page never folds away a text of kind ``danger``."""
+"""What a text is about. Pages must not hide a text of kind ``danger`` in a part that has to be unfolded."""
 
 HOURS = "hours"
-"""The placeholder that the clinic fills, not the file."""
+"""The placeholder for the clinic's hours, which come from the clinic's settings; the file defines all others."""
 
 ELSEWHERE = "other"
-"""The place whose words are used when nobody knows where the person is."""
+"""The place whose phone numbers and words are used if the person's place is not known."""
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BOLD = "**"
 SENTENCE_END = re.compile(r"(?<=[.!?])[ ]+|(?<=[.!?][*]{2})[ ]+")
-"""The space after a sentence, whether or not the sentence ends in bold words."""
+"""The space after a sentence, even if the sentence ends with bold words."""
 
 Values = Mapping[str, Mapping[str, Mapping[str, str]]]
-"""What a placeholder reads: by its name, place and language."""
+"""The words that replace each placeholder, keyed by placeholder name, then place, then language."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """A text by language, with placeholders.
+    """A text in each language, with placeholders such as ``{crisis_line}``.
 
     Attributes:
-        text: the words; a blank line separates paragraphs, ``**`` encloses what is bold.
-        values: what each placeholder reads in each place.
+        text: the words in each language; blank lines separate paragraphs, ``**`` encloses bold words.
+        values: the words that replace each placeholder.
     """
 
     text: LocalizedText
     values: Values
 
     def filled(self, language: str, place: str, hours: str = "") -> str:
-        """Return the words for a person in this place.
+        """Return the words in one language for a person in this place, with placeholders replaced.
 
         Args:
             language: one of the languages of the file.
-            place: an option of the question ``place``; any other counts as ``other``.
-            hours: when the team reads answers, in this language. Without it, sentences that need it are left out.
+            place: an option of the question ``place``; anything else counts as ``ELSEWHERE``.
+            hours: when the team reads answers, in this language. If it is "", sentences with ``{hours}`` are left out.
         """
         words = self.text[language] if hours else without_hours(self.text[language])
         return PLACEHOLDER.sub(lambda match: self._value(match[1], language, place, hours), words)
@@ -65,7 +64,7 @@ class Wording:
 
 
 def without_hours(words: str) -> str:
-    """Leave out each sentence that needs the hours of the team."""
+    """Return the words without the sentences that have the placeholder ``{hours}``."""
     paragraphs = (
         " ".join(part for part in SENTENCE_END.split(paragraph) if f"{{{HOURS}}}" not in part)
         for paragraph in words.split("\n\n")
@@ -75,16 +74,18 @@ def without_hours(words: str) -> str:
 
 @dataclass(frozen=True)
 class SafetyText:
-    """One text.
+    """One safety text.
 
     Attributes:
-        shown_when: the resolved condition.
-        places: the pages where it may stand.
-        true_when: the resolved condition under which what it says of the person is true; None: it says nothing of
-            the person.
-        time: one of ``TIMES``.
-        kind: one of ``KINDS``.
-        lines: the kind of crisis lines that stand under the text; empty: none.
+        shown_when: the condition, resolved, under which the pages in ``places`` show it.
+        places: the ids of those pages.
+        true_when: the condition, resolved, under which its statements about the person are true; None if it makes no
+            such statement. Only tests use it.
+        time: when the person should act; one of ``TIMES``.
+        kind: what it is about; one of ``KINDS``.
+        title: its heading; None if it has none.
+        text: its paragraphs.
+        lines: the kind of crisis lines to list under it; "" for none.
     """
 
     id: str
@@ -104,7 +105,7 @@ class SafetyText:
 
 @dataclass(frozen=True)
 class Headline:
-    """What a result says first."""
+    """A headline of the result page that replaces the recommended level as headline if its condition holds."""
 
     id: str
     when: Condition
@@ -113,13 +114,14 @@ class Headline:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What a result says to some people in place of the texts of their level.
+    """Words on the result page for some people that replace those of their level.
 
     Attributes:
-        sentence: instead of the level's first sentence; None: the level's own.
-        text: instead of the level's next step; None: the safety texts say the first step, and no other is shown.
-        time: when the text is due, one of ``TIMES``; empty without a text.
-        names_open_questions: whether the result names the questions whose answers would help most.
+        when: the resolved condition under which they do.
+        sentence: replaces the first sentence of the level; None keeps the level's own.
+        text: replaces the next step of the level; None shows no next step, because a safety text already says it.
+        time: when to do what ``text`` says, one of ``TIMES``; "" without a text.
+        names_open_questions: whether the result lists the unanswered questions whose answers would help most.
     """
 
     id: str
@@ -132,11 +134,12 @@ class NextStep:
 
 @dataclass(frozen=True)
 class CrisisKind:
-    """How the crisis page speaks of one kind of danger.
+    """The words of the crisis page about one kind of danger.
 
     Attributes:
-        heading: opens its block where the page does not know the kind, such as "If you may hurt someone".
-        sentence: what the page says first where it knows the kind.
+        heading: the heading of its part if the person's kind of danger is not known, such as "If you may hurt
+            someone".
+        sentence: the first sentence of the page if the person has this kind of danger.
         crisis_line_first: whether the crisis line is listed before the emergency number.
     """
 
@@ -153,12 +156,12 @@ class SafetyTexts:
     Attributes:
         digest: SHA-256 of the file.
         all: the texts by id, in the order of the file.
-        headlines: the first one whose condition holds is the headline.
+        headlines: the first one whose condition holds replaces the level as headline of the result.
         not_reassured: the condition under which no page may say that the answers point to no danger.
-        reassuring: the sentence for everyone else.
-        otherwise: the sentence that a page says instead.
-        crisis_kinds: the kinds of crisis, in the order of the crisis page for everyone.
-        next_steps: the first one whose condition holds takes the place of the level's own texts.
+        reassuring: the sentence that says so, for people for whom that condition does not hold.
+        otherwise: the sentence for people for whom it holds.
+        crisis_kinds: the kinds of crisis, in the order in which the crisis page lists them.
+        next_steps: the first one whose condition holds replaces the texts of the level.
     """
 
     version: str
@@ -173,7 +176,7 @@ class SafetyTexts:
 
     @cached_property
     def in_time_order(self) -> tuple[SafetyText, ...]:
-        """All texts, what is to be done soonest first; within one time, in the order of the file."""
+        """All texts in the order of ``TIMES``; texts of the same time are in the order of the file."""
         return tuple(sorted(self.all.values(), key=lambda text: TIMES.index(text.time)))
 
     def shown(self, facts: Facts) -> tuple[SafetyText, ...]:
@@ -187,20 +190,27 @@ class SafetyTexts:
         return not holds(self.not_reassured, facts)
 
     def reassurance(self, facts: Facts) -> Wording:
-        """Return the reassuring sentence, or the one a page says instead."""
+        """Return the reassuring sentence, or ``otherwise`` if a page may not reassure this person."""
         return self.reassuring if self.may_reassure(facts) else self.otherwise
 
     def headline(self, facts: Facts) -> Headline | None:
-        """Return what goes first on the result; None where the recommended level is the headline."""
+        """Return the headline of the result; None if the recommended level itself is the headline."""
         return next((headline for headline in self.headlines if holds(headline.when, facts)), None)
 
     def next_step(self, facts: Facts) -> NextStep | None:
-        """Return what takes the place of the level's own texts; None where those stand."""
+        """Return the words that replace the texts of the level; None if the level's own texts are shown."""
         return next((step for step in self.next_steps if holds(step.when, facts)), None)
 
 
 def facts_of(ruleset: RuleSet, completed: Completed, decision: Decision, page: str) -> Facts:
-    """Collect the facts about a person whose answers are rated and decided."""
+    """Return the facts about a person whose answers have been rated and decided.
+
+    Args:
+        ruleset: the rule set that decided.
+        completed: the completed answers.
+        decision: the decision on them.
+        page: the page being rendered, such as ``result``.
+    """
     return Facts(
         answers=completed.answers,
         crisis=frozenset(decision.crisis),
@@ -215,13 +225,24 @@ def facts_of(ruleset: RuleSet, completed: Completed, decision: Decision, page: s
 
 
 def highest_area(ruleset: RuleSet, areas: Mapping[str, str]) -> str:
-    """Return the worst grade among the areas, each given with its grade."""
+    """Return the highest grade of any area; "" if there are no areas.
+
+    Args:
+        ruleset: the rule set, which orders the grades.
+        areas: the grade of each area, keyed by area.
+    """
     grades = ((ruleset.space.scales[area].index(grade), grade) for area, grade in areas.items())
     return max(grades, default=(0, ""))[1]
 
 
 def how_much_is_known(ruleset: RuleSet, asked: Collection[str], unknown: Collection[str]) -> str:
-    """Return one of ``KNOWN`` for the questions a person was asked and those without a usable answer."""
+    """Return one of ``KNOWN``.
+
+    Args:
+        ruleset: the rule set, which says which questions are rated.
+        asked: the ids of the questions that the person was asked.
+        unknown: the ids of the questions without a usable answer.
+    """
     if not unknown:
         return "all"
     rated = set(ruleset.rated) & set(asked)

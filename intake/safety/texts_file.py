@@ -1,4 +1,4 @@
-"""Reads the safety texts of one clinical version from its file, and refuses what is wrong in it."""
+"""Read and check the file with the safety texts of one clinical version."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -42,7 +42,7 @@ from intake.safety.texts import (
 from recommend.engine import ContentError, Questions, RuleSet
 
 PAGES = ("crisis", "result", "plan", "share", "contact", "consent", "desk")
-"""Pages without an id of their own; ``section:``, ``question:`` and ``stop:`` pages take theirs from the questions."""
+"""Ids of pages that can show safety texts, besides those named after the questionnaire, such as ``section:safety``."""
 
 
 def load_safety_texts(
@@ -58,7 +58,7 @@ def load_safety_texts(
         ruleset: the rule set whose rules and kinds of marks conditions may name.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file has a fault; the message names file, place and fault.
     """
     return _Loader(path, languages, questions, sections, ruleset).load()
 
@@ -101,7 +101,8 @@ class _Loader(ContentFile):
         }
         if ELSEWHERE not in self.options.get("place", ()):
             self.fail("placeholders", f"no question 'place' offers {ELSEWHERE!r}")
-        # Conditions as written, and resolved, by where they stand; None while one is being resolved.
+        # Parsed conditions keyed by name and by text id, and resolved ones keyed by ("conditions", name) or
+        # ("text", id). None marks a condition that is being resolved, to detect cycles.
         self.named: dict[str, Condition] = {}
         self.of_text: dict[str, Condition] = {}
         self.resolved: dict[tuple[str, str], Condition | None] = {}
@@ -210,7 +211,10 @@ class _Loader(ContentFile):
         )
 
     def read_crisis_kinds(self, raw: object) -> tuple[CrisisKind, ...]:
-        """Read how the crisis page speaks of each kind; a file that names some kinds names all of the rule set."""
+        """Read the words of the crisis page about each kind of crisis.
+
+        A file without any is accepted; otherwise every kind of crisis of the rule set must be there.
+        """
         found = (
             tuple(self.read_crisis_kind(place, row) for place, row in self.each("crisis_kind", raw))
             if raw
@@ -255,7 +259,7 @@ class _Loader(ContentFile):
                 self.fail("conditions", f"{name!r} cannot be the name of a condition")
 
     def parsed(self, place: str, raw: object, named: Collection[str]) -> Condition:
-        """Read a condition and check every name in it."""
+        """Parse a condition and check that every name in it exists."""
         try:
             condition = parse(self.word(place, raw))
         except ConditionError as error:
@@ -274,7 +278,7 @@ class _Loader(ContentFile):
                 self.fail(place, f"unknown {option!r} in {term.name}:{'|'.join(term.options)}")
 
     def condition(self, place: str, raw: object) -> Condition:
-        """Resolve a condition that nothing else refers to."""
+        """Parse, check and resolve a condition that has no name."""
         return self.resolve(self.parsed(place, raw, self.named))
 
     def resolve(self, condition: Condition) -> Condition:
@@ -285,7 +289,12 @@ class _Loader(ContentFile):
         )
 
     def resolved_condition(self, what: str, name: str) -> Condition:
-        """Resolve the condition of a name or a text; refuse one that leads back to itself."""
+        """Return the resolved condition of a name or of a text; refuse one that refers to itself.
+
+        Args:
+            what: "conditions" or "text".
+            name: the name of the condition, or the id of the text.
+        """
         key = (what, name)
         if key not in self.resolved:
             self.resolved[key] = None

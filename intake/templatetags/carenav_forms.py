@@ -1,16 +1,16 @@
-"""Template tags of the form template pack in ``templates/forms/``.
+"""Template tags for the form templates in ``templates/forms/``.
 
-A form field may carry two sets of option ids that change how its options are laid out:
+These attributes of a form field change how it is shown:
 
-* ``exclusive``: choices that stand alone in a list of boxes ("None of these"); they come last, after an "or".
-* ``quiet``: the lesser choices ("I'm not sure", "I'd rather not say"); they come last and are set apart.
-
-It may also carry a ``grid`` (intake/pages_file.py): its options are then laid out as a table.
-
-A field that is not required is marked "(optional)", unless it carries ``one_of``: one of several such fields is needed.
+* ``exclusive``: ids of options that cannot be combined with others in a list of boxes ("None of these"). They come
+  after the plain options and an "or".
+* ``quiet``: ids of options such as "I'm not sure" and "I'd rather not say". They come last, separated from the others.
+* ``grid`` (see intake/pages_file.py): the options are laid out as a table.
+* ``one_of``: whether the field is left without the mark "(optional)" although it is not required, because one of
+  several fields is needed.
 
 A list of boxes sends one empty value before the ticked ones, so that a form can tell "nothing ticked" from "not on the
-page"; the form leaves that value out.
+page". The form drops that value.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from carenav.clinic.context import before_period
 from intake.forms import every
 from intake.side_pages import GO
 
@@ -29,7 +30,7 @@ register = template.Library()
 
 
 class Option(TypedDict):
-    """One input, ready to be written out."""
+    """One radio button or box of a field: the attributes and label of its ``input`` element."""
 
     id: str
     value: str
@@ -40,7 +41,13 @@ class Option(TypedDict):
 
 @dataclass(frozen=True)
 class OptionGroup:
-    """Options shown together: the plain ones, the exclusive ones or the quiet ones."""
+    """Options shown together: the plain ones, the exclusive ones or the quiet ones.
+
+    Attributes:
+        options: the inputs, in order.
+        apart: whether the page writes "or" before the group.
+        quiet: whether these are the quiet options.
+    """
 
     options: list[Option]
     apart: bool = False
@@ -53,7 +60,8 @@ class OptionTable:
 
     Attributes:
         columns: the name of each column.
-        rows: the name of each row, with its boxes and their columns; first the row whose boxes tick a whole column.
+        rows: the name of each row, with pairs of a box and the name of its column. In the first row, each box ticks a
+            whole column.
     """
 
     columns: list[object]
@@ -62,19 +70,24 @@ class OptionTable:
 
 @register.simple_tag(takes_context=True)
 def way(context: template.Context, name: str, words: str, *args: object) -> SafeString:
-    """Link to a page of this site: by a button of the main form, where the page ``keeps`` what is filled in.
+    """Render a link to a page of this site; on a page with the context variable ``keeps``, a button of its form.
+
+    The button submits the form with id "main", so that the view can store what is filled in; see intake/side_pages.py.
 
     Args:
-        context: of the template.
-        name: of the page's address.
-        words: of the link.
-        args: of the address.
+        context: the context of the template.
+        name: the name of the URL, such as "intake:privacy".
+        words: the text of the link.
+        args: the arguments of the URL.
     """
     address = reverse(name, args=args)
     if not context.get("keeps"):
         return format_html('<a href="{}">{}</a>', address, words)
     button = '<button class="plain" form="main" name="{}" value="{}">{}</button>'
     return format_html(button, GO, address, words)
+
+
+register.filter(before_period)
 
 
 @register.filter
@@ -100,7 +113,7 @@ def option_table(field: BoundField) -> OptionTable | None:
 
 
 def all_options(field: BoundField) -> dict[str, Option]:
-    """Return every option of a field by its value. The ids are those that Django itself gives."""
+    """Return every option of a field, keyed by its value. HTML ids are the same as in Django's own widgets."""
     widget = field.field.widget
     chosen = widget.format_value(field.value())
     return {
@@ -117,10 +130,10 @@ def all_options(field: BoundField) -> dict[str, Option]:
 
 @register.filter
 def option_groups(field: BoundField) -> list[OptionGroup]:
-    """Return the options of a choice field as the page shows them, without an empty group.
+    """Return the options of a choice field in groups, as the page shows them; empty groups are left out.
 
-    The first group set apart from a list of boxes is ``apart``: the page writes "or" before it. What stands in a table
-    is left out. A field whose choices are grouped already is not laid out by this pack.
+    For a list of boxes, ``apart`` is set on the first group after the plain options. Options of a table are left out.
+    Fields with named groups of choices are not supported.
     """
     several = field.field.widget.allow_multiple_selected
     exclusive = getattr(field.field, "exclusive", ()) if several else ()
@@ -144,19 +157,19 @@ def option_groups(field: BoundField) -> list[OptionGroup]:
 
 @register.filter
 def is_one_checkbox(field: BoundField) -> bool:
-    """Return whether the field is a single box with its label beside it."""
+    """Return whether the field is a single checkbox."""
     return isinstance(field.field.widget, forms.CheckboxInput)
 
 
 @register.filter
 def is_several(field: BoundField) -> bool:
-    """Return whether any number of options may be chosen."""
+    """Return whether the field is a list of checkboxes."""
     return isinstance(field.field.widget, forms.CheckboxSelectMultiple)
 
 
 @register.filter
 def first_control_id(field: BoundField) -> str:
-    """Return the id an error link leads to: the first option on the page, else the control itself."""
+    """Return the HTML id to which an error message links: of the first option, or of the control if it is just one."""
     if not field.use_fieldset:
         return field.id_for_label or field.auto_id
     return option_groups(field)[0].options[0]["id"]

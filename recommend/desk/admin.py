@@ -1,4 +1,4 @@
-"""The coordinator's desk in the Django admin: the list of cases, the page of each, and the catalogue of programs."""
+"""The coordinators' desk in the Django admin: the list of cases, the case page, and the catalog of programs."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ admin.site.unregister(Group)
 
 
 class DeskAdmin(OfferedFilters):
-    """Base of all lists of the desk."""
+    """Base class of all lists at the desk."""
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
@@ -47,7 +47,7 @@ class DeskAdmin(OfferedFilters):
 
 
 class ReadingDesk(DeskAdmin):
-    """Base of lists that are read-only: nothing is added, changed or deleted."""
+    """Base class of lists in which nothing can be added or deleted through the admin's own pages."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -58,10 +58,10 @@ class ReadingDesk(DeskAdmin):
 
 @admin.register(Case)
 class CaseAdmin(ReadingDesk):
-    """The list of cases and the page of each. Every change goes through the workflow."""
+    """The list of cases and the case page. All changes are made by recommend/desk/workflow.py."""
 
     list_filter = [*FILTERS]
-    # To sort by: an index serves each. The rows are written by desk/parts/rows.html.
+    # Only for sorting; each column has an index. The template staff/parts/rows.html renders the rows.
     list_display = ["reference", "opened_at"]
     ordering = queues.BY_TIER
     list_per_page = 50
@@ -84,12 +84,12 @@ class CaseAdmin(ReadingDesk):
         ]
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Order finished cases by when they ended, waiting ones by when they are due, work in the order to do it."""
+        """Return the order of the list: finished cases by end, waiting ones by due time, others by work order."""
         by_list = {"done": ["-finished_at"], "waiting": ["next_action_at"], "all": [*queues.BY_TIER]}
         return by_list.get(request.GET.get(QueueFilter.parameter_name, ""), [*queues.WORK_ORDER])
 
     def no_such_case(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Say that there is no such case, as the admin does for every object."""
+        """Redirect to the start page with the admin's message that there is no such object."""
         redirect_home: Any = getattr(self, "_get_obj_does_not_exist_redirect")  # noqa: B009, missing in the stubs
         return redirect_home(request, self.opts, object_id)
 
@@ -102,7 +102,7 @@ class CaseAdmin(ReadingDesk):
         return super().changelist_view(request, {"title": "Cases", **(extra_context or {})})
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
-        """Search by POST only: a name in an address would end up in logs and histories.
+        """Show the cases that match the text in a POST. A GET finds nothing: URLs with names would end up in logs.
 
         Raises:
             PermissionDenied: the user may not view cases.
@@ -126,10 +126,10 @@ class CaseAdmin(ReadingDesk):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show the page of a case or save its form; what was asked for goes to the access log first.
+        """Show the page of a case, or save its form. The access log records it first.
 
         Raises:
-            PermissionDenied: the user may not view this case, or may not change it and sends the form.
+            PermissionDenied: the user may not view this case, or sent the form and may not change it.
         """
         case = self.get_object(request, object_id)
         if case is not None:
@@ -141,7 +141,7 @@ class CaseAdmin(ReadingDesk):
         return case_page(request, case, self.has_change_permission(request, case))
 
     def take_view(self, request: HttpRequest) -> HttpResponse:
-        """Begin to fill in the questions with a caller.
+        """Show the page on which staff begin to fill in the questions with a caller; see pages/taking.py.
 
         Raises:
             PermissionDenied: the user may not change cases.
@@ -151,7 +151,7 @@ class CaseAdmin(ReadingDesk):
         return take_page(request)
 
     def end_view(self, request: HttpRequest) -> HttpResponse:
-        """End the questions with a caller early, or throw them away.
+        """End the questions with a caller early, or delete the answers. Accepts POST only; a GET is redirected.
 
         Raises:
             PermissionDenied: the user may not change cases.
@@ -161,7 +161,7 @@ class CaseAdmin(ReadingDesk):
         return end_page(request) if request.method == "POST" else redirect("admin:desk_case_take")
 
     def print_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show a case as a sheet to print; the access log records it first.
+        """Show a case as a sheet to print. The access log records it first.
 
         Raises:
             PermissionDenied: the user may not view this case.
@@ -176,7 +176,7 @@ class CaseAdmin(ReadingDesk):
         return paper_page(request, case)
 
     def unsaved_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Keep what is being typed on the page of a case.
+        """Store what the user is typing on the page of a case; called by a script with POST.
 
         Raises:
             PermissionDenied: the user may not change this case.
@@ -189,7 +189,7 @@ class CaseAdmin(ReadingDesk):
         return unsaved_page(request, case) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Redirect to the history on the case page.
+        """Redirect from the admin's history page to the history on the case page.
 
         Raises:
             PermissionDenied: the user may not view cases.
@@ -220,13 +220,16 @@ class CaseAdmin(ReadingDesk):
 
 
 def verb_of(request: HttpRequest, case: Case) -> Verb:
-    """Return how the access log names a request for the case page. Nothing of an erased case can be revealed."""
+    """Return the verb by which the access log records a request for the case page.
+
+    For an erased case it is always ``READ``, because there is nothing to reveal or change.
+    """
     if request.method != "POST" or case.erased_at:
         return Verb.READ
     return Verb.REVEAL if "reveal" in request.POST else Verb.CHANGE
 
 
-class SessionsInline(admin.StackedInline):  # a tabular one leaves its controls without names
+class SessionsInline(admin.StackedInline):  # not tabular: its inputs would have no accessible names
     model = ProgramSession
     fields = [("day", "starts", "ends")]
     extra = 5
@@ -242,11 +245,11 @@ class WordingsInline(admin.StackedInline):
     verbose_name_plural = _("in another language (what stays empty is shown as above; insurance by kind)")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Offer the languages of the site."""
+        """Offer the languages of the site except the default one as choices for ``language``."""
         if db_field.name != "language":
             return super().formfield_for_dbfield(db_field, request, **options)
         others = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-        # Initial: a form with nothing but the language in it stores nothing.
+        # With an initial value, a form in which only the language is set counts as unchanged and is not stored.
         return forms.ChoiceField(
             label=capfirst(db_field.verbose_name), choices=others, initial=others[0][0] if others else None
         )
@@ -262,7 +265,7 @@ class ProgramAdmin(DeskAdmin):
     inlines = [WordingsInline, SessionsInline]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Offer the kinds of insurance to tick."""
+        """Show the field ``accepts`` as a list of boxes with the kinds of insurance."""
         if db_field.name != "accepts":
             return super().formfield_for_dbfield(db_field, request, **options)
         return forms.MultipleChoiceField(

@@ -1,4 +1,4 @@
-"""What happened to a case, newest first: changes, contacts, notes, decisions."""
+"""The history of a case, newest first: changes, contact attempts, notes, call answers and dispositions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from recommend.desk.person_messages.templates import title_of
 from recommend.levels.choices import LevelOfCare
 
 MOST = 200
-"""Of each kind, the newest: a page must stay a page."""
+"""The most entries of each kind that are loaded, the newest first."""
 
 READS = 20
 
@@ -44,15 +44,20 @@ WORDS: Mapping[str, type[models.TextChoices]] = {
     What.RESENT: LevelOfCare,
 }
 SHOWN_SEPARATELY = (What.CONTACT, What.NOTE, What.LEARNED, What.DISPOSITION)
-"""Changes with a row of their own, which says more than the line of the history."""
+"""Types of changes that are also stored in another model, from which the history shows more details."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the history. ``by`` is None for the person themselves and for the system.
+    """One line of the history.
 
-    ``error`` says by whom and why it was marked as entered in error; such a line is struck through. ``kind`` is that of
-    the line, as :class:`CaseChange.ChangeType` names it.
+    Attributes:
+        at: when it happened.
+        by: the staff user; None if the person or the system did it.
+        what: what happened, in words.
+        text: a note, a reason or answers; "" for none.
+        error: who marked it as entered in error and why; the line is then struck through. "" if nobody did.
+        kind: a value of ``CaseChange.ChangeType``.
     """
 
     at: datetime
@@ -65,7 +70,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Day:
-    """What happened on one day, newest first."""
+    """The entries of one day, newest first."""
 
     date: date
     entries: list[Entry]
@@ -73,7 +78,7 @@ class Day:
 
 @dataclass(frozen=True)
 class History:
-    """All that happened, and the parts of it that a case page shows on its own."""
+    """The history of a case by kind, each newest first. ``reads`` are events of the access log."""
 
     changes: list[CaseChange]
     attempts: list[ContactAttempt]
@@ -84,12 +89,12 @@ class History:
 
     @property
     def last(self) -> int:
-        """The newest line; 0 where there is none."""
+        """The id of the newest change; 0 if there is none."""
         return max((change.pk for change in self.changes), default=0)
 
     @property
     def disposition(self) -> Disposition | None:
-        """The latest disposition, which counts."""
+        """The latest disposition, which is the valid one; None if there is none."""
         return self.dispositions[0] if self.dispositions else None
 
     @property
@@ -114,10 +119,10 @@ class History:
         )
 
     def days(self, first_sent: datetime) -> list[Day]:
-        """Return the entries by day, newest first; the last one is the person's sending.
+        """Return the entries grouped by day, newest first, with a last entry for the first sending.
 
         Args:
-            first_sent: when the person first sent the case.
+            first_sent: when the person first sent their answers.
         """
         entries = [*self.entries, Entry(first_sent, None, "Sent by the person", kind=What.RESENT)]
         by_day = groupby(entries, key=lambda entry: timezone.localtime(entry.at).date())
@@ -125,7 +130,7 @@ class History:
 
 
 def history_of(case: Case) -> History:
-    """Load what happened to a case, with one query for each kind."""
+    """Load the history of a case, with one query for each kind."""
     return History(
         changes=list(CaseChange.objects.filter(case=case).select_related("by")[:MOST]),
         attempts=list(
@@ -139,7 +144,7 @@ def history_of(case: Case) -> History:
 
 
 def first_sent(submission: Submission) -> datetime:
-    """Return when the person first sent the case; later submissions have the same reference."""
+    """Return when the person first sent their answers, which may have been replaced by later submissions."""
     if submission.replaces_id is None:
         return submission.sent_at
     same = Submission.objects.filter(reference=submission.reference).order_by("sent_at")
@@ -147,9 +152,9 @@ def first_sent(submission: Submission) -> datetime:
 
 
 def reads_of(case: Case) -> list[AccessEvent]:
-    """Return the newest log entries about a case, newest first. The clinical lead's log page has them all.
+    """Return the newest ``READS`` access events about a case, newest first. The page of the log has all of them.
 
-    Includes forms that were refused, because the case is shown again with them.
+    ``CHANGE`` events are included because the case is shown again if its form is refused.
     """
     verbs = [Verb.READ, Verb.REVEAL, Verb.PRINT, Verb.EXPORT, Verb.CHANGE]
     looked = AccessEvent.objects.filter(what__in=recorder.audit_keys(case.reference), verb__in=verbs)
@@ -157,7 +162,12 @@ def reads_of(case: Case) -> list[AccessEvent]:
 
 
 def value_in_words(what: str, value: str) -> str:
-    """Return a status, level or name in the words of the desk."""
+    """Return the stored value of a change in words.
+
+    Args:
+        what: the type of the change.
+        value: ``CaseChange.before`` or ``CaseChange.after``.
+    """
     if what == What.ASSIGNEE and not value:
         return "nobody"
     if what == What.NEXT and value:
@@ -168,7 +178,7 @@ def value_in_words(what: str, value: str) -> str:
 
 
 def in_words(change: CaseChange) -> str:
-    """Put a change into words, such as "Status: New to In contact"."""
+    """Return a change in words, such as "Status: New to In contact"."""
     label = change.get_what_display()
     if change.what in (What.STATUS, What.ASSIGNEE):
         before, after = (value_in_words(change.what, value) for value in (change.before, change.after))
@@ -186,13 +196,13 @@ def in_words(change: CaseChange) -> str:
 
 
 def tried(attempt: ContactAttempt) -> str:
-    """Name a contact attempt: way, outcome, and whether it was against the person's wishes."""
+    """Return a contact attempt in words: way, outcome, message, and whether it was against the person's wishes."""
     against = " (against the person’s wishes, confirmed)" if attempt.against_wishes else ""
     return f"{attempt}{sent(attempt)}{against}"
 
 
 def sent(attempt: ContactAttempt) -> str:
-    """Name the message of a contact, and whether its e-mail has gone; "" for a contact without one."""
+    """Return the title of the message of a contact attempt, and whether its e-mail still waits; "" without one."""
     if not attempt.template:
         return ""
     mail = getattr(attempt, "mail", None)
@@ -201,14 +211,14 @@ def sent(attempt: ContactAttempt) -> str:
 
 
 def error(attempt: ContactAttempt) -> str:
-    """Say by whom and why a contact attempt was marked as entered in error; "" for one that counts."""
+    """Return who marked a contact attempt as entered in error and why; "" if nobody did."""
     if attempt.error_by is None:
         return ""
     return f"Entered in error, marked by {attempt.error_by}: {attempt.error_reason}"
 
 
 def calls(answers: Iterable[CallAnswer]) -> Iterator[Entry]:
-    """Yield one line for the answers of each call, a question with its answer below the other."""
+    """Yield one entry for each call, with one line of text for each question and its answer."""
     for (at, by), group in groupby(answers, key=lambda each: (each.at, each.by)):
         asked = sorted(group, key=lambda each: each.pk)
         said = "\n".join(f"{each.asked} – {each.learned}" if each.learned else each.asked for each in asked)
@@ -222,12 +232,21 @@ def decision(made: Disposition) -> str:
     return f"{words} ({made.get_reason_display()})" if made.reason else words
 
 
-# ---- what changed since somebody looked
+# ---- what changed since a user opened the case
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing as it was seen, as it is now, and as it was going to be saved."""
+    """A change that another user made while this user had the case open.
+
+    Attributes:
+        what: what changed, such as "Status".
+        seen: the value that the user saw.
+        now: the current value.
+        wanted: the value that the user tried to save; "" if they did not change it.
+        by: who changed it; None for the person or the system.
+        at: when.
+    """
 
     what: str
     seen: str
@@ -238,12 +257,12 @@ class Difference:
 
 
 def differences(changes: Iterable[CaseChange], since: int, wanted: Mapping[str, str]) -> list[Difference]:
-    """List what is no longer as it was seen, one line for each thing.
+    """Return one difference for each type of change made after a user opened the case.
 
     Args:
-        changes: the history of the case, newest first.
-        since: the last line that was seen.
-        wanted: by ``what``, in words.
+        changes: the changes of the case, newest first.
+        since: the id of the last change that the user saw.
+        wanted: the values that the user tried to save, in words, keyed by type of change.
     """
     lines: dict[str, list[CaseChange]] = {}
     for change in changes:

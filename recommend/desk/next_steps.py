@@ -1,6 +1,6 @@
 """The next step of a case: what is to be done, and when.
 
-The outcome of a contact suggests one, so that saving it alone is enough; the form can name another.
+Logging a contact attempt sets a usual next step by its outcome, unless the user chooses another one in the form.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from recommend.desk import office_time
 from recommend.desk.models import Case, ContactAttempt, NextAction
 
 FARTHEST = timedelta(days=90)
-"""No next step lies further ahead: a case that waits longer than that should be closed or looked at."""
+"""The latest time for a next step. A case that would wait longer should be closed or reviewed."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class NextStep:
 
 
 class When(models.TextChoices):
-    """When the next step is due, as the form offers it."""
+    """The choices of the form for when the next step is due."""
 
     TWO_HOURS = "2h", "In 2 hours"
     AFTERNOON = "afternoon", "This afternoon"
@@ -42,7 +42,7 @@ PRESETS: Mapping[When, Callable[[datetime], datetime]] = {
     When.MORNING: office_time.tomorrow_morning,
     When.THREE_DAYS: office_time.in_three_days,
 }
-"""How each offer is worked out; a date is given as it is."""
+"""The functions that work out the time of each choice from the current time; ``When.DATE`` needs none."""
 
 Outcome = ContactAttempt.Outcome
 
@@ -52,33 +52,33 @@ AFTER_CONTACT: Mapping[str, tuple[NextAction, When, When]] = {
     Outcome.NO_ANSWER: (NextAction.TRY_AGAIN, When.TWO_HOURS, When.AFTERNOON),
     Outcome.WRONG: (NextAction.REVIEW, When.TWO_HOURS, When.AFTERNOON),
 }
-"""What usually follows an outcome, and when: for an urgent case, and for any other."""
+"""The usual next action after each outcome of a contact attempt, and when: for urgent cases, and for others."""
 
 
 def after_contact(case: Case, outcome: str, now: datetime) -> NextStep:
-    """Return what usually follows a contact with this outcome."""
+    """Return the usual next step after a contact attempt with this outcome."""
     action, if_urgent, otherwise = AFTER_CONTACT[outcome]
     return NextStep(action, PRESETS[if_urgent if case.urgent else otherwise](now))
 
 
 def after_level(now: datetime) -> NextStep:
-    """Return what usually follows when the team has set a level."""
+    """Return the usual next step after the team has chosen a level."""
     return NextStep(NextAction.CHECK_PLACEMENT, office_time.tomorrow_morning(now))
 
 
 def in_words(action: str, at: datetime | None, now: datetime) -> str:
-    """Return a next step in words: "Try again, today 2:00 PM EST"; "" for none."""
+    """Return a next step in words, such as "Try again, today 2:00 PM EST"; "" if there is none."""
     return f"{NextAction(action).label}, {moment(at, now)}" if action and at else ""
 
 
 def moment(at: datetime, now: datetime) -> str:
-    """Return a time in words, the day by name where it is near: "today 2:00 PM EST"."""
+    """Return a time in words, such as "today 2:00 PM EST" or "Mon, Nov. 30 2:00 PM EST"."""
     local, today = timezone.localtime(at), timezone.localtime(now).date()
     return f"{day_name(local.date(), today)} {clock(local)}"
 
 
 def day_name(day: date, today: date) -> str:
-    """Return a day in words, by name where it is near: "yesterday", "Mon, Nov. 30"."""
+    """Return a day in words: "yesterday", "today", "tomorrow" or such as "Mon, Nov. 30"."""
     near = {
         today - timedelta(days=1): "yesterday",
         today: "today",
@@ -88,5 +88,5 @@ def day_name(day: date, today: date) -> str:
 
 
 def clock(at: datetime) -> str:
-    """Return a time of day with its zone: "2:00 PM EST"."""
+    """Return a time of day with its time zone, such as "2:00 PM EST"."""
     return date_format(timezone.localtime(at), "g:i A T")

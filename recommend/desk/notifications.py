@@ -1,7 +1,8 @@
-"""E-mail to staff on duty: that cases are waiting, and a daily digest. No name, no reference, nothing about health.
+"""E-mail to staff: that cases are waiting, that cases need a lead, and a daily digest.
 
-A run claims a message before sending it, by postponing it in a transaction of its own. So concurrent runs never send
-the same message, no lock is held while the mail server answers, and a later run retries after a crash.
+The e-mails contain no name, no reference and nothing about health. A run claims a message before sending it, by
+postponing it in a separate transaction. So concurrent runs never send the same message, no lock is held while the mail
+server answers, and a later run retries after a crash.
 """
 
 from collections.abc import Iterable
@@ -31,23 +32,23 @@ from recommend.desk.models import (
 from recommend.desk.staff.roles import case_workers
 
 BATCH = 500
-"""Messages that one e-mail covers; the next run takes the rest."""
+"""The most messages or cases that one run handles; the next run handles the rest."""
 LEASE = timedelta(minutes=10)
-"""After this, another run may retry a message whose run crashed."""
+"""How long a claimed message is postponed. After that, another run retries it, if the first run crashed."""
 AGAIN = timedelta(hours=4)
-"""After this, leads get another e-mail about a case that still needs them."""
+"""The time after which leads get another e-mail about a case that still needs them."""
 MAX_BACKOFF = timedelta(hours=1)
 OVERDUE = timedelta(minutes=10)
-"""An unsent message older than this is a fault that the desk must show."""
+"""The age at which an unsent message is reported at the desk."""
 
 Kind = OutboxMessage.Kind
 
 
 class NotSent(Exception):
-    """Not everything could be sent. The text says why, for the operator."""
+    """Some or all e-mails could not be sent. The message says why, for the operator."""
 
 
-# ---- to whom
+# ---- recipients
 
 
 def on_duty() -> QuerySet[User]:
@@ -59,10 +60,10 @@ def on_duty() -> QuerySet[User]:
 
 
 def recipients() -> list[User]:
-    """Return those on duty.
+    """Return the staff on duty who get e-mail.
 
     Raises:
-        NotSent: no mail server is set, or nobody is on duty.
+        NotSent: no mail server is set, or nobody with an e-mail address is on duty.
     """
     if not settings.EMAIL_HOST:
         raise NotSent("No mail server is set (EMAIL_HOST): nobody is told by e-mail.")
@@ -76,7 +77,7 @@ def recipients() -> list[User]:
 
 
 def send_waiting() -> int:
-    """Send the messages that are due to everybody on duty; return how many.
+    """Send everybody on duty one e-mail about the due messages; return the number of messages.
 
     Raises:
         NotSent: see :func:`recipients`, or the mail server failed. A later run retries the messages.
@@ -100,7 +101,7 @@ def send_waiting() -> int:
 
 
 def unsent() -> QuerySet[OutboxMessage]:
-    """Return unsent messages to the team about open cases that nobody has acknowledged since: no other case waits."""
+    """Return the unsent messages to the team about open cases that nobody has acknowledged since."""
     unseen = unacknowledged(since="created_at", case="case__")
     to_team = OutboxMessage.objects.filter(attempt__isnull=True, sent_at__isnull=True)
     return to_team.filter(unseen, case__status__in=OPEN_STATUSES)
@@ -112,7 +113,7 @@ def due(now: datetime) -> QuerySet[OutboxMessage]:
 
 @transaction.atomic
 def claim() -> list[OutboxMessage]:
-    """Postpone what is due by LEASE and return it; other runs skip it. Returns at most BATCH messages."""
+    """Postpone up to ``BATCH`` due messages by ``LEASE``, so that other runs skip them, and return them."""
     now = timezone.now()
     skip_locked = connection.features.has_select_for_update_skip_locked
     found = list(due(now).select_for_update(skip_locked=skip_locked, of=("self",))[:BATCH])
@@ -121,7 +122,7 @@ def claim() -> list[OutboxMessage]:
 
 
 def put_back(messages: Iterable[OutboxMessage]) -> None:
-    """Schedule a retry with exponential backoff: 1, 2, 4 ... minutes, an hour at most."""
+    """Schedule a retry of these messages with exponential backoff: after 1, 2, 4 ... minutes, at most an hour."""
     now = timezone.now()
     for message in messages:
         again = now + min(timedelta(minutes=2 ** min(message.tries, 10)), MAX_BACKOFF)
@@ -129,7 +130,7 @@ def put_back(messages: Iterable[OutboxMessage]) -> None:
 
 
 def waiting_mail(messages: list[OutboxMessage]) -> tuple[str, str]:
-    """Return subject and body."""
+    """Return the subject and body of the e-mail about waiting cases."""
     urgent = sum(message.kind == Kind.URGENT_CASE for message in messages)
     kind = Kind.URGENT_CASE if urgent else Kind.CASE
     came_in = f"Came in since the last e-mail: {len(messages)}, of them urgent: {urgent}."
@@ -155,9 +156,10 @@ def leads() -> list[User]:
 
 
 def send_escalated() -> int:
-    """Tell the leads that cases need them; again every AGAIN until somebody acts. Returns how many cases.
+    """Send the leads an e-mail that escalated cases need them; return the number of cases.
 
-    While the office is closed, only of the first tier.
+    It is repeated after ``AGAIN`` for cases that are still escalated. While the office is closed, only cases in the
+    tier Now count.
 
     Raises:
         NotSent: see :func:`leads`, or the mail server failed.
@@ -180,7 +182,10 @@ def send_escalated() -> int:
 
 
 def untold(now: datetime) -> QuerySet[Case]:
-    """Return the escalated cases that no lead was told of for a while; of a flood, only once for all of its cases."""
+    """Return the escalated cases about which leads got no e-mail within ``AGAIN``.
+
+    After an e-mail about one case of a flood, the other cases of that flood are left out too.
+    """
     again = Q(lead_told_at__isnull=True) | Q(lead_told_at__lte=now - AGAIN)
     closed = Q() if office_time.is_open(now) else Q(tier=Tier.NOW)
     told = Case.objects.filter(flood=OuterRef("flood"), lead_told_at__gt=now - AGAIN).exclude(flood="")
@@ -189,7 +194,7 @@ def untold(now: datetime) -> QuerySet[Case]:
 
 @transaction.atomic
 def claim_escalated(now: datetime) -> list[int]:
-    """Mark these cases as told and return their ids; a concurrent run skips them."""
+    """Set ``lead_told_at`` of up to ``BATCH`` untold cases and return their ids; concurrent runs skip them."""
     skip_locked = connection.features.has_select_for_update_skip_locked
     found = untold(now).order_by("pk").select_for_update(skip_locked=skip_locked, of=("self",))
     told = [case.pk for case in found.only("pk")[:BATCH]]
@@ -198,7 +203,7 @@ def claim_escalated(now: datetime) -> list[int]:
 
 
 def escalated_mail(count: int) -> tuple[str, str]:
-    """Return subject and body."""
+    """Return the subject and body of the e-mail about so many escalated cases."""
     facts = f"Cases past a time limit, or put to a lead: {count}\nYou get this again until somebody acts."
     return "Cases need a lead", body(f"Cases need a lead at {settings.CLINIC_NAME}.", facts)
 
@@ -207,7 +212,7 @@ def escalated_mail(count: int) -> tuple[str, str]:
 
 
 def send_digest() -> int:
-    """Send the digest of unacknowledged cases to everybody on duty; return how many cases.
+    """Send everybody on duty the digest of cases that nobody has seen; return the number of cases.
 
     Raises:
         NotSent: see :func:`recipients`, or the mail server failed.
@@ -228,12 +233,12 @@ def send_digest() -> int:
 
 
 def not_seen() -> Q:
-    """Match open cases without a first contact that nobody has acknowledged since they were last sent."""
+    """Return a condition for open cases without a first contact that nobody has acknowledged since they were sent."""
     return Q(status__in=OPEN_STATUSES, first_contact_at__isnull=True) & unacknowledged()
 
 
 def digest_mail(count: int, urgent: int, oldest: datetime) -> tuple[str, str]:
-    """Return subject and body."""
+    """Return the subject and body of the digest: so many cases, of them urgent, and when the oldest was opened."""
     age = timesince(oldest, depth=1).replace("\xa0", " ")
     facts = f"Cases that nobody has seen yet: {count}\nOf them urgent: {urgent}\nThe oldest waits for: {age}"
     return "Cases are waiting", body(f"Cases are waiting at {settings.CLINIC_NAME}.", facts)
@@ -254,15 +259,15 @@ def send(staff: list[User], subject: str, text: str) -> list[int]:
     """Send one e-mail to each user.
 
     Args:
-        staff: recipients.
-        subject: of each e-mail.
-        text: body of each e-mail.
+        staff: the recipients.
+        subject: the subject of each e-mail.
+        text: the body of each e-mail.
 
     Returns:
-        Ids of users whose e-mail failed, if others got theirs.
+        the ids of users whose e-mail failed; empty if none did.
 
     Raises:
-        Exception: the mail server's last error, if nobody got an e-mail.
+        Exception: the mail server's last error, if all e-mails failed.
     """
     refused: list[int] = []
     last: Exception | None = None
@@ -274,7 +279,7 @@ def send(staff: list[User], subject: str, text: str) -> list[int]:
             except Exception as error:
                 last = error
                 refused.append(user.pk)
-                server.close()  # it may have hung up; the next e-mail reconnects
+                server.close()  # the server may have closed the connection; the next e-mail reconnects
     if last and len(refused) == len(staff):
         raise last
     return refused
@@ -288,9 +293,9 @@ class Undelivered:
     """Messages that should have been sent by now.
 
     Attributes:
-        count: how many.
+        count: the number of messages.
         oldest: when the oldest was created.
-        nobody_on_duty: whether that is why.
+        nobody_on_duty: whether they were not sent because nobody with an e-mail address is on duty.
     """
 
     count: int
@@ -299,7 +304,7 @@ class Undelivered:
 
     @property
     def words(self) -> str:
-        """One sentence for the desk: how many, and why."""
+        """One sentence for the desk: how many messages were not sent, and why."""
         why = (
             "no mail server is set up"
             if not settings.EMAIL_HOST
@@ -312,7 +317,7 @@ class Undelivered:
 
 
 def undelivered() -> Undelivered | None:
-    """Return the unsent messages that the desk must warn about, None if there are none."""
+    """Return what the desk must say about messages unsent for longer than ``OVERDUE``; None if there are none."""
     late = unsent().filter(created_at__lt=timezone.now() - OVERDUE)
     found = late.aggregate(count=Count("pk"), oldest=Min("created_at"))
     if not found["count"]:

@@ -1,7 +1,7 @@
-"""Moments in the clinic's office hours, for the next step of a case and for time limits.
+"""Work out times within the clinic's office hours, for next steps and time limits.
 
-Office hours are the setting CLINIC_OPEN. Where a clinic has not set it, Monday to Friday from 9 to 5 stands in, so
-that "tomorrow morning" still means something; CLINIC_HOLIDAYS count either way.
+Office hours are the setting CLINIC_OPEN, or Monday to Friday from 9 to 5 if it is not set. CLINIC_HOLIDAYS count in
+both cases. Returned times are in the clinic's time zone.
 """
 
 from datetime import datetime, time, timedelta
@@ -14,22 +14,22 @@ from carenav.clinic.opening_hours import FARTHEST, OpeningHours, read_opening_ho
 OFFICE_WEEK = read_opening_hours("mon-fri 09:00-17:00").week
 AFTERNOON = time(14, 0)
 SOONEST = timedelta(hours=1)
-"""The least time until "this afternoon": whoever has just called does not call again at once."""
+"""The least time until "this afternoon", so that staff do not call a person again at once."""
 
 
 def office_hours() -> OpeningHours:
-    """Return the hours to plan by."""
+    """Return the clinic's opening hours, or the default week with the clinic's holidays."""
     hours: OpeningHours = settings.CLINIC_OPEN
     return hours if hours.week else OpeningHours(OFFICE_WEEK, hours.holidays)
 
 
 def in_two_hours(now: datetime) -> datetime:
-    """Return two hours from now by the clock, whether or not the office is open then."""
+    """Return the time in two hours, even if the office is closed then."""
     return now + timedelta(hours=2)
 
 
 def this_afternoon(now: datetime) -> datetime:
-    """Return 2 p.m. or, from 1 p.m. on, in an hour; the next opening where the office is closed then."""
+    """Return 2 p.m. today, or in an hour if that is later; the next opening if the office is closed then."""
     local = timezone.localtime(now)
     at_two = datetime.combine(local.date(), AFTERNOON, local.tzinfo)
     at = max(at_two, local + SOONEST)
@@ -37,7 +37,7 @@ def this_afternoon(now: datetime) -> datetime:
 
 
 def tomorrow_morning(now: datetime) -> datetime:
-    """Return the first opening on a later day."""
+    """Return the first opening after today."""
     return opening_after_days(now, 1)
 
 
@@ -47,14 +47,14 @@ def in_three_days(now: datetime) -> datetime:
 
 
 def opening_after_days(now: datetime, days: int) -> datetime:
-    """Return the first opening on the day so many days from now, or later."""
+    """Return the first opening so many days from today, or on a later day if the office is closed then."""
     local = timezone.localtime(now)
     end_of_the_day_before = datetime.combine(local.date() + timedelta(days=days - 1), time.max, local.tzinfo)
     return _next_opening(end_of_the_day_before)
 
 
 def _next_opening(at: datetime) -> datetime:
-    """Return the next opening; a clinic that is closed for two months gets a plain day."""
+    """Return the next opening; a day later if the clinic does not open within two months."""
     return office_hours().next_opening(at) or at + timedelta(days=1)
 
 
@@ -62,7 +62,7 @@ def _next_opening(at: datetime) -> datetime:
 
 
 def after_open_minutes(start: datetime, minutes: int) -> datetime:
-    """Return when the office will have been open for so many minutes."""
+    """Return the time when the office will have been open for so many minutes since ``start``."""
     hours, left = office_hours(), timedelta(minutes=minutes)
     at = timezone.localtime(start)
     while True:
@@ -80,7 +80,12 @@ def after_open_minutes(start: datetime, minutes: int) -> datetime:
 
 
 def end_of_office_day(start: datetime, days: int) -> datetime:
-    """Return closing time so many office days later; 0 is the day itself, or the next one that is still open."""
+    """Return the closing time so many office days after ``start``.
+
+    Args:
+        start: the time to count from. If the office is closed then, the next opening counts.
+        days: the number of office days; 0 for the same day.
+    """
     hours, at = office_hours(), timezone.localtime(start)
     if not hours.open_until(at):
         at = _next_opening(at)
@@ -93,7 +98,10 @@ def end_of_office_day(start: datetime, days: int) -> datetime:
 
 
 def previous_office_day(now: datetime) -> datetime:
-    """Return the opening of the last office day before today: what was due then has had a whole day."""
+    """Return the opening time of the last office day before today.
+
+    What was due by then has waited for at least one full office day.
+    """
     today = timezone.localtime(now)
     for back in range(1, FARTHEST):
         opening = opening_after_days(today - timedelta(days=back + 1), 1)

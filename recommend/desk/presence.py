@@ -1,4 +1,4 @@
-"""Note who has a case open, and say who else has. What is noted ends by itself."""
+"""Record which staff users have a case open, and find the others who have. Records expire after ``LASTS``."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from recommend.desk.models.presence import LASTS
 
 
 def note(case_id: int, user: User, now: datetime) -> None:
-    """Note that somebody has a case open at this moment, and forget what has ended."""
+    """Record that a user has a case open now. Also deletes expired records of all cases."""
     Presence.objects.filter(seen_at__lt=now - LASTS).delete()
     Presence.objects.bulk_create(
         [Presence(case_id=case_id, user=user, seen_at=now)],
@@ -20,13 +20,13 @@ def note(case_id: int, user: User, now: datetime) -> None:
 
 
 def others(case_id: int, user: User, now: datetime) -> list[str]:
-    """Return who else has a case open, by user name."""
+    """Return the user names of others who have the case open, sorted; empty if there are none."""
     here = Presence.objects.filter(case=case_id, seen_at__gte=now - LASTS).exclude(user=user)
     return list(here.order_by("user__username").values_list("user__username", flat=True))
 
 
 def in_words(names: list[str]) -> str:
-    """Return one sentence: "lea and bo have this case open"; "" for nobody."""
+    """Return a sentence such as "lea and bo have this case open"; "" if there are no names."""
     if not names:
         return ""
     *first, last = names

@@ -1,9 +1,9 @@
-"""The four lists of the desk, and what is overdue.
+"""The four lists of the desk: To do, Mine, Waiting and Done; and words for what is overdue.
 
-Every case is on exactly one of To do, Waiting and Done, as one member of the team sees it; Mine is a view across
-the first two. An open case waits until its next action is due, then it is to do for whoever has it. What nobody has,
-what somebody has who may not work on it any more, what is late and what is stale is to do for everybody: nobody is
-forgotten because a colleague is away.
+For each user, every case is on exactly one of To do, Waiting and Done; Mine shows their own cases of the first two. An
+open case is on Waiting until its next action is due; then it is on To do of its assignee. It is on To do of everybody
+if it is unassigned or overdue, or if its assignee may no longer work on cases. A stale case is on To do of everybody at
+once. So no person is forgotten because a colleague is away.
 """
 
 from dataclasses import dataclass
@@ -45,10 +45,10 @@ from recommend.desk.staff.roles import case_workers
 Viewer = AbstractBaseUser | AnonymousUser
 
 COUNT_CAP = 1_000
-"""Long lists are counted as far as this; nobody pages further than that, either."""
+"""Long lists are counted and paged only up to this number."""
 
 BY_TIER = ("tier", "opened_at")
-"""The order of long lists: an index has it."""
+"""The order of long lists, for which there is an index."""
 
 _CRISIS_SENT = Choose(
     When(unacknowledged_crisis(), then=F("opened_at")), default=None, output_field=DateTimeField()
@@ -60,13 +60,13 @@ WORK_ORDER: tuple[Any, ...] = (
     F("next_action_at").asc(nulls_last=True),
     "pk",
 )
-"""The order in which to work: by tier, and by when the next action is due. In the first tier a crisis that nobody has
-acknowledged comes first, the newest on top: its person may still be where they wrote from.
+"""The order in which to work: by tier, and then by when the next action is due. In the tier Now, cases that nobody has
+acknowledged come first, the newest on top, because their person may still be where they wrote from.
 """
 
 
 def work_key(case: Case) -> tuple[Any, ...]:
-    """Return the place of a case in that order."""
+    """Return a sort key by which cases sort as in ``WORK_ORDER``."""
     if case.is_unacknowledged_crisis:
         return case.tier, 0, -case.opened_at.timestamp(), case.pk
     due_at = case.next_action_at.timestamp() if case.next_action_at else inf
@@ -74,10 +74,10 @@ def work_key(case: Case) -> tuple[Any, ...]:
 
 
 def to_do(viewer: Viewer, now: datetime) -> Q:
-    """Match cases on which somebody must act now, and the viewer may.
+    """Return a condition for the cases on To do of a user.
 
-    What is at the desk is open or stale, and stale is enough: so that it is open is not asked once more. Asked twice,
-    PostgreSQL takes it for two chances, expects a handful of cases, and sorts thousands to show twenty.
+    "Open" is not repeated in the second part, because ``AT_DESK`` implies it for cases that are not stale. If it were,
+    PostgreSQL would expect far fewer cases, and sort thousands of rows to show twenty.
     """
     stale = Q(stale_since__isnull=False)
     nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=case_workers().values("pk"))
@@ -88,12 +88,12 @@ def to_do(viewer: Viewer, now: datetime) -> Q:
 
 
 def is_lead(viewer: Viewer) -> bool:
-    """Return whether escalated cases are theirs to see to."""
+    """Return whether the user is a clinical lead, who acts on escalated cases."""
     return cast(User, viewer).has_perm("desk.lead_case")
 
 
 def for_the_lead(viewer: Viewer, now: datetime) -> Q:
-    """Match escalated cases, for a lead; nothing for others."""
+    """Return a condition for escalated cases; for users who are not a lead, one that matches nothing."""
     return AT_DESK & escalated(now) if is_lead(viewer) else Q(pk__in=[])
 
 
@@ -102,12 +102,12 @@ def mine(viewer: Viewer, now: datetime) -> Q:
 
 
 def waiting(viewer: Viewer, now: datetime) -> Q:
-    """Match cases with nothing due, and those that a colleague is to work on."""
+    """Return a condition for the open cases that are not on To do of a user: not due, or a colleague's."""
     return AT_DESK & ~to_do(viewer, now)
 
 
 def done(viewer: Viewer, now: datetime) -> Q:
-    """Match cases that are placed or closed and not stale, and deleted ones."""
+    """Return a condition for placed or closed cases that are not stale, and for deleted ones."""
     return Q(finished_at__isnull=False) & (Q(stale_since__isnull=True) | Q(erased_at__isnull=False))
 
 
@@ -116,20 +116,20 @@ NAMES = {"todo": "To do", "mine": "Mine", "waiting": "Waiting", "done": "Done"}
 
 
 def rows(condition: Q) -> QuerySet[Case]:
-    """Return cases as a list shows them, in the order in which to work. Loads no answers."""
+    """Return the cases that match a condition, in ``WORK_ORDER``, with their assignees."""
     return Case.objects.filter(condition).select_related("assignee").order_by(*WORK_ORDER)
 
 
 def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
-    """Return the next case to work on: an urgent unacknowledged one, or any other.
+    """Return the next case on To do: an unacknowledged urgent one if there is any, else any other; None if empty.
 
-    Takes the case after this one in the list, and the first again after the last, so that cases that were left as they
-    are do not come up again and again.
+    It is the one that follows this case in the order of work, or the first one after the last, so that cases that the
+    user skips do not come up again and again.
 
     Args:
-        viewer: who works.
-        now: the time.
-        after: the case as it was before anything was saved.
+        viewer: the user.
+        now: the current time.
+        after: the case that the user has worked on, as it was before saving.
     """
     others = [case for case in rows(to_do(viewer, now))[:COUNT_CAP] if case.pk != after.pk]
     unseen = [case for case in others if case.urgent and case.is_open and not case.is_acknowledged]
@@ -143,7 +143,7 @@ def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:
 
 @dataclass(frozen=True)
 class Length:
-    """How long a list is, and since when its oldest case waits."""
+    """The length of a list, and since when its oldest case has waited (for Done, when its newest case was finished)."""
 
     key: str
     name: str
@@ -156,17 +156,17 @@ class Length:
 
 
 def in_words(count: int) -> str:
-    """Format a count: exact up to COUNT_CAP, then "1,000+"."""
+    """Return a count in words: exact up to ``COUNT_CAP``, then "1,000+"."""
     return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How long the four lists are, and how many cases of To do are in each tier.
+    """Counts of cases on the lists of a user.
 
     Attributes:
-        lengths: of the four lists.
-        to_do: cases on To do by tier; a tier without any is 0.
+        lengths: the lengths of the four lists.
+        to_do: the number of cases on To do, keyed by tier; all tiers are there.
     """
 
     lengths: list[Length]
@@ -174,14 +174,14 @@ class Counts:
 
 
 def lengths(viewer: Viewer, now: datetime) -> list[Length]:
-    """Count the four lists."""
+    """Return the lengths of the four lists of a user."""
     return counts(viewer, now).lengths
 
 
 def counts(viewer: Viewer, now: datetime) -> Counts:
-    """Count the open lists exactly, in one query; Done up to COUNT_CAP, with its newest case.
+    """Count the lists of a user: To do, Mine and Waiting exactly, with one query; Done up to ``COUNT_CAP``.
 
-    A stale finished case waits from when it became stale, not from when it was sent.
+    A stale finished case counts as waiting since it became stale, and not since it was sent.
     """
     is_done = Q(finished_at__isnull=False)
     groups = (
@@ -215,7 +215,16 @@ def counts(viewer: Viewer, now: datetime) -> Counts:
 
 @dataclass(frozen=True)
 class Group:
-    """Cases at the desk that are alike: whether they are to do, whether they are mine, and their tier."""
+    """A row of the query in :func:`counts`: cases with the same values of "on To do", "mine" and tier.
+
+    Attributes:
+        due: whether they are on To do.
+        own: whether they are assigned to the user.
+        tier: their tier.
+        count: their number.
+        sent: when the oldest open one was sent; None if none is open.
+        stale: when the first finished one became stale; None if there is none.
+    """
 
     due: bool
     own: bool
@@ -226,19 +235,19 @@ class Group:
 
 
 def last_done(viewer: Viewer, now: datetime) -> list[datetime]:
-    """Return when the cases on Done were finished, the newest first and as many as are counted."""
+    """Return when the cases on Done were finished, the newest first, at most one more than ``COUNT_CAP``."""
     finished = Case.objects.filter(done(viewer, now)).order_by("-finished_at")
     times = finished.values_list("finished_at", flat=True)[: COUNT_CAP + 1]
     return [each for each in times if each]
 
 
 def truth_of(condition: Q) -> Coalesce:
-    """Turn a condition into a True/False column; a comparison with NULL is False."""
+    """Return an expression for a column that is True or False; a comparison with NULL gives False."""
     return Coalesce(ExpressionWrapper(condition, output_field=BooleanField()), Value(False))
 
 
 class CappedPaginator(Paginator):
-    """A paginator that counts up to COUNT_CAP: counting a million cases would slow every page."""
+    """A paginator that counts only up to ``COUNT_CAP``, because counting a million cases would slow each page."""
 
     @cached_property
     def found(self) -> int:
@@ -253,11 +262,11 @@ class CappedPaginator(Paginator):
         return in_words(self.found)
 
 
-# ---- late
+# ---- what is overdue
 
 
 def late_marks(case: Case, now: datetime) -> list[str]:
-    """Say what makes a case overdue, in words that match the conditions above."""
+    """Return in words why a case is overdue, such as "Late: no contact for 3 hours"; empty if it is not."""
     marks = []
     if case.is_acknowledgement_overdue(now):
         marks.append(f"Late: not acknowledged for {age(case.opened_at, now)}")
@@ -270,5 +279,5 @@ def late_marks(case: Case, now: datetime) -> list[str]:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """Return how long ago, in words: "3 hours"."""
+    """Return the time from ``since`` to ``now`` in words, such as "3 hours"."""
     return timesince(since, now, depth=1).replace("\xa0", " ")

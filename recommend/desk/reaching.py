@@ -1,4 +1,4 @@
-"""What the contact policy asks of a case: until when, and what is missing before it may close as not reached."""
+"""Apply the contact policy to a case: by when it needs a contact, and what is missing to close it as not reached."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +16,18 @@ How, Outcome = ContactAttempt.How, ContactAttempt.Outcome
 
 
 def policy_of(tier: int) -> ContactPolicy:
-    """Return the policy of a tier."""
+    """Return the contact policy of a tier."""
     policy: ContactPolicy = settings.CONTACT_POLICY[Tier(tier).name]
     return policy
 
 
 def contact_by(tier: int, sent: datetime) -> datetime:
-    """Return until when somebody who sent a case must have been contacted, in office hours."""
+    """Return by when the first contact is due, counted in office hours.
+
+    Args:
+        tier: the tier of the case.
+        sent: when the case was sent.
+    """
     policy = policy_of(tier)
     if policy.minutes:
         return office_time.after_open_minutes(sent, policy.minutes)
@@ -30,17 +35,17 @@ def contact_by(tier: int, sent: datetime) -> datetime:
 
 
 def latest_step(tier: int, now: datetime) -> datetime:
-    """Return until when the next step of a case must be, as long as nobody has reached the person.
+    """Return the latest time for the next step of a case whose person has not been reached.
 
-    It is the time limit of the tier over again, and the end of the next office day at least. So nobody who is urgent is
-    planned away for weeks.
+    It is the number of office days of the tier's policy from now, but at least the end of the next office day. So an
+    urgent case cannot be put off for weeks.
     """
     return office_time.end_of_office_day(now, max(1, policy_of(tier).office_days))
 
 
 @dataclass(frozen=True)
 class Shortfall:
-    """What is still to be tried: how many attempts, new days and new ways."""
+    """What is missing before a case may be closed as not reached: so many attempts, other days and other ways."""
 
     attempts: int = 0
     days: int = 0
@@ -48,12 +53,12 @@ class Shortfall:
 
     @property
     def least(self) -> int:
-        """The fewest further attempts that would do."""
+        """The least number of further attempts that would be enough; 0 if nothing is missing."""
         return max(self.attempts, self.days, self.ways)
 
     @property
     def words(self) -> str:
-        """One sentence that says what is missing; "" for nothing."""
+        """A sentence that says what is missing; "" if nothing is."""
         if not self.least:
             return ""
         what = "1 more attempt" if self.least == 1 else f"{self.least} more attempts"
@@ -63,21 +68,21 @@ class Shortfall:
 
 
 def shortfall(case: Case) -> Shortfall:
-    """Return what the policy of its tier still asks for before a case may close as not reached.
+    """Return what the contact policy still requires before a case may be closed as not reached.
 
-    Attempts count since the case was last sent; a call from the person does not.
+    Only attempts since the case was last sent count, and not calls from the person.
     """
     tried = ContactAttempt.objects.that_count_for(case).exclude(how=How.THEY_CALLED)
     return shortfall_after(policy_of(case.tier), tried, ways_to_reach(case))
 
 
 def shortfall_after(policy: ContactPolicy, tried: Iterable[ContactAttempt], possible: int) -> Shortfall:
-    """Return what is missing after these attempts.
+    """Return what is missing after these attempts; nothing if the person cannot be reached at all.
 
     Args:
-        policy: what is asked for.
+        policy: the contact policy.
         tried: the attempts that count.
-        possible: in how many ways the person can be reached. Nobody is asked to try what the person has not given.
+        possible: the number of ways in which the person can be reached; no more ways are required.
     """
     tried = list(tried)
     if not possible:
@@ -90,7 +95,7 @@ def shortfall_after(policy: ContactPolicy, tried: Iterable[ContactAttempt], poss
 
 
 def ways_to_reach(case: Case) -> int:
-    """Count the ways that the person has given and does not mind: by phone, text message or e-mail."""
+    """Return the number of ways (call, text, e-mail) for which the person gave an address and that they do not mind."""
     contact = case.submission.contact
     given = {How.CALL: contact.phone, How.TEXT: contact.phone, How.EMAIL: contact.email}
     return sum(bool(at) and not warnings(case, how, Outcome.NO_ANSWER) for how, at in given.items())

@@ -1,4 +1,4 @@
-"""After a rule change, mark the cases that the new rule set decides differently, so that the desk reviews them.
+"""After a change of rules, mark the cases that the new rule set decides differently as stale, for review by staff.
 
 Marking changes neither the stored recommendation nor the disposition.
 """
@@ -21,15 +21,16 @@ from recommend.rules.replay import BATCH, in_batches
 from recommend.rules.stored_answers import AnswersReader, Comparability
 
 MARKED = (*OPEN_STATUSES, CaseStatus.PLACED)
-"""A placed person may need more now; a case closed without a placement has no plan to change."""
+"""The statuses of cases that are compared. A placed person may now need more care; a closed case has no plan to change.
+"""
 
 
 class Verdict(NamedTuple):
-    """What decides when a person is seen.
+    """The part of a recommendation that is compared.
 
     Attributes:
-        level: "" if a person must review the case.
-        urgent: whether it goes to the top of the list.
+        level: the id of the level; "" if staff must review the case.
+        urgent: whether the case is urgent.
     """
 
     level: str
@@ -41,7 +42,7 @@ class Verdict(NamedTuple):
 
 
 class NotComparable(NamedTuple):
-    """In place of a verdict: an answer means something else in the questions of the live rules."""
+    """Used in place of a verdict if an answer has another meaning in today's questions."""
 
     urgent: bool = False
 
@@ -51,11 +52,11 @@ class NotComparable(NamedTuple):
 
 
 def current_level(ruleset: RuleSet, answers: journey.Answers | None) -> Verdict:
-    """Decide by these rules, without reasons. If the engine fails: no level and urgent, as when answers are sent.
+    """Return the verdict of a rule set; no level and urgent if the engine raises, as when answers are submitted.
 
     Args:
-        ruleset: the rules.
-        answers: to the questions of the rules; None if they could not be read, and the engine fails.
+        ruleset: the rule set.
+        answers: answers to the questions of the rule set; None if they could not be read, which counts as failure.
     """
     if answers is None:
         return Verdict("", True)
@@ -63,7 +64,7 @@ def current_level(ruleset: RuleSet, answers: journey.Answers | None) -> Verdict:
         signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
         level = ruleset.level_at(signals.state).id
         return Verdict(level, is_priority(level, signals.kinds("crisis"), signals.kinds("urgent")))
-    except Exception:  # any failure must put the case before a person
+    except Exception:  # after any failure, staff must review the case
         return Verdict("", True)
 
 
@@ -71,17 +72,17 @@ def stored_level(level: str, crisis: Collection[str] | None, urgent: Collection[
     """Return the verdict of a stored recommendation.
 
     Args:
-        level: "" for none.
-        crisis: crisis alerts.
-        urgent: urgent alerts.
+        level: the id of the level; "" for none.
+        crisis: the kinds of crisis marks; None if the engine failed.
+        urgent: the kinds of urgent marks; None if the engine failed.
     """
     return Verdict(level, is_priority(level, crisis, urgent))
 
 
 def current_verdict(case: Case) -> Verdict | NotComparable | None:
-    """Return what the live rule set says to a case, if it differs from what is stored.
+    """Return the verdict of today's rule set on a case if it differs from the stored one, else None.
 
-    None also if the case answered a questionnaire that no mapping leads from.
+    None too if no mapping leads from the questionnaire that was answered to today's.
     """
     submission, ruleset = case.submission, content.ruleset()
     made = submission.recommendation
@@ -96,18 +97,20 @@ def current_verdict(case: Case) -> Verdict | NotComparable | None:
     return None if now == then else now
 
 
-# ---- all cases
+# ---- comparing all cases
 
 
 class ComparedCase(NamedTuple):
-    """What is read of a case to compare it.
+    """The columns of a case that are read to compare it.
 
     Attributes:
-        key: id of the case.
-        submission: id of its latest submission.
-        questionnaire: version that was answered.
-        crisis: stored crisis alerts, as the database reads them out of the JSON; None where a person must look.
-        urgent: stored urgent alerts, likewise.
+        key: the id of the case.
+        submission: the id of its latest submission.
+        answers: the answers of that submission.
+        questionnaire: the version of the questionnaire that was answered.
+        level: the id of the stored level; "" for none.
+        crisis: the stored kinds of crisis marks; None if the engine failed and staff must review the case.
+        urgent: the stored kinds of urgent marks; None in the same case.
     """
 
     key: int
@@ -120,13 +123,13 @@ class ComparedCase(NamedTuple):
 
 
 def affected_cases() -> QuerySet[Case]:
-    """Return the open or placed cases that were decided by another rule set than the live one."""
+    """Return the open or placed cases that were decided by another rule set than today's."""
     by_others = ~Q(submission__recommendation__ruleset_digest=content.ruleset().digest)
     return Case.objects.filter(by_others, status__in=MARKED, erased_at__isnull=True)
 
 
 def compared_cases() -> Iterator[ComparedCase]:
-    """Yield the affected cases as :func:`mark_stale` reads them."""
+    """Yield the affected cases, for :func:`mark_stale`."""
     made = "submission__recommendation__"
     fields = (
         "submission",
@@ -141,12 +144,12 @@ def compared_cases() -> Iterator[ComparedCase]:
 
 @dataclass
 class StaleResult:
-    """What one run found.
+    """The result of one run.
 
     Attributes:
-        comparability: how many affected cases could be compared, and why the others could not.
-        differ: those that the live rule set decides differently.
-        marked: those that this run marked; the rest were marked before or changed concurrently.
+        comparability: how many cases could be compared, and why the others could not.
+        differ: the number of cases that today's rule set decides differently.
+        marked: the number of those that this run marked; the others were marked before, or changed concurrently.
     """
 
     comparability: Comparability
@@ -155,12 +158,16 @@ class StaleResult:
 
 
 def mark_stale(found: Iterable[ComparedCase]) -> StaleResult:
-    """Mark the cases that the live rule set decides differently. A second run marks no case twice, reviewed or not.
+    """Mark the cases that today's rule set decides differently as stale.
 
-    Each batch is a transaction of its own.
+    A later run does not mark a case again for the same rule set, even if it was reviewed. Each batch has its own
+    transaction.
+
+    Args:
+        found: the cases, from :func:`compared_cases`.
 
     Raises:
-        ContentError: the mapping file from the questions that were answered cannot be used.
+        ContentError: a mapping file from an earlier questionnaire cannot be used.
     """
     ruleset = content.ruleset()
     reader = AnswersReader(ruleset.questions)
@@ -181,24 +188,26 @@ def mark_stale(found: Iterable[ComparedCase]) -> StaleResult:
 
 @transaction.atomic
 def mark(differ: dict[int, int], why: str) -> int:
-    """Mark these cases; locks them. Skips those already marked for this rule set, or sent again or closed meanwhile.
+    """Mark these cases as stale, and lock them.
+
+    Cases are skipped that are already marked for this rule set, or that were sent again or closed in the meantime.
 
     Args:
-        differ: id of the submission that was compared, by id of its case.
-        why: value for the history, with the rule set.
+        differ: the id of the submission that was compared, keyed by the id of its case.
+        why: the value for the history, which names the rule set.
 
     Returns:
-        How many cases were marked.
+        the number of cases marked.
     """
     cases = Case.objects.select_for_update().filter(pk__in=differ, status__in=MARKED, erased_at__isnull=True)
-    # Locked first, so that two concurrent runs do not both find a case unmarked.
+    # Lock the cases first, so that two concurrent runs do not both mark the same case.
     held = {case.pk for case in cases.only("pk", "submission_id") if differ[case.pk] == case.submission_id}
     marks = CaseChange.objects.filter(case__in=held, what=CaseChange.ChangeType.STALE, after=why)
     new = held - set(marks.values_list("case", flat=True))
     CaseChange.objects.bulk_create(
         CaseChange(case_id=key, what=CaseChange.ChangeType.STALE, after=why) for key in sorted(new)
     )
-    # A case that is stale already keeps its time and reason; the history has the rule change.
+    # A case that is already stale keeps its time and reason; the history says that the rules changed too.
     Case.objects.filter(pk__in=new, stale_since__isnull=True).update(
         stale_since=timezone.now(), stale_because=StaleReason.RULES
     )

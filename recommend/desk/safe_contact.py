@@ -1,4 +1,4 @@
-"""How a person may safely be reached, and which contacts contradict it. The cautions are in safe_contact.toml."""
+"""How a person can be reached safely, and which contacts contradict that. The cautions are in safe_contact.toml."""
 
 import tomllib
 from collections.abc import Collection, Mapping
@@ -14,7 +14,7 @@ FILE = Path(__file__).with_suffix(".toml")
 
 @dataclass(frozen=True)
 class Caution:
-    """One thing to mind. The head of the file says what each part means."""
+    """One caution. The comment at the top of safe_contact.toml explains the attributes."""
 
     id: str
     chip: str
@@ -26,36 +26,48 @@ class Caution:
     always: bool = False
 
     def holds(self, contact: ContactDetails, resources: Collection[str]) -> bool:
-        """Return whether it is about a person with these contact details and kinds of resources."""
+        """Return whether it applies to a person with these contact details and kinds of resources."""
         by_wish = all(getattr(contact, name) in values for name, values in self.contact.items())
         return (bool(self.contact) and by_wish) or bool(set(self.resources) & set(resources))
 
     def is_contradicted(self, contact: ContactDetails, how: str, outcome: str) -> bool:
-        """Return whether a contact of this way and outcome contradicts it."""
+        """Return whether a contact in this way, with this outcome, contradicts it.
+
+        Args:
+            contact: the person's contact details.
+            how: a value of ``ContactAttempt.How``.
+            outcome: a value of ``ContactAttempt.Outcome``.
+        """
         as_asked = how == contact.reach_by and not self.always
         return outcome in self.outcomes or (how in self.ways and not as_asked)
 
 
 @cache
 def cautions() -> tuple[Caution, ...]:
-    """Read the file."""
+    """Return the cautions in safe_contact.toml, read once."""
     rows = tomllib.loads(FILE.read_text(encoding="utf-8"))["caution"]
     return tuple(Caution(**row) for row in rows)
 
 
 def cautions_for(case: Case) -> list[Caution]:
-    """Return what to mind with the person of a case."""
+    """Return the cautions that apply to the person of a case."""
     contact, resources = case.submission.contact, resources_of(case)
     return [each for each in cautions() if each.holds(contact, resources)]
 
 
 def resources_of(case: Case) -> Collection[str]:
-    """Return the kinds of resources in the stored recommendation; none where the rules failed."""
+    """Return the kinds of resources in the stored recommendation; empty if the engine failed."""
     return case.submission.recommendation.outcome.get("resources", ())
 
 
 def warnings(case: Case, how: str, outcome: str) -> list[str]:
-    """Return what a contact contradicts, a sentence each; nothing for one that is fine."""
+    """Return a sentence for each caution that a contact contradicts; empty if there is none.
+
+    Args:
+        case: the case.
+        how: a value of ``ContactAttempt.How``.
+        outcome: a value of ``ContactAttempt.Outcome``.
+    """
     contact = case.submission.contact
     return [
         each.warning
@@ -66,7 +78,7 @@ def warnings(case: Case, how: str, outcome: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Chip:
-    """A few words beside the number; ``strong`` where a contact can contradict them."""
+    """A few words beside the phone number; ``strong`` marks the more important ones."""
 
     words: str
     strong: bool = False
@@ -85,5 +97,5 @@ def chips(case: Case) -> list[Chip]:
 
 
 def is_english(language: str) -> bool:
-    """Return whether the person wrote that they speak English: it needs no chip."""
+    """Return whether the person typed "English" as their language, which needs no chip."""
     return language.strip().casefold() == "english"

@@ -1,4 +1,4 @@
-"""Django's admin site as the desk: its own name, the day's work on its first page, and second-factor sign-in."""
+"""The desk: Django's admin site with sign-in by second factor, and the day's work on its first page."""
 
 from functools import wraps
 from typing import Any
@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from carenav.accounts.current import is_verified
 from carenav.accounts.devices import remember_device
 from carenav.accounts.forms import SignInForm
+from carenav.accounts.passkey_views import passkeys
+from carenav.accounts.passkeys import sign_in_challenge
 from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
 from recommend.desk import unsaved
@@ -27,23 +29,23 @@ from recommend.desk.staff.current import staff_user
 
 
 def was_sent_here(request: HttpRequest) -> bool:
-    """Return whether a link on another site led here, such as that of an e-mail read in a browser.
+    """Return whether the request comes from a link on another site, such as an e-mail in web mail.
 
-    The browser then withholds the session cookie (SameSite=Strict) until one of our own pages redirects. Without such a
-    page, signed-in staff would have to sign in again.
+    The browser then does not send the session cookie (SameSite=Strict) until a page of this site reloads. Without such
+    a page, staff would seem to be signed out.
     """
     from_elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
     return request.method == "GET" and from_elsewhere and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
 class DeskSite(admin.AdminSite):
-    """The staff pages."""
+    """The admin site of the desk."""
 
     site_header = _("carenav desk")
     site_title = _("carenav desk")
     index_title = _("Desk")
     index_template = "staff/index.html"
-    enable_nav_sidebar = False  # it would be on every page what the first page is for
+    enable_nav_sidebar = False  # the first page has these links
     login_form = SignInForm
     login_template = "staff/sign_in.html"
 
@@ -55,21 +57,25 @@ class DeskSite(admin.AdminSite):
         if was_sent_here(request):
             context = self.each_context(request) | {"title": _("One moment")}
             return TemplateResponse(request, "staff/from_elsewhere.html", context)
-        response = super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        shown = {"title": _("Sign in"), "passkey": sign_in_challenge(request)}
+        response = super().login(request, {**shown, **(extra_context or {})})
         if request.method == "POST" and getattr(request.user, "otp_device", None):
             remember_device(request, response, request.user.get_username())
         return response
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Ask for a fresh code first: at an unattended screen the old password could be guessed."""
+        """Ask for a new code before the password can be changed, in case the user has left their screen."""
         return step_up(request, hold=False) or super().password_change(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user is staff and gave their second factor in this session."""
+        """Return whether the user is active staff and gave their second factor in this session."""
         return super().has_permission(request) and is_verified(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Protect a view; a form of a case that comes after its session has ended is kept, and nothing else of it."""
+        """Return a view that only staff can use, as Django does.
+
+        If the form of a case is sent after the session has ended, it is stored as unsaved work of its user.
+        """
         protected = super().admin_view(view, cacheable)
 
         @wraps(protected)
@@ -86,12 +92,13 @@ class DeskSite(admin.AdminSite):
             path("dashboard/", self.admin_view(dashboard), name="dashboard"),
             path("backup-codes/", self.admin_view(backup_codes), name="backup_codes"),
             path("live/", self.admin_view(live), name="live"),
+            path("passkeys/", self.admin_view(passkeys), name="passkeys"),
             path("on-duty/", self.admin_view(on_call.switch), name="on_duty"),
         ]
         return [*mine, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Show the work to staff who may see cases; to all, the pages they may open."""
+        """Show the first page: the work to staff who may view cases, and to all staff the pages they may open."""
         if not request.user.has_perm("desk.view_case"):
             return super().index(request, extra_context)
         record(request, Verb.LIST, "work")

@@ -1,14 +1,17 @@
-"""How soon somebody must see to a case, and why, from the stored recommendation.
+"""Work out the tier of a case, that is, how soon staff must act on it, and why, from the stored recommendation.
 
-====== =============================================================================== =================
-tier   who is in it                                                                    seen to within
-====== =============================================================================== =================
-Now    a crisis mark                                                                   30 minutes
-Today  an urgent mark; a recommended evaluation today, whatever the marks; no level;   the office day
-       or so little known that a safety question without an answer may be a crisis
-Soon   a day program is recommended                                                    next office day
-Routine everybody else                                                                 the clinic's limit
-====== =============================================================================== =================
+======= ============================================================================== =================
+tier    cases                                                                          first contact
+======= ============================================================================== =================
+Now     with a crisis mark                                                             in 30 minutes
+Today   with an urgent mark; with a same-day evaluation (inpatient) recommended; with  same office day
+        no level; or with little known, and a safety question without an answer that
+        may hide a crisis
+Soon    with a day program (PHP) recommended                                           next office day
+Routine all others                                                                     in 3 office days
+======= ============================================================================== =================
+
+The time limits are the defaults of the settings CONTACT_POLICY_NOW and so on.
 """
 
 from intake import journey
@@ -19,7 +22,7 @@ from recommend.desk.reaching import contact_by
 from recommend.engine import Level, RuleSet, complete
 from recommend.result.snapshot import is_priority
 from recommend.result.stored_snapshot import RecommendationSnapshot
-from recommend.rules.words import KIND_WORDS
+from recommend.rules.phrases import KIND_WORDS
 
 NO_LEVEL, EVALUATION, UNANSWERED = "no_level", "evaluation", "unanswered"
 OWN_WORDS = {
@@ -27,7 +30,7 @@ OWN_WORDS = {
     EVALUATION: "same-day evaluation recommended",
     UNANSWERED: "safety questions not answered",
 }
-"""Why a case without a mark is urgent."""
+"""The reasons why a case without a mark is urgent, in words."""
 
 LITTLE = KNOWN[-1]
 
@@ -37,8 +40,8 @@ def tier_of(snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset:
 
     Args:
         snapshot: the recommendation.
-        answers: the answers that it was made of.
-        ruleset: the rule set that decided.
+        answers: the answers for which it was made.
+        ruleset: the rule set that made it.
     """
     if snapshot.crisis:
         return Tier.NOW
@@ -48,7 +51,7 @@ def tier_of(snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset:
 
 
 def may_hide_a_crisis(snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset: RuleSet) -> bool:
-    """Whether little is known, and an answer to a question left open could be a crisis."""
+    """Return whether little is known and a question without a known answer could have a crisis answer."""
     if not snapshot.may_be_crisis:
         return False
     asked = complete(ruleset.questions, journey.chosen(answers)).answers
@@ -56,7 +59,7 @@ def may_hide_a_crisis(snapshot: RecommendationSnapshot, answers: journey.Answers
 
 
 def reasons_of(snapshot: RecommendationSnapshot, tier: Tier) -> str:
-    """Return why a case is urgent, as :attr:`Case.urgent_because` stores it; "" for one that is not."""
+    """Return why a case is urgent, in the form of ``Case.urgent_because``; "" if it is not urgent."""
     kinds = list(dict.fromkeys([*snapshot.crisis, *snapshot.urgent]))
     if kinds or tier not in (Tier.NOW, Tier.TODAY):
         return ",".join(kinds)
@@ -66,7 +69,7 @@ def reasons_of(snapshot: RecommendationSnapshot, tier: Tier) -> str:
 
 
 def reasons_in_words(case: Case) -> str:
-    """Say why a case is urgent: "danger of suicide, dangerous withdrawal"; "" for one that is not."""
+    """Return why a case is urgent in words, such as "danger of suicide, dangerous withdrawal"; "" if it is not."""
     kinds = filter(None, case.urgent_because.split(","))
     return ", ".join(str(OWN_WORDS.get(kind) or KIND_WORDS.get(kind, kind)) for kind in kinds)
 
@@ -74,9 +77,13 @@ def reasons_in_words(case: Case) -> str:
 def classify(
     case: Case, snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset: RuleSet
 ) -> None:
-    """Set what a recommendation says about the urgency of a case, and until when it must be contacted.
+    """Set the tier of a case, why it is urgent, and by when the first contact is due. The caller must save it.
 
-    The caller saves it.
+    Args:
+        case: the case.
+        snapshot: the recommendation.
+        answers: the answers for which it was made.
+        ruleset: the rule set that made it.
     """
     tier = tier_of(snapshot, answers, ruleset)
     case.tier, case.urgent = tier, tier in (Tier.NOW, Tier.TODAY)

@@ -1,7 +1,7 @@
-"""Keep what somebody types on a case page until they save it, throw it away, or it expires.
+"""Store what a user types on a case page until they save it, discard it, or it expires.
 
-It is theirs alone: nobody else sees it, and it is no part of the case. A form that is sent after its session has ended
-carries a signed note of who was signed in, so that even then nothing is lost.
+Only this user can see it, and it is not part of the case. The form has a signed field that says whose form it is, so
+that nothing is lost if it is sent after the session has ended.
 """
 
 import json
@@ -19,7 +19,7 @@ from django.utils import timezone
 from recommend.desk.models import Case, CaseChange, UnsavedWork
 
 SIGNED = "whose"
-"""The form field that says, signed, whose form it is and of which case."""
+"""The form field with the signed ids of the user and the case."""
 
 NOT_WORK = {
     "csrfmiddlewaretoken",
@@ -32,25 +32,25 @@ NOT_WORK = {
     "message",
     SIGNED,
 }
-"""Fields that are not kept. A confirmation is given in the moment of saving, and never comes back by itself."""
+"""Fields that are not stored: buttons, tokens, and confirmations, which the user must give again at each saving."""
 
 SEEN = {"version", "since"}
-"""What the person had seen of the case when they typed."""
+"""Fields that say which state of the case the user had seen when they typed."""
 
 LONGEST = 64_000
-"""Characters; a form filled to its limits is a third of it."""
+"""The most characters that are stored. A form filled to its limits has a third of that."""
 
 JUST_SAVED = timedelta(seconds=5)
-"""A page that is saved may have sent what was typed a moment before; that must not come back as unsaved."""
+"""How long after saving unsaved work of the same form is refused: a script may have sent it just before saving."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What one person left on a case page.
+    """The unsaved work of one user on one case.
 
     Attributes:
-        typed: fields and values, with the version of the case that they had seen.
-        at: when it was kept last.
+        typed: the values keyed by field, with the version of the case that the user had seen.
+        at: when it was last stored.
     """
 
     typed: Mapping[str, str]
@@ -58,24 +58,25 @@ class Kept:
 
 
 def kept(case: Case, by: User) -> Kept | None:
-    """Return what this person left on the page of a case; None if there is nothing, or it has expired."""
+    """Return the unsaved work of a user on a case; None if there is none or it has expired."""
     found = UnsavedWork.objects.alive().filter(case=case, by=by).first()
     return Kept(json.loads(found.typed), found.kept_at) if found else None
 
 
 @transaction.atomic
 def keep(pk: int, by: User, posted: Mapping[str, str]) -> bool:
-    """Keep what was typed instead of what was kept before; an empty form leaves nothing.
+    """Store unsaved work in place of earlier unsaved work; an empty form deletes it.
 
-    Locks the case, so that nothing is left of one that its person deletes at this moment.
+    Nothing is stored if the form is too long, the case was deleted, or the user saved the form a moment ago. Locks the
+    case, so that no unsaved work remains if the person deletes the case at the same time.
 
     Args:
-        pk: of the case.
-        by: who typed.
-        posted: the form as it was sent.
+        pk: the id of the case.
+        by: the user who typed.
+        posted: the POST data of the form.
 
     Returns:
-        Whether something is kept.
+        whether something was stored.
     """
     typed = {name: value for name, value in posted.items() if value and name not in NOT_WORK}
     if not typed.keys() - SEEN:
@@ -94,12 +95,12 @@ def keep(pk: int, by: User, posted: Mapping[str, str]) -> bool:
 
 
 def fields_of(posted: QueryDict) -> dict[str, str]:
-    """Return the fields of a form; none has several values."""
+    """Return the POST data of a form as a dict; of a field with several values, the last one."""
     return {name: str(value) for name, value in posted.items()}
 
 
 def is_saved_already(case: Case, by: User, typed: Mapping[str, str]) -> bool:
-    """Return whether the same person changed the case a moment ago, after what this form had seen."""
+    """Return whether the same user changed the case within ``JUST_SAVED``, after the state that this form had seen."""
     since = typed.get("since", "")
     if not (since.isascii() and since.isdecimal() and len(since) <= 18):
         return False
@@ -108,7 +109,7 @@ def is_saved_already(case: Case, by: User, typed: Mapping[str, str]) -> bool:
 
 
 def discard(pk: int, by: User) -> None:
-    """Delete what this person left on the page of a case."""
+    """Delete the unsaved work of a user on a case."""
     UnsavedWork.objects.filter(case=pk, by=by).delete()
 
 
@@ -116,15 +117,16 @@ def discard(pk: int, by: User) -> None:
 
 
 def signed(case: Case, by: User) -> str:
-    """Return who fills in the form of a case, signed."""
+    """Return the signed ids of the user and the case, for the field ``SIGNED``."""
     return signing.dumps([by.pk, case.pk], salt=__name__)
 
 
 def keep_signed(posted: QueryDict) -> bool:
-    """Keep a form that arrives with nobody signed in, for the person whose page it was.
+    """Store a form that was sent after the session had ended as unsaved work of the user whose form it was.
 
     Returns:
-        Whether it is kept: not if nobody signed it, it is too old, or they may no longer change cases.
+        whether it was stored: False if the signed field is missing, invalid or too old, or if the user may no longer
+            change cases.
     """
     try:
         age = timedelta(hours=settings.UNSAVED_WORK_HOURS)

@@ -1,7 +1,7 @@
-"""The workflow of a case: every step the desk may take, from new to placed or closed.
+"""The workflow of a case: all steps that staff can take, from new to placed or closed.
 
-Each step is one transaction: it checks the rules, changes the case only if it is still as it was seen, and writes what
-changed into the case's history. A caller that takes several steps in one save opens a transaction around them.
+Each step is a transaction: it checks the rules, changes the case unless its version has changed since the user saw it,
+and records the change in the history. To take several steps together, open a transaction around them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -39,13 +39,13 @@ NEXT: Mapping[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.PLACED: (),
     CaseStatus.CLOSED: (),
 }
-"""Where a case may go from where it stands; out of the last two only by opening it again, with a reason."""
+"""The statuses to which each status can be changed. Placed and closed cases can only be reopened, with a reason."""
 
 HEARD_FROM_US = (ContactAttempt.Outcome.REACHED, ContactAttempt.Outcome.MESSAGE)
-"""What counts as a contact: the person knows that somebody is there. Not answering the phone does not."""
+"""The outcomes of an attempt that count as first contact, because the person knows that the team tries to help."""
 
 OUTCOMES = [choice for choice in CaseOutcome.choices if choice[0] != CaseOutcome.ERASED]
-"""Why the desk may close a case; that its person deleted it only the person can bring about."""
+"""The outcomes with which staff can close a case: all except "Deleted by the person"."""
 
 LEAD = "desk.lead_case"
 """The permission of a clinical lead."""
@@ -54,11 +54,11 @@ What = CaseChange.ChangeType
 
 
 class EditConflict(Exception):
-    """Somebody else changed the case since it was seen. Nothing was changed.
+    """The case has changed since the user saw it. Nothing was saved.
 
     Args:
-        case: its id.
-        seen: the version that was seen.
+        case: the id of the case.
+        seen: the version that the user saw.
     """
 
     def __init__(self, case: int, seen: int) -> None:
@@ -68,11 +68,11 @@ class EditConflict(Exception):
 
 
 class TransitionNotAllowed(Exception):
-    """The workflow does not allow the step. Nothing was changed.
+    """The workflow does not allow the step. Nothing was saved.
 
     Args:
-        field: the field of the case's form that the words belong to.
-        words: what is missing, for the coordinator.
+        field: the name of the field in ``CaseForm`` to which the message belongs.
+        words: the error message for the coordinator.
     """
 
     def __init__(self, field: str, words: str) -> None:
@@ -82,18 +82,23 @@ class TransitionNotAllowed(Exception):
 
 
 class NeedsConfirmation(TransitionNotAllowed):
-    """A contact contradicts how the person wants to be reached. It is logged once the user confirms that."""
+    """A contact contradicts how the person wants to be reached. The user can confirm that to log it all the same."""
 
 
 Transition = Callable[[Case, User], None]
+"""A step of the workflow, called with the case and the user who takes it."""
 
 
 def at_version(pk: int, version: int) -> Case:
-    """Return the case to change.
+    """Return the case with this id, to take steps on it.
+
+    Args:
+        pk: the id of the case.
+        version: the version that the user saw.
 
     Raises:
-        EditConflict: it is no longer as it was seen.
-        Case.DoesNotExist: there is none with this id.
+        EditConflict: the case has another version by now, or was deleted by the person.
+        Case.DoesNotExist: there is no case with this id.
     """
     case = Case.objects.get(pk=pk)
     if case.version != version or case.erased_at:
@@ -101,21 +106,21 @@ def at_version(pk: int, version: int) -> Case:
     return case
 
 
-# ---- what is asked of a case
+# ---- facts about a case
 
 
 def has_attempt(case: Case) -> bool:
-    """Return whether anybody tried to reach the person, since it was last sent."""
+    """Return whether there was a contact attempt since the case was last sent."""
     return ContactAttempt.objects.that_count_for(case).exists()
 
 
 def has_been_reached(case: Case) -> bool:
-    """Return whether somebody has spoken with the person, since it was last sent."""
+    """Return whether the person was reached since the case was last sent."""
     return ContactAttempt.objects.that_count_for(case).filter(outcome=ContactAttempt.Outcome.REACHED).exists()
 
 
 def _only_open(case: Case, field: str) -> None:
-    """Refuse a step on a finished case.
+    """Check that the case is open, for a step that needs that.
 
     Raises:
         TransitionNotAllowed: the case is finished.
@@ -133,7 +138,7 @@ def assign_to_self(case: Case, by: User) -> None:
 
     Raises:
         TransitionNotAllowed: the case is finished.
-        EditConflict: the case is no longer as it was seen.
+        EditConflict: the case has changed since the user saw it.
     """
     _only_open(case, "who")
     if case.assignee_id != by.pk:
@@ -145,11 +150,11 @@ def assign_to_self(case: Case, by: User) -> None:
 
 @transaction.atomic
 def unassign(case: Case, by: User) -> None:
-    """Take the case from its assignee, so that it waits for one again.
+    """Remove the assignee of the case, if it has one.
 
     Raises:
         TransitionNotAllowed: the case is finished.
-        EditConflict: the case is no longer as it was seen.
+        EditConflict: the case has changed since the user saw it.
     """
     _only_open(case, "who")
     if case.assignee:
@@ -159,10 +164,10 @@ def unassign(case: Case, by: User) -> None:
 
 @transaction.atomic
 def acknowledge(case: Case, by: User) -> None:
-    """Record that the user has seen the case. This also settles a stale case for which no level was chosen yet.
+    """Record that the user has seen the case, if nobody has yet. A stale case without a chosen level stops being stale.
 
     Raises:
-        EditConflict: the case is no longer as it was seen.
+        EditConflict: the case has changed since the user saw it.
     """
     lines, fields = [], {}
     if not case.is_acknowledged:
@@ -187,25 +192,23 @@ def note_attempt(
     confirmed: bool = False,
     template: str = "",
 ) -> None:
-    """Log a try to reach the person, and what comes next.
-
-    The first one moves a new case to In contact and acknowledges it.
+    """Log a contact attempt, set the next step, and acknowledge the case. A new case changes to In contact.
 
     Args:
-        case: the case that the person sent
-        by: who tried
-        how: a value of ``ContactAttempt.How``
-        outcome: a value of ``ContactAttempt.Outcome``
-        at: when it was tried, None for now.
-        note: free text, stored encrypted.
-        then: the next step, None for what usually follows.
-        confirmed: log it even if it contradicts how the person wants to be reached.
-        template: the id of the message that was sent, "" for none.
+        case: the case.
+        by: the user who tried.
+        how: a value of ``ContactAttempt.How``.
+        outcome: a value of ``ContactAttempt.Outcome``.
+        at: when it was; None for now.
+        note: a free text, stored encrypted.
+        then: the next step; None for the usual one after this outcome.
+        confirmed: whether to log it even if it contradicts how the person wants to be reached.
+        template: the id of the message that was sent; "" for none.
 
     Raises:
-        NeedsConfirmation: it does, and that was not confirmed.
+        NeedsConfirmation: it contradicts how the person wants to be reached, and ``confirmed`` is False.
         TransitionNotAllowed: the case is finished, or the next step is in the past or too far ahead.
-        EditConflict: the case is no longer as it was seen.
+        EditConflict: the case has changed since the user saw it.
     """
     _only_open(case, "how")
     warnings = safe_contact.warnings(case, how, outcome)
@@ -230,7 +233,7 @@ def note_attempt(
         lines.append(_line(case, by, What.STATUS, case.status, CaseStatus.IN_CONTACT))
         fields["status"] = CaseStatus.IN_CONTACT
     if outcome in HEARD_FROM_US:
-        heard = max(attempt.at, case.opened_at)  # a form tells the time to the minute
+        heard = max(attempt.at, case.opened_at)  # forms give times to the minute, so it may seem earlier
         fields["first_contact_at"] = min(case.first_contact_at or heard, heard)
     _change(case, lines, **fields)
     attempt.save()
@@ -238,17 +241,20 @@ def note_attempt(
 
 @transaction.atomic
 def send_message(case: Case, by: User, key: str, then: NextStep | None = None) -> None:
-    """Log that a message went to the person, by a template; an e-mail is put into the outbox.
+    """Log a message to the person as a contact attempt, and put it into the outbox if it is an e-mail.
+
+    Staff send text messages themselves.
 
     Args:
-        case: the case that the person sent
-        by: who sends it
-        key: which message, as :attr:`Message.key`.
-        then: the next step, None for what usually follows.
+        case: the case.
+        by: the user who sends it.
+        key: the key of the message, see ``Message.key``.
+        then: the next step; None for the usual one after a message.
 
     Raises:
-        TransitionNotAllowed: the message may not go to this person, or see :func:`note_attempt`.
-        EditConflict: the case is no longer as it was seen.
+        TransitionNotAllowed: the message may not be sent to this person, no mail server is set up, or see
+            :func:`note_attempt`.
+        EditConflict: the case has changed since the user saw it.
     """
     message = find_message(case, key)
     if message is None:
@@ -264,19 +270,20 @@ def send_message(case: Case, by: User, key: str, then: NextStep | None = None) -
 
 @transaction.atomic
 def mark_entered_in_error(case: Case, by: User, attempt: int, reason: str) -> None:
-    """Mark a contact attempt as entered in error: it stays in the history, and no longer counts.
+    """Mark a contact attempt as entered in error, so that it stays in the history but no longer counts.
 
-    The case is as if it had not been logged: the first contact is worked out again, and an open case is due now.
+    The time of the first contact is worked out again, a case without other attempts changes back from In contact to
+    New, and the next step of an open case is due now.
 
     Args:
         case: the case of the attempt.
-        by: who corrects it.
-        attempt: its id.
-        reason: why, stored encrypted.
+        by: the user who corrects it.
+        attempt: the id of the attempt.
+        reason: why it is wrong, stored encrypted.
 
     Raises:
-        TransitionNotAllowed: the case has no such attempt that counts, or the reason is missing.
-        EditConflict: the case is no longer as it was seen.
+        TransitionNotAllowed: the case has no such attempt, it is marked already, or the reason is missing.
+        EditConflict: the case has changed since the user saw it.
     """
     wrong = ContactAttempt.objects.counted().filter(case=case, pk=attempt).first()
     if wrong is None:
@@ -304,7 +311,7 @@ def plan(case: Case, by: User, then: NextStep) -> None:
 
     Raises:
         TransitionNotAllowed: the case is finished, or the time is in the past or too far ahead.
-        EditConflict: the case is no longer as it was seen.
+        EditConflict: the case has changed since the user saw it.
     """
     _only_open(case, "next_when")
     acknowledge(case, by)
@@ -316,10 +323,10 @@ def plan(case: Case, by: User, then: NextStep) -> None:
 
 @transaction.atomic
 def add_note(case: Case, by: User, text: str) -> None:
-    """Add a note, to a finished case too.
+    """Add a note to an open or finished case.
 
     Raises:
-        EditConflict: the case is no longer as it was seen.
+        EditConflict: the case has changed since the user saw it.
     """
     _change(case, [_line(case, by, What.NOTE, "", "")])
     Note.objects.create(case=case, by=by, text=text)
@@ -327,7 +334,13 @@ def add_note(case: Case, by: User, text: str) -> None:
 
 @dataclass(frozen=True)
 class Learned:
-    """A question that was asked on a call, and what was learned; "" if it was only asked."""
+    """A question that was asked on a call.
+
+    Attributes:
+        question: the id of the item in the call guide.
+        asked: its English wording.
+        learned: the answer in a few words; "" if it was only marked as asked.
+    """
 
     question: str
     asked: str
@@ -336,18 +349,18 @@ class Learned:
 
 @transaction.atomic
 def add_call_answers(case: Case, by: User, answers: Iterable[Learned]) -> None:
-    """Keep what was learned on a call, beside the answers of the person.
+    """Store what was learned on a call, without changing the person's own answers.
 
     Args:
-        case: the case that the person sent
-        by: who asked
-        answers: at least one.
+        case: the case.
+        by: the user who asked.
+        answers: the questions asked; at least one.
 
     Raises:
-        EditConflict: the case is no longer as it was seen.
+        EditConflict: the case has changed since the user saw it.
     """
     _change(case, [_line(case, by, What.LEARNED, "", "")])
-    now = timezone.now()  # one time for all: the history shows them together
+    now = timezone.now()  # the same time for all, so that the history shows them as one call
     CallAnswer.objects.bulk_create(CallAnswer(case=case, by=by, at=now, **vars(each)) for each in answers)
 
 
@@ -355,20 +368,22 @@ def add_call_answers(case: Case, by: User, answers: Iterable[Learned]) -> None:
 def record_disposition(
     case: Case, by: User, level: str, reason: str = "", text: str = "", then: NextStep | None = None
 ) -> None:
-    """Choose a level, beside the one recommended. Choosing again settles a stale case.
+    """Store the level that a clinician chose, and set the next step of an open case.
+
+    A case In contact changes to Assessed, and a stale case is no longer stale.
 
     Args:
-        case: the case that the person sent
-        by: who chose it
-        level: a value of ``LevelOfCare``
-        reason: a value of ``Disposition.Reason``
-        text: the reason in words
-        then: the next step of an open case, None for what usually follows.
+        case: the case.
+        by: the user who chose it.
+        level: a value of ``LevelOfCare``.
+        reason: a value of ``Disposition.Reason``; required if the level differs from the recommended one.
+        text: the reason in words; required in the same case.
+        then: the next step of an open case; None for the usual one.
 
     Raises:
-        TransitionNotAllowed: the case is new, it is finished and not stale, the level is not the recommended one and
-            the reason or the text is missing, or the next step is in the past or too far ahead.
-        EditConflict: the case is no longer as it was seen.
+        TransitionNotAllowed: the case is new, or finished and not stale; a required reason or text is missing; or the
+            next step is in the past or too far ahead.
+        EditConflict: the case has changed since the user saw it.
     """
     if case.status == CaseStatus.NEW:
         raise TransitionNotAllowed(
@@ -398,11 +413,12 @@ def record_disposition(
 
 @transaction.atomic
 def set_status(case: Case, by: User, to: CaseStatus) -> None:
-    """Move the case to the next status. Closing takes an outcome: see :func:`close`.
+    """Change the status of the case. Use :func:`close` to close it.
 
     Raises:
-        TransitionNotAllowed: the status does not lead there, or a contact attempt or an up-to-date level is missing.
-        EditConflict: the case is no longer as it was seen.
+        TransitionNotAllowed: ``NEXT`` does not allow the change, or a contact attempt or a level chosen for the current
+            answers is missing.
+        EditConflict: the case has changed since the user saw it.
     """
     if to == CaseStatus.CLOSED or to not in NEXT[CaseStatus(case.status)]:
         raise TransitionNotAllowed(
@@ -425,12 +441,12 @@ def set_status(case: Case, by: User, to: CaseStatus) -> None:
 
 @transaction.atomic
 def close(case: Case, by: User, outcome: str) -> None:
-    """Close the case without a placement. This also settles a stale case.
+    """Close the case without a placement. A stale case is no longer stale.
 
     Raises:
-        TransitionNotAllowed: the case is finished, the desk may not give this outcome, the case is urgent and nobody
-            tried to reach the person, or "not reached" is too early, or is the lead's to say.
-        EditConflict: the case is no longer as it was seen.
+        TransitionNotAllowed: the case is finished; the outcome is not one of ``OUTCOMES``; the case is urgent and has
+            no contact attempt; or the outcome is "not reached" and :func:`_may_give_up` refuses it.
+        EditConflict: the case has changed since the user saw it.
     """
     if CaseStatus.CLOSED not in NEXT[CaseStatus(case.status)]:
         raise TransitionNotAllowed("status", "This case is closed already.")
@@ -459,11 +475,11 @@ def close(case: Case, by: User, outcome: str) -> None:
 
 @transaction.atomic
 def reopen(case: Case, by: User, reason: str) -> None:
-    """Open a finished case again, due at once. Its wait still counts from when it was sent, not from now.
+    """Reopen a finished case. Its next step is due at once; its waiting time still counts from when it was sent.
 
     Raises:
         TransitionNotAllowed: the case is open, or the reason is missing.
-        EditConflict: the case is no longer as it was seen.
+        EditConflict: the case has changed since the user saw it.
     """
     if case.status not in FINISHED_STATUSES:
         raise TransitionNotAllowed("status", "This case is open.")
@@ -487,10 +503,12 @@ def reopen(case: Case, by: User, reason: str) -> None:
 
 
 def _may_give_up(case: Case, by: User) -> None:
-    """Refuse to close a case as not reached before the contact policy is met; an urgent one, without the lead.
+    """Check that the user may close the case as not reached: the contact policy is met.
+
+    Only a clinical lead may do so for an urgent case.
 
     Raises:
-        TransitionNotAllowed: an attempt is missing, or the case is urgent and the user is no lead.
+        TransitionNotAllowed: attempts are missing, or the case is urgent and the user is not a lead.
     """
     if missing := reaching.shortfall(case).words:
         raise TransitionNotAllowed("outcome", missing)
@@ -502,11 +520,11 @@ def _may_give_up(case: Case, by: User) -> None:
 
 
 def close_one_of_many(case: Case, by: User, outcome: str) -> None:
-    """Close a case together with others. Urgent cases are closed one at a time, each on its own page.
+    """Close a case in a bulk action, which is not allowed for urgent cases.
 
     Raises:
-        TransitionNotAllowed: the case is urgent; else see :func:`close`.
-        EditConflict: the case is no longer as it was seen.
+        TransitionNotAllowed: the case is urgent, or see :func:`close`.
+        EditConflict: the case has changed since the user saw it.
     """
     if case.urgent:
         raise TransitionNotAllowed("status", "Urgent cases are closed one at a time, on their own page.")
@@ -514,10 +532,10 @@ def close_one_of_many(case: Case, by: User, outcome: str) -> None:
 
 
 def _may_end(case: Case, field: str) -> None:
-    """Refuse to finish an urgent case without a contact attempt.
+    """Check that the case may be placed or closed: an urgent case needs a contact attempt.
 
     Raises:
-        TransitionNotAllowed: the case is urgent and has none.
+        TransitionNotAllowed: the case is urgent and has no attempt.
     """
     if case.urgent and not has_attempt(case):
         raise TransitionNotAllowed(field, "Log a contact attempt before you close or place an urgent case.")
@@ -526,18 +544,18 @@ def _may_end(case: Case, field: str) -> None:
 # ---- the next step
 
 NOTHING_NEXT: Mapping[str, Any] = {"next_action": "", "next_action_at": None}
-"""What a finished case has."""
+"""The fields of the next step of a finished case."""
 
 
 def _planned(case: Case, by: User, then: NextStep, lines: list[CaseChange], reached: bool) -> dict[str, Any]:
-    """Return the fields of a next step, and add its line to the history.
+    """Return the fields of the case that a next step sets, and append the change for the history to ``lines``.
 
     Args:
         case: the case.
-        by: who plans.
+        by: the user who sets it.
         then: the next step.
-        lines: where its line is added.
-        reached: whether somebody has spoken with the person; a level is only set after that.
+        lines: the list to which the change is appended, if there is one.
+        reached: whether the person was reached; if not, the time must be within ``reaching.latest_step``.
 
     Raises:
         TransitionNotAllowed: the time is in the past or too far ahead.
@@ -562,7 +580,7 @@ def _planned(case: Case, by: User, then: NextStep, lines: list[CaseChange], reac
 
 
 def stored_step(action: str, at: datetime | None) -> str:
-    """Return a next step as the history keeps it: its kind and its time."""
+    """Return a next step as the history stores it: its action and its time, separated by a blank."""
     return f"{action} {at.isoformat(timespec='minutes')}" if at else action
 
 
@@ -578,10 +596,11 @@ def _looked_at(case: Case, by: User) -> CaseChange:
 
 
 def _change(case: Case, lines: list[CaseChange], **fields: Any) -> None:
-    """Change the row, if it is still as it was seen, and write down what changed.
+    """Update fields of the case in the database and on the instance, increase its version, and store the changes.
 
     Raises:
-        EditConflict: it is not; the transaction is undone.
+        EditConflict: the row has another version than the instance, or the case was deleted. The caller's transaction
+            is rolled back.
     """
     same = Case.objects.filter(pk=case.pk, version=case.version, erased_at__isnull=True)
     if not same.update(version=F("version") + 1, **fields):

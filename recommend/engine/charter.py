@@ -72,10 +72,10 @@ class OnlyRaises:
 
 @dataclass(frozen=True)
 class Week:
-    """The answers that two named properties are about: on the week, and on worse answers.
+    """What the properties ``week-never-lowers-need`` and ``a-worse-answer-never-lowers`` are about.
 
     Attributes:
-        questions: ids of the questions that may change the level in the overlap zone only.
+        questions: ids of the questions about the week, which may change the level in the overlap zone only.
         worth_as_much: options that are compared with another option of the same question.
         only_raises: questions that may raise to one level, beside other needs.
     """

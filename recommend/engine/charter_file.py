@@ -5,12 +5,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from .answer_rows_file import answer_rows
 from .answers import Questions
 from .charter import Bound, Charter, OnlyRaises, Waiver, Week, WorthAsMuch
 from .content_file import ContentFile, Text
 from .levels import Level
 from .ruleset import Invariant
-from .ruleset_file import PROPERTIES, answer_rows
+from .ruleset_file import PROPERTIES
 
 PROMISE = ("id", "reason", "sources")
 KINDS = {"only": "at_most", "cap": "at_most", "one_step": "at_most_levels"}

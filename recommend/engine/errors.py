@@ -2,7 +2,7 @@
 
 
 class ContentError(Exception):
-    """Raised while a content file is read, at the latest when the server starts, if the file is not valid.
+    """Raised while a content file is read, if the file is not valid. The server reads its own files when it starts.
 
     Args:
         file: the file's name or path, as a person would look for it.

@@ -61,9 +61,9 @@ def lost_marks(milder: Rating, worse: Rating) -> list[Mark]:
 def severity_rank(ruleset: RuleSet, question: str, chosen: tuple[str, ...]) -> float:
     """Rank how concerning an answer to an ordered question is, from 0. Answers of equal rank are not compared.
 
-    An option has its position among the options. Skip and unsure have 0.5, just above the least option. But an unsure
-    that the file rates like the third option or a later one has that option's rank. An answer to a list question has
-    the number of options chosen; 0 for an exclusive option, 0.5 for skip.
+    An option has its position among the options. Skip and unsure have 0.5, just above the least option; but if the
+    file rates unsure like the third option or a later one, unsure has that option's rank. An answer to a list question
+    has the number of options chosen; 0 for an exclusive option, 0.5 for skip.
     """
     asked = ruleset.questions.all[question]
     if asked.kind == "many":

@@ -1,9 +1,10 @@
-"""Read a rule set from its TOML file. Raise ContentError, with file, place and problem, for any mistake in it."""
+"""Read a rule set from its TOML file. A mistake raises ContentError, so that no server starts with it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .answer_rows_file import answer_rows
 from .answers import NONRESPONSE, UNSURE, AnswerPattern, Question, Questions
 from .conditions import ConditionError, Points, points_of
 from .content_file import ContentFile, Text
@@ -323,38 +324,6 @@ class _Loader(ContentFile):
             words[signal] = {key: self.text(f"words.{signal} {key}", text) for key, text in table.items()}
         phrases = self.table("words.flags", raw["flags"], flags)
         return words | {flag: {"yes": self.text(f"words.flags {flag}", phrases[flag])} for flag in flags}
-
-
-def answer_rows(
-    file: ContentFile, place: str, raw: object, questions: Questions, *, strict: bool
-) -> tuple[AnswerPattern, ...]:
-    """Read rows of answers. A row matches if one of the options listed for each question was chosen.
-
-    Args:
-        file: the file, for messages.
-        place: where in the file the rows are.
-        raw: the rows as parsed from TOML.
-        questions: the questions that the rows may name.
-        strict: whether two options of a list question must be written as ``{ also = { any_of = [...] } }``.
-
-    Raises:
-        ContentError: wrong shape, an unknown question or option, or under ``strict`` an ambiguous row.
-    """
-    rows = [dict(row) if isinstance(row, dict) else row for row in raw] if isinstance(raw, list) else raw
-    for row in rows if isinstance(rows, list) else ():
-        for id, options in row.items() if isinstance(row, dict) else ():
-            is_list = id in questions.all and questions.all[id].kind == "many"
-            if isinstance(options, dict):
-                row[id] = file.table(f"{place}, {id}", options, ("any_of",))["any_of"]
-                if not is_list:
-                    file.fail(f"{place}, {id}", "any_of is for list questions only")
-            elif strict and is_list and isinstance(options, list) and len(options) > 1:
-                file.fail(
-                    f"{place}, {id}",
-                    "says two options of one list question: write a row for each, or { any_of = [...] }; "
-                    "where both must be chosen, write a condition",
-                )
-    return file.rows(place, rows, {id: question.offered for id, question in questions.all.items()})
 
 
 def _steps(question: Question) -> dict[str, int]:

@@ -37,7 +37,7 @@ class Translated:
         answers: chosen options by new question id, as far as they could be translated.
         ask_again: ids of questions of both versions whose old answer has no counterpart or another meaning now. They
             may have an answer in ``answers`` all the same.
-        reasons: why the case has no comparable result under the new questions, each a row in words; empty if it has.
+        reasons: why the case is not comparable, as rows in words; empty if it is comparable.
     """
 
     answers: dict[str, tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""The levels of care as database choices, in the words of the desk."""
+"""The levels of care as database choices."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LevelOfCare(models.TextChoices):
-    """The levels of the engine, with the words of the desk."""
+    """The engine's levels as choices of a database column, with the labels that staff see."""
 
     OUTPATIENT = "outpatient", _("Outpatient")
     IOP = "iop", _("IOP")

@@ -1,4 +1,4 @@
-"""The four levels of care side by side: their texts and the comparison table, read from ``continuum.toml``."""
+"""The texts of the four levels of care and the table that compares them, read from ``continuum.toml``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,11 @@ class LevelText:
     """What pages say about one level.
 
     Attributes:
-        short: for the head of a column.
+        short: the name for the head of a column.
         sentence: the first line of a result.
-        week: a normal week.
-        next_step_time: when the next step is due, one of ``STEP_TIMES``.
+        week: what a normal week is like.
+        next_step: what to do next.
+        next_step_time: when to do it, one of ``STEP_TIMES``.
     """
 
     id: str
@@ -35,18 +36,19 @@ class LevelText:
 
     @property
     def is_same_day(self) -> bool:
-        """Whether it means to be seen the same day: what comes next is a place to go to, not a first call."""
+        """Whether this level means being seen the same day: the next step is a place to go to, not a first call."""
         return self.id == Level.INPATIENT.id
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What the table says about one level in one respect, and what that rests on.
+    """What the table says about one level in one row, with its sources.
 
     Attributes:
         facts, contradictions: ids of the sources.
-        standard: a standard's citation, or ``std`` for usual clinical practice; a page marks it.
-        silent: the sources do not say, and nothing fills it; the text says so.
+        standard: the id of a standard, or ``std`` for usual clinical practice, which a page marks; None if there is
+            none.
+        silent: whether the sources say nothing about it; the text then says so.
     """
 
     text: LocalizedText
@@ -58,10 +60,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One respect in which the levels are compared.
+    """One row of the table: one aspect of the levels.
 
     Attributes:
-        cells: by level id, from least to most care.
+        cells: the cell of each level, by the level's id, from least to most care.
     """
 
     id: str
@@ -71,13 +73,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Continuum:
-    """The levels from least to most care, and the rows of the table."""
+    """The levels from least to most care, and the rows of the table that compares them."""
 
     levels: tuple[LevelText, ...]
     rows: tuple[Row, ...]
 
     def level(self, id: str) -> LevelText:
-        """Return the texts of one level; KeyError for an unknown one."""
+        """Return the texts of the level with this id.
+
+        Raises:
+            KeyError: there is no such level.
+        """
         return {level.id: level for level in self.levels}[id]
 
 
@@ -85,12 +91,12 @@ def load_continuum(path: Path, sources: Sources, languages: Sequence[str]) -> Co
     """Read and check ``continuum.toml``.
 
     Args:
-        path: the TOML file
-        sources: what cells may cite.
-        languages: the languages that every text must have.
+        path: the TOML file.
+        sources: the sources that cells may cite.
+        languages: codes of the languages that every text must have.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file is not valid.
     """
     return _Loader(path, sources, languages).load()
 

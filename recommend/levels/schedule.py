@@ -1,6 +1,6 @@
-"""One week: the hours that a level of care usually takes, laid over the times that the person said are free.
+"""Show a usual week of a level of care beside the times at which the person said they are free.
 
-It only shows. No level, no reason and no mark ever follows from it.
+No rule reads this: it never changes a level, a reason or a mark.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,20 +21,22 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PARTS = ("morning", "afternoon", "evening")
 
 Slot = tuple[str, str]
-"""A day and a part of it."""
+"""A day and a part of the day, such as ``("mon", "evening")``."""
 
 SLOTS: Mapping[str, Slot] = {f"{day}_{part}": (day, part) for day in DAYS for part in PARTS}
-"""By the id of the option of the question when somebody could come."""
+"""The slots, by the id of the option of the question ``free_times`` that stands for them."""
 
 VARIES = "varies"
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way in which a level is held: on some of these days, all of these parts of the day.
+    """One usual timetable of a level.
 
     Attributes:
-        counted: its name after "You said you are free on 2 of 5 ...", where that is said.
+        days: the possible days; ``TypicalWeek.days`` says how many of them are used.
+        parts: the parts of the day, all of which are used on each of these days.
+        counted: the words for its sessions in "You said you are free on 2 of 5 ..."; None if that is not said.
     """
 
     days: tuple[str, ...]
@@ -42,7 +44,7 @@ class Way:
     counted: LocalizedText | None
 
     def free_days(self, free: Collection[Slot]) -> list[str]:
-        """Return the days on which somebody is free at all of its parts."""
+        """Return the days on which the person is free at all parts of the day that this timetable uses."""
         return [day for day in self.days if all((day, part) in free for part in self.parts)]
 
 
@@ -51,11 +53,14 @@ class TypicalWeek:
     """What a week of one level usually takes.
 
     Attributes:
-        hours: hours a week, least and most; most is None for "or more"; None: the whole week.
+        hours: the least and the most hours a week; the most is None for "or more". None if it takes all week.
         days: on how many days, least and most.
-        fits, ask: what to do where the free times are enough, and where they are not; None where there is no choice,
-            and the free times are not looked at.
-        source: what it rests on, in words; facts, contradictions, standard: the same by id.
+        usual: when the level usually takes place, in words.
+        fits, ask: what to do if the free times are enough, and if not; both None if the person has no choice of times,
+            so that free times do not matter.
+        source: the source, in words.
+        facts, contradictions, standard: ids of the sources.
+        ways: the usual timetables.
     """
 
     hours: tuple[int, int | None] | None
@@ -72,7 +77,7 @@ class TypicalWeek:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the day and the hour at which it ends."""
+    """A part of the day, and the hour (1 to 24) at which it ends."""
 
     name: LocalizedText
     until: int
@@ -80,7 +85,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The typical week of each level, and the parts of a day."""
+    """The typical week of each level, by level id, and the parts of a day, by id."""
 
     parts: Mapping[str, Part]
     levels: Mapping[str, TypicalWeek]
@@ -91,13 +96,16 @@ class Schedule:
 
 @dataclass(frozen=True)
 class ShownWeek:
-    """The picture and what it means.
+    """A usual week of a level beside a person's own week, for one picture.
 
     Attributes:
-        varies: the person said that their week varies.
-        free: when the person said they are free; empty where they did not say.
-        usual: when the level is usually held, in the way that fits best.
-        free_days: on how many days of this way the person is free.
+        typical: the typical week of the level.
+        way: the timetable that suits the person best.
+        varies: whether the person said that their week varies.
+        free: when the person said they are free; empty if they did not say.
+        usual: the times of the timetable to draw.
+        free_days: on how many days of the timetable the person is free.
+        parts: the parts of a day.
     """
 
     typical: TypicalWeek
@@ -110,19 +118,22 @@ class ShownWeek:
 
     @property
     def enough(self) -> bool:
-        """Whether the free times are enough for the least number of days."""
+        """Whether the person is free on the least number of days that the level needs."""
         return self.free_days >= self.typical.days[0]
 
     @property
     def is_example(self) -> bool:
-        """Whether the times drawn are one example among others that are as usual."""
+        """Whether the times drawn are only an example, because other times are equally usual."""
         return self.typical.days[1] < len(self.way.days) or (
             not self.free_days and len(self.typical.ways) > 1
         )
 
     @property
     def legend(self) -> list[tuple[str, str, str]]:
-        """The meaning of each sign and its times in words: a text that says the same as the picture."""
+        """The meaning of each sign in the picture, with its times in words, as an alternative to the picture.
+
+        Each entry is the id of the sign, its meaning and its times. Signs that do not occur are left out.
+        """
         if self.is_example:
             both, usual = _("A possible time for you"), _("For example")
         else:
@@ -144,21 +155,21 @@ class ShownWeek:
 
 
 def free_times(chosen: Iterable[str]) -> frozenset[Slot]:
-    """Return the times among the options that a person chose."""
+    """Return the times that a person's options stand for; other options are ignored."""
     return frozenset(SLOTS[option] for option in chosen if option in SLOTS)
 
 
 def week_of(weeks: Schedule, level: str, chosen: Collection[str]) -> ShownWeek:
-    """Lay the week of a level over a person's own week.
+    """Compare the usual week of a level with a person's own week.
 
     Args:
-        weeks: the usual weeks of all levels
-        level: the id of the level
-        chosen: the chosen options of the question when somebody could come; none where it was not answered.
+        weeks: the usual weeks of all levels.
+        level: the id of the level.
+        chosen: the chosen options of the question ``free_times``; empty if it was not answered.
     """
     typical = weeks.levels[level]
     free = free_times(chosen) if typical.ask else frozenset()
-    way = max(typical.ways, key=lambda way: len(way.free_days(free)))  # of equal ones the first
+    way = max(typical.ways, key=lambda way: len(way.free_days(free)))  # the first of equal ones
     free_days = way.free_days(free)
     drawn = sorted(way.days, key=lambda day: day not in free_days)[: typical.days[1]]
     usual = frozenset((day, part) for day in drawn for part in way.parts)
@@ -169,7 +180,7 @@ def week_of(weeks: Schedule, level: str, chosen: Collection[str]) -> ShownWeek:
 
 
 def in_words(slots: Collection[Slot], parts: Mapping[str, Part]) -> str:
-    """Put times into words: "Monday to Friday: evening; Sunday: morning, afternoon"."""
+    """Return times in words, such as "Monday to Friday: evening; Sunday: morning, afternoon"."""
     days_by_parts: dict[tuple[str, ...], list[str]] = {}
     for day in DAYS:
         if having := tuple(part for part in PARTS if (day, part) in slots):
@@ -181,12 +192,12 @@ def in_words(slots: Collection[Slot], parts: Mapping[str, Part]) -> str:
 
 
 def days_in_words(days: Sequence[str]) -> str:
-    """Put days into words, in the order of the week: "Monday to Friday, Sunday"."""
+    """Return days in words, in the order given, such as "Monday to Friday, Sunday"."""
     return ", ".join(_run_in_words(run) for run in _runs(days))
 
 
 def _runs(days: Sequence[str]) -> Iterator[list[int]]:
-    """Group days that follow each other."""
+    """Yield the numbers of the days (0 for Monday), grouped into runs of consecutive days."""
     numbers = [DAYS.index(day) for day in days]
     for _start, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
         yield [number for _place, number in run]
@@ -206,14 +217,14 @@ CELL_X, CELL_Y = 26, 20
 
 
 class Picture:
-    """The numbers of the drawing: one path for each kind of sign, however many there are."""
+    """The coordinates of the week as an SVG drawing, with one path for each kind of sign."""
 
     def __init__(self, week: ShownWeek) -> None:
         self.week = week
 
     @property
     def days(self) -> list[tuple[int, str]]:
-        """The position of the name of each day."""
+        """The x position and the name of each day."""
         return [(_left(day) + CELL_X // 2, str(WEEKDAYS_ABBR[place])) for place, day in enumerate(DAYS)]
 
     @property
@@ -222,7 +233,7 @@ class Picture:
 
     @property
     def usual(self) -> str:
-        """A frame around each usual time."""
+        """The path of a frame around each usual time."""
         return "".join(
             f"M{_left(day)} {_top(part)}h{CELL_X}v{CELL_Y}h-{CELL_X}z"
             for day, part in _in_order(self.week.usual)
@@ -230,7 +241,7 @@ class Picture:
 
     @property
     def free(self) -> str:
-        """A point in each free time: a line of no length with round ends."""
+        """The path of a dot in each free time: a line of length 0 with round ends."""
         return "".join(
             f"M{_left(day) + CELL_X // 2} {_top(part) + CELL_Y // 2}h0"
             for day, part in _in_order(self.week.free)
@@ -256,12 +267,12 @@ def load_weeks(path: Path, sources: Sources, languages: Sequence[str]) -> Schedu
     """Read and check ``schedule.toml``.
 
     Args:
-        path: the TOML file
-        sources: what it may cite.
-        languages: the languages that every text must have.
+        path: the TOML file.
+        sources: the sources that it may cite.
+        languages: codes of the languages that every text must have.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file is not valid.
     """
     return _Loader(path, sources, languages).load()
 

@@ -1,4 +1,4 @@
-"""What rules and pages rest on: documents, facts, contradictions between them, and what they do not say."""
+"""The sources of rules and pages: documents, facts, contradictions between them, and what they do not say."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from carenav.plumbing.i18n.localized_text import LocalizedText
 from recommend.engine.levels import Level
 
 GENERAL_PRACTICE = "std"
-"""Cited where something rests on usual clinical practice and on none of the documents."""
+"""The id to cite for usual clinical practice that no document states."""
 
 DOCUMENT_KINDS = ("article", "standard")
 FACT_KINDS = ("rule", "descriptive", "claim")
@@ -22,10 +22,10 @@ class Document:
     """A published document.
 
     Attributes:
-        kind: ``article`` (facts are taken from it) or ``standard`` (a public regulation; its id is its citation).
-        publisher, published: None where the document does not state them.
-        states: of a standard, what it says, in our words.
-        url: of a standard, its public address.
+        kind: ``article`` (facts come from it) or ``standard`` (a public regulation; its id is its citation).
+        publisher, published: None if the document does not state them.
+        states: for a standard, what it says, in our words; else None.
+        url: for a standard, its public address; else None.
     """
 
     id: str
@@ -43,8 +43,10 @@ class Fact:
 
     Attributes:
         attribute: what it is about, such as ``session_frequency``.
-        levels: the levels of care that it speaks about.
-        section: the heading in the document under which it stands, or where it stands if there is none.
+        levels: the levels of care that it is about.
+        value: the statement.
+        document: the article that states it.
+        section: the heading above it in the document, or its place in our words if there is no heading.
         kind: ``rule`` (may be a reason), ``descriptive`` (shown, never a reason) or ``claim`` (unsourced; not shown).
     """
 
@@ -59,7 +61,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Statement:
-    """What one document says, in a contradiction."""
+    """What one of the documents in a contradiction says."""
 
     says: LocalizedText
     document: Document
@@ -67,7 +69,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Where documents say different things, and what is done about it."""
+    """A point on which documents disagree, and how carenav resolves it."""
 
     id: str
     about: LocalizedText
@@ -77,7 +79,7 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Gap:
-    """What none of the articles says, and what fills it, if anything does."""
+    """A point on which no article says anything, and what carenav uses instead."""
 
     id: str
     text: LocalizedText
@@ -86,7 +88,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Sources:
-    """All entries of the sources file, each by id."""
+    """All entries of the sources file, each kind by id."""
 
     documents: Mapping[str, Document]
     facts: Mapping[str, Fact]
@@ -94,7 +96,7 @@ class Sources:
     gaps: Mapping[str, Gap]
 
     def citable(self, id: str) -> bool:
-        """Return whether a rule or a cell can rest on this: a fact other than a mere claim, a contradiction, or std."""
+        """Return whether a rule or cell can cite this id: a fact that is not a claim, a contradiction, or ``std``."""
         if id in self.facts:
             return self.facts[id].kind != "claim"
         return id in self.contradictions or id == GENERAL_PRACTICE
@@ -105,10 +107,10 @@ CITES = ("facts", "contradictions", "standard")
 
 @dataclass(frozen=True)
 class Citations:
-    """Reads what a row of a content file rests on: the keys ``CITES``.
+    """Reads and checks the sources that an entry of a content file cites, under the keys ``CITES``.
 
     Attributes:
-        file: the file with the row.
+        file: the file with the entry.
         sources: what it may cite.
     """
 
@@ -116,15 +118,15 @@ class Citations:
     sources: Sources
 
     def read(self, place: str, row: Mapping[str, Any], or_else: str = "") -> dict[str, Any]:
-        """Read what a row cites: ``facts`` and ``contradictions``, tuples of ids, and ``standard``, an id or None.
+        """Return what an entry cites: ``facts`` and ``contradictions``, tuples of ids, and ``standard``, an id or None.
 
         Args:
-            place: where the row is in the file, for the message
-            row: the table as read
-            or_else: what else a row may do that rests on nothing, for the message.
+            place: where the entry is in the file, for the message.
+            row: the entry as parsed.
+            or_else: what an entry without sources may say instead, for the message.
 
         Raises:
-            ContentError: it cites nothing, or what is not there.
+            ContentError: it cites nothing, or a source that does not exist.
         """
         if not row.get("facts") and "standard" not in row:
             self.file.fail(place, f"rests on nothing: cite facts or a standard{or_else}")
@@ -148,7 +150,7 @@ class CitingFile:
     """A content file whose entries cite sources.
 
     Attributes:
-        file: reads the shapes that content files are made of.
+        file: the file, with the methods that check its parts.
         citations: reads and checks what an entry cites.
     """
 
@@ -161,11 +163,11 @@ def load_sources(path: Path, languages: Sequence[str]) -> Sources:
     """Read and check ``sources.toml``.
 
     Args:
-        path: the TOML file
-        languages: the languages that every text of ours must have.
+        path: the TOML file.
+        languages: codes of the languages that every text in our words must have.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file is not valid.
     """
     file = ContentFile(path, languages)
     raw = file.table("the file", file.raw, ("document", "facts", "contradiction", "gap"))
@@ -218,7 +220,7 @@ def _fact(file: ContentFile, place: str, raw: dict[str, Any], articles: Mapping[
 
 
 def _section(file: ContentFile, place: str, raw: object) -> str | LocalizedText:
-    """Return a heading in the words of the document, or our own text where it has none."""
+    """Return the heading above a fact in its document, or our own text if it has none."""
     return file.text(place, raw) if isinstance(raw, dict) else file.word(place, raw)
 
 

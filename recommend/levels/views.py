@@ -1,4 +1,4 @@
-"""The levels of care side by side."""
+"""The page that compares the levels of care."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,12 +9,12 @@ from recommend import content
 from recommend.result.views import suggested_level
 
 PAIRS = ((0, 1), (1, 2), (2, 3))
-"""The levels that a phone shows side by side, by their place in the continuum."""
+"""The pairs of levels that a phone shows side by side, by their index in the continuum."""
 
 
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
-    """Show the levels of care side by side, each statement with its source. Marks the one on this person's result."""
+    """Show the levels of care side by side, each statement with its source. Mark the level of this person's result."""
     continuum = content.continuum()
     own = ""
     with db_timeout.if_it_answers(db_timeout.CRISIS_PAGE):

@@ -1,4 +1,4 @@
-"""Kinds of insurance that programs accept, in the words of patients and of the desk."""
+"""The kinds of insurance that programs accept, with the words that patients and staff see."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Insurance(models.TextChoices):
-    """Who pays, by the ids of the answers to the question on insurance."""
+    """Who pays. The values are the option ids of the question ``insurance``."""
 
     PRIVATE = "private", _("private insurance")
     MEDICAID = "medicaid", _("Medicaid")
@@ -16,6 +16,10 @@ class Insurance(models.TextChoices):
 
 
 def check_insurance(value: object) -> None:
-    """Refuse anything but a list of :class:`Insurance` values."""
+    """Refuse anything but a list of :class:`Insurance` values.
+
+    Raises:
+        ValidationError: it is something else.
+    """
     if not isinstance(value, list) or not set(map(str, value)) <= set(Insurance.values):
         raise ValidationError(_("Choose from the list."))

@@ -1,6 +1,6 @@
-"""Programs that fit: those of the recommended level, by how well their hours and the rest suit the person.
+"""Find the programs of the recommended level, and sort them by how well they suit the person.
 
-The level comes first and from elsewhere: nothing here is ever read by a rule.
+No rule reads this: programs never change a level.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -13,7 +13,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from carenav.plumbing.i18n import language
@@ -30,10 +30,10 @@ from recommend.programs.wording import ProgramWords, in_words, names_in
 MOST_SHOWN = 5
 
 IN_WORDS = ("name", "place", "insurance")
-"""What a program may have in several languages."""
+"""The fields that a program may have in several languages."""
 
 FITS, PARTLY, TO_ASK, NEVER = range(4)
-"""How the hours of a program suit somebody, best first."""
+"""How the hours of a program suit a person, best first. ``TO_ASK``: the hours, or the person's, are not known."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,11 @@ class Preferences:
     """What matters to one person in a program.
 
     Attributes:
-        free: when they are free; empty where that is not known, or plays no part.
-        online: they wish to take part online, or getting there is hard.
-        substance_use: their use of alcohol or drugs is a moderate concern or more.
-        insurance: one of the values of ``Insurance``; None where they did not say.
+        free: when they are free; empty if that is not known or does not matter.
+        online: whether they want to take part online, or getting there is hard.
+        language: the code of their language.
+        substance_use: whether their use of alcohol or drugs is at least a moderate concern.
+        insurance: who pays; None if they did not say.
     """
 
     free: frozenset[Slot]
@@ -56,7 +57,7 @@ class Preferences:
 
 @dataclass(frozen=True)
 class ProgramSchedule:
-    """A program with its weekly sessions, in the order of the week, and its words in the language of the page."""
+    """A program with its weekly sessions in the order of the week, and its words in the active language, by field."""
 
     program: Program
     sessions: tuple[ProgramSession, ...]
@@ -65,10 +66,13 @@ class ProgramSchedule:
 
 @dataclass(frozen=True)
 class ShownProgram:
-    """A program with the reasons for its position, in words.
+    """A program with the reasons for its position in the list, in words.
 
     Attributes:
-        stale: nobody checked lately that all of this is still true.
+        words: the program's fields in the active language.
+        hours: its sessions in words.
+        reasons: why it is at its position.
+        stale: whether it was last checked too long ago, so that the details may no longer be true.
     """
 
     program: Program
@@ -80,24 +84,24 @@ class ShownProgram:
 
 @dataclass(frozen=True)
 class ShownPrograms:
-    """The best programs, and how many others there are."""
+    """The programs that suit best, and how many others there are."""
 
     best: list[ShownProgram]
     others: int
 
 
 NO_PROGRAMS = ShownPrograms([], 0)
-"""For somebody in another country than the clinic's: no program here can help them."""
+"""What is shown to a person in another country than the clinic's, for whom no program is of use."""
 
 
 def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: Schedule) -> ShownPrograms:
-    """Return the active programs of a level, the best for a person first.
+    """Return the active programs of a level, those that suit the person best first.
 
     Args:
-        level: the id of the level
-        answers: the person's own, as a draft or a submission stores them.
-        ruleset: rates whether substance use plays a part.
-        weeks: says when a morning ends.
+        level: the id of the level.
+        answers: the person's answers, as a draft or a submission stores them.
+        ruleset: the rule set, which rates whether substance use matters.
+        weeks: the schedule, which says when a morning ends.
     """
     offers = active_offers(level)
     if not offers:
@@ -109,7 +113,7 @@ def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: 
 
 
 def active_offers(level: str) -> list[ProgramSchedule]:
-    """Load the active programs of a level with sessions and words in one query, a row for each session."""
+    """Load the active programs of a level, with their sessions and words, in one query."""
     own = FilteredRelation("wordings", condition=Q(wordings__language=active_language()))
     rows = (
         Program.objects.filter(active=True, level=level)
@@ -121,7 +125,7 @@ def active_offers(level: str) -> list[ProgramSchedule]:
 
 
 def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
-    found = [vars(row) for row in rows]  # with what active_offers annotates
+    found = [vars(row) for row in rows]  # includes the annotations of active_offers
     sessions = [
         ProgramSession(day=row["day"], starts=row["starts"], ends=row["ends"])
         for row in found
@@ -132,7 +136,7 @@ def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
 
 
 def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Preferences:
-    """Read what the answers say about programs. A same-day evaluation does not wait for free time."""
+    """Return what the answers say about programs. Free times do not matter for a same-day evaluation."""
     chosen = journey.chosen(answers)
     signals = rate(ruleset, complete(ruleset.questions, chosen))
     return Preferences(
@@ -145,11 +149,11 @@ def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Prefere
 
 
 def slots_of(session: ProgramSession, parts: Iterable[Part]) -> list[Slot]:
-    """Return every part of the day that a session touches.
+    """Return every part of the day that a session overlaps.
 
     Args:
-        session: the weekly time
-        parts: in the order of the day.
+        session: the weekly time.
+        parts: the parts of the day, in order.
     """
     begins, slots = 0, []
     for part, id in zip(parts, PARTS, strict=True):
@@ -160,14 +164,14 @@ def slots_of(session: ProgramSession, parts: Iterable[Part]) -> list[Slot]:
 
 
 class ProgramMatch:
-    """One program for one person: its position and why."""
+    """How well one program suits one person."""
 
     def __init__(self, offer: ProgramSchedule, wishes: Preferences, weeks: Schedule) -> None:
         self.program = offer.program
         self.offer = offer
         self.sessions = offer.sessions
         self.wishes = wishes
-        # Where one visit a week is usual, sessions are opening hours: any part of them will do.
+        # If one visit a week is usual, sessions are opening hours: any part of them that is free is enough.
         self.one_visit = weeks.levels[self.program.level].days == (1, 1)
         needed = any if self.one_visit else all
         self.fitting = sum(
@@ -185,12 +189,12 @@ class ProgramMatch:
 
     @property
     def share(self) -> float:
-        """The share of sessions at free times, from 0 to 1; 0 for a program of one visit."""
+        """The share of sessions at free times, from 0 to 1; 0 without sessions, or if one visit a week is usual."""
         return self.fitting / len(self.sessions) if self.sessions and not self.one_visit else 0
 
     @property
     def offers_language(self) -> bool:
-        """Whether the program names the person's language; one that names none counts as speaking the site's."""
+        """Whether the program names the person's language. A program that names none counts as speaking the site's."""
         info = get_language_info(self.wishes.language)
         names = {
             info["name"].casefold(),
@@ -202,13 +206,13 @@ class ProgramMatch:
 
     @property
     def is_paid(self) -> bool | None:
-        """Whether the program accepts the person's insurance, or people without any; None where nobody knows."""
+        """Whether the program accepts the person's insurance, or people without any; None if that is not known."""
         if self.wishes.insurance is None or not self.program.accepts:
             return None
         return self.wishes.insurance in self.program.accepts
 
     def order(self) -> tuple[object, ...]:
-        """Return the sort key: the best program first, equal ones by name. One that they cannot pay comes last."""
+        """Return the sort key: the best program first. A program that does not accept their insurance comes last."""
         return (
             self.is_paid is False,
             self.hours_fit,
@@ -221,7 +225,7 @@ class ProgramMatch:
         )
 
     def reasons(self) -> list[str]:
-        """Explain the position of the program in words: everything that the order depends on."""
+        """Return the reasons for the position of the program, in words: everything that :meth:`order` depends on."""
         reasons = [self.reason_of_hours()]
         if self.wishes.online:
             reasons.append(_("You can take part online.") if self.program.online else _("It is not online."))
@@ -232,7 +236,7 @@ class ProgramMatch:
             reasons.append(_("There is help in %(language)s.") % {"language": name})
         if self.wishes.substance_use:
             reasons.append(
-                _("It also treats the use of alcohol or drugs.")
+                _("It also treats problems with alcohol or drugs.")
                 if self.program.substance_use_track
                 else _("Ask about help with alcohol or drugs.")
             )
@@ -264,12 +268,9 @@ class ProgramMatch:
         if self.hours_fit == FITS:
             return _("All its hours suit you.")
         if self.hours_fit == NEVER:
-            return _("None of its hours suit you.")
-        return ngettext(
-            "%(fitting)s of its %(all)s meetings a week suits you.",
-            "%(fitting)s of its %(all)s meetings a week suit you.",
-            self.fitting,
-        ) % {"fitting": self.fitting, "all": len(self.sessions)}
+            return _("Its hours are not at the times you gave. Ask about other times.")
+        words = _("You can make %(fitting)s of its %(all)s meetings a week. Ask about other times.")
+        return words % {"fitting": self.fitting, "all": len(self.sessions)}
 
     def shown(self, today: date) -> ShownProgram:
         return ShownProgram(
@@ -282,7 +283,7 @@ class ProgramMatch:
 
 
 def hours_in_words(sessions: Collection[ProgramSession]) -> list[str]:
-    """Put sessions into words: "Monday to Friday: 9 a.m. to noon"."""
+    """Return sessions in words, such as "Monday to Friday: 9 a.m. to noon"."""
     days_by_hours: dict[tuple[time, time], list[str]] = {}
     for session in sessions:
         days_by_hours.setdefault((session.starts, session.ends), []).append(DAYS[session.day])

@@ -1,4 +1,4 @@
-"""The programs that the intake team knows."""
+"""The programs that the intake team knows and can name to patients."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ from recommend.programs.insurance import check_insurance
 
 
 class Weekday(models.IntegerChoices):
-    """The days of a week, in its order."""
+    """The days of a week; Monday is 0."""
 
     MONDAY = 0, WEEKDAYS[0]
     TUESDAY = 1, WEEKDAYS[1]
@@ -29,7 +29,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Program(models.Model):
-    """A program that the intake team knows. It is shown with a result of its level and never changes one."""
+    """A program that the intake team knows. It is shown with a result of its level and never changes the level."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     level = models.CharField(_("level"), max_length=12, choices=LevelOfCare)
@@ -87,18 +87,19 @@ class Program(models.Model):
 
     @property
     def tel(self) -> str:
-        """The address that dials its number."""
+        """The ``tel:`` link to its phone number."""
         return f"tel:{dialed(self.phone)}"
 
     def stale(self, today: date) -> bool:
-        """Return whether the last check is too long ago."""
+        """Return whether the program was last checked longer ago than ``STALE_AFTER``."""
         return today - self.checked_on > STALE_AFTER
 
 
 class ProgramWording(models.Model):
-    """What a program is called, in another language than the clinic's own.
+    """The words of a program in another language than the site's main one.
 
-    What it leaves empty, patients read as the clinic entered it: a name, a street. Insurance they then read by kind.
+    If the name or place is empty, patients read it as the clinic entered it for the program. If the insurance is
+    empty, they read the kinds that the program accepts.
     """
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="wordings")
@@ -122,7 +123,7 @@ class ProgramWording(models.Model):
 
 
 class ProgramSession(models.Model):
-    """A time in every week when a program meets."""
+    """A time at which a program meets every week."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="sessions")
     day = models.PositiveSmallIntegerField(_("day"), choices=Weekday)

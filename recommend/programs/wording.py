@@ -1,4 +1,4 @@
-"""A program in the words of the page's language, as far as the clinic has entered them."""
+"""Put a program into words of the active language, as far as the clinic entered them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +14,12 @@ from recommend.programs.models import Program
 
 @dataclass(frozen=True)
 class ProgramWords:
-    """What a patient reads of a program.
+    """What a patient reads about a program.
 
     Attributes:
-        name, place: in the page's language, else as the clinic entered them: they are the same on the door.
-        languages: those spoken there, by their names in the page's language; a name that nobody knows stays as it is.
-        insurance: in words in the page's language, else by kind; empty where only another language has words for it.
+        name, place: in the active language, else as the clinic entered them, since the name on the door is the same.
+        languages: the languages spoken there, by their names in the active language; an unknown name stays as entered.
+        insurance: in words of the active language, else by kind; empty if neither was entered.
     """
 
     name: str
@@ -29,11 +29,11 @@ class ProgramWords:
 
 
 def in_words(program: Program, own: dict[str, str | None]) -> ProgramWords:
-    """Put a program into the words of the page's language.
+    """Return the words for a program in the active language.
 
     Args:
-        program: as the clinic entered it, in the language of the settings.
-        own: the words entered for the page's language, by field; empty where there are none.
+        program: the program, whose own fields are in the site's main language (``LANGUAGE_CODE``).
+        own: the words entered for the active language, by field; empty if there are none.
     """
     is_own_language = active_language() == settings.LANGUAGE_CODE
     kinds = ", ".join(str(Insurance(kind).label) for kind in program.accepts)
@@ -46,18 +46,22 @@ def in_words(program: Program, own: dict[str, str | None]) -> ProgramWords:
 
 
 def names_in(languages: str) -> list[str]:
-    """Split a list of languages as the clinic types it."""
+    """Split a list of languages as the clinic types it, such as "English, Spanish"."""
     return [name.strip() for name in languages.split(",") if name.strip()]
 
 
 def name_of_language(name: str) -> str:
-    """Return a language's name as it stands within a sentence of the page's language."""
+    """Return the name of a language in the active language, as it is written within a sentence.
+
+    Args:
+        name: its English name or its own; an unknown one is returned unchanged.
+    """
     code = _codes().get(name.casefold())
     return language.name_of(code) if code else name
 
 
 @cache
 def _codes() -> dict[str, str]:
-    """Return the codes of all languages that Django knows, by their English name and by their own."""
+    """Return the code of each language that Django knows, by its English name and by its own, in lower case."""
     named = {code: info for code, info in LANG_INFO.items() if "name" in info}
     return {info[key].casefold(): code for key in ("name_local", "name") for code, info in named.items()}

@@ -1,6 +1,7 @@
-"""Read parts of a stored recommendation from JSON, and refuse every part of another type than expected.
+"""Read parts of a stored recommendation from JSON, and refuse every part of an unexpected type.
 
-An error names the place and the type expected, never a value: values are answers.
+An error names the place and the expected type. It never shows a value, because values are answers. The argument
+``place`` of the functions is for this message.
 """
 
 from collections.abc import Collection
@@ -11,21 +12,21 @@ LEVELS = {level.id: level for level in Level}
 
 
 class SnapshotError(ValueError):
-    """A stored recommendation does not have the shape of any known version."""
+    """Raised for a stored recommendation that does not have the shape of any known version."""
 
 
 def read_object(place: str, raw: object) -> dict[str, object]:
-    """Return a JSON object."""
+    """Return a value that must be a JSON object; raise SnapshotError if it is not."""
     if not isinstance(raw, dict):
         raise SnapshotError(f"{place}: expected an object")
     return raw
 
 
 def read_fields(place: str, raw: object, names: Collection[str]) -> dict[str, object]:
-    """Return a JSON object that has exactly these keys.
+    """Return a value that must be a JSON object with exactly these keys.
 
     Raises:
-        SnapshotError: names the missing keys, and counts the unknown ones.
+        SnapshotError: the value is something else; the message names the missing keys and counts the unknown ones.
     """
     fields = read_object(place, raw)
     missing = [name for name in names if name not in fields]
@@ -36,31 +37,31 @@ def read_fields(place: str, raw: object, names: Collection[str]) -> dict[str, ob
 
 
 def read_list(place: str, raw: object) -> list[object]:
-    """Return a JSON array."""
+    """Return a value that must be a JSON array; raise SnapshotError if it is not."""
     if not isinstance(raw, list):
         raise SnapshotError(f"{place}: expected a list")
     return raw
 
 
 def read_text(place: str, raw: object) -> str:
-    """Return a JSON string."""
+    """Return a value that must be a JSON string; raise SnapshotError if it is not."""
     if not isinstance(raw, str):
         raise SnapshotError(f"{place}: expected a string")
     return raw
 
 
 def read_text_or_none(place: str, raw: object) -> str | None:
-    """Return a JSON string, or None for null."""
+    """Return a value that must be a JSON string or null; raise SnapshotError if it is neither."""
     return None if raw is None else read_text(place, raw)
 
 
 def read_texts(place: str, raw: object) -> tuple[str, ...]:
-    """Return an array of strings."""
+    """Return an array of strings as a tuple; raise SnapshotError if the value is something else."""
     return tuple(read_text(place, each) for each in read_list(place, raw))
 
 
 def read_pair(place: str, raw: object) -> tuple[str, str]:
-    """Return an array of two strings."""
+    """Return an array of exactly two strings as a tuple; raise SnapshotError if the value is something else."""
     pair = read_texts(place, raw)
     if len(pair) != 2:
         raise SnapshotError(f"{place}: expected two values")
@@ -68,7 +69,7 @@ def read_pair(place: str, raw: object) -> tuple[str, str]:
 
 
 def read_level(place: str, raw: object) -> Level:
-    """Return the level of care with this id."""
+    """Return the level with this id; raise SnapshotError if the value is not the id of a level."""
     id = read_text(place, raw)
     if id not in LEVELS:
         raise SnapshotError(f"{place}: expected the id of a level")
@@ -76,5 +77,9 @@ def read_level(place: str, raw: object) -> Level:
 
 
 def read_answers(place: str, raw: object) -> dict[str, tuple[str, ...]]:
-    """Return lists of ids by id, such as the options chosen by question."""
+    """Return an object of arrays of strings, such as chosen options by question id, with tuples for the arrays.
+
+    Raises:
+        SnapshotError: the value is something else.
+    """
     return {id: read_texts(place, chosen) for id, chosen in read_object(place, raw).items()}

@@ -14,9 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 class Recommendation(models.Model):
-    """What was recommended and why, as it was shown. Never changed; a new submission gets a new one.
+    """What was recommended for a submission and why, as it was shown.
 
-    Without a level the engine failed, and a person must look.
+    A row is never changed; a new submission gets its own. If the engine failed, ``level`` is empty and a person has to
+    look at the case.
     """
 
     submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="recommendation")
@@ -26,7 +27,7 @@ class Recommendation(models.Model):
     ruleset_digest = models.CharField(max_length=64)
     questionnaire = models.CharField(max_length=20)
     questionnaire_digest = models.CharField(max_length=64)
-    # Of the safety texts that belong to the questionnaire; "" where it was not stored yet.
+    # SHA-256 of the safety texts for this questionnaire; "" in older rows, which did not store it.
     safety_digest = models.CharField(max_length=64, blank=True, default="")
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -40,10 +41,10 @@ class Recommendation(models.Model):
 
     @property
     def snapshot(self) -> RecommendationSnapshot:
-        """What the engine said then, read from ``outcome``.
+        """What the engine said when the answers were sent, read from ``outcome``.
 
         Raises:
-            SnapshotError: no version of carenav stored this; logged without answers.
+            SnapshotError: ``outcome`` has the shape of no known version; this is logged without answers.
         """
         try:
             return RecommendationSnapshot.from_json(self.outcome)

@@ -1,4 +1,4 @@
-"""The plan of a result: everything it asks the person to do, merged into cards by time, soonest first."""
+"""Build the plan of a result: everything it asks the person to do, in cards by time, soonest first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from intake.safety.shown import ShownText
 TODAY = ("now", "today")
 SOON = (*TODAY, "today or tomorrow")
 CARDS = (TODAY, ("today or tomorrow",), ("this week",), ("good to know",))
-"""The times that share a card, in order."""
+"""The times that each card covers, soonest card first."""
 
 HEADINGS = {
     "now": gettext_lazy("Now"),
@@ -27,13 +27,14 @@ HEADINGS = {
 
 @dataclass(frozen=True)
 class Team:
-    """The clinic's team, as a plan speaks of it.
+    """The clinic's team, as a plan names it.
 
     Attributes:
-        phone: as people read it; empty where the clinic gives none.
-        tel: the same as a link.
-        open_now: whether somebody answers the phone now, in words; empty where that is not known.
-        promise: when the team gets in touch, where it has the answers and the person waits to hear from it; else empty.
+        name: what the clinic calls the team.
+        phone: the number as people read it; empty if the clinic gives none.
+        tel: the number as a ``tel:`` link.
+        open_now: in words, whether the phone is answered now; empty if that is not known.
+        promise: in words, when the team gets in touch with a person who waits for that; else empty.
     """
 
     name: str
@@ -48,9 +49,10 @@ class Step:
     """The next step of a person's level.
 
     Attributes:
-        time: when it is due, one of ``HEADINGS``.
+        time: when to do it, one of ``HEADINGS``.
         paragraphs: safe HTML.
-        stands: whether it holds once the team has the answers, too. Most steps say to call; then the team calls.
+        stands: whether the step also applies after the team got the answers. Most steps say to call the team, which
+            then calls the person.
     """
 
     time: str
@@ -63,14 +65,14 @@ class PlanItem:
     """One thing to do or to know.
 
     Attributes:
-        title: empty where there is none.
+        title: the title; empty if there is none.
         paragraphs: safe HTML.
-        is_danger: it tells of a danger; a page never folds it away.
-        lines: the kind of crisis lines to list under it; empty: none.
-        call: the team to call about it; None: nobody.
-        is_step: it is the next step of the level.
-        promises: it says when the team gets in touch.
-        may_wait: it helps, and nobody comes to harm who reads it later; a page may fold it away.
+        is_danger: whether it tells of a danger; a page never folds it.
+        lines: the kind of crisis lines to list under it; empty if none.
+        call: the team to call about it; None if nobody.
+        is_step: whether it is the next step of the level.
+        promises: whether it says when the team gets in touch.
+        may_wait: whether nobody comes to harm by reading it later; a page may fold it.
     """
 
     title: str
@@ -89,10 +91,10 @@ class PlanCard:
 
     Attributes:
         time: the soonest time of its items, one of ``HEADINGS``.
-        items: what to do, soonest first. The level's next step comes after what tells of danger.
-        paper_plan: the steps of a plan to fill in on paper; a page may fold them.
-        folds: whether a page folds the items that may wait: on a card that is only good to know, and on each later card
-            of a plan that asks for something today or tomorrow.
+        items: what to do, soonest first. The next step of the level comes after what tells of a danger.
+        paper_plan: the steps of a plan that the person fills in on paper; a page may fold them.
+        folds: whether a page folds the items that may wait. True on the card "Good to know". If the plan asks for
+            something by tomorrow, also true on the card "This week".
     """
 
     time: str
@@ -107,17 +109,17 @@ class PlanCard:
 
     @property
     def unfolded(self) -> tuple[PlanItem, ...]:
-        """The other items."""
+        """The items that a page does not fold away."""
         return tuple(item for item in self.items if not (self.folds and item.may_wait))
 
     @property
     def heading(self) -> str:
-        """When to act, in the language of the page."""
+        """When to act, in the active language."""
         return str(HEADINGS[self.time])
 
     @property
     def is_only_to_know(self) -> bool:
-        """Whether it asks for nothing by a certain time."""
+        """Whether it is the card "Good to know", which asks for nothing by a certain time."""
         return self.time == CARDS[-1][0]
 
     @property
@@ -132,14 +134,14 @@ def plan_of(
     step: Step | None,
     team: Team | None = None,
 ) -> tuple[PlanCard, ...]:
-    """Merge what a result says into cards.
+    """Merge everything that a result asks for into cards, and return those that are not empty.
 
     Args:
-        texts: the safety texts that hold, soonest first.
-        notes: the time and the words of each note that holds.
-        step: the next step; None where the texts say the first step themselves.
-        team: whom to call about the next step; None where the person must not be sent to the clinic, such as one who is
-            in another country.
+        texts: the safety texts that apply, soonest first.
+        notes: the time and the words of each note that applies.
+        step: the next step; None if the safety texts say the first step themselves.
+        team: whom to call about the next step; None if the person must not be sent to the clinic, for example because
+            they are in another country.
     """
     noted = [(time, PlanItem("", (escape(words),), may_wait=True)) for time, words in notes]
     sooner = any(time in SOON for time in [text.time for text in texts] + [time for time, _item in noted])
@@ -153,11 +155,11 @@ def plan_of(
 
 
 def _step_item(step: Step, team: Team | None, may_wait: bool) -> PlanItem:
-    """Put the next step into an item.
+    """Convert the next step to an item of the plan.
 
     Args:
         step: the next step.
-        team: whom to call; None: nobody.
+        team: whom to call; None if nobody.
         may_wait: whether the person has nothing else to do until the team calls.
     """
     if team is None:
@@ -198,17 +200,16 @@ def _promise(time: str, team: Team, may_wait: bool) -> str:
 
 
 def shortened(plan: Iterable[PlanCard], most: int) -> tuple[tuple[PlanCard, ...], int]:
-    """Keep what is to be done first, and the next step of the level, for one sheet of paper.
+    """Reduce a plan to what to do first and the next step of the level, to fit one sheet of paper.
 
     The sheet is for the first call, so it must say what to ask for.
 
     Args:
-        plan: soonest first.
-        most: how many items to keep. What is to be filled in is not kept, and of what is only good to know just the
-            next step.
+        plan: the cards, soonest first.
+        most: how many items to keep. Paper plans are left out, and of "Good to know" everything but the next step.
 
     Returns:
-        The cards with the items kept, and how many things to do were left out.
+        the cards with the items that are kept, and how many things to do were left out.
     """
     cards = [
         replace(card, items=tuple(item for item in card.items if item.is_step or card.time != "good to know"))

@@ -1,9 +1,9 @@
 """Compute what may be disclosed about a person without the answers of one segment, such as substance use.
 
-Leaving out the answers is not enough: the level, the reasons, the areas and the marks disclose them too. So all of it
-is computed again from the other answers alone, with the segment's questions answered least. The result is the same
-whatever the answers of the segment are. Because no worse answer lowers anything (docs/adr/0001), it is true as a lower
-bound: the person needs at least this level, each reason holds, each area is at least this strong.
+It is not enough to leave out the answers, because the level, the reasons, the areas and the marks disclose them too.
+So everything is computed again from the other answers, with the least answers to the segment's questions. The result
+does not depend on the person's answers in the segment. Because no worse answer lowers anything (docs/adr/0001), it is
+true as a lower bound: the person needs at least this level, each reason holds, and each area is at least this strong.
 docs/adr/0017-export-and-substance-use.md says why.
 """
 
@@ -23,12 +23,12 @@ class RedactedAnswers:
     """What the answers outside a segment disclose.
 
     Attributes:
-        answers: the options chosen. "None of these" is not among them where a segment's options stand in the same list:
-            it would tell of those.
-        level: they ask for at least this level.
-        reasons: ids of the rules that ask for it.
-        areas: each area is at least of this grade.
-        crisis, urgent: kinds that they carry.
+        answers: the chosen options. An exclusive option such as "None of these" is left out if options of the segment
+            are in the same list, because it would disclose that they were not chosen.
+        level: the person needs at least this level.
+        reasons: ids of the rules that ask for this level.
+        areas: the grade that each area has at least.
+        crisis, urgent: the kinds of marks that these answers carry.
     """
 
     answers: Chosen
@@ -42,13 +42,13 @@ class RedactedAnswers:
 def redact(
     answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire, segment: str = "substance_use"
 ) -> RedactedAnswers:
-    """Return what stored answers disclose without those of the segment.
+    """Return what stored answers disclose without those of a segment.
 
     Args:
-        answers: the answers as stored
-        ruleset: the rule set that rated them
-        questionnaire: the questions they answer
-        segment: the segment to leave out, such as "substance_use"
+        answers: the answers as stored.
+        ruleset: the rule set that rated them.
+        questionnaire: the questions that were answered.
+        segment: the segment to leave out, such as "substance_use".
     """
     outside = {
         id: _disclosable(questionnaire.wordings[id], options, segment)
@@ -74,7 +74,7 @@ def redact(
 
 
 def _disclosable(wording: QuestionItem, options: tuple[str, ...], segment: str) -> tuple[str, ...]:
-    """Return the options that may be disclosed."""
+    """Return the chosen options of one question that may be disclosed."""
     if segment not in wording.segments:
         return options
     hidden = wording.segments[segment] | wording.question.exclusive
@@ -82,7 +82,7 @@ def _disclosable(wording: QuestionItem, options: tuple[str, ...], segment: str) 
 
 
 def _least_answer(wording: QuestionItem) -> tuple[str, ...]:
-    """Return an answer that says nothing about the segment: never an unknown one, which would count."""
+    """Return the least answer to a question of the segment: never skip or unsure, which count as unknown."""
     question = wording.question
     if question.kind == "one":
         return question.options[:1]

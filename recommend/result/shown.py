@@ -1,4 +1,4 @@
-"""What a page shows of a result: its parts, in the words of one rule set and one questionnaire."""
+"""The parts of a result as pages show them, in the words of one rule set and one questionnaire."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,15 +11,15 @@ from recommend.levels.continuum import LevelText
 from recommend.result.plan import PlanCard, shortened
 
 MOST_CARDS_FIRST = 3
-"""Cards before the reasons: what is only good to know comes after them where there are more."""
+"""How many cards of the plan come before the reasons. If there are more, "Good to know" comes after them."""
 
 MOST_ON_A_SHEET = 3
-"""Things to do on the sheet for the first call. With more, the longest of them in Spanish do not fit one page."""
+"""How many things to do are on the sheet for the first call. With more, long Spanish texts do not fit one page."""
 
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """One question and what the person answered, in their own wording."""
+    """One question and what the person answered, in the words of the questionnaire."""
 
     question: LocalizedText
     answers: list[LocalizedText]
@@ -30,7 +30,7 @@ class ShownReason:
     """A rule that decided, in words, with the answers behind it.
 
     Attributes:
-        overlap: whether the level below would do as well, and the week decided.
+        overlap: whether the rule is an overlap rule: the level below would fit as well, and the person's week decided.
     """
 
     rule: str
@@ -42,12 +42,13 @@ class ShownReason:
 
 @dataclass(frozen=True)
 class ShownPhrases:
-    """Some of a person's answers, as a result page says them back.
+    """Some of a person's answers, in the short forms that a result page repeats to them.
 
     Attributes:
-        said: their short forms, each once.
-        about_safety: whether some of them are about suicide, self-injury, guns or harm to others: those are never said.
-        left_open: whether questions without an answer count among them; a refusal says nothing about safety.
+        said: the short forms.
+        about_safety: whether some of the answers are about suicide, self-injury, guns or harm to others. These are
+            never in ``said``.
+        left_open: whether some of the answers are skip or unsure. Those do not count for ``about_safety``.
     """
 
     said: list[LocalizedText]
@@ -57,10 +58,15 @@ class ShownPhrases:
 
 @dataclass(frozen=True)
 class ShownArea:
-    """One area: its grade in words, and how far along the scale it stands.
+    """One area with its grade.
 
     Attributes:
-        said: the answers that raised it, in short form; None where nothing did, or the questions have no short forms.
+        grade: the id of the grade.
+        words: the grade in words.
+        rank: the position of the grade on its scale, from 0.
+        highest: the highest possible rank.
+        said: the answers that raised the area, in short form; None if none did, or if the questions have no short
+            forms.
     """
 
     id: str
@@ -74,7 +80,7 @@ class ShownArea:
 
 @dataclass(frozen=True)
 class ShownNotLess:
-    """A lower level, and what speaks against it."""
+    """A lower level, and why it does not fit."""
 
     level: LevelText
     because: list[LocalizedText]
@@ -82,7 +88,11 @@ class ShownNotLess:
 
 @dataclass(frozen=True)
 class ShownNotMore:
-    """A higher level, and what would have to be so for it; nothing where only danger would."""
+    """A higher level, and what would have to be true for it.
+
+    Attributes:
+        lacking: the signals that would have to be higher, in words; empty if only danger would lead to this level.
+    """
 
     level: LevelText
     lacking: list[str]
@@ -90,7 +100,11 @@ class ShownNotMore:
 
 @dataclass(frozen=True)
 class ShownChange:
-    """Other answers, and the level they would give."""
+    """Other answers, and the level they would give.
+
+    Attributes:
+        higher: whether that level is higher than the person's.
+    """
 
     level: LevelText
     higher: bool
@@ -99,7 +113,14 @@ class ShownChange:
 
 @dataclass(frozen=True)
 class ShownRange:
-    """How far the unknown answers could move the level."""
+    """How far answers to the unknown questions could move the level.
+
+    Attributes:
+        unknown: the unknown questions.
+        lowest, highest: the range of levels.
+        settling: the unknown question whose answer would move the level most; None if no single one does.
+        may_be_crisis: the unknown questions to which an answer could carry a crisis.
+    """
 
     unknown: list[LocalizedText]
     lowest: LevelText
@@ -109,28 +130,30 @@ class ShownRange:
 
     @property
     def is_one_level(self) -> bool:
-        """Whether the unknown answers move nothing, a crisis apart."""
+        """Whether no answer to the unknown questions moves the level, apart from a crisis."""
         return self.lowest.id == self.highest.id
 
     @property
     def may_be_care_today(self) -> bool:
-        """Whether one of them may call for care today, where the level does not do so already."""
+        """Whether an answer could call for care today although the level may be lower."""
         return bool(self.may_be_crisis) and not self.lowest.is_same_day
 
 
 @dataclass(frozen=True)
 class ResultText:
-    """An outcome in words. Without a level only a person can answer, and nothing else is said.
+    """An outcome in words. If ``level`` is None, the engine failed, and the other parts are empty.
 
     Attributes:
-        headline: what goes first; empty where that is the name of the level.
+        enough: the fewest answers that keep the level from falling.
+        headline: the first line; empty if that is the name of the level.
         sentence: the first sentence about the level.
-        is_of_its_own: whether it says something else than that the level fits, such as that too little is known.
-        would_help: questions without an answer to name first, where too little is known.
-        plan: what to do and what to know, soonest first.
-        phrases: the answers behind the level in short form; None for questions that have no short forms.
+        is_of_its_own: whether that sentence says something else than that the level fits, such as that too little is
+            known.
+        would_help: unanswered questions to name first if too little is known.
+        plan: what to do and to know, soonest first.
+        phrases: the answers behind the level in short form; None if the questions have no short forms.
         reassures: whether ``reassurance`` says that the answers point to no danger.
-        reassurance: that sentence, or the one a page says instead.
+        reassurance: that sentence, or the one that a page shows in its place.
     """
 
     level: LevelText | None
@@ -157,12 +180,12 @@ class ResultText:
 
     @property
     def only_the_week_decides(self) -> bool:
-        """Whether every reason is an overlap rule, so that with another week the level below would do as well."""
+        """Whether all reasons are overlap rules, so that with another week the level below would fit as well."""
         return bool(self.reasons) and all(reason.overlap for reason in self.reasons)
 
     @property
     def needs_numbers(self) -> bool:
-        """Whether the numbers to call go first: danger, or care today or tomorrow."""
+        """Whether phone numbers come first: there is danger, or the plan asks for something today."""
         return bool(self.crisis or self.urgent) or any(card.is_urgent for card in self.plan)
 
     @property
@@ -172,23 +195,23 @@ class ResultText:
 
     @property
     def plan_later(self) -> tuple[PlanCard, ...]:
-        """The cards that come after the reasons. They are not folded."""
+        """The cards that come after the reasons."""
         return self.plan[MOST_CARDS_FIRST:]
 
     @property
     def open_programs(self) -> int:
-        """How many programs a page shows unfolded: one where the plan tells of a danger, which must stay in sight."""
+        """How many programs a page shows unfolded: one if there is danger, which must stay in sight, else two."""
         danger = any(item.is_danger for card in self.plan for item in card.items)
         return 1 if danger or self.needs_numbers else 2
 
     @property
     def says_when_contacted(self) -> bool:
-        """Whether the plan says when the team gets in touch, so that nothing else has to."""
+        """Whether the plan says when the team gets in touch, so that the page need not say it elsewhere."""
         return any(item.promises for card in self.plan for item in card.items)
 
     @cached_property
     def on_one_sheet(self) -> tuple[tuple[PlanCard, ...], int]:
-        """What is to be done first, as much as one sheet of paper holds, and how many things it leaves out."""
+        """The cards with what to do first, for one sheet of paper, and how many things to do are left out."""
         return shortened(self.plan, MOST_ON_A_SHEET)
 
     @property
@@ -202,7 +225,7 @@ NOTHING_SHOWN = ResultText(None, (), (), (), [], [], [], [], [], [], None, [], [
 
 @dataclass(frozen=True)
 class ShownPivotalQuestion:
-    """A question to ask first: what was answered, and how far other answers would move the level."""
+    """A question to ask first: what the person answered, and how far other answers would move the level."""
 
     id: str
     question: LocalizedText
@@ -214,7 +237,7 @@ class ShownPivotalQuestion:
 
 @dataclass(frozen=True)
 class ForTheDesk:
-    """What only the coordinator sees: what to ask first, and what any changed answer would do."""
+    """What only coordinators see: which questions to ask first, and which small changes of answers move the level."""
 
     pivotal_questions: list[ShownPivotalQuestion]
     changes: list[ShownChange]

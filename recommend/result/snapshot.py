@@ -1,4 +1,4 @@
-"""Ask the engine for a recommendation and take a snapshot of everything it says."""
+"""Ask the engine for a recommendation and put everything it says into a snapshot."""
 
 import logging
 from collections.abc import Callable, Collection
@@ -14,10 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnapshot:
-    """Complete, rate, decide and explain.
+    """Complete and rate answers, decide and explain, and return the snapshot.
 
     Args:
-        ruleset: the rule set to decide by
+        ruleset: the rule set to decide with.
         answers: as a draft or a submission stores them.
     """
     signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
@@ -36,13 +36,13 @@ def outcome_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnap
 
 
 def decision_of(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnapshot:
-    """Complete, rate and decide; see :func:`outcome_of`."""
+    """Complete and rate answers, decide, and return a snapshot without explanation; see :func:`outcome_of`."""
     signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     return unexplained(ruleset, signals, decide(ruleset, signals))
 
 
 def unexplained(ruleset: RuleSet, signals: Signals, decision: Decision) -> RecommendationSnapshot:
-    """Take a snapshot of a decision alone: what it says, and nothing of why."""
+    """Return a snapshot of a decision, without the reasons and everything else that :func:`outcome_of` adds."""
     return RecommendationSnapshot(
         level=decision.level,
         fired=decision.fired,
@@ -59,18 +59,20 @@ def unexplained(ruleset: RuleSet, signals: Signals, decision: Decision) -> Recom
 
 
 def is_priority(level: str | None, crisis: Collection[str] | None, urgent: Collection[str] | None) -> bool:
-    """Whether the team sees to it before others: a crisis or urgent mark, care today without either, or no level.
+    """Return whether the team must see to a case before others.
+
+    That is so for a crisis or urgent mark, for inpatient without a mark, and if there is no level.
 
     Args:
-        level: its id; "" or None where a person must look.
-        crisis: kinds of crisis marks
-        urgent: kinds of urgent marks
+        level: the id of the level; "" or None if the engine failed.
+        crisis: kinds of crisis marks.
+        urgent: kinds of urgent marks.
     """
     return not level or level == Level.INPATIENT.id or bool(crisis or urgent)
 
 
 def texts_for(ruleset: RuleSet, signals: Signals, decision: Decision) -> dict[str, tuple[str, ...]]:
-    """Return the ids of the safety texts for the result page and for the desk, in the order of their file."""
+    """Return the ids of the safety texts for each of :data:`PLACES`, in the order of their file."""
     texts = content.safety_texts_of(ruleset)
     found = {}
     for place in PLACES:
@@ -80,17 +82,17 @@ def texts_for(ruleset: RuleSet, signals: Signals, decision: Decision) -> dict[st
 
 
 def safe_outcome(answers: journey.Answers, whose: str) -> RecommendationSnapshot:
-    """Return the outcome, or NEEDS_MANUAL_REVIEW where the engine fails: never a guess.
+    """Return the outcome under the rule set in use, or NEEDS_MANUAL_REVIEW if the engine fails, which is logged.
 
     Args:
-        answers: the answers as stored
-        whose: for the log, for example "case K7QX-92MD".
+        answers: the answers as stored.
+        whose: whose answers they are, for the log, for example "case K7QX-92MD".
     """
     return _safely(outcome_of, answers, whose)
 
 
 def safe_decision(answers: journey.Answers, whose: str) -> RecommendationSnapshot:
-    """Return what was decided and nothing of why, much faster than :func:`safe_outcome`, which says the rest."""
+    """Return the outcome without explanation, much faster than :func:`safe_outcome` and with the same arguments."""
     return _safely(decision_of, answers, whose)
 
 

@@ -1,4 +1,4 @@
-"""The value of a stored recommendation, read from its JSON and written back unchanged."""
+"""A stored recommendation as a Python value, which is read from its JSON and written back unchanged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,37 +13,38 @@ FIRST_KEYS = (
     "unknown", "range", "may_be_crisis", "settling", "texts",
 )  # fmt: skip
 KEYS = {1: FIRST_KEYS, 2: (*FIRST_KEYS, "enough", "changes")}
-"""The keys of the stored JSON in each version. The keys tell the version: nothing else in the JSON names it."""
+"""The keys of the stored JSON, by version. The JSON does not name its version; its keys tell it."""
 
 LATEST = max(KEYS)
 PLACES = ("result", "desk")
-"""Where safety texts are shown: the person's result page and the page of the case."""
+"""Where safety texts are shown: on the person's result page, and on the case page of the desk."""
 
 
 @dataclass(frozen=True)
 class RecommendationSnapshot:
-    """Everything the engine said to one person's answers. Pages about sent answers read the stored one.
+    """Everything the engine said about one person's answers. Pages about submissions read the stored one.
 
     Attributes:
-        level: None where the engine failed and a person must look; then nothing else is known.
+        level: the recommended level; None if the engine failed and a person has to look. Then nothing else is known.
         reasons: the rules that decided, with the answers behind each.
-        not_less: for each lower level, what asks for more.
-        not_more: for each higher level, what it lacks.
-        fired: ids of all rules that fired.
-        combined: ids of the combination rules that raised something.
-        areas: grade by area.
+        not_less: for each lower level, the rules that ask for more.
+        not_more: for each higher level, what its nearest rule lacks.
+        fired: ids of all rules that hold.
+        combined: ids of the combination rules that hold.
+        areas: the grade of each area, by area.
         crisis: kinds of crisis marks.
         urgent: kinds of urgent marks.
         resources: kinds of resources.
         notes: ids of the notes to show.
         unknown: ids of the questions without a known answer.
-        range: the lowest and highest level over all answers to them.
-        may_be_crisis: those of them that some answer would make a crisis.
-        settling: the one whose answer would move the level most, None if no single one does.
+        range: the lowest and highest level over all answers without crisis to the unknown questions.
+        may_be_crisis: ids of the unknown questions to which an answer could carry a crisis.
+        settling: the id of the unknown question whose answer would move the level most; None if no single one does.
         texts: ids of the safety texts by place, see :data:`PLACES`.
-        sufficient_reason: the fewest answers that hold the level; empty in version 1, which did not store it.
-        changes: the smallest changes that move the level; empty in version 1, which did not store them.
-        version: of the stored JSON, see :data:`KEYS`.
+        sufficient_reason: the fewest answers that keep the level from falling; empty in version 1, which did not store
+            it.
+        changes: the smallest changes of answers that move the level; empty in version 1, which did not store them.
+        version: the version of the stored JSON, see :data:`KEYS`.
     """
 
     level: Level | None
@@ -68,15 +69,15 @@ class RecommendationSnapshot:
 
     @property
     def level_id(self) -> str:
-        """The id of the level, "" for none, as the database has it."""
+        """The id of the level as the database column has it; "" if there is none."""
         return "" if self.level is None else self.level.id
 
     @classmethod
     def from_json(cls, raw: object) -> "RecommendationSnapshot":
-        """Read what :meth:`to_json` wrote, in any version.
+        """Read what :meth:`to_json` returned, in any version.
 
         Raises:
-            SnapshotError: the JSON has the shape of no version. The message holds no answers.
+            SnapshotError: the JSON has the shape of no known version. The message contains no answers.
         """
         if raw == NEEDS_MANUAL_REVIEW.to_json():
             return NEEDS_MANUAL_REVIEW
@@ -85,7 +86,7 @@ class RecommendationSnapshot:
         return _read(parts.read_fields(place, raw, KEYS[version]), version)
 
     def to_json(self) -> dict[str, object]:
-        """Return the JSON to store. Of a snapshot that was read, it equals the JSON that was read."""
+        """Return the JSON to store. For a snapshot that was read from JSON, this equals that JSON."""
         if self.level is None:
             return {"level": None}
         data: dict[str, object] = {
@@ -115,7 +116,7 @@ class RecommendationSnapshot:
 
 
 def as_lists(texts: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    """Return the same mapping as JSON has it."""
+    """Return the mapping with lists instead of tuples, for JSON."""
     return {id: list(each) for id, each in texts.items()}
 
 
@@ -123,10 +124,10 @@ NEEDS_MANUAL_REVIEW = RecommendationSnapshot(level=None)
 
 
 def rules_in(reasons: object) -> set[str]:
-    """Return the ids of the rules in stored reasons alone, as a query reads them out of the JSON.
+    """Return the ids of the rules in the reasons of a stored recommendation, for queries that read only this key.
 
     Args:
-        reasons: the value of the key ``reasons``, None where the JSON does not have it.
+        reasons: the value of the key ``reasons``; None if the JSON does not have the key.
 
     Raises:
         SnapshotError: the reasons have another shape.
@@ -138,7 +139,7 @@ def rules_in(reasons: object) -> set[str]:
 
 
 def _read(raw: Mapping[str, object], version: int) -> RecommendationSnapshot:
-    """Read the values of an object that has all keys of the version."""
+    """Read the values of an object that has exactly the keys of the version."""
 
     def texts(key: str) -> tuple[str, ...]:
         return parts.read_texts(key, raw[key])

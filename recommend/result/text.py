@@ -1,4 +1,4 @@
-"""An outcome in words: everything that a result page and a case page say about it."""
+"""Put an outcome into words: everything that a result page and a case page say about it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -40,7 +40,7 @@ from recommend.result.shown import (
 from recommend.result.stored_snapshot import RecommendationSnapshot
 
 MOST_NAMED = 3
-"""Questions without an answer that a result names where too little is known."""
+"""How many unanswered questions a result names if too little is known."""
 
 
 def result_text(
@@ -54,12 +54,12 @@ def result_text(
     """Put an outcome into words.
 
     Args:
-        snapshot: as it was computed or stored.
-        answers: the answers it was made of.
-        ruleset: the rule set that decided
-        questionnaire: the questions that were answered
+        snapshot: the outcome, computed or stored.
+        answers: the answers that it was computed from.
+        ruleset: the rule set that decided.
+        questionnaire: the questions that were answered.
         place: for whom the safety texts are: ``result`` or ``desk``.
-        team: whom to call about the next step; None: nobody.
+        team: whom to call about the next step; None if nobody.
     """
     if snapshot.level is None:
         return NOTHING_SHOWN
@@ -108,7 +108,7 @@ def result_text(
 def facts_of_snapshot(
     snapshot: RecommendationSnapshot, answers: journey.Answers, ruleset: RuleSet, page: str
 ) -> Facts:
-    """Collect the facts that safety texts ask for, from what was stored with the answers."""
+    """Return the facts that the conditions of safety texts read, from a snapshot and its answers."""
     completed = complete(ruleset.questions, journey.chosen(answers))
     return _facts(snapshot, answers, ruleset, page, completed)
 
@@ -134,14 +134,17 @@ def _facts(
 
 
 def _step(own: NextStep | None, level: LevelText, place: str) -> Step | None:
-    """Return the next step: the person's own, else the level's; None where the safety texts say the first step."""
+    """Return the next step: the person's own, else that of the level; None if the safety texts say the first step."""
     if own is None:
         return Step(level.next_step_time, (escape(level.next_step),))
     return Step(own.time, paragraphs_of(own.text, place), stands=True) if own.text else None
 
 
 def _may_reassure(safety: SafetyTexts, facts: Facts, snapshot: RecommendationSnapshot) -> bool:
-    """Whether a page may say that the answers point to no danger: nothing known speaks against it, and nothing open."""
+    """Return whether a page may say that the answers point to no danger.
+
+    It may not if an answer speaks against it, or if an unknown question could carry a crisis.
+    """
     risk = snapshot.areas.get("risk") in ("severe", "extreme")
     return safety.may_reassure(facts) and not risk and not snapshot.may_be_crisis
 
@@ -149,14 +152,20 @@ def _may_reassure(safety: SafetyTexts, facts: Facts, snapshot: RecommendationSna
 def crisis_answers_changed(
     answers: journey.Answers, given: Iterable[tuple[str, str]], questionnaire: Questionnaire
 ) -> list[ShownAnswer]:
-    """Return the crisis answers that the person gave and changed before sending, as they were."""
+    """Return the crisis answers that the person gave and then changed before sending, as they first were.
+
+    Args:
+        answers: the answers that were sent.
+        given: question and option of each crisis answer that the person ever gave.
+        questionnaire: the questions that were answered.
+    """
     words = _Words(content.ruleset(), questionnaire)
     now = journey.chosen(answers)
     return [words.answer(id, [option]) for id, option in given if option not in now.get(id, ())]
 
 
 def for_the_desk(answers: journey.Answers, ruleset: RuleSet, questionnaire: Questionnaire) -> ForTheDesk:
-    """List what to ask first, and the smallest changes of any answers that would move the level."""
+    """Return which questions to ask first, and the smallest changes of any answers that would move the level."""
     words = _Words(ruleset, questionnaire)
     signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     level = ruleset.level_at(signals.state)
@@ -168,7 +177,7 @@ def for_the_desk(answers: journey.Answers, ruleset: RuleSet, questionnaire: Ques
 
 
 class _Words:
-    """The wording that one rule set and one questionnaire give."""
+    """The words that one rule set and one questionnaire have for the parts of an outcome."""
 
     def __init__(self, ruleset: RuleSet, questionnaire: Questionnaire) -> None:
         self.ruleset = ruleset
@@ -196,7 +205,7 @@ class _Words:
         return [LocalizedText(note.text) for note in self.ruleset.notes if note.id in set(ids)]
 
     def timed_notes(self, ids: Iterable[str]) -> list[tuple[str, str]]:
-        """Return when each note is due and its words; one without a time is good to know."""
+        """Return the time and the words of each note. A note without a time is "good to know"."""
         return [
             (note.time or "good to know", str(LocalizedText(note.text)))
             for note in self.ruleset.notes
@@ -204,7 +213,7 @@ class _Words:
         ]
 
     def phrases(self, answers: Mapping[str, tuple[str, ...]]) -> ShownPhrases | None:
-        """Put answers into short forms; None where the questions have none."""
+        """Return answers in short forms; None if the questionnaire has none."""
         if not any(item.short for item in self.questionnaire.wordings.values()):
             return None
         given = [(self.questionnaire.wordings[id], option) for id in answers for option in answers[id]]
@@ -227,7 +236,7 @@ class _Words:
         )
 
     def signal(self, signal: str, grade: str) -> str:
-        """Put a signal at a grade into words: "Daily life: almost impossible"; a flag: its phrase."""
+        """Return a signal at a grade in words, such as "Daily life: almost impossible". A flag has its own phrase."""
         words = self.ruleset.words[signal]
         phrase = str(LocalizedText(words[grade]))
         return f"{LocalizedText(words['label'])}: {phrase}" if "label" in words else phrase
@@ -242,7 +251,10 @@ class _Words:
         return ShownPivotalQuestion(hinge.question, answer.question, answer.answers, hinge.unknown, *levels)
 
     def most_helpful(self, snapshot: RecommendationSnapshot) -> tuple[LocalizedText, ...]:
-        """Return what is not known and matters most, by topic: danger, then what would settle the level."""
+        """Return the topics of the unknown questions that matter most, at most ``MOST_NAMED``.
+
+        First come questions that could carry a crisis, then the one that would move the level most.
+        """
         settling = (snapshot.settling,) if snapshot.settling else ()
         topics = intake_content.pages().topics
         named = [

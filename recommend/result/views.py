@@ -1,4 +1,4 @@
-"""The pages that show a result: on screen, as a sheet, and while the person changes their answers."""
+"""The pages that show a result: on screen, as a sheet to print, and while the person changes their answers."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -25,24 +25,27 @@ from recommend.result.snapshot import safe_decision, safe_outcome
 from recommend.result.text import facts_of_snapshot, result_text
 
 MADE = "recommendation"
-"""Loaded with a submission: what was recommended then."""
+"""The relation to load with a submission: its stored recommendation."""
 
 
 @require_safe
 def result(request: HttpRequest) -> HttpResponse:
-    """Show the result."""
+    """Show the person's result."""
     return own_result(request, "patient/result.html")
 
 
 @require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
-    """Show the result on one page to print, for the first call."""
+    """Show the person's result on one page to print, for the first call."""
     return own_result(request, "patient/sheet.html")
 
 
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
-    """Show the result the team has, while the person changes their answers."""
+    """Show the result that the team has, while the person changes their answers.
+
+    Redirect to the questions if nothing was sent.
+    """
     submission = drafts.get_submission(request, MADE) or drafts.submission_under_change(
         drafts.get(request), MADE
     )
@@ -52,7 +55,11 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 def own_result(request: HttpRequest, template: str) -> HttpResponse:
-    """Show the stored result of what was sent; compute a private one each time and never store it."""
+    """Show the person's result with this template, or redirect to the page that comes next for them.
+
+    For a submission, show the stored result. For a person who chose to see the result alone, compute it and store
+    nothing. For a person who is changing their answers, show the result that was sent.
+    """
     if submission := drafts.get_submission(request, MADE):
         return stored_result(request, submission, template)
     draft = drafts.get(request)
@@ -73,9 +80,9 @@ def own_result(request: HttpRequest, template: str) -> HttpResponse:
 
 
 def stored_result(request: HttpRequest, submission: Submission, template: str) -> HttpResponse:
-    """Show the result as it was when the answers were sent, by the rules and questions of that day."""
+    """Show the result as it was when the answers were sent, with the rules and questions of that time."""
     remember(request, carenav_place=submission.answers.get("place"))
-    changing = hasattr(request, "carenav_draft")  # whose own time counts on a shared device
+    changing = hasattr(request, "carenav_draft")  # then the draft sets the time left on a shared device
     if not changing:
         drafts.set_seconds_left(request, submission)
     made = submission.recommendation
@@ -100,7 +107,7 @@ def stored_result(request: HttpRequest, submission: Submission, template: str) -
 def suggested_level(request: HttpRequest) -> str:
     """Return the id of the level that this person's result suggests.
 
-    Empty where they have no result, or where it says something else first, such as that they need no treatment.
+    Returns "" if they have no result, or if it does not suggest its level, for example because they need no treatment.
     """
     if submission := drafts.get_submission(request, MADE):
         snapshot, answers = submission.recommendation.snapshot, submission.answers
@@ -120,16 +127,16 @@ def suggested_level(request: HttpRequest) -> str:
 
 
 def is_near(answers: Answers) -> bool:
-    """Whether the person is in the country of the clinic, as far as anybody knows."""
+    """Return whether the person is in the country of the clinic, or did not say where they are."""
     return journey.place_of(answers) in ("", settings.COUNTRY)
 
 
 def team_near(answers: Answers, promise: str = "") -> Team | None:
-    """Return the clinic's team, whom the person can call; None where the person is in another country.
+    """Return the clinic's team, which the person can call; None if the person is in another country.
 
     Args:
         answers: as stored.
-        promise: when the team gets in touch; empty where it does not have the answers, or the person will call.
+        promise: in words, when the team gets in touch; empty if it does not have the answers, or the person will call.
     """
     if not is_near(answers):
         return None
@@ -138,7 +145,10 @@ def team_near(answers: Answers, promise: str = "") -> Team | None:
 
 
 def level_context(shown: ResultText, answers: Answers, ruleset: RuleSet) -> dict[str, object]:
-    """Collect what is shown with a level and never changes it: its week, and the programs that fit."""
+    """Return the template context that belongs to the level: its usual week, and the programs that fit.
+
+    It is empty if the result has no level.
+    """
     if shown.level is None:
         return {}
     level, weeks = shown.level.id, content.weeks()
@@ -151,6 +161,6 @@ def level_context(shown: ResultText, answers: Answers, ruleset: RuleSet) -> dict
 
 
 def private_code(request: HttpRequest, submission: Submission) -> str | None:
-    """Return the code that deletes what was sent; None where it would fail because its key was removed."""
+    """Return the code that deletes the submission; None if the key that its stored hash needs was removed."""
     code = codes.private_code(request.COOKIES[settings.DRAFT_COOKIE_NAME])
     return code if codes.matches(code, submission.erase_hash) else None

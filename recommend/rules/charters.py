@@ -1,4 +1,4 @@
-"""Find the charter a rule set must keep, and refuse one that was dropped, thinned or weakened."""
+"""Find the charter that a rule set must keep, and refuse one that was removed, changed or weakened."""
 
 import hashlib
 import json
@@ -20,16 +20,16 @@ from recommend.engine.content_file import ContentFile
 FOLDER = settings.BASE_DIR / "recommend" / "charters"
 PROOFS = settings.BASE_DIR / "recommend" / "rulesets"
 BEFORE_CHARTERS = (2026, 1)
-"""The last version whose rule sets name no charter; they must keep charter 1."""
+"""The last version of rule sets that name no charter. They must keep charter 1."""
 
 
 def charter_for(ruleset: RuleSet, path: Path, charter: Path | None = None) -> Charter:
-    """Read the charter that a rule set must keep, with all checks.
+    """Read and fully check the charter that a rule set must keep.
 
     Args:
         ruleset: the rule set.
         path: its file, for messages.
-        charter: a file to read instead of the shipped one.
+        charter: a charter file to read instead of the shipped one.
 
     Raises:
         ContentError: no charter is named, its file is missing, or a promise is dropped or weakened.
@@ -42,10 +42,14 @@ def charter_for(ruleset: RuleSet, path: Path, charter: Path | None = None) -> Ch
 
 
 def charter_path(ruleset: RuleSet, path: Path) -> Path:
-    """Return where the shipped charter of a rule set is, whether or not it is there.
+    """Return the path of the shipped charter of a rule set, even if that file does not exist.
+
+    Args:
+        ruleset: the rule set.
+        path: its file, for messages.
 
     Raises:
-        ContentError: no charter is named.
+        ContentError: the rule set must name a charter and does not.
     """
     version = ruleset.charter or ("1" if _older_than_charters(ruleset.version) else None)
     if version is None:
@@ -57,12 +61,15 @@ def charter_path(ruleset: RuleSet, path: Path) -> Path:
 
 @cache
 def charter_to_show(version: str) -> tuple[Charter, Questionnaire | None]:
-    """Read a shipped charter for pages, with the questions its waivers are about.
+    """Read a shipped charter for pages.
 
-    A waiver that has run out is still shown with its date: the page must not fail because it is overdue.
+    A waiver that has expired is included: the page shows its date and must not fail because of it.
 
     Args:
-        version: of the charter, such as "2".
+        version: the version of the charter, such as "2".
+
+    Returns:
+        the charter, and the questions that its waivers are about; None if it follows no charter.
     """
     path = FOLDER / f"{version}.toml"
     raw = ContentFile(path).raw
@@ -73,10 +80,16 @@ def charter_to_show(version: str) -> tuple[Charter, Questionnaire | None]:
 
 
 def checked_charter(path: Path, ruleset: RuleSet, ruleset_path: Path) -> Charter:
-    """Read a charter and compare it with what was proved before and with the charter it follows.
+    """Read a charter, and compare it with what was proved before and with the charter it follows.
+
+    Args:
+        path: the charter's file.
+        ruleset: the rule set that must keep it.
+        ruleset_path: the rule set's file, for messages.
 
     Raises:
-        ContentError: it is about other questions, says something else than when it was proved, or weakens a promise.
+        ContentError: the charter is about other questions than the rule set, promises something else than when it was
+            proved, or weakens a promise.
     """
     raw = ContentFile(path).raw
     questions = content.questionnaire_named(raw.get("questionnaire"), path).questions
@@ -108,7 +121,14 @@ def _older_than_charters(version: str) -> bool:
 
 
 def _before(path: Path, raw: dict[str, object]) -> Charter | None:
-    """Read the charter before: the latest of those shipped with a lower version, which this one must follow."""
+    """Read the previous charter, which this one must name under ``follows``; None if there is none.
+
+    It is the shipped charter with the next lower version.
+
+    Args:
+        path: the file of the charter, for messages.
+        raw: its parsed TOML.
+    """
     own = raw.get("version")
     if not isinstance(own, str) or not own.isdecimal():
         raise ContentError(path, "version", f"expected a whole number from 1, not {own!r}")
@@ -146,7 +166,7 @@ def _mapping(before: Charter, after: Charter, path: Path) -> AnswerMapping:
 
 
 def _refuse_silent_change(charter: Charter, path: Path) -> None:
-    """Refuse a charter that promises something else than under the same version when a rule set was proved by it."""
+    """Refuse a charter whose promises changed, but not its version, after a rule set was proved with it."""
     for proof in sorted(PROOFS.glob("*.proof.json")):
         try:
             data = json.loads(proof.read_text())

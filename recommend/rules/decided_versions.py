@@ -1,7 +1,7 @@
-"""The files that have decided stored cases may not change: a case must stay explainable by what decided it.
+"""Check that the files that decided stored cases did not change, so that every case can still be explained.
 
-Each recommendation stores the SHA-256 of its rule set, of its questionnaire and of the safety texts that belong to the
-questions. Here they are compared with the files.
+Each recommendation stores the SHA-256 of its rule set, of its questionnaire and of the safety texts for that
+questionnaire. This module compares these with the files.
 """
 
 import hashlib
@@ -18,10 +18,11 @@ from recommend.result.models import Recommendation
 
 
 class DecidedFile(NamedTuple):
-    """A file as it was when it decided.
+    """A file as it was when it decided a case.
 
     Attributes:
-        digest: SHA-256 of its bytes.
+        path: where the file is.
+        digest: SHA-256 of its bytes then.
     """
 
     path: Path
@@ -29,7 +30,7 @@ class DecidedFile(NamedTuple):
 
 
 def decided_files() -> Iterator[DecidedFile]:
-    """Yield each file that decided a stored recommendation; several times if it decided in several states.
+    """Yield each file that decided a stored recommendation, once for each state in which it did.
 
     Raises:
         DatabaseError: The database does not answer, or has no tables yet.
@@ -45,10 +46,10 @@ def decided_files() -> Iterator[DecidedFile]:
 
 
 def problem_with(decided: DecidedFile) -> str | None:
-    """Say what is wrong with a file that has decided; None if it is as it was."""
+    """Return what is wrong with a file that decided a case, in a sentence; None if it did not change."""
     try:
         now = hashlib.sha256(decided.path.read_bytes()).hexdigest()
-    except (OSError, ValueError):  # ValueError: no file can have this name
+    except (OSError, ValueError):  # ValueError: not a possible file name
         return "it decided stored cases and is missing: put it back, also when a newer version decides now"
     if now == decided.digest:
         return None
@@ -61,9 +62,9 @@ def problem_with(decided: DecidedFile) -> str | None:
 def check_decided_files(
     app_configs: Any = None, databases: Sequence[str] | None = None, **options: Any
 ) -> list[CheckMessage]:
-    """Compare all files that have decided with what is stored; a system check of the database.
+    """Compare all files that decided stored cases with the stored digests. This is a system check of the database.
 
-    Without a database nothing can be compared. The site still starts then, because its crisis pages need none.
+    Without a database there is only a warning. The site must start then, because its crisis pages need no database.
     """
     if not databases:
         return []

@@ -1,4 +1,4 @@
-"""Read a rule set from any path, such as a draft on a clinical lead's own computer, on the questions it names."""
+"""Read a rule set from any path, such as a draft on a clinical lead's computer, with the questions it names."""
 
 from pathlib import Path
 
@@ -10,19 +10,19 @@ from recommend.engine.ruleset_file import read_ruleset
 
 
 def load_from(path: Path) -> RuleSet:
-    """Load a rule set that could decide.
+    """Load a rule set that is fit to decide.
 
     Raises:
-        ContentError: The file cannot be used, or names questions that are not there.
+        ContentError: the file is not valid, or names a version of the questions that does not exist.
     """
     return load_ruleset(path, _questions_named_in(path), languages())
 
 
 def read_from(path: Path) -> RuleSet:
-    """Read a rule set only to look at it: a worse answer may mean less in it, which a proof would refuse.
+    """Read a rule set only to examine it. It may rate a worse answer lower than a milder one, which no proof accepts.
 
     Raises:
-        ContentError: The file cannot be used, or names questions that are not there.
+        ContentError: the file is not valid, or names a version of the questions that does not exist.
     """
     return read_ruleset(path, _questions_named_in(path), languages())
 

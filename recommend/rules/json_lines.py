@@ -1,4 +1,7 @@
-"""The command line contract: one JSON object of answers a line in, one JSON object a line out, in the same order."""
+"""The ``recommend`` command's format: one JSON object of answers per line in, one JSON object per line out.
+
+The output has the order of the input.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -20,12 +23,12 @@ from recommend.engine import (
 
 
 def recommend_lines(ruleset: RuleSet, lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
-    """Answer each line; empty lines are skipped, a bad line gives ``{"id", "error"}``."""
+    """Yield the result of each line. Skip empty lines; a line that is not valid gives ``{"id": ..., "error": ...}``."""
     return (recommend_line(ruleset, line) for line in lines if line.strip())
 
 
 def recommend_line(ruleset: RuleSet, line: bytes) -> dict[str, object]:
-    """Answer one line such as ``{"id": "a", "answers": {"wish_dead": "yes", "emergency": ["none"]}}``."""
+    """Return the result of one line such as ``{"id": "a", "answers": {"wish_dead": "yes", "emergency": ["none"]}}``."""
     id = None
     try:
         case = read_object(line)
@@ -58,11 +61,15 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")  # Python would take NaN and Infinity, which JSON does not know
+    raise ValueError(f"{name} is no number")  # Python accepts NaN and Infinity, but JSON does not have them
 
 
 def read_id(case: dict[str, object]) -> str | int | None:
-    """Return the id to hand back with the answer."""
+    """Return the id of a line, which is also written to its result; None if it has none.
+
+    Raises:
+        AnswerError: the id is neither a string nor a whole number, or contains NUL.
+    """
     id = case.get("id")
     if isinstance(id, bool) or not isinstance(id, str | int | None):
         raise AnswerError("id: expected a string or a whole number")
@@ -73,13 +80,13 @@ def read_id(case: dict[str, object]) -> str | int | None:
 
 @dataclass(frozen=True)
 class Recommended:
-    """What the rules say to raw answers.
+    """What the rules decide for raw answers.
 
     Attributes:
-        crisis: kinds of crisis marks
-        urgent: kinds of urgent marks
-        stop: the option that ended the questions early, None if none did.
-        decision: None where the questions ended early.
+        crisis: kinds of crisis marks.
+        urgent: kinds of urgent marks.
+        stop: the option that ended the questions without a level; None if none did.
+        decision: the decision; None if ``stop`` is set.
     """
 
     crisis: tuple[str, ...]
@@ -89,10 +96,10 @@ class Recommended:
 
 
 def decide_raw(ruleset: RuleSet, raw: object) -> Recommended:
-    """Decide by raw answers.
+    """Decide for raw answers, as :func:`recommend.engine.check` reads them.
 
     Raises:
-        AnswerError: nobody can have given these answers by the questions.
+        AnswerError: the questions do not allow these answers.
     """
     completed = complete(ruleset.questions, check(ruleset.questions, raw))
     refuse_unasked_crisis(ruleset, completed)
@@ -103,10 +110,10 @@ def decide_raw(ruleset: RuleSet, raw: object) -> Recommended:
 
 
 def recommend(ruleset: RuleSet, raw: object) -> dict[str, object]:
-    """Recommend a level for raw answers, in the fields of one line.
+    """Return the output fields of one line for raw answers.
 
     Raises:
-        AnswerError: nobody can have given these answers by the questions.
+        AnswerError: the questions do not allow these answers.
     """
     said = decide_raw(ruleset, raw)
     versions = {"ruleset": ruleset.version, "questionnaire": ruleset.questions.version}
@@ -127,7 +134,7 @@ def recommend(ruleset: RuleSet, raw: object) -> dict[str, object]:
 
 
 def refuse_unasked_crisis(ruleset: RuleSet, completed: Completed) -> None:
-    """Refuse a crisis answer to a question that is not asked, which must not be dropped silently.
+    """Refuse a crisis answer to a question that is not asked: it must not be dropped silently.
 
     Raises:
         AnswerError: names the question.

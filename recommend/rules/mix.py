@@ -1,4 +1,4 @@
-"""A mix file as values: the populations, and how each answer of a synthetic person comes about."""
+"""The parts of a mix file: its populations, and how each answer of a synthetic person is drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ Row = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class Mix:
-    """One kind of population.
+    """One kind of population, such as the people of an outpatient clinic.
 
     Attributes:
         mean: Mean of the latent severity; its standard deviation is 1.
-        shifts: What to add to the items that name a shift, by its name.
+        shifts: What to add to the items that name a shift, by the name of the shift.
     """
 
     mean: float
@@ -30,7 +30,11 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Picked:
-    """One option, drawn by its weight."""
+    """One option, drawn by its weight.
+
+    Attributes:
+        weights: The weight of each option.
+    """
 
     weights: Mapping[str, float]
 
@@ -42,13 +46,13 @@ class Picked:
 
 @dataclass(frozen=True)
 class Item:
-    """One option that follows severity.
+    """One option that depends on severity.
 
     Attributes:
         rho: Correlation of the underlying normal variable with severity.
         options: From least to most concern.
-        cuts: Where the underlying variable passes from one option to the next.
-        shift: Name of the mix's shift that applies, if any.
+        cuts: The values of the underlying variable at which one option passes to the next.
+        shift: Name of the mix's shift that is added to the variable; None if there is none.
     """
 
     rho: float
@@ -59,11 +63,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Added:
-    """Options added to a list, each by itself.
+    """Options that are added to the answer to a list question, each independently of the others.
 
     Attributes:
-        percent: Chance of each option.
-        instead_of: The option that leaves the list when one is added.
+        percent: Chance of each option, in percent.
+        instead_of: The option that is removed from the answer if any is added; None if there is none.
     """
 
     percent: Mapping[str, float]
@@ -81,8 +85,8 @@ class Draw:
 
     Attributes:
         question: The question whose answer it sets.
-        how: How the answer comes about.
-        when: Earlier answers that it depends on; empty if it is always made.
+        how: How the answer is drawn.
+        when: Earlier answers that it depends on; empty if it is always drawn.
     """
 
     question: str
@@ -95,14 +99,14 @@ class Mixes:
     """One mix file.
 
     Attributes:
-        version: The questionnaire whose options it names.
+        version: The questionnaire whose questions and options it names.
         seed: Seed for the random generator of each mix.
         people: How many people to draw for each mix.
-        lists: Questions that take several options.
-        by_name: The mixes.
+        lists: The list questions, whose answer can have several options.
+        by_name: The mixes, by name.
         draws: The steps for each person, in order.
-        skip_percent: Chance that a question in ``skippable`` is refused in the end.
-        skippable: Questions that can be refused, in the order in which that is drawn.
+        skip_percent: Chance, in percent, that the answer to a question in ``skippable`` becomes skip.
+        skippable: Questions whose answer can become skip, in the order in which that is drawn.
     """
 
     version: str
@@ -116,7 +120,7 @@ class Mixes:
 
     @property
     def options(self) -> dict[str, frozenset[str]]:
-        """Every option that a person can get, by question."""
+        """Every option that a person can get, by question id."""
         found: dict[str, frozenset[str]] = {}
         for draw in self.draws:
             found[draw.question] = found.get(draw.question, frozenset()) | {*draw.how.options}

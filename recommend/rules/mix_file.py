@@ -1,4 +1,4 @@
-"""Read a mix file: whatever is wrong is refused with file, place and problem."""
+"""Read a mix file. Any mistake raises ContentError with file, place and problem."""
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ def load_mix(path: Path) -> Mixes:
     """Read and check a mix file.
 
     Raises:
-        ContentError: With the file, the place in it and what is wrong.
+        ContentError: The file is not valid.
     """
     return _Loader(path).load()
 
@@ -147,7 +147,10 @@ class _Loader:
     def table(
         self, place: str, raw: object, required: Sequence[str], optional: Sequence[str] | None = None
     ) -> dict[str, Any]:
-        """Check a table for its required keys and, if any keys are named, for unknown ones."""
+        """Check that a part is a table with all required keys, and return it.
+
+        If ``required`` is not empty, also refuse keys that are neither required nor optional.
+        """
         if not isinstance(raw, dict):
             self.fail(place, "expected a table")
         if missing := [key for key in required if key not in raw]:
@@ -157,7 +160,7 @@ class _Loader:
         return raw
 
     def some(self, place: str, raw: object) -> Iterable[tuple[str, Any]]:
-        """Return the entries of a table that is not empty."""
+        """Return the keys and values of a table with at least one entry."""
         return self.table(place, raw, ()).items() or self.fail(place, "expected at least one entry")
 
     def words(self, place: str, raw: object) -> tuple[str, ...]:
@@ -188,7 +191,7 @@ class _Loader:
         return value
 
     def weights(self, place: str, raw: object) -> dict[str, float]:
-        """Read two or more options, each with a weight above 0."""
+        """Check that a part has two or more options, each with a weight above 0, and return it."""
         found = {option: self.number(f"{place}, {option}", value) for option, value in self.some(place, raw)}
         if len(found) < 2 or min(found.values()) <= 0:
             self.fail(place, "expected two options or more, each above 0")

@@ -1,7 +1,7 @@
-"""Draw synthetic people from a mix file, to compare what share of them each rule set sends to each level.
+"""Draw synthetic people from a mix file, to compare the share of them that each rule set sends to each level.
 
-``recommend/mixes/<version>.toml`` explains the model and holds every number and option id. The same file and seed
-always give the same people, in the same order.
+``recommend/mixes/<version>.toml`` explains the model, and has every number and option id. The same file and seed
+always give the same people in the same order.
 """
 
 import random
@@ -29,13 +29,14 @@ def people(
         seed: Seed of the random generator; by default the one of the file.
 
     Returns:
-        Their answers, as the command line takes them. They include answers to questions that the person is not asked.
+        Their answers, in the JSON form that the ``recommend`` command reads. They include answers to questions that
+        the person would not be asked.
 
     Raises:
         KeyError: There is no mix of this name.
     """
     mix = mixes.by_name[name]
-    # Reproducible on purpose; nothing here is secret.
+    # A seeded generator on purpose: the people must be reproducible, and nothing here is secret.
     rng = random.Random(mixes.seed if seed is None else seed)  # noqa: S311
     return (_person(mixes, mix, rng) for _ in range(mixes.people if count is None else count))
 

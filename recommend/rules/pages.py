@@ -1,6 +1,6 @@
-"""Pages about the rules, open to everyone: how carenav decides, where the sources disagree, the proof, and a try.
+"""Public pages about the rules: how carenav decides, where the sources disagree, and the proof.
 
-They ask no database, store nothing and log nothing.
+They do not query the database, and they store and log nothing.
 """
 
 import csv
@@ -31,7 +31,7 @@ SOUND = {
     "loads": _("The file can be read, and names no question, answer or signal that is not there."),
     "rows-rise": _("In every ordered question, a worse answer raises at least what a milder one raises."),
 }
-"""What is proved of every rule set, whatever it promises."""
+"""What the checks that every rule set must pass prove, in words, by the id of the check."""
 
 CSV_COLUMNS = ("id", "kind", "level", "condition", "gives", "because", "sources", "overlap")
 
@@ -50,7 +50,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 def promises() -> PromisesInWords:
-    """Return the promises of the charter that the rule set in use keeps."""
+    """Return the promises of the charter that the rule set in use keeps, in words."""
     ruleset = content.ruleset()
     charter, before = charter_to_show(charter_path(ruleset, settings.RULESET).stem)
     return PromisesInWords(charter, ruleset, content.questionnaire(), before)
@@ -58,13 +58,13 @@ def promises() -> PromisesInWords:
 
 @require_safe
 def rules_toml(request: HttpRequest) -> HttpResponse:
-    """Serve the rule set: the very file that decides."""
+    """Download the TOML file of the rule set in use."""
     return download(settings.RULESET.read_bytes(), "application/toml", "toml")
 
 
 @require_safe
 def rules_csv(request: HttpRequest) -> HttpResponse:
-    """Serve the whole rule set as one table."""
+    """Download the rule set in use and the promises of its charter as one table."""
     response = download(b"", "text/csv; charset=utf-8", "csv")
     rows = csv.writer(response)
     rows.writerow(CSV_COLUMNS)
@@ -80,13 +80,13 @@ def download(body: bytes, content_type: str, ending: str) -> HttpResponse:
 
 
 def csv_rows(ruleset: RuleSet) -> Iterable[list[str]]:
-    """Yield one row for each entry of the rule set, in the order in which it decides. A cell may be empty."""
+    """Yield one row for each rating, rule, note and promise, in the order in which they decide. Cells may be empty."""
     for row in (*rating_rows(ruleset), *rule_rows(ruleset), *promise_rows(ruleset)):
         yield [defused(row.get(column, "")) for column in CSV_COLUMNS]
 
 
 def rating_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
-    """Yield rows for what answers raise: one by one, added up, and together."""
+    """Yield rows for what answers raise: one by one, added up, and in combination."""
     space = ruleset.space
     for question, ratings in ruleset.ratings.items():
         for option, rating in ratings.items():
@@ -111,7 +111,7 @@ def rule_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
 
 
 def promise_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
-    """Yield rows for the notes beside a result and for what is proved of the whole."""
+    """Yield rows for the notes of the rule set and the promises of its charter."""
     for note in ruleset.notes:
         said = {"because": str(LocalizedText(note.text)), "sources": " ".join(note.sources)}
         yield {"id": note.id, "kind": "note", "condition": note.when or any_row(note.rows)} | said
@@ -130,7 +130,7 @@ def promise_rows(ruleset: RuleSet) -> Iterator[dict[str, str]]:
 
 
 def limits(bound: Bound) -> str:
-    """Write what a ceiling is about, in the terms of the charter file."""
+    """Return what an upper bound limits, in the terms of the charter file."""
     if bound.kind == "only":
         return f"only {', '.join(bound.only)}"
     if bound.kind == "cap":
@@ -144,14 +144,14 @@ def any_row(rows: Iterable[AnswerPattern]) -> str:
 
 
 def cited(each: Rule | CombinationRule | Frequency) -> dict[str, str]:
-    """Return the reason for an entry and its sources."""
+    """Return the cells for the reason and the sources of an entry. A frequency table has no reason."""
     because = {} if isinstance(each, Frequency) else {"because": str(LocalizedText(each.because))}
     return because | {"sources": " ".join(each.sources)}
 
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """Show where everything about the rules can be read."""
+    """Show links to everything that can be read about the rules."""
     return render(request, "patient/about.html")
 
 
@@ -168,7 +168,7 @@ def disagreements(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def proof(request: HttpRequest) -> HttpResponse:
-    """Show what was proved, of which files, when, and how to prove it again."""
+    """Show what was proved, about which files and when, and how to prove it again."""
     data, ruleset = content.proof(), content.ruleset()
     proved = {check["id"] for check in data["checks"] if check["proved"]}
     words = RulesInWords(ruleset, content.questionnaire())
@@ -197,7 +197,7 @@ def proof(request: HttpRequest) -> HttpResponse:
 
 
 def counts(combinations: Mapping[str, int]) -> list[dict[str, object]]:
-    """Return how many combinations of answers lead to each level, and their share; most care first."""
+    """Return how many combinations of answers lead to each level, and their share, highest level first."""
     total = sum(combinations.values())
     return [
         {
@@ -210,7 +210,7 @@ def counts(combinations: Mapping[str, int]) -> list[dict[str, object]]:
 
 
 def share(part: int, total: int) -> str:
-    """Format a percentage with two significant digits, however small it is."""
+    """Format a percentage with at least two significant digits, however small it is."""
     percent = 100 * part / total
     digits = 2
     while percent and round(percent, digits) < 10 ** (1 - digits):

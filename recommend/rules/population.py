@@ -1,8 +1,8 @@
-"""The synthetic people of a mix file, with their answers to the questions of one version.
+"""Draw the synthetic people of a mix file, with their answers to the questions of one version.
 
-A mix file names the questions of one version. Where another version is asked, a file beside it, such as
-``2026.2.as-2026.1.toml``, says how the same people would answer that one: in this way two rule sets on different
-questions decide for the same people.
+A mix file names the questions of one version. For another version, a file beside it, such as
+``2026.2.as-2026.1.toml``, says how the same people would answer that version. So two rule sets on different questions
+can decide for the same people.
 """
 
 from collections.abc import Iterator
@@ -25,8 +25,9 @@ class Population:
 
     Attributes:
         path: The mix file.
+        mixes: Its mixes and draws.
         drawn: The questions that it names.
-        retold: How to read the draws as answers to another version; None if none is needed.
+        retold: The mapping from these to the version that is read; None if that is the same version.
     """
 
     path: Path
@@ -35,10 +36,15 @@ class Population:
     retold: VersionMapping | None
 
     def people(self, name: str, count: int, seed: int) -> Iterator[dict[str, tuple[str, ...]]]:
-        """Draw the people of one mix, as chosen options by question.
+        """Draw the people of one mix, as chosen options by question id.
+
+        Args:
+            name: The mix.
+            count: How many people to draw.
+            seed: Seed of the random generator.
 
         Raises:
-            ContentError: Nobody can answer as drawn.
+            ContentError: The mix file draws an answer that the questions do not allow.
         """
         for raw in people(self.mixes, name, count, seed):
             try:
@@ -56,7 +62,7 @@ def load_population(questions: Questions, path: Path | None = None) -> Populatio
         path: The mix file; by default the shipped one.
 
     Raises:
-        ContentError: It cannot be used, or is for other questions and nothing says how to read them as these.
+        ContentError: The file is not valid, or it names other questions and no file maps them to these.
     """
     path = path or _shipped(questions.version)
     mixes = load_mix(path)
@@ -74,7 +80,7 @@ def load_population(questions: Questions, path: Path | None = None) -> Populatio
 
 
 def _shipped(version: str) -> Path:
-    """Return the mix file for a version: its own, else the newest that can be read as it."""
+    """Return the path of a version's own mix file, or else of the newest one that is mapped to this version."""
     own = FOLDER / f"{version}.toml"
     others = sorted(FOLDER.glob(f"*.as-{version}.toml"), reverse=True)
     if own.is_file() or not others:
@@ -83,7 +89,7 @@ def _shipped(version: str) -> Path:
 
 
 def _check_fits(mixes: Mixes, questions: Questions, path: Path) -> None:
-    """Refuse a mix file that names what the questions do not offer, even where a small draw would not meet it."""
+    """Refuse a mix file with a question or option that does not exist, even one that is rarely drawn."""
     for id, options in mixes.options.items():
         if id not in questions.all:
             raise ContentError(path, f"draw, {id}", f"questionnaire {questions.version} has no such question")

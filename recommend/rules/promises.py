@@ -1,4 +1,4 @@
-"""The promises of the charter in words, for the rules page and the proof page: floors, ceilings and waivers."""
+"""Put the promises and waivers of a charter into words, for the rules page and the proof page."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,8 @@ from recommend.engine import RuleSet
 from recommend.engine.charter import Bound, Charter, Waiver
 from recommend.engine.ruleset import Invariant
 from recommend.levels.continuum import LevelText
-from recommend.rules.words import GRADES, Cited, Clause, Phrase, RulesInWords, at_grade, clauses, describe
+from recommend.rules.phrases import GRADES, Phrase, at_grade, describe
+from recommend.rules.words import Cited, Clause, RulesInWords, clauses
 
 PROPERTY_WORDS = {
     "crisis-is-always-inpatient": gettext_lazy(
@@ -33,21 +34,21 @@ WEEK_WHERE_AGE_RAISES = gettext_lazy(
     "They only choose between outpatient care and an IOP, where the sources name both. Age never lowers a level. "
     "It raises one only beside other dangers, and then to care the same day."
 )
-"""The words of ``week-never-lowers-need`` where the charter lets age raise a level."""
+"""The words of ``week-never-lowers-need`` if the charter allows age to raise a level."""
 
 
 @dataclass(frozen=True)
 class ShownPromise:
-    """One promise in words: a property, a floor for rows of answers, or a ceiling.
+    """One promise in words: a named property, a promise of at least a level, or one of at most a level.
 
     Attributes:
-        property: what is promised, where neither rows nor a level alone say it.
-        written: a property as the charter writes it.
-        rows: answers, any row of which is promised the level at least.
-        level: the least level of a floor, the highest one of a ceiling; None for a property and one refusal.
-        ceiling: whether it limits how high answers may lead.
-        parts: what a ceiling is about, one line each.
-        unless: who is left out of it; None: nobody.
+        property: the promise as a sentence; "" if rows and level say it all.
+        written: the words of a named property in the charter file; "" for other promises.
+        rows: answers that lead at least to ``level``, if they match one of these rows.
+        level: the least or the highest level that is promised; None for a named property or a ``one_step`` bound.
+        ceiling: whether the promise is one of at most a level.
+        parts: what an upper bound is about, one line each.
+        unless: the condition of people whom an upper bound does not cover; None if it covers everyone.
     """
 
     id: str
@@ -64,13 +65,14 @@ class ShownPromise:
 
 @dataclass(frozen=True)
 class ShownWaiver:
-    """A promise of the charter before that is kept only in part, or no longer.
+    """A promise of the previous charter that is kept only in part, or not at all.
 
     Attributes:
-        promise: its id there.
-        rows: the answers that it no longer covers, in the words of the questions before; empty: all of it.
-        who: the role that answers for it.
-        until: the day by which it must be decided again.
+        promise: the id of the promise in the previous charter.
+        rows: the answers that it no longer covers, in the words of the previous questions; empty if it covers nothing.
+        who: the role that is responsible.
+        why: the clinical reason.
+        until: the last day on which the waiver is valid.
     """
 
     promise: str
@@ -85,7 +87,9 @@ class PromisesInWords:
 
     Args:
         charter: the charter that the rule set keeps.
-        before: the questions of the charter it follows, whose options its waivers name; None for the first.
+        ruleset: the rule set.
+        questionnaire: the questions that both are about.
+        before: the questions of the charter it follows, whose options its waivers name; None for the first charter.
     """
 
     def __init__(
@@ -98,7 +102,7 @@ class PromisesInWords:
         self.words = RulesInWords(ruleset, questionnaire)
 
     def promises(self) -> list[ShownPromise]:
-        """Return every promise in the order of the file, floors first."""
+        """Return every promise in the order of the file; those of at least a level come before those of at most one."""
         return [*map(self.floor, self.charter.invariants), *map(self.ceiling, self.charter.bounds)]
 
     def floor(self, invariant: Invariant) -> ShownPromise:
@@ -137,7 +141,7 @@ class PromisesInWords:
         return said, self.question_texts(bound.only)
 
     def cap(self, bound: Bound) -> tuple[str, tuple[str, ...]]:
-        """Name the worst that is covered; what is not named is at its best."""
+        """Return a heading, and a line for each grade of the cap. Signals that are not named have their least grade."""
         cap = dict(bound.cap or {})
         worst = cap.pop("areas", None)
         areas = [_("All seven areas: %(grade)s") % {"grade": GRADES[worst]}] if worst else []

@@ -1,6 +1,6 @@
-"""The proof file beside a rule set: what was proved, of which files and by which engine.
+"""Write and read the proof file beside a rule set: what was proved, about which files and by which engine version.
 
-The server does not start with a rule set whose proof is missing or was made of other files.
+The server does not start with a rule set whose proof is missing or is about other files.
 """
 
 import json
@@ -35,10 +35,10 @@ def prove_file(path: Path, charter: Path | None = None) -> Proof:
 
     Args:
         path: the rule set.
-        charter: a charter to prove instead of the shipped one with the version that the rule set names.
+        charter: a charter file to prove instead of the shipped one that the rule set names.
 
     Raises:
-        ContentError: a file cannot be read, or the charter drops or weakens a promise.
+        ContentError: a file is not valid, or the charter drops or weakens a promise.
     """
     file = ContentFile(path)
     questionnaire = content.questionnaire_named(file.raw.get("questionnaire"), path)
@@ -48,7 +48,7 @@ def prove_file(path: Path, charter: Path | None = None) -> Proof:
 
 
 def as_data(proof: Proof) -> Data:
-    """Return what ``prove --json`` prints."""
+    """Return what ``prove --json`` prints about a proof."""
     loaded = {"id": "loads", "proved": True, "counterexample": None}
     return {
         "proved": proof.proved,
@@ -58,7 +58,7 @@ def as_data(proof: Proof) -> Data:
 
 
 def refusal_as_data(error: ContentError) -> Data:
-    """Return what ``prove --json`` prints for a file that cannot be read."""
+    """Return what ``prove --json`` prints about a file that is not valid."""
     refused = {"id": "loads", "proved": False, "counterexample": None, "problem": str(error)}
     return {"proved": False, "checks": [refused], "combinations": {}}
 
@@ -73,10 +73,15 @@ def check_as_data(ruleset: RuleSet, check: Check) -> Data:
 
 
 def write_proof(path: Path, proof: Proof, today: date) -> Path | None:
-    """Write the proof file of a proved rule set beside it, if anything but the date differs.
+    """Write the proof of a rule set beside its file, unless the proof file says the same except for the date.
+
+    Args:
+        path: the rule set's file.
+        proof: its proof.
+        today: the date to write.
 
     Returns:
-        where it was written; None if the file says the same already.
+        the path of the proof file; None if it was not written.
     """
     data = made_of(path, proof.ruleset, proof.charter) | {"date": today.isoformat()} | as_data(proof)
     target = proof_path(path)
@@ -91,7 +96,13 @@ def write_proof(path: Path, proof: Proof, today: date) -> Path | None:
 
 
 def made_of(path: Path, ruleset: RuleSet, charter: Charter | None = None) -> Data:
-    """Identify the files and the engine that a proof is about."""
+    """Return the versions and digests of the files that a proof is about, and the engine version.
+
+    Args:
+        path: the rule set's file.
+        ruleset: the rule set.
+        charter: its charter; by default the one it names.
+    """
     questionnaire = content.questionnaire_named(ruleset.questions.version, path)
     charter = charter or charter_for(ruleset, path)
     return {
@@ -107,10 +118,10 @@ def made_of(path: Path, ruleset: RuleSet, charter: Charter | None = None) -> Dat
 
 
 def read_proof(path: Path, ruleset: RuleSet) -> Data:
-    """Read the proof of a rule set, if it is a proof of exactly this file and these questions.
+    """Read the proof of a rule set, and check that it is about exactly these files.
 
     Raises:
-        ContentError: it is missing, broken, refutes the rule set, or was made of something else.
+        ContentError: the proof is missing, not valid, about other files, or does not prove the rule set.
     """
     try:
         data: Data = json.loads(proof_path(path).read_text())

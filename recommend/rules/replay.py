@@ -1,9 +1,10 @@
-"""Run stored submissions through rules again, to see what would change.
+"""Decide stored submissions again, to see what would change.
 
-With another rule set: which levels would shift. With their own: whether each stored outcome still follows.
+:func:`replay` uses another rule set and counts which levels would change. :func:`rederive` uses each case's own
+versions and checks that the stored outcome still follows from them.
 
-Only reads, and shows no answers. Rows come in batches by key, each batch a query of its own: memory stays flat however
-much is stored, nothing stays locked meanwhile, and no cursor has to live on the server.
+Nothing is written, and no answers are shown. Rows are read in batches, each with its own query. So memory use does not
+grow with the number of rows, nothing stays locked, and the database server keeps no cursor.
 """
 
 from array import array
@@ -34,16 +35,16 @@ T = TypeVar("T")
 BATCH = 500
 
 STORED_LEVELS: dict[str | None, Level | None] = {"": None, None: None} | {level.id: level for level in Level}
-"""The level of a stored recommendation; None where the engine failed, or nothing was recommended at all."""
+"""The level of a stored recommendation, by its database value; None if the engine failed or there is none."""
 
 
 def in_batches(rows: QuerySet[Any], *fields: str) -> Iterator[tuple[Any, ...]]:
-    """Return the fields of each row, its key first, in key order."""
+    """Yield the primary key and the fields of each row, in the order of the keys."""
     return chain.from_iterable(batches(rows.values_list("pk", *fields), BATCH))
 
 
 class Progress:
-    """A bar that shows how far a long run is, on a terminal; anywhere else nothing.
+    """A progress bar for a long run. It is drawn on a terminal only.
 
     Args:
         out: where to draw, for example the standard error of a command.
@@ -58,7 +59,7 @@ class Progress:
         self.drawn = out.isatty()
 
     def over(self, rows: Iterable[T]) -> Iterator[T]:
-        """Yield the same rows and move the bar as they are taken; it is gone when they end."""
+        """Yield the same rows, and move the bar while they are consumed. Remove it at the end."""
         if not self.drawn:
             yield from rows
             return
@@ -71,12 +72,12 @@ class Progress:
             self.clear()
 
     def draw(self, done: int) -> None:
-        part = min(done / self.total, 1) if self.total else 1  # more may be sent meanwhile
+        part = min(done / self.total, 1) if self.total else 1  # more rows may come during the run
         bar = ("#" * int(part * self.WIDTH)).ljust(self.WIDTH, ".")
         self.write(f"\r[{bar}] {part:4.0%}  {done:,} of {self.total:,}")
 
     def clear(self) -> None:
-        """Wipe the bar off its line, so that something else can be said there."""
+        """Remove the bar from its line, so that something else can be printed there."""
         if self.drawn:
             self.write("\r\033[K")
 
@@ -89,14 +90,14 @@ class Progress:
 
 
 class Move(NamedTuple):
-    """The level stored and the level now; None is no level: the engine failed and a person must look."""
+    """The stored level of a case and its level now; None if the engine failed and a person has to look."""
 
     before: Level | None
     after: Level | None
 
     @property
     def fails(self) -> bool:
-        """Whether there was a level and is none now."""
+        """Whether there was a level, and now the engine fails."""
         return self.after is None and self.before is not None
 
     @property
@@ -105,7 +106,7 @@ class Move(NamedTuple):
 
     @property
     def place(self) -> int:
-        """Where it stands among moves: downward first, the furthest before all, then to no level, then the others."""
+        """The sort key: moves down first, the furthest before others, then moves to no level, then the rest."""
         if self.before is None or self.after is None:
             return 0 if self.fails else len(Level)
         return self.after - self.before
@@ -113,12 +114,12 @@ class Move(NamedTuple):
 
 @dataclass
 class LevelShifts:
-    """How a rule set moves what is stored.
+    """How a rule set changes the levels of stored submissions.
 
-    Args:
-        counts: submissions by move, those that stay included.
-        changed: the keys of the submissions that change, by move; 8 bytes each.
-        comparability: how many could be compared, and why the others could not.
+    Attributes:
+        counts: how many submissions make each move, including those whose level stays.
+        changed: the primary keys of the submissions whose level changes, by move, in 8 bytes each.
+        comparability: how many submissions could be compared, and why the others could not.
     """
 
     counts: Counter[Move] = field(default_factory=Counter)
@@ -127,26 +128,26 @@ class LevelShifts:
 
     @property
     def loudest_first(self) -> list[Move]:
-        """The moves that change anything."""
+        """The moves that change the level, those that matter most first; see :attr:`Move.place`."""
         return sorted(self.changed, key=lambda move: move.place)
 
 
 def submissions() -> Iterator[tuple[Any, ...]]:
-    """Every submission that counts, as :func:`replay` reads it."""
-    # A deleted one has no answers left; one that was changed and sent again no longer decides anything.
+    """Yield every submission that counts, in the form that :func:`replay` reads."""
+    # A deleted submission has no answers. One that the person changed and sent again is replaced by the new one.
     left = Submission.objects.filter(replaced_by__isnull=True).exclude(answers={})
     return in_batches(left, "answers", "questionnaire", "recommendation__level")
 
 
 def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> LevelShifts:
-    """Decide submissions by a rule set, and compare with the stored levels.
+    """Decide submissions with a rule set, and compare the levels with the stored ones.
 
     Args:
-        ruleset: the rule set to decide by
-        rows: of :func:`submissions`.
+        ruleset: the rule set to decide with.
+        rows: what :func:`submissions` yields.
 
     Raises:
-        ContentError: the mapping file from the questions that were answered cannot be used.
+        ContentError: the mapping file from the questions that were answered is not valid.
     """
     reader = AnswersReader(ruleset.questions)
     shifts = LevelShifts(comparability=reader.tally)
@@ -163,7 +164,7 @@ def replay(ruleset: RuleSet, rows: Iterable[tuple[Any, ...]]) -> LevelShifts:
 
 
 def level_now(ruleset: RuleSet, answers: journey.Answers) -> Level | None:
-    """Return the level alone, without reasons; None where the engine fails, as it does when answers are sent."""
+    """Return the level of stored answers without reasons, or None if the engine fails."""
     try:
         signals = rate(ruleset, complete(ruleset.questions, journey.chosen(answers)))
     except Exception:
@@ -172,7 +173,7 @@ def level_now(ruleset: RuleSet, answers: journey.Answers) -> Level | None:
 
 
 def references(keys: "array[int]") -> Iterator[str]:
-    """Yield the references of submissions by their keys."""
+    """Yield the references of submissions, given their primary keys."""
     for start in range(0, len(keys), BATCH):
         some = Submission.objects.filter(pk__in=keys[start : start + BATCH].tolist())
         yield from some.order_by("pk").values_list("reference", flat=True)
@@ -182,7 +183,7 @@ def references(keys: "array[int]") -> Iterator[str]:
 
 
 class Verdict(Enum):
-    """What came of deriving a stored recommendation again."""
+    """The result of deriving a stored recommendation again."""
 
     SAME = "the same"
     DIFFERS = "different"
@@ -194,8 +195,10 @@ class Verdict(Enum):
 class Finding:
     """One stored recommendation, derived again.
 
-    Args:
-        what: for one that differs: the names of what differs, or why it cannot be derived.
+    Attributes:
+        reference: the reference of the submission.
+        verdict: the result.
+        what: if it differs, the names of what differs, or why it cannot be derived; else "".
     """
 
     reference: str
@@ -204,7 +207,7 @@ class Finding:
 
 
 class Stored(NamedTuple):
-    """One stored recommendation; the names of its columns, and of its submission's, by these fields."""
+    """One stored recommendation. From ``level`` on, each field is named like its column."""
 
     key: int
     reference: str
@@ -219,7 +222,7 @@ class Stored(NamedTuple):
 
 
 class Versions(NamedTuple):
-    """A rule set on its questions, and the digests of the files beside it."""
+    """A rule set with its questions, and the digests of the questionnaire and of the safety texts."""
 
     ruleset: RuleSet
     questionnaire_digest: str
@@ -227,7 +230,7 @@ class Versions(NamedTuple):
 
 
 def recommendations() -> Iterator[Stored]:
-    """Every stored recommendation, as :func:`rederive` reads it."""
+    """Return an iterator over every stored recommendation, in the form that :func:`rederive` reads."""
     rows = in_batches(
         Recommendation.objects.all(), "submission__reference", "submission__answers", *Stored._fields[3:]
     )
@@ -235,28 +238,33 @@ def recommendations() -> Iterator[Stored]:
 
 
 def rederive(rows: Iterable[Stored]) -> Iterator[Finding]:
-    """Derive recommendations again, each under the versions that made it, and compare everything that is stored.
+    """Derive recommendations again, each with its own versions, and compare everything that is stored.
 
-    The safety texts that an outcome names come from the file of its version in ``intake/safety/``.
+    The safety texts come from the file of the recommendation's version in ``intake/safety/``.
     """
-    # Each file is read once, a broken one too.
+    # Read each pair of versions once, also one that fails.
     load = cache(versions_of)
     return (finding(stored, load(stored.ruleset, stored.questionnaire)) for stored in rows)
 
 
 def versions_of(ruleset: str, questionnaire: str) -> Versions | str:
-    """Return the files of two versions, or what keeps them from being used."""
+    """Return the files of a rule set and a questionnaire, or the error message if they cannot be used."""
     try:
         asked = content.questionnaire(questionnaire)
         path = settings.RULESET.with_stem(ruleset)
         rules = load_ruleset(path, asked.questions, languages())
         return Versions(rules, asked.digest, content.safety_texts_of(rules).digest)
-    except (ContentError, ValueError) as error:  # ValueError: no file can have this name
+    except (ContentError, ValueError) as error:  # ValueError: not a possible file name
         return str(error)
 
 
 def finding(stored: Stored, versions: Versions | str) -> Finding:
-    """Compare one recommendation with what its own versions say now."""
+    """Compare one recommendation with what its own versions lead to now.
+
+    Args:
+        stored: the recommendation.
+        versions: its versions, or why they cannot be used.
+    """
     if isinstance(versions, str):
         return Finding(stored.reference, Verdict.DIFFERS, f"cannot be derived again: {versions}")
     fresh = fresh_outcome(versions.ruleset, stored.answers)
@@ -272,7 +280,7 @@ def finding(stored: Stored, versions: Versions | str) -> Finding:
 
 
 def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> RecommendationSnapshot:
-    """Return the outcome by these rules, or NEEDS_MANUAL_REVIEW, as when the answers were sent."""
+    """Return the outcome of answers under a rule set, or NEEDS_MANUAL_REVIEW if the engine fails."""
     try:
         return outcome_of(ruleset, answers)
     except Exception:
@@ -280,7 +288,7 @@ def fresh_outcome(ruleset: RuleSet, answers: journey.Answers) -> RecommendationS
 
 
 def changed_digests(stored: Stored, versions: Versions) -> list[str]:
-    """Which file is not the one that the recommendation was made by."""
+    """Return the names of the digests that differ from those stored with the recommendation."""
     now = {
         "ruleset_digest": versions.ruleset.digest,
         "questionnaire_digest": versions.questionnaire_digest,
@@ -291,11 +299,11 @@ def changed_digests(stored: Stored, versions: Versions) -> list[str]:
 
 
 def changed_keys(stored: Stored, fresh: dict[str, object]) -> list[str]:
-    """Return what is stored differently from what would be stored now: the level, and the outcome key by key.
+    """Return the names of what would be stored differently now: the level, and keys of the outcome.
 
     Args:
-        stored: its outcome is the JSON of the database as it stands there: read into a snapshot, an altered one might
-            be refused or lose what was added.
+        stored: the recommendation. Its outcome is the JSON as stored, not a snapshot: a snapshot could refuse JSON
+            that was altered, or lose keys that were added.
         fresh: the JSON that would be stored now.
     """
     beside = ["the level beside the outcome"] if stored.level != (fresh["level"] or "") else []

@@ -1,6 +1,6 @@
-"""Count what a rule set says to synthetic people: the share of each level, urgent and crisis, and what drives them.
+"""Count what a rule set decides for synthetic people: how many get each level and each mark, and by which rules.
 
-``docs/calibration.md`` says what these shares show and what they cannot.
+``docs/calibration.md`` says what these shares show and what they cannot show.
 """
 
 from collections import Counter
@@ -12,22 +12,22 @@ from recommend.engine.rating import Signals
 from recommend.engine.scales import reaches
 
 Person = Mapping[str, tuple[str, ...]]
-"""Chosen options by question."""
+"""Chosen options by question id."""
 
 MARKS = ("crisis", "urgent")
 
 
 @dataclass
 class Shares:
-    """How often each result came up among the people of one mix.
+    """How often each result occurred among the people of one mix.
 
     Attributes:
-        people: How many got a level.
-        stopped: How many are someone whom no level is recommended for, such as a child.
+        people: How many people got a level.
+        stopped: How many people were screened out without a level, such as children.
         levels: People by level.
         urgent: People with an urgent or a crisis mark.
         crisis: People with a crisis mark.
-        rules: By level, people whom each rule decided for. Several rules can decide for the same person.
+        rules: By level, how many people each rule decided for. Several rules can decide for the same person.
         marks: People by mark and kind, such as ``("urgent", "suicide")``.
     """
 
@@ -40,7 +40,7 @@ class Shares:
     marks: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, ruleset: RuleSet, signals: Signals) -> None:
-        """Count one person."""
+        """Add one person's result to the counts."""
         level = ruleset.level_at(signals.state)
         marks = [(mark, kind) for mark in MARKS for kind in signals.kinds(mark)]
         self.people += 1
@@ -54,11 +54,11 @@ class Shares:
 
 
 def count_shares(ruleset: RuleSet, people: Iterable[Person]) -> Shares:
-    """Decide for everyone and count.
+    """Decide for all people and count the results.
 
     Args:
-        ruleset: The rules.
-        people: Their answers to the questions of the rule set.
+        ruleset: The rule set.
+        people: The people's answers to the questions of the rule set.
     """
     shares = Shares()
     for answers in people:

@@ -1,7 +1,8 @@
-"""Stored answers of any version, read as answers to the questions of one rule set.
+"""Read stored answers of any version as answers to the questions of one rule set.
 
-A mapping file beside the questionnaires says what they mean (:mod:`recommend.engine.version_mapping`). What has no
-counterpart is left out and counts as not known. A case with an answer that means something else now is not comparable.
+A mapping file beside the questionnaires translates them (see :mod:`recommend.engine.version_mapping`). An answer
+without a counterpart is left out and counts as not known. A case with an answer that now means something else is not
+comparable.
 """
 
 from collections import Counter
@@ -21,11 +22,12 @@ from recommend.engine.version_mapping import VersionMapping, load_mapping, trans
 
 
 class ReadAnswers(NamedTuple):
-    """One set of stored answers, in the questions of the rule set.
+    """One case's answers, translated to the questions of the rule set.
 
     Attributes:
-        answers: As a submission stores them; None if nobody can have given the stored ones, so that the engine fails.
-        reasons: Why no result of the rule set can stand beside the stored one; empty if one can.
+        answers: In the form that a submission stores; None if the stored ones are not possible answers, or cannot be
+            translated.
+        reasons: Why the case is not comparable; empty if it is comparable.
     """
 
     answers: Answers | None
@@ -37,11 +39,11 @@ class Comparability:
     """How many stored cases could be compared, and why the others could not.
 
     Attributes:
-        compared: All that were.
-        carried_over: Those of them that answered another version, by version.
-        apart: Cases with an answer that means something else now, by the version they answered.
-        reasons: Those cases by version and reason; a case can have several.
-        unmapped: Cases of versions that no mapping file leads from, by version.
+        compared: How many could be compared.
+        carried_over: How many of these answered another version, by that version.
+        apart: How many could not because an answer now means something else, by the version they answered.
+        reasons: Those cases by version and reason; one case can have several reasons.
+        unmapped: How many could not because no mapping file exists for their version, by that version.
     """
 
     compared: int = 0
@@ -51,10 +53,10 @@ class Comparability:
     unmapped: Counter[str] = field(default_factory=Counter)
 
     def lines(self, version: str) -> Iterator[str]:
-        """Say it for a reader.
+        """Yield lines to print.
 
         Args:
-            version: The questions of the rule set.
+            version: The version of the rule set's questions.
         """
         for old, count in sorted(self.carried_over.items()):
             yield (
@@ -76,7 +78,7 @@ class Comparability:
 
 
 class AnswersReader:
-    """Reads stored answers for one rule set and keeps count.
+    """Translates stored answers for one rule set, and counts them in ``tally``.
 
     Args:
         questions: The questions of the rule set.
@@ -87,10 +89,14 @@ class AnswersReader:
         self.tally = Comparability()
 
     def read(self, version: str, answers: Answers) -> ReadAnswers:
-        """Read the answers to one version.
+        """Translate one case's answers, and count the case.
+
+        Args:
+            version: The questionnaire that was answered.
+            answers: The answers as stored.
 
         Raises:
-            ContentError: The mapping file, or the questionnaire that was answered, cannot be used.
+            ContentError: The mapping file, or the questionnaire that was answered, is not valid.
         """
         if version == self.questions.version:
             self.tally.compared += 1
@@ -109,16 +115,16 @@ class AnswersReader:
         return read
 
     def mapping(self, version: str) -> VersionMapping | None:
-        """Return what leads from a version to the questions of the rule set; None if nothing does."""
+        """Return the mapping from a version to the questions of the rule set, or None if there is no such file."""
         path = content.mapping_path(self.questions.version, version)
         return _mapping(path, version, self.questions.version) if path.is_file() else None
 
 
 def load_mappings(version: str) -> None:
-    """Read every mapping file that leads to a version, so that a broken one stops the start.
+    """Read every mapping file that leads to a version, so that the server does not start with an invalid one.
 
     Raises:
-        ContentError: One cannot be used.
+        ContentError: A file is not valid.
     """
     for path in sorted(settings.QUESTIONNAIRE.parent.glob(f"{version}.from-*.toml")):
         _mapping(path, path.stem.removeprefix(f"{version}.from-"), version)

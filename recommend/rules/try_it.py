@@ -1,7 +1,7 @@
-"""The page to try the rules: any answers, and the level they give.
+"""The page where anyone can try the rules: choose any answers and see the level they give.
 
-The site stores nothing of it. A post is answered by a redirect, so the browser keeps the answers for the page that
-follows, encrypted, in a cookie of its own and of one length whatever they are (intake/held.py).
+The server stores nothing. A POST request is answered with a redirect, so the browser keeps the answers for the next
+request in an encrypted cookie. The cookie's length does not depend on the answers (see intake/held.py).
 """
 
 from collections.abc import Mapping
@@ -25,17 +25,18 @@ from intake.held import NOTHING, Held
 from recommend import content
 from recommend.engine import Level, complete, crisis_answers
 from recommend.rules.json_lines import Recommended, decide_raw
-from recommend.rules.words import RulesInWords, at_grade, counted_if, numbered
+from recommend.rules.phrases import at_grade
+from recommend.rules.words import RulesInWords, counted_if, numbered
 
 TRY = "try"
-"""The name of this page for what the browser keeps for it."""
+"""The name of this page in its cookie; see ``held.cookie_name``."""
 
 CLEAR = "clear"
-"""The name of the button that has the browser forget what was tried."""
+"""The name of the button that deletes the cookie."""
 
 
 class TryItForm(QuestionsForm):
-    """All questions on one page; each may be left out, and then counts as not known."""
+    """All questions on one page. A question that is left out counts as not known."""
 
     def __init__(self, data: QueryDict | None = None, answers: Mapping[str, Any] | None = None) -> None:
         wordings = [wording for section in intake_answers.sections() for wording in section.wordings]
@@ -49,7 +50,7 @@ class TryItForm(QuestionsForm):
             field.help_text = counted_if(questionnaire, questionnaire.questions.all[id])
 
     def sections(self) -> list[tuple[LocalizedText, LocalizedText | None, list[forms.BoundField]]]:
-        """Return title, introduction and fields of each section; the first introduction is left out."""
+        """Return the title, introduction and fields of each section. The first section's introduction is None."""
         first, *_others = intake_answers.sections()
         return [
             (
@@ -76,7 +77,7 @@ class TryItForm(QuestionsForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def try_it(request: HttpRequest) -> HttpResponse:
-    """Show the level for any answers, without storing them. Help comes first if an answer is about danger."""
+    """Show the level for any answers, without storing them. Show help first if an answer is about danger."""
     if request.method == "POST":
         return keep(request)
     kept = unpacked(held.in_cookie(request, TRY))
@@ -99,7 +100,7 @@ def try_it(request: HttpRequest) -> HttpResponse:
 
 
 def keep(request: HttpRequest) -> HttpResponse:
-    """Have the browser keep what was chosen, and lead to the page that says what the rules say to it."""
+    """Set the cookie with the chosen answers, or delete it, and redirect to the page that shows the level."""
     response = redirect("recommend:try_it")
     if CLEAR in request.POST:
         held.drop_cookie(request, response, TRY)
@@ -115,7 +116,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 def packed(kept: Held) -> Held:
-    """Return what is kept with the chosen options as numbers, in the order of the questions."""
+    """Return the chosen options in a short form for the cookie: per question, a number with a bit for each option."""
     values = {}
     for id, options in kept.values.items():
         offered = [*content.questionnaire().wordings[id].options]
@@ -128,7 +129,7 @@ def packed(kept: Held) -> Held:
 
 
 def unpacked(kept: Held) -> Held:
-    """Return what :func:`packed` made; nothing, where it was made of other questions."""
+    """Return the answers that :func:`packed` shortened; nothing if they belong to another version of the questions."""
     said = "".join(kept.values.get(content.questionnaire().version, ()))
     if not said:
         return NOTHING
@@ -152,7 +153,7 @@ def try_it_page(
 
 
 def in_words(said: Recommended) -> dict[str, object]:
-    """Put into words what the rules say to the answers that were tried."""
+    """Return what the rules decide for the answers that were tried, in words for the template."""
     if said.decision is None:
         return {"stop": said.stop}
     decision = said.decision

@@ -1,14 +1,12 @@
-"""A rule set in words, for the pages that show it: conditions, ratings, promises and what they rest on.
+"""Put a rule set into words for pages: its conditions, ratings, notes and sources.
 
-Nothing here is written beside the rules: each text is made of the rule set as it decides.
+Every text is generated from the rule set that decides, so the pages cannot differ from it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from carenav.plumbing.i18n.localized_text import LocalizedText
 from intake.journey import SHARING
@@ -16,106 +14,20 @@ from intake.questionnaire import Questionnaire
 from recommend import content
 from recommend.engine import Level, Question, RuleSet
 from recommend.engine.answers import AnswerPattern
-from recommend.engine.conditions import AreasAtLeast, AtLeast, Condition, Joined, parse
 from recommend.engine.ruleset import MARKS, CombinationRule, Frequency, Mark, Note, Rating, Rule
 from recommend.engine.scales import FLAG, State
 from recommend.levels.continuum import LevelText
 from recommend.levels.sources import GENERAL_PRACTICE, Contradiction, Fact
-
-MORE_IS_POSSIBLE = ("weekly_hours",)
-"""Signals that grow with what a person can do, not with concern: "or more" is said of them, not "or worse"."""
-
-GRADES = {
-    "mild": gettext_lazy("mild"),
-    "moderate": gettext_lazy("moderate"),
-    "severe": gettext_lazy("severe"),
-    "extreme": gettext_lazy("extreme"),
-}
-
-MARK_WORDS = {
-    "crisis": gettext_lazy("The crisis page comes next"),
-    "urgent": gettext_lazy("Comes first, on the result and for the intake team"),
-    "resources": gettext_lazy("The result begins with"),
-}
-
-KIND_WORDS = {
-    "medical": gettext_lazy("the body in danger"),
-    "suicide": gettext_lazy("danger of suicide"),
-    "violence": gettext_lazy("danger for others"),
-    "psychosis": gettext_lazy("losing touch with what is real"),
-    "self_care": gettext_lazy("basic needs not met"),
-    "withdrawal": gettext_lazy("dangerous withdrawal"),
-    "pregnancy": gettext_lazy("alcohol, drugs or pills in a pregnancy"),
-    "crisis_lines": gettext_lazy("crisis lines"),
-    "unsafe_home": gettext_lazy("help where home is not safe"),
-    "no_home": gettext_lazy("help to find a place to live"),
-    "perinatal": gettext_lazy("help around a birth"),
-    "naloxone": gettext_lazy("what helps against an overdose"),
-    "eating": gettext_lazy("help with eating problems"),
-}
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A condition in words: one phrase, or a heading over parts that all, or one of which, must hold."""
-
-    text: str
-    parts: tuple["Phrase", ...] = ()
-
-
-def describe(ruleset: RuleSet, when: str) -> Phrase:
-    """Put a condition into words, from the same parse that decides.
-
-    Args:
-        ruleset: the rule set whose words are used
-        when: the condition as the rule set writes it.
-    """
-    return _phrase(ruleset, parse(when, ruleset.space))
-
-
-def _phrase(ruleset: RuleSet, condition: Condition) -> Phrase:
-    if isinstance(condition, Joined):
-        heading = _("All of these:") if condition.joint == "and" else _("At least one of these:")
-        return Phrase(heading, tuple(_phrase(ruleset, part) for part in condition.parts))
-    if isinstance(condition, AreasAtLeast):
-        return Phrase(_areas(ruleset, condition))
-    return Phrase(_at_least(ruleset, condition))
-
-
-def _areas(ruleset: RuleSet, condition: AreasAtLeast) -> str:
-    areas = ruleset.space.areas
-    grade = str(GRADES.get(condition.grade, condition.grade))
-    if condition.grade != ruleset.space.scales[areas[0]][-1]:
-        grade = _("%(grade)s or worse") % {"grade": grade}
-    return _("At least %(number)s of the %(all)s areas: %(grade)s") % {
-        "number": condition.number,
-        "all": len(areas),
-        "grade": grade,
-    }
-
-
-def _at_least(ruleset: RuleSet, condition: AtLeast) -> str:
-    phrase = at_grade(ruleset, condition.signal, condition.grade)
-    if condition.grade == ruleset.space.scales[condition.signal][-1]:
-        return phrase
-    further = _("or more") if condition.signal in MORE_IS_POSSIBLE else _("or worse")
-    return f"{phrase}, {further}"
-
-
-def at_grade(ruleset: RuleSet, signal: str, grade: str) -> str:
-    """Put a signal at a grade into words, such as "Daily life: almost impossible"; a flag has its own phrase."""
-    words = ruleset.words[signal]
-    phrase = str(LocalizedText(words[grade]))
-    return f"{LocalizedText(words['label'])}: {phrase}" if "label" in words else capfirst(phrase)
+from recommend.rules.phrases import KIND_WORDS, MARK_WORDS, Phrase, at_grade, describe
 
 
 @dataclass(frozen=True)
 class Clause:
-    """The answers to one question for which a row holds.
+    """The answers to one question that make a row match.
 
     Attributes:
-        number: of the question, as the pages count.
-        but: whether any answer but ``options`` is meant.
+        number: the question's number on the pages.
+        but: whether every answer except ``options`` is meant.
     """
 
     number: int
@@ -133,10 +45,10 @@ class Clause:
 
 @dataclass(frozen=True)
 class Cited:
-    """What something rests on: a fact, a contradiction, or general practice, which is neither.
+    """A source of a rule, note or promise: a fact, a contradiction, or general practice, which is neither.
 
     Attributes:
-        about: the levels that a fact speaks about.
+        about: names of the levels that a fact is about.
     """
 
     id: str
@@ -157,7 +69,7 @@ class ShownRule:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a rating does: what it raises, and what it carries."""
+    """What a rating does, in words: the signals that it raises, and the marks that it carries."""
 
     raises: list[str]
     carries: list[str]
@@ -165,7 +77,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class ShownOption:
-    """One answer and what it means; ``adds``: to the sum of frequencies, where the question is part of it."""
+    """One answer and what it means. ``adds`` is what it adds to a frequency sum; None if it belongs to none."""
 
     text: LocalizedText
     effect: Effect
@@ -174,7 +86,7 @@ class ShownOption:
 
 @dataclass(frozen=True)
 class ShownQuestion:
-    """One question; no options where no answer to it means anything for the level."""
+    """One question with its answers; ``options`` is empty if no answer to it matters for the level."""
 
     number: int
     id: str
@@ -202,7 +114,7 @@ class ShownCombined:
 
 @dataclass(frozen=True)
 class ShownNote:
-    """A note, shown where its condition or any one of its rows holds."""
+    """A note in words, with when it is shown: if its condition holds, or one of its rows matches."""
 
     id: str
     text: LocalizedText
@@ -214,7 +126,7 @@ class ShownNote:
 
 @dataclass(frozen=True)
 class ShownScale:
-    """A signal and its grades in words."""
+    """A signal and its grades in words: pairs of a grade's id and its word, least first."""
 
     label: LocalizedText
     area: bool
@@ -234,7 +146,7 @@ class RulesInWords:
         self.numbers = numbered(questionnaire)
 
     def rules(self) -> list[tuple[LevelText, list[ShownRule]]]:
-        """Return the rules by level, highest first; outpatient has none."""
+        """Return the rules of each level, highest level first. Outpatient has no rules."""
         return [
             (self.level(level), [self.rule(rule) for rule in self.ruleset.rules if rule.level == level])
             for level in sorted(Level, reverse=True)
@@ -254,7 +166,7 @@ class RulesInWords:
         )
 
     def cited(self, ids: Iterable[str]) -> list[Cited]:
-        """Return sources by their ids, general practice last."""
+        """Return sources by their ids; general practice comes last."""
         return [self.source(id) for id in sorted(ids, key=lambda id: id == GENERAL_PRACTICE)]
 
     def source(self, id: str) -> Cited:
@@ -263,7 +175,7 @@ class RulesInWords:
         return Cited(id, fact, about, content.sources().contradictions.get(id))
 
     def questions(self) -> list[tuple[LocalizedText, list[ShownQuestion]]]:
-        """Return every numbered question, by section, with what its answers mean."""
+        """Return every numbered question with what its answers mean, under the title of its section."""
         return [
             (section.title, [self.question(wording.id) for wording in section.wordings])
             for section in self.questionnaire.sections
@@ -332,7 +244,7 @@ class RulesInWords:
         )
 
     def scales(self) -> list[ShownScale]:
-        """Return every signal that has grades, areas first."""
+        """Return every signal that has grades (all except flags), areas first."""
         return [
             ShownScale(
                 label=LocalizedText(self.ruleset.words[signal]["label"]),
@@ -345,13 +257,13 @@ class RulesInWords:
 
 
 def numbered(questionnaire: Questionnaire) -> Mapping[str, int]:
-    """Return the questions by their number on the pages; who may see the answers is not one of those."""
+    """Return the numbers of the questions on the pages, by id. The question who may see the answers has none."""
     asked = (id for id, section in questionnaire.section_of.items() if section.id != SHARING)
     return {id: number for number, id in enumerate(asked, 1)}
 
 
 def clauses(questionnaire: Questionnaire, rows: Iterable[AnswerPattern]) -> list[list[Clause]]:
-    """Put rows of answers into words."""
+    """Put rows of answers into words: for each row, one clause for each question in it."""
     return [[_clause(questionnaire, id, options) for id, options in row.items()] for row in rows]
 
 
@@ -365,7 +277,7 @@ def _clause(questionnaire: Questionnaire, id: str, options: frozenset[str]) -> C
 
 
 def counted_if(questionnaire: Questionnaire, question: Question) -> str:
-    """Return when the answer to a question counts, in words; "" if it always does."""
+    """Return in words when the answer to a question counts; "" if it always does."""
     if not question.ask_if:
         return ""
     rows = [

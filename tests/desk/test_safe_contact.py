@@ -9,7 +9,7 @@ from recommend.desk import safe_contact, workflow
 from recommend.desk.models import Case, CaseChange, ContactAttempt
 from recommend.desk.templatetags.desk import dialed
 from recommend.desk.workflow import NeedsConfirmation
-from recommend.rules.words import KIND_WORDS
+from recommend.rules.phrases import KIND_WORDS
 from tests.support.cases import at_desk, called, case_url, new_case, user
 from tests.support.people import ALICE, CONTACT
 

@@ -1,5 +1,7 @@
 """New cases from a call or referral: staff go through the patients' own questions with somebody."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -243,6 +245,23 @@ def test_without_the_session_answers_that_are_complete_show_nowhere(clock):
     assert ann.get("/result/").status_code == 302
     assert ann.post("/send/", {"email": ""} | CONTACT)["Location"].startswith("/staff/login/")
     assert not Case.objects.exists()
+
+
+def test_what_was_sent_after_the_session_ended_is_filled_in_again_after_sign_in(clock):
+    ann = at_desk("ann")
+    begun(ann)
+    clock.forward(15 * MINUTE)
+    ann.post("/answers/1/", {"who": "with_help", "age": "65_plus"})
+    sign_in(ann, "coordinator", "ann")
+    html = ann.get("/answers/1/").text
+    for chosen in (r'value="with_help"[^>]*\schecked', r'value="65_plus"[^>]*\schecked'):
+        assert re.search(chosen, html), chosen
+    walked(ann, WELL)
+    clock.forward(15 * MINUTE)
+    ann.post("/send/", CONTACT | {"name": "Sam Late"})
+    assert not Case.objects.exists()
+    sign_in(ann, "coordinator", "ann")
+    assert "Sam Late" in ann.get("/contact/").text
 
 
 def test_another_user_in_the_same_browser_does_not_see_it(ann):

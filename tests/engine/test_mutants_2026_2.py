@@ -118,8 +118,12 @@ def fate(mutant: Mutant, path: Path) -> str:
         after = read_ruleset(path, before.questions, languages())
     except ContentError:
         return "refused"
-    reading = Oracle(QUESTIONNAIRE, path, CHARTER)
     found = difference(before, after)
+    try:
+        reading = Oracle(QUESTIONNAIRE, path, CHARTER)
+    except ValueError:  # the oracle does not read a file that leaves questions without a rating
+        assert found.moves
+        return "reported"
     if found.none:
         assert all(said(reading, completed) == said(SHIPPED, completed) for completed in drawn())
         return "the same"

@@ -50,7 +50,7 @@ def test_without_a_place_the_country_of_the_clinic_counts(settings, place, count
 @pytest.mark.parametrize(
     ("known", "language", "sentence"),
     [
-        (True, "en", "The team looks at new answers during these hours: Mon to Fri."),
+        (True, "en", "The team reads what people send during these hours: Mon to Fri."),
         (True, "es", ""),
         (False, "en", ""),
         (False, "es", ""),
@@ -65,6 +65,18 @@ def test_hours_that_nobody_gave_are_not_spoken_of(settings, known, language, sen
     assert ("Mon to Fri" in words) is (known and language == "en")
     assert "988" in words
     assert "911" in words
+
+
+@pytest.mark.django_db
+def test_hours_that_end_with_a_period_end_a_sentence_with_one(settings, client):
+    settings.CLINIC_HOURS_KNOWN, settings.CLINIC_HOURS, settings.CLINIC_IN = True, "8 a.m. to 6 p.m.", {}
+    settings.CLINIC_RESPONSE_TIME = "by 5 p.m."
+    [unread] = shown_texts([content.safety_texts().all["unread"]], "us")
+    start = client.get("/").text
+    for words in (*unread.paragraphs, start):
+        assert "8 a.m. to 6 p.m. " in words.replace("\n", " ")
+        assert "m.." not in words
+    assert "contact you by 5 p.m." in start
 
 
 @pytest.mark.parametrize(

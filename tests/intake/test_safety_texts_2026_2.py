@@ -643,14 +643,15 @@ def test_filled_puts_in_the_numbers_of_the_place(place, english, spanish):
 def test_filled_leaves_out_the_hours_that_nobody_gave():
     unread = shipped().all["unread"]
     assert unread.filled("en", "us", "Monday to Friday, 8 to 6") == (
-        "No one is reading this right now. The team looks at new answers during these hours: "
-        "Monday to Friday, 8 to 6. If it cannot wait, call 988 or 911."
+        "No one is reading this right now. The team reads what people send during these hours: "
+        "Monday to Friday, 8 to 6. If you need help sooner, call 988 or 911."
     )
     assert (
-        unread.filled("en", "us") == "No one is reading this right now. If it cannot wait, call 988 or 911."
+        unread.filled("en", "us")
+        == "No one is reading this right now. If you need help sooner, call 988 or 911."
     )
     assert unread.filled("es", "gb") == (
-        "Nadie está leyendo esto en este momento. Si no puede esperar, llame a Samaritans (116 123) o al 999."
+        "Nadie está leyendo esto en este momento. Si necesita ayuda antes, llame a Samaritans (116 123) o al 999."
     )
 
 
@@ -710,7 +711,7 @@ def test_texts_never_diagnose_and_never_say_that_all_is_well():
     [
         ("suicide-now", ["{crisis_line} now", "{er}", "{emergency}"]),
         ("violence-now", ["Get away", "Leave weapons behind", "do not stop suddenly", "{emergency}"]),
-        ("violence-children", ["another adult", "now", "somewhere you are not"]),
+        ("violence-children", ["another adult", "now", "in another place"]),
         ("means", ["gun", "pills", "time and distance", "key"]),
         ("means-gun", ["cannot be taken back", "someone you trust", "today", "key"]),
         ("means-gun-others", ["Do not go and get the gun", "no part in this", "today"]),

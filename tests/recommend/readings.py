@@ -365,8 +365,14 @@ TEXTS = {
     "withdrawal-headline": Row(
         drinks_or_uses,
         says={
-            "en": ("Do not stop, or keep going without it",),
-            "es": ("No lo deje, ni siga sin tomarlo",),
+            "en": (
+                "Do not stop alcohol, pills or drugs without a doctor’s help",
+                "If you have stopped already",
+            ),
+            "es": (
+                "No deje el alcohol, las pastillas ni las drogas sin la ayuda de un médico",
+                "Si ya los dejó",
+            ),
         },
         general={"en": ("After the check",), "es": ("Después de la revisión",)},
         survives={"crisis:any": NOBODY, "withdrawal:seizure": STRONGER},
@@ -698,8 +704,8 @@ TEXTS = {
     "unread": Row(
         anybody,
         general={
-            "en": ("No one is reading this right now", "The team looks at new answers"),
-            "es": ("Nadie está leyendo esto", "El equipo ve las respuestas nuevas"),
+            "en": ("No one is reading this right now", "The team reads what people send"),
+            "es": ("Nadie está leyendo esto", "El equipo lee lo que se le envía"),
         },
     ),
     "birth-if": Row(
@@ -1021,7 +1027,7 @@ LEVELS = {
     "iop": Row(
         anybody,
         general={
-            "en": ("About 3 hours of treatment", "That is more than weekly visits"),
+            "en": ("Treatment for about 3 hours a day", "That is more than weekly visits"),
             "es": ("Unas 3 horas de tratamiento", "Es más que citas semanales"),
         },
     ),

@@ -43,7 +43,7 @@ def said_to(changes, language="en") -> str:
         (
             {"substance_use": ("daily",), "withdrawal": ("seizure",)},
             "Do not stop on your own",
-            "Do not stop, or keep going without it",
+            "Do not stop alcohol, pills or drugs without a doctor’s help. If you have stopped already",
         ),
         # Cut down, and did not stop.
         (

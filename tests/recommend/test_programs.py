@@ -56,10 +56,10 @@ def test_programs_are_ordered_by_how_well_their_hours_fit():
     said = reasons(free_times=FREE_EVENINGS)
     assert said == {
         "E all": ["All its hours suit you."],
-        "D two of three": ["2 of its 3 meetings a week suit you."],
-        "C one of three": ["1 of its 3 meetings a week suits you."],
+        "D two of three": ["You can make 2 of its 3 meetings a week. Ask about other times."],
+        "C one of three": ["You can make 1 of its 3 meetings a week. Ask about other times."],
         "B unknown": ["Ask about its hours."],
-        "A never": ["None of its hours suit you."],
+        "A never": ["Its hours are not at the times you gave. Ask about other times."],
     }
     assert [*said] == ["E all", "D two of three", "C one of three", "B unknown", "A never"]
 
@@ -136,7 +136,7 @@ def test_a_track_for_substance_use_comes_first_where_that_is_a_concern(answers, 
     make_program("B track", substance_use_track=True)
     assert names(**answers) == (["B track", "A plain"] if plays_a_part else ["A plain", "B track"])
     said = reasons(**answers)
-    assert ("It also treats the use of alcohol or drugs." in said["B track"]) == plays_a_part
+    assert ("It also treats problems with alcohol or drugs." in said["B track"]) == plays_a_part
     assert ("Ask about help with alcohol or drugs." in said["A plain"]) == plays_a_part
 
 
@@ -152,7 +152,7 @@ def test_one_visit_needs_only_a_part_of_the_opening_hours():
     shown = best("outpatient", free_times=["wed_morning", "sat_morning"])
     assert [(each.program.name, each.reasons) for each in shown] == [
         ("Open", ["It is open at a time that suits you."]),
-        ("Closed then", ["None of its hours suit you."]),
+        ("Closed then", ["Its hours are not at the times you gave. Ask about other times."]),
     ]
 
 
@@ -227,7 +227,7 @@ def test_a_program_as_it_is_shown():
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (180, False), (181, True)])
 def test_program_checked_long_ago_says_so(days, stale):
     make_program(checked_on=timezone.localdate() - timedelta(days=days))
-    assert ("call to check" in layer(kept(BOB.answers))) == stale
+    assert ("Call to make sure it is still right" in layer(kept(BOB.answers))) == stale
 
 
 def test_where_a_plan_tells_of_danger_only_the_best_program_is_open():

@@ -36,8 +36,9 @@ from recommend.engine.conditions import points_of
 from recommend.engine.ruleset import Invariant
 from recommend.engine.scales import FLAG, minimal
 from recommend.rules import charters, pages
+from recommend.rules.phrases import GRADES, KIND_WORDS, Phrase, at_grade, describe
 from recommend.rules.promises import PROPERTY_WORDS, PromisesInWords
-from recommend.rules.words import GRADES, KIND_WORDS, Phrase, at_grade, describe, numbered
+from recommend.rules.words import numbered
 from tests.engine import command
 from tests.support.database import count_queries
 from tests.support.instruments import named_instruments

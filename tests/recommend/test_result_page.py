@@ -102,7 +102,12 @@ def test_result_without_danger_starts_with_the_sentence(person):
     first = str(shown.plan[0].items[0].paragraphs[0])
     assert shown.plan[0].items[0].is_step
     assert in_order(
-        html, "A first suggestion, to talk over with a clinician", "<h1>", shown.sentence, first, "<details"
+        html,
+        "A first suggestion, to talk over with a doctor or therapist",
+        "<h1>",
+        shown.sentence,
+        first,
+        "<details",
     )
     assert "card-danger" not in html
 
@@ -645,7 +650,7 @@ def test_result_without_a_level_shows_whom_to_call_and_crisis_lines(reference, t
 @pytest.mark.parametrize("answers", EVERYBODY)
 def test_every_result_names_its_limits_and_is_a_suggestion(answers):
     text = words(rendered(shown_for(answers)))
-    assert "A first suggestion, to talk over with a clinician" in text
+    assert "A first suggestion, to talk over with a doctor or therapist" in text
     for limit in (
         "a clinician, who decides with you",
         "not a diagnosis, an instruction or a crisis service",

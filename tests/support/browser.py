@@ -1,4 +1,4 @@
-"""Windows, keys and papers of a real browser; only tests in tests/browser import this."""
+"""Helpers for tests with a real browser: window sizes, keyboard, printed pages, sign-in. Only for tests/browser."""
 
 import re
 from contextlib import suppress
@@ -26,7 +26,7 @@ def wider_than_the_window(page: Page) -> bool:
 
 
 def end_fades(page: Page) -> None:
-    """The admin fades from one colour to the other: what is to be looked at is the last one."""
+    """Finish all CSS animations of a page, so that tests see the final colors."""
     page.evaluate("document.getAnimations().forEach(each => each.finish())")
 
 
@@ -50,9 +50,12 @@ FOCUSED = """() => {
 def by_keyboard(
     page: Page, answers: Answers, words: tuple[str, str] = ("Leave this site", "Skip to content")
 ) -> None:
-    """Answer one page: Tab to move, Space and the arrows to choose, Enter on the button to send.
+    """Answer one page with the keyboard: Tab to move, Space and arrows to choose, Enter on the button to send.
 
-    A question without an answer is passed over.
+    Args:
+        page: the page, just loaded.
+        answers: the answers, keyed by question id; other questions are left unanswered.
+        words: the texts of the first two links: the one that leaves the site, and the one that skips to the content.
     """
     leave, skip = words
     page.keyboard.press("Tab")
@@ -88,7 +91,7 @@ def by_keyboard(
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until what this selects has the focus."""
+    """Press Tab until an element that matches a CSS selector has the focus."""
     for _ in range(150):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -102,7 +105,10 @@ def enter_on(page: Page, selector: str) -> None:
 
 
 def go_back(page: Page) -> None:
-    """One page back, if there is one. The browser's own go_back fails now and then with its back-forward cache on."""
+    """Go one page back in the history, if there is one, by a script.
+
+    Playwright's ``go_back`` sometimes fails if the browser's back-forward cache is on.
+    """
     page.evaluate("() => { window.isLeft = true; setTimeout(() => history.back()); }")
     for _ in range(20):
         page.wait_for_timeout(100)
@@ -116,7 +122,7 @@ PAPERS = {"Letter": (612, 792), "A4": (596, 843)}
 
 
 def pages_of(pdf: bytes) -> list[tuple[int, int]]:
-    """The size of each page in points."""
+    """Return the width and height of each page of a PDF in points."""
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
     assert len(boxes) == len(re.findall(rb"/Type /Page\b", pdf))
     return [(round(float(width)), round(float(height))) for width, height in boxes]
@@ -132,7 +138,14 @@ def minutes_before_the_end(draft: Draft, minutes: float) -> None:
 def sign_in_browser(
     context: BrowserContext, home: str, role: str = "coordinator", name: str | None = None
 ) -> Any:
-    """Sign the browser in as ``sign_in`` does a client. ``home`` is the address of the live server."""
+    """Sign a browser in as staff and return the user; see ``tests.support.staff.sign_in``.
+
+    Args:
+        context: the browser's context.
+        home: the URL of the live server.
+        role: the role of the user.
+        name: the user name; by default that of the role.
+    """
     client = Client()
     user = sign_in(client, role, name)
     cookie = {

@@ -1,4 +1,4 @@
-"""The form of a case page, as a browser fills it in."""
+"""Fill in the form of a case page as a browser does."""
 
 import re
 
@@ -15,7 +15,7 @@ def page(client: Client, case: Case) -> str:
 
 
 def filled(client: Client, case: Case, **fields: str) -> dict[str, str]:
-    """The form as this browser shows it, with these fields filled in."""
+    """Return the POST data of the form of a case as this client gets it, with these fields filled in."""
     html = page(client, case)
     hidden = {
         name: re.search(rf'name="{name}" value="([^"]*)"', html)[1] for name in ("version", "since", "whose")

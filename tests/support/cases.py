@@ -1,4 +1,4 @@
-"""Cases at the desk, and who works on them."""
+"""Make cases and the staff users who work on them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,18 +16,25 @@ from tests.support.staff import sign_in, staff_user
 
 
 def new_case(person: Person = ALICE, contact: dict[str, str] | None = None, **draft: Any) -> Case:
-    """A case as it comes from a person."""
+    """Return a new case, submitted with the answers of a person.
+
+    Args:
+        person: the person.
+        contact: contact details that differ from ``CONTACT``.
+        draft: fields of the draft.
+    """
     sent = checked_draft_for(Client(), person.answers | {"share": "send"}, **draft)
     return submit.submit(sent, {"email": ""} | CONTACT | (contact or {})).case
 
 
 def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: Any) -> Case:
-    """A case as it may stand after a while, whatever led there.
+    """Return a case in any state, written to the database without the workflow.
 
     Args:
-        ago: how long it waits.
-        fields: those of the row; ``finished_at`` and the like follow from the others. The next action of an open one
-            is due, unless they say otherwise.
+        person: the person whose answers it has.
+        ago: how long ago it was sent.
+        fields: fields of the case. Fields that must fit to these get a value by default, such as ``finished_at``. The
+            next action of an open case is due by default.
     """
     case = new_case(person)
     fields = {"opened_at": timezone.now() - ago} | fields
@@ -54,19 +61,19 @@ def case_like(person: Person = ALICE, ago: timedelta = timedelta(), **fields: An
 
 
 def user(name: str) -> User:
-    """A coordinator."""
+    """Return a coordinator with this name; made if there is none."""
     return staff_user("coordinator", name)
 
 
 def at_desk(name: str = "ann") -> Client:
-    """The browser of a coordinator who has signed in."""
+    """Return a client in which a coordinator is signed in."""
     client = Client()
     sign_in(client, "coordinator", name)
     return client
 
 
 def may_only_look(member: User) -> None:
-    """Take them out of their role, and let them see cases."""
+    """Remove a user's role, and give them only the permission to view cases."""
     member.groups.clear()
     member.user_permissions.set(Permission.objects.filter(codename="view_case"))
 

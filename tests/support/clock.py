@@ -1,4 +1,4 @@
-"""Time that tests move."""
+"""A clock that tests can move forward."""
 
 import time
 from datetime import timedelta
@@ -8,7 +8,11 @@ from django.utils import timezone
 
 
 class Clock:
-    """Moves the time that codes, waits, links and sessions go by; seconds."""
+    """Patches ``time.time`` and ``timezone.now``, by which codes, waits, links and sessions go.
+
+    Attributes:
+        ahead: by how many seconds the clock is ahead of the real time.
+    """
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.ahead = 0.0

@@ -1,4 +1,4 @@
-"""Private codes: how a draft is saved with one, and how a person returns to it."""
+"""Save drafts with return codes and open them again."""
 
 import re
 
@@ -20,7 +20,7 @@ def code_on(response) -> str:
 
 
 def saved(client, answers=WELL, **fields) -> tuple[Draft, str]:
-    """A draft of this browser, saved with a code."""
+    """Return a draft of this client that is saved with a return code, and the code."""
     draft = draft_for(client, answers, **fields)
     return draft, code_on(client.post("/save/", follow=True))
 
@@ -30,15 +30,15 @@ def come_back(code, client=None, **extra):
 
 
 def is_taken(response) -> bool:
-    """Whether a code opened its draft: the post leads on."""
+    """Return whether a return code opened its draft, by the redirect to another page."""
     return response.status_code == 302 and response["Location"] != "/come-back/"
 
 
 def is_refused(response) -> bool:
-    """Whether a code was refused: the post leads to the page again, which says why."""
+    """Return whether a return code was refused, by the redirect back to its page."""
     return response.status_code == 302 and response["Location"] == "/come-back/"
 
 
 def is_slowed(response) -> bool:
-    """Whether a code was not even looked at, because there were too many wrong ones."""
+    """Return whether a return code was not checked because there had been too many wrong codes."""
     return is_refused(response) and "Retry-After" in response

@@ -1,7 +1,8 @@
-"""Many of the team at once, on a database of their own: `python -m tests.support.crowd THREADS READS`.
+"""Simulate many staff users at once: ``python -m tests.support.crowd THREADS READS``.
 
-Each thread is somebody else, at a page of their own. Afterwards the log must hold every read, with the right person,
-in a chain that is whole. Threads cannot share SQLite in memory, so this runs in a process with its own DATABASE_URL.
+Each thread is another user who opens another page. Afterwards the access log must have a row for each request, with the
+right user, and its chain must be intact. This runs in a separate process with its own DATABASE_URL, because threads
+cannot share SQLite in memory.
 """
 
 import os

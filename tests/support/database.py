@@ -1,4 +1,4 @@
-"""The database as tests meddle with it: counted, or gone."""
+"""Make the database fail, count its queries, or read all that is stored."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
 LOST = [OperationalError, InterfaceError]
-"""How Django says that a server cannot be reached, or is reached no more."""
+"""The errors that Django raises if the database server cannot be reached, or the connection is lost."""
 
 _OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 @contextmanager
 def gone(error: type[Exception] = OperationalError) -> Iterator[None]:
-    """Every new connection to the database, and every query on an open one, raises this error."""
+    """Make every new connection to the database, and every query on an open one, raise this error."""
 
     def refuse(connection: BaseDatabaseWrapper, *args: object) -> None:
         raise error("the database is gone")
@@ -41,7 +41,7 @@ def gone(error: type[Exception] = OperationalError) -> Iterator[None]:
 
 @contextmanager
 def count_queries() -> Iterator[list[str]]:
-    """Collects the statements that are run; those that only begin and end transactions are no work and not counted."""
+    """Give a list that, after the block, has the SQL statements that were run, without those for transactions."""
     statements: list[str] = []
     with CaptureQueriesContext(connection) as captured:
         yield statements
@@ -51,7 +51,7 @@ def count_queries() -> Iterator[list[str]]:
 
 
 def everything_stored() -> str:
-    """All rows of all tables, as the database holds them, but for the tables of Django's own."""
+    """Return all rows of all tables of our apps as text, as they are in the database."""
     rows = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -62,7 +62,7 @@ def everything_stored() -> str:
 
 
 class Failing:
-    """The k-th statement from now on fails; 0: none does."""
+    """Makes the k-th statement of a block raise a ``DatabaseError``; with k = 0, only counts them in ``seen``."""
 
     def __init__(self, k: int) -> None:
         self.k, self.seen = k, 0

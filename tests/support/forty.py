@@ -1,4 +1,4 @@
-"""Forty made-up people who go the whole way: the cast, and those of forty.toml."""
+"""Forty made-up people who answer all questions: those of people.py, and those of forty.toml."""
 
 import tomllib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FILE = Path(__file__).with_name("forty.toml")
 
 @dataclass(frozen=True)
 class Somebody:
-    """One person with all their answers, those to questions that only some are asked among them."""
+    """One person with all their answers, including those to questions that only some people are asked."""
 
     name: str
     answers: Answers
@@ -21,7 +21,7 @@ class Somebody:
 
 
 def everybody() -> list[Somebody]:
-    """All forty, in the order of the tables that tell of them."""
+    """Return all forty, first those of people.py and then those of forty.toml, in order."""
     found = tomllib.loads(FILE.read_text(encoding="utf-8"))
     others = [Somebody(each["name"], WELL | found["calm"] | each["answers"]) for each in found["person"]]
     return [*(Somebody(person.name, person.answers) for person in PEOPLE), *others]

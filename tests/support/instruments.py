@@ -1,9 +1,9 @@
-"""Names of published instruments, as hashes: no text for patients may contain one."""
+"""Find names of published assessment instruments, which no text for patients may contain."""
 
 import hashlib
 import re
 
-# Names of licensed instruments, which must not stand anywhere in the project: hashed, so that they do not stand here.
+# The names must not be anywhere in the project, so these are their SHA-256 hashes, cut to 16 digits.
 INSTRUMENTS = {
     "0b597595a01aaa08", "125074de2359263c", "aafaf8c4e508d1e8", "d7916bc5a31e20fe", "0d04bff04cb47482",
     "1dc9df420a3fcbf6", "05d82cbdd6ccc0c2", "57ab30f52ae7cdee", "a9052f2de0bf37b0", "ed001844d2bc55ac",

@@ -1,4 +1,4 @@
-"""What the tests of the languages share: which texts there are, what a page shows, which of its words are English."""
+"""Helpers for tests of translations: all texts, the texts that a page shows, and English words among them."""
 
 import re
 import tomllib
@@ -23,7 +23,7 @@ CONTENT = [
 OTHERS = [code for code, _name in settings.LANGUAGES if code != "en"]
 
 WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>|\b[A-Z0-9]{4}(?:-[A-Z0-9]{4})+\b")  # codes too are no words
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>|\b[A-Z0-9]{4}(?:-[A-Z0-9]{4})+\b")  # and codes
 VOID = {
     "area",
     "base",
@@ -61,7 +61,7 @@ NAMES = {
     ),
     *("Youthline", "Australia", "IOP", "START", "No", "Error:", "Medicaid", "Medicare"),
 }
-"""What is the same in every language: names of lines and levels, words to send, and words that happen to be."""
+"""Texts that are the same in all languages: names of crisis lines and levels, words to text, and some other words."""
 READ_OUT = ("aria-label", "alt", "title", "placeholder", "data-two", "data-one", "data-half")
 
 
@@ -70,7 +70,7 @@ def catalogue(language: str) -> Catalog:
 
 
 def texts_of(data: object) -> Iterator[dict[str, str]]:
-    """Every text by language in a content file."""
+    """Yield every text in the parsed data of a content file, as a dict keyed by language."""
     if isinstance(data, dict) and isinstance(data.get("en"), str):
         yield data
     elif isinstance(data, dict | list):
@@ -93,7 +93,10 @@ def forms(text: str | tuple[str, ...]) -> list[str]:
 
 @cache
 def english_words(language: str) -> frozenset[str]:
-    """The words of the English texts that no translation has. A text that was left in English is none."""
+    """Return the words of English texts that do not occur in any translation to this language.
+
+    A translation that equals its English text does not count as one.
+    """
     pairs = [
         pair
         for message in catalogue(language)
@@ -106,7 +109,12 @@ def english_words(language: str) -> frozenset[str]:
 
 
 class Shown(HTMLParser):
-    """The text of a page in its own language: without code, and without what is marked as another language."""
+    """A parser that collects the texts of a page in its own language, without code and parts in other languages.
+
+    Attributes:
+        language: the ``lang`` of the page.
+        texts: the texts, with those of attributes that screen readers read aloud.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -139,7 +147,7 @@ class Shown(HTMLParser):
 
 
 def english_in(html: str, language: str) -> list[str]:
-    """The texts of a page that have words of English in them, each with those words."""
+    """Return the texts of a page with English words in them, each after a list of those words."""
     return [
         f"{sorted(found)}: {text}"
         for text in Shown(html).texts

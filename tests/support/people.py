@@ -1,4 +1,4 @@
-"""A small cast: made-up people, their answers by question, and what the rules say to them, read off by hand."""
+"""Made-up people with their answers, and the results that the rules give them, worked out by hand."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -45,7 +45,7 @@ WELL: Answers = {
     "free_times": ["mon_morning", "wed_evening"],
     "work_around": ["none"],
 }
-"""Every question that is asked of everybody, answered with the least concern."""
+"""The calmest answer to each question that everybody is asked, keyed by question id."""
 
 ASKED_OF_ALL: dict[str, list[str]] = {
     "about": ["emergency", "who", "age", "place"],
@@ -59,7 +59,7 @@ ASKED_OF_ALL: dict[str, list[str]] = {
     "history": ["recent_treatment", "crises"],
     "schedule": ["weekly_hours", "free_times", "work_around"],
 }
-"""The questions asked of everybody, by page, under a name for tests."""
+"""The questions that everybody is asked, for each page of questions in order, keyed by a name for tests."""
 
 SECTIONS = list(ASKED_OF_ALL)
 
@@ -77,7 +77,16 @@ CONTACT: Answers = {
 
 @dataclass(frozen=True)
 class Person:
-    """One person, the level and the rules that decide it, and how often the crisis page is shown on the way."""
+    """One person.
+
+    Attributes:
+        name: their name in tests.
+        level: the level recommended.
+        rules: the ids of the rules that decide it.
+        crisis_pages: how many times the crisis page is shown while they answer.
+        urgent: whether their case is urgent.
+        differs: the answers that differ from ``WELL``.
+    """
 
     name: str
     level: str
@@ -173,17 +182,17 @@ ONE_FOR_EACH_LEVEL = [ALICE, BOB, CHARLIE, DANA]
 
 
 def well_in(section: str) -> Answers:
-    """The answers of somebody who is well to the questions of one page."""
+    """Return the answers in ``WELL`` to the questions of one page."""
     return {id: WELL[id] for id in ASKED_OF_ALL[section]}
 
 
 def well_before(section: str) -> Answers:
-    """The same for all pages before this one: it is open, and empty."""
+    """Return the answers in ``WELL`` to all pages before this one, so that it is the first unfinished page."""
     return {id: WELL[id] for each in SECTIONS[: SECTIONS.index(section)] for id in ASKED_OF_ALL[each]}
 
 
 def draft_for(client: Client, answers: Answers, **fields: Any) -> Draft:
-    """A stored draft with these answers, and its cookie in the client."""
+    """Return a stored draft with these answers and fields, with its cookie set in the client."""
     draft, token = drafts.create("en")
     draft.answers = dict(answers)
     for name, value in fields.items():
@@ -194,11 +203,11 @@ def draft_for(client: Client, answers: Answers, **fields: Any) -> Draft:
 
 
 def checked_draft_for(client: Client, answers: Answers, **fields: Any) -> Draft:
-    """The same, with the answers confirmed."""
+    """Return a draft as :func:`draft_for` does, with its answers confirmed."""
     return draft_for(client, answers, checked=journey.digest(answers), **fields)
 
 
 def age_by(draft: Draft, **duration: float) -> None:
-    """Let a draft lie untouched for so long."""
+    """Make a draft look untouched for so long, given as arguments of ``timedelta``."""
     touched = timezone.now() - timedelta(**duration)
     Draft.objects.filter(pk=draft.pk).update(touched_at=touched)

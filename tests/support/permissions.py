@@ -1,4 +1,4 @@
-"""The table of who may open which address, and how to fill in the variables of an address."""
+"""The table of who may open which URL (tests/desk/permissions.toml), and values for the variables of URLs."""
 
 import tomllib
 from collections.abc import Iterator
@@ -19,7 +19,13 @@ VISITORS = ("anonymous", "password only", "coordinator", "clinical lead", "admin
 
 
 def patterns(resolver: URLResolver, space: str = "", route: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every pattern of the site by its name, or by its route where it has none."""
+    """Yield every URL pattern of the site with its name, or with its route if it has no name.
+
+    Args:
+        resolver: the resolver whose patterns are yielded.
+        space: the namespace so far.
+        route: the route so far.
+    """
     for each in resolver.url_patterns:
         here = route + str(each.pattern)
         if isinstance(each, URLResolver):
@@ -33,7 +39,10 @@ ALL = dict(patterns(get_resolver()))
 
 
 def address_values() -> dict[str, Any]:
-    """Return a value for each variable of an address: the id of a stored row of another person."""
+    """Store some objects, and return a value for each variable of a URL, such as the ids of these objects.
+
+    They belong to other people than the visitor.
+    """
     checked_draft_for(sender := Client(), DANA.answers | {"share": "send"})
     sender.post("/send/", CONTACT)
     program = Program.objects.create(name="Harbor", level="iop", online=True, phone="617 555 0100")

@@ -1,7 +1,7 @@
-"""Run a command with a throw-away PostgreSQL: `python tests/support/postgres.py command ...`.
+"""Run a command with a temporary PostgreSQL server: ``python tests/support/postgres.py COMMAND ...``.
 
-No service, no port, nothing left behind: the server listens on a socket in a temporary folder, its address is in
-DATABASE_URL, and it goes when the command ends. PostgreSQL refuses to run as root, so for root another account runs it.
+The server listens on a socket in a temporary folder. Its URL is in DATABASE_URL, and it is removed when the command
+ends. PostgreSQL refuses to run as root, so root runs it under another account.
 """
 
 import os
@@ -18,12 +18,12 @@ from urllib.parse import quote
 
 from system import postgres_programs
 
-# What is thrown away need not survive a power cut.
+# Faster settings; the data need not survive a power cut.
 SPEED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 def account() -> str | None:
-    """The account that the server must run as: another one for root, else our own."""
+    """Return the account that the server must run as: another one if we are root; None for our own."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
@@ -32,14 +32,17 @@ def account() -> str | None:
 
 @contextmanager
 def throw_away_postgres(programs: Path) -> Iterator[str]:
-    """Start a server, give its URL, stop it and remove every trace.
+    """Start a server and give its URL; after the block, stop it and delete its files.
+
+    Args:
+        programs: the folder of initdb and pg_ctl.
 
     Raises:
-        SystemExit: it does not start; says what the server said.
+        SystemExit: the server does not start; the message has the end of its log.
     """
     folder = Path(
         tempfile.mkdtemp(prefix="pg-", dir="/tmp")
-    )  # short: a socket's path has about 100 characters
+    )  # a short path, because that of a socket is limited to about 100 characters
     data, log = folder / "data", folder / "log"
     user = account()
     if user:
@@ -88,7 +91,7 @@ def main() -> int:
     programs = postgres_programs()
     if programs is None:
         sys.exit("no PostgreSQL server found: run tests/support/system.py")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped then, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped in this case too
     with throw_away_postgres(programs) as url:
         return subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}).returncode
 

@@ -1,4 +1,4 @@
-"""Programs of the clinic."""
+"""Make programs for the catalog."""
 
 from datetime import time
 

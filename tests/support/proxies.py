@@ -1,4 +1,7 @@
-"""The shipped proxy files, run as they are but for host, ports, paths and certificates, before a stand-in."""
+"""Run the shipped configurations of Caddy and nginx in front of a stand-in server.
+
+Only host, ports, paths and certificates in them are changed.
+"""
 
 import http.client
 import os
@@ -46,7 +49,17 @@ def free_port() -> int:
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """A stand-in for carenav: what it answers follows from the address."""
+    """A stand-in for carenav, whose response depends on the path of the request.
+
+    * ``/bare/STATUS``: this status, without carenav's own headers.
+    * ``/own/STATUS``: this status, with such headers.
+    * ``/slow`` and ``/.../slow``: waits until ``released`` is set.
+    * others: status 200 with such headers.
+
+    Attributes:
+        released: lets slow responses go on.
+        waiting: the number of requests whose body is being read.
+    """
 
     protocol_version = "HTTP/1.1"
     released = threading.Event()
@@ -81,7 +94,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 1024
 
     def handle_error(self, *args: object) -> None:
-        """A proxy that has given up is no error."""
+        """Ignore connections that the proxy has closed."""
 
 
 @contextmanager
@@ -111,11 +124,20 @@ def nginx_site(text: str, port: int) -> str:
     ]
     site = "\n".join(lines).replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
     first = site.index("server {")
-    return site[:first] + site[site.index("server {", first + 1) :]  # without the one that leads to https
+    return site[:first] + site[site.index("server {", first + 1) :]  # without the redirect to https
 
 
 def configured(name: str, folder: Path, static: Path, port: int, app: int, help_lane: int) -> list[str]:
-    """Write the shipped file for these ports and return the command that runs it."""
+    """Write the shipped configuration for these ports, and return the command that runs the proxy with it.
+
+    Args:
+        name: one of ``PROXIES``.
+        folder: where to write it.
+        static: the folder of the static files.
+        port: the port of the proxy.
+        app: the port of the site's server.
+        help_lane: the port of the crisis page's server.
+    """
     text = (DEPLOY / {"caddy": "Caddyfile", "nginx": "nginx.conf"}[name]).read_text()
     text = text.replace(APP, f"127.0.0.1:{app}").replace(HELP, f"127.0.0.1:{help_lane}")
     text = text.replace("/srv/carenav/staticfiles", str(static))
@@ -130,7 +152,7 @@ def configured(name: str, folder: Path, static: Path, port: int, app: int, help_
 
 @contextmanager
 def proxy(name: str, folder: Path, static: Path, app: int, help_lane: int) -> Iterator[int]:
-    """Run a proxy before these two ports; gives its own."""
+    """Run a proxy in front of the servers at these two ports, and give its own port; see :func:`configured`."""
     port = free_port()
     command, *arguments = configured(name, folder, static, port, app, help_lane)
     with (folder / "said").open("w") as said:
@@ -154,7 +176,16 @@ def proxy(name: str, folder: Path, static: Path, app: int, help_lane: int) -> It
 
 
 def ask(port: int, path: str, method: str = "GET", body: bytes | None = None, timeout: float = 30, **headers):
-    """Return status, headers and text of what the proxy answers."""
+    """Return the status, the headers and the text of the proxy's response.
+
+    Args:
+        port: the port of the proxy.
+        path: the path of the request.
+        method: the method of the request.
+        body: its body, if any.
+        timeout: in seconds.
+        **headers: its headers, with "_" in place of "-" in their names.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request(

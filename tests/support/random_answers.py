@@ -1,4 +1,4 @@
-"""Random people: what they answer to any version of the questions."""
+"""Random answers to any version of the questionnaire."""
 
 from random import Random
 
@@ -8,7 +8,14 @@ Given = dict[str, tuple[str, ...]]
 
 
 def anyone(chance: Random, questions: Questions) -> Given:
-    """One person's answers: calm to a degree of their own, so that every level occurs; never one that stops."""
+    """Return random answers of one person, without answers that end the questions.
+
+    How many of them are calm is random too, so that all levels occur.
+
+    Args:
+        chance: the random generator.
+        questions: the questions.
+    """
     calm = chance.random()
     given: Given = {}
     for question in questions.all.values():

@@ -1,8 +1,8 @@
-"""How hard a text is to read: the Flesch-Kincaid grade, with a plain count of syllables."""
+"""How hard a text is to read: the Flesch-Kincaid grade in English, and the Fernández-Huerta index in Spanish."""
 
 import re
 
-# Names that cannot be replaced by easier words count as two syllables: levels of care, medicines, what 911 is called.
+# Names without an easier word count as two syllables, such as levels of care, medicines and "emergency".
 NAMES = re.compile(
     r"(?i)\b(outpatient|inpatient|hospitalization|intensive|evaluation|iop|php|opioids?|naloxone|narcan|fentanyl|"
     r"sedatives|buprenorphine|methadone|emergency|medicines?|ecg|cbt|dbt)\b"
@@ -10,7 +10,7 @@ NAMES = re.compile(
 
 
 def grade(text: str) -> float:
-    """The school grade of a text; a full stop or a line break ends a sentence."""
+    """Return the Flesch-Kincaid school grade of an English text. Full stops and line breaks end sentences."""
     words = re.findall(r"[A-Za-z’']+", text)
     sentences = [part for part in re.split(r"[.!?]+\s|\n+", text + " ") if part.strip()]
     return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(_syllables, words)) / len(words) - 15.59
@@ -27,7 +27,7 @@ def _syllables(word: str) -> int:
 
 # ---- Spanish
 
-# Names of levels of care and of medicines, as above: they count as three syllables, as a usual word may have.
+# Names without an easier word count as three syllables.
 SPANISH_NAMES = re.compile(
     r"(?i)\b(ambulatori[oa]s?|hospitalización|hospitalari[oa]s?|hospitalizad[oa]s?|intensiv[oa]s?|evaluación|iop|php|"
     r"opioides?|naloxona|narcan|fentanilo|sedantes?|buprenorfina|metadona|emergencias?|medicamentos?|medicinas?)\b"
@@ -35,14 +35,17 @@ SPANISH_NAMES = re.compile(
 
 
 def ease(text: str) -> float:
-    """How easy a Spanish text is (Fernández-Huerta): 70 and more is what a pupil of 12 can read; higher is easier."""
+    """Return the Fernández-Huerta index of a Spanish text: higher is easier, and a child of 12 can read 70 or more."""
     words = re.findall(r"[a-záéíóúüñ]+", text.lower())
     sentences = [part for part in re.split(r"[.!?:]+\s|\n+", text + " ") if part.strip()]
     return 206.84 - 60 * sum(map(spanish_syllables, words)) / len(words) - 1.02 * len(words) / len(sentences)
 
 
 def spanish_syllables(word: str) -> int:
-    """Each of a, e, o and each stressed i, u is a syllable; unstressed i, u and y lean on the vowel beside them."""
+    """Return the number of syllables of a word.
+
+    Each a, e, o and stressed i, u counts as one; an unstressed i, u or y belongs to the vowel beside it.
+    """
     if SPANISH_NAMES.fullmatch(word):
         return 3
     word = re.sub(r"(?<=[qg])u(?=[eiéí])", "", re.sub(r"y$", "i", word.lower()))

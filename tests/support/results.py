@@ -1,4 +1,4 @@
-"""Result pages: the answers behind them, how to reach them and what to read on them."""
+"""Get result pages for some answers, and read their texts."""
 
 import json
 import re
@@ -63,11 +63,11 @@ WORST = WELL | {
     "how_long": "months",
     "work_around": ["full_time", "care", "transport", "online", "one_to_one", "cost"],
 }
-"""The longest page: every answer of the most concern."""
+"""The most serious answer to every question, which gives the longest result page."""
 
 
 def without_answers() -> dict[str, str | list[str]]:
-    """The answers of somebody who says "not sure" or "rather not say" wherever they can."""
+    """Return answers with "I'd rather not say" or "I'm not sure" to every question that offers it."""
     answers = dict(WELL)
     for question in content.ruleset().questions.all.values():
         given = {id: (value,) if isinstance(value, str) else tuple(value) for id, value in answers.items()}
@@ -84,14 +84,14 @@ EVERYBODY = [*(person.answers for person in PEOPLE), OPEN, UNSAFE, WORST]
 
 
 def kept(answers: dict[str, Any]) -> str:
-    """The page of somebody who shows their answers to nobody."""
+    """Return the result page of a person who does not share their answers."""
     client = Client()
     checked_draft_for(client, answers | {"share": "only_me"})
     return page(client)
 
 
 def sent(answers: dict[str, Any]) -> str:
-    """The page of somebody who sent their answers."""
+    """Return the result page of a person who sent their answers to the team."""
     client = Client()
     submit.submit(checked_draft_for(client, answers | {"share": "send"}), CONTACT | {"email": ""})
     return page(client)
@@ -108,7 +108,7 @@ def main(html: str) -> str:
 
 
 def words(html: str) -> str:
-    """The text of the page, without tags, in single spaces; the end of a block ends a sentence."""
+    """Return the text of the main part of a page, without tags, with single blanks and a line for each block."""
     text = re.sub(r"</(p|li|h[1-6]|dd|dt|summary|span|b)>", "\n", main(html))
     return re.sub(r"[ \t]+", " ", strip_tags(text)).replace("&#x27;", "’").replace("&quot;", "")
 
@@ -133,7 +133,7 @@ WELL_2026_1 = {id: answer for id, answer in WELL.items() if id != "racing"} | {
     "home": "stable",
     "recent_treatment": "none",
 }
-"""The answers of least concern to the questions of 2026.1."""
+"""The calmest answers to the questions of version 2026.1."""
 BOB_2026_1 = WELL_2026_1 | {"other_symptoms": "severe", "recent_treatment": "weekly_not_enough"}
 CHARLIE_2026_1 = WELL_2026_1 | {"functioning": "extremely", "other_symptoms": "severe"}
 WORST_2026_1 = WELL_2026_1 | {
@@ -153,7 +153,7 @@ WORST_2026_1 = WELL_2026_1 | {
 
 
 def shown_by_2026_1(answers: dict[str, Any]) -> ResultText:
-    """A stored result of 2026.1 in words, by the rules and the questions of then."""
+    """Return the texts of a result with the rules and questions of version 2026.1."""
     ruleset, questionnaire = content.ruleset("2026.1"), content.questionnaire("2026.1")
     return result_text(outcome_of(ruleset, answers), answers, ruleset, questionnaire)
 

@@ -1,4 +1,4 @@
-"""A rule set that differs from the shipped one, and a terminal to replay it on."""
+"""Make rule sets that differ from the shipped one, and a fake terminal for commands."""
 
 import io
 import re
@@ -12,7 +12,13 @@ class Terminal(io.StringIO):
 
 
 def other_rules(folder, version=None, **levels):
-    """A copy of a shipped rule set, by default the one that decides, in which these rules ask for another level."""
+    """Write a copy of a shipped rule set in which some rules ask for another level; return its path.
+
+    Args:
+        folder: where to write it.
+        version: the version of the shipped rule set; by default today's.
+        **levels: the new level of each rule, with "_" in place of "-" in the rule's id.
+    """
     shipped = settings.RULESET.with_stem(version) if version else settings.RULESET
     text = shipped.read_text()
     for rule, level in levels.items():

@@ -1,4 +1,4 @@
-"""Staff for tests: made in their role, with a second factor, and signed in."""
+"""Make staff users with a role and a second factor, and sign them in."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ PASSWORD = "a long way to the mountain"
 
 
 def staff_user(role: str = "coordinator", name: str | None = None) -> Any:
-    """The user of this name (the role's, if none is given) in the role's group, enrolled; made if there is none."""
+    """Return the user with this name, by default that of the role; made with role and second factor if missing."""
     user, made = get_user_model().objects.get_or_create(
         username=name or role.replace(" ", "-"), defaults={"is_staff": True}
     )
@@ -28,14 +28,17 @@ def staff_user(role: str = "coordinator", name: str | None = None) -> Any:
 
 
 def code_of(user: Any) -> str:
-    """The code that the user's authenticator app shows now."""
+    """Return the code that the user's authenticator app shows now."""
     return current_code(Authenticator.objects.get(user=user).key)
 
 
 def sign_in(client: Client, role: str = "coordinator", name: str | None = None) -> Any:
-    """Sign the client in as staff, second factor included and the code fresh; gives the user.
+    """Sign a client in as staff, with second factor and a recent code, and return the user.
 
-    Roles: "coordinator", "clinical lead", "administrator". Two of one role need two names.
+    Args:
+        client: the client.
+        role: "coordinator", "clinical lead" or "administrator".
+        name: the user name; by default that of the role. Two users with the same role need two names.
     """
     user = staff_user(role, name)
     user.otp_device = Authenticator.objects.get(user=user)

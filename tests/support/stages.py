@@ -1,7 +1,7 @@
-"""Run stages of the checks one after the other: `python tests/support/stages.py NAME COMMAND [NAME COMMAND ...]`.
+"""Run the stages of a check one after the other: ``python tests/support/stages.py NAME COMMAND [NAME COMMAND ...]``.
 
-Each stage runs even if an earlier one failed. At the end comes a line for each with its time, and the exit status is 1
-if any failed. Commands are run by the shell.
+Each stage runs even if an earlier one failed. At the end, a line for each stage gives its time and result; the exit
+status is 1 if any failed. The shell runs the commands.
 """
 
 import subprocess
@@ -10,10 +10,10 @@ import time
 
 
 def main(arguments: list[str]) -> int:
-    """Run the stages and print how each went.
+    """Run the stages and print the time and result of each.
 
     Args:
-        arguments: a name and a command for each stage, in turn.
+        arguments: the name and the command of each stage, in turn.
 
     Returns:
         0 if every stage passed, else 1.

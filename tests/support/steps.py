@@ -1,4 +1,4 @@
-"""Pages of answers, applied without a database or a request, and what they lead to in a form that tables can hold."""
+"""Apply pages of answers to a journey without database or request, and compare the step with an expected outcome."""
 
 import copy
 from dataclasses import dataclass, replace
@@ -13,7 +13,14 @@ from tests.support.people import SECTIONS, Answers
 
 @dataclass(frozen=True)
 class Stored:
-    """What is stored of a person before the page is sent."""
+    """What a draft has stored before the page is sent.
+
+    Attributes:
+        answers: the answers.
+        shown: the kinds of crisis for which help was shown.
+        given: the crisis answers ever given, as pairs of question id and option id.
+        just_touched: whether a page was sent a moment ago.
+    """
 
     answers: Answers
     shown: tuple[str, ...] = ()
@@ -32,7 +39,17 @@ class Stored:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A step as the table tells it; the errors by question, the noted answers as pairs."""
+    """A step in a form that is easy to write and compare.
+
+    Attributes:
+        kind: the class of the step.
+        help: whether crisis help is shown first.
+        option: the option that ends the questions.
+        answers: the answers that are stored.
+        errors: the ids of questions with an error.
+        fresh: the kinds of crisis for which help is shown now.
+        noted: the crisis answers that are recorded, as pairs of question id and option id.
+    """
 
     kind: type[Step]
     help: bool = False
@@ -56,7 +73,14 @@ def invalid(*errors: str, help: bool = False) -> Outcome:
 
 
 def accepted(answers: Answers, *errors: str, fresh: str = "", noted: Answers | None = None) -> Outcome:
-    """The answers are stored; help is shown for the fresh kinds of crisis, and for nothing else."""
+    """Return the outcome of an accepted page.
+
+    Args:
+        answers: the answers that are stored.
+        errors: the ids of questions with an error.
+        fresh: the kinds of crisis for which help is shown now, separated by blanks.
+        noted: the crisis answers that are recorded: an option id keyed by question id.
+    """
     return Outcome(
         Accepted,
         bool(fresh),
@@ -88,7 +112,7 @@ def outcome_of(step: Step) -> Outcome:
 
 
 def query(answers: Answers) -> QueryDict:
-    """What a browser sends for these answers."""
+    """Return the POST data that a browser sends for these answers."""
     post = QueryDict(mutable=True)
     for id, value in answers.items():
         post.setlist(id, [value] if isinstance(value, str) else value)
@@ -96,7 +120,13 @@ def query(answers: Answers) -> QueryDict:
 
 
 def applied(draft: Stored | None, section: str, post: Answers) -> Step:
-    """Apply a page. Asserts that neither the journey nor the post changes."""
+    """Apply a page and return the step. Asserts that neither the journey nor the POST data are changed by that.
+
+    Args:
+        draft: what is stored; None without a draft.
+        section: the name of the page, one of ``SECTIONS``.
+        post: the answers that are sent.
+    """
     journey, sent = draft.journey() if draft else Journey.of(None), query(post)
     before = copy.deepcopy((journey, sent))
     step = journey.apply(pages()[SECTIONS.index(section)], sent)

@@ -1,4 +1,4 @@
-"""People who send their answers, change them and delete them."""
+"""Send, change and delete answers as people do in a browser."""
 
 from django.test import Client
 from django.utils import timezone
@@ -27,7 +27,7 @@ CANARIES = {
 
 
 def send_answers(client, person=DANA, **fields) -> tuple[str, str]:
-    """Send a person's answers; says the reference and the private code, as the result page shows them."""
+    """Send a person's answers, and return the reference and the private code on the result page."""
     given = [["suicidal_now", "yes"]]
     answers = person.answers | {"share": "send"}
     checked_draft_for(client, answers, crisis_given=given, crisis_change="mistake", **fields)
@@ -37,28 +37,28 @@ def send_answers(client, person=DANA, **fields) -> tuple[str, str]:
 
 
 def delete_elsewhere(reference, code, client=None, **extra):
-    """The page after the redirect that answers the post."""
+    """Delete answers by reference and code, by default in another client, and return the page after the redirect."""
     return (client or Client()).post("/delete/", {"reference": reference, "code": code}, follow=True, **extra)
 
 
 def delete_here(client):
-    """The same, of the browser that sent the answers."""
+    """Delete answers in the client that sent them, and return the page after the redirect."""
     return client.post("/delete/", {"here": "yes"}, follow=True)
 
 
 def is_deleted(response) -> bool:
-    """Whether the page confirms that what was sent is deleted."""
+    """Return whether the page after a redirect confirms that the submission was deleted."""
     return response.redirect_chain == [("/delete/done/", 302)] and "What you sent is deleted" in response.text
 
 
 def change(client) -> Draft:
-    """Press "Change my answers"."""
+    """Press "Change my answers" on the result page, and return the draft that this creates."""
     assert client.post("/result/change/")["Location"] == "/answers/check/"
     return Draft.objects.latest("pk")
 
 
 def answer(draft: Draft, answers, share="send") -> None:
-    """What the person answers now, checked, and with whom they share it."""
+    """Store these answers in a draft, confirmed, with the answer to the sharing question."""
     draft.answers = answers | {"share": share}
     draft.checked = journey.digest(draft.answers)
     draft.save()
@@ -74,11 +74,11 @@ WELL_IN_2026_1 = {id: WELL[id] for id in WELL if id != "racing"} | {
     "home": "stable",
     "recent_treatment": "none",
 }
-"""Somebody who is well, by the questions of 2026.1: one answer each on home and treatment."""
+"""The calmest answers to the questions of version 2026.1, which allows one answer each on home and treatment."""
 
 
 def stored_under(version: str, answers) -> Case:
-    """A case that questions and rules of this version decided, as it lies in the database."""
+    """Return a stored case that was decided by the questions and rules of this version, such as "2026.1"."""
     ruleset, questions = content.ruleset(version), content.questionnaire(version)
     snapshot = outcome_of(ruleset, answers)
     number = Submission.objects.count()

@@ -1,7 +1,7 @@
-"""The programs that the tests need from the system: a Chromium and a PostgreSQL server.
+"""Find the programs that the tests need: Chromium and a PostgreSQL server.
 
-`python tests/support/system.py` installs what is missing with the system's package manager where it may. Otherwise it
-says in one line what to do, and fails.
+``python tests/support/system.py`` installs missing ones with apt-get, if it is allowed to. If a program is still
+missing after that, it fails and says what to install.
 """
 
 import glob
@@ -19,26 +19,26 @@ POSTGRES_PLACES = (
 CHROMIUM_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    # What Playwright downloads.
+    # Downloaded by Playwright.
     "~/.cache/ms-playwright/chromium-*/chrome-linux*/chrome",
     "~/Library/Caches/ms-playwright/chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
 )
 
 
 def last_of(places: tuple[str, ...]) -> str | None:
-    """Of several versions the last by name."""
+    """Return the last path in alphabetical order, such as the newest version, that matches a pattern, or None."""
     found = [path for place in places for path in sorted(glob.glob(os.path.expanduser(place)))]
     return found[-1] if found else None
 
 
 def postgres_programs() -> Path | None:
-    """The folder of initdb and pg_ctl."""
+    """Return the folder of initdb and pg_ctl, or None."""
     control = shutil.which("pg_ctl") or last_of(POSTGRES_PLACES)
     return Path(control).resolve().parent if control else None
 
 
 def chromium() -> str | None:
-    """The browser: CHROMIUM_PATH, or the system's, or what Playwright downloaded."""
+    """Return the path of the browser: CHROMIUM_PATH, the system's, or the one that Playwright downloaded; else None."""
     return (
         os.environ.get("CHROMIUM_PATH")
         or shutil.which("chromium")
@@ -48,7 +48,7 @@ def chromium() -> str | None:
 
 
 def apt_get() -> list[str] | None:
-    """The command that installs a package without asking; None where there is none, or we may not."""
+    """Return the beginning of a command that runs apt-get without questions; None if we cannot run it."""
     if not shutil.which("apt-get"):
         return None
     command = [
@@ -68,7 +68,7 @@ def apt_get() -> list[str] | None:
 
 
 def install(packages: list[str]) -> None:
-    """Install what is missing, if we may; whether it worked shows when the programs are looked for again."""
+    """Try to install these packages, and a browser if there is none. Errors are ignored: check the programs again."""
     command = apt_get()
     if packages and command:
         subprocess.run([*command, "update"], stdin=subprocess.DEVNULL)
@@ -76,24 +76,24 @@ def install(packages: list[str]) -> None:
             subprocess.run(
                 [*command, "install", "--no-install-recommends", package], stdin=subprocess.DEVNULL
             )
-    if not chromium():  # Ubuntu has no such package, only a snap
+    if not chromium():  # Ubuntu's package would only install a snap
         with_libraries = ["--with-deps"] if command else []
         playwright = [sys.executable, "-m", "playwright", "install", *with_libraries, "chromium"]
         subprocess.run(playwright, stdin=subprocess.DEVNULL)
 
 
 def proxy(name: str) -> str | None:
-    """Return the program of a proxy; Debian keeps nginx out of the PATH."""
+    """Return the path of Caddy or nginx, or None. Debian installs nginx outside the PATH of users."""
     return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
 
 def main() -> None:
     wanted = {"chromium": chromium, "postgresql": postgres_programs}
-    # The tests of the proxy files are skipped where there is none: not every system has these versions.
+    # Without the proxies their tests are skipped, because not every system has suitable versions.
     welcome = {"caddy": lambda: proxy("caddy"), "nginx-light": lambda: proxy("nginx")}
     everything = (
         wanted | welcome if os.environ.get("CI") else wanted
-    )  # nobody wants a web server started at home
+    )  # installing the package would start a web server, which nobody wants at home
     install([package for package, find in everything.items() if not find()])
     missing = [package for package, find in wanted.items() if not find()]
     if missing:

@@ -1,4 +1,4 @@
-"""Requests made at the same moment."""
+"""Make several requests at the same time."""
 
 import threading
 
@@ -6,7 +6,7 @@ from django.db import connections
 
 
 def at_once(*calls) -> list[int]:
-    """Make these requests at the same moment; says how they were answered."""
+    """Call these functions at the same time in threads, and return the sorted statuses of their responses."""
     found: list[int] = []
     start = threading.Barrier(len(calls))
 

@@ -1,4 +1,4 @@
-"""How often the tests try at random: enough for a commit in `make test`, many more times in `make test-all`."""
+"""How many times tests with random input run: few in ``make test``, many in ``make test-all``."""
 
 import os
 
@@ -6,5 +6,5 @@ THOROUGH = os.environ.get("THOROUGH") == "yes"
 
 
 def tries(for_a_commit: int, in_all: int) -> int:
-    """Return how often to try."""
+    """Return the first number in ``make test`` and the second in ``make test-all``."""
     return in_all if THOROUGH else for_a_commit

@@ -1,7 +1,7 @@
-"""A person at a plain HTTP client: reads the HTML of each page, fills its form, follows where it leads.
+"""Walk through the questions with a test client: read the HTML of each page, fill in its form, follow redirects.
 
-It knows nothing of the application, only what a page says of itself: `data-page`, the form `data-form="main"`, whose
-fields are the keys of the questions, the link `data-action="go-on"`, and on the result `data-level` and `data-rule`.
+The walker uses only what is in the HTML: the attribute ``data-page``, the form ``data-form="main"`` with question ids
+as field names, the link ``data-action="go-on"``, and on the result page ``data-level`` and ``data-rule``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,12 +29,12 @@ class Form:
     method: str
     offered: dict[str, list[str]] = field(
         default_factory=dict
-    )  # radio buttons and boxes: the values on offer
-    chosen: dict[str, list[str]] = field(default_factory=dict)  # what the page sends as it stands
+    )  # values of radio buttons and boxes, keyed by field
+    chosen: dict[str, list[str]] = field(default_factory=dict)  # values sent if nothing is changed
 
 
 class Page(HTMLParser):
-    """What a page says to somebody who reads its HTML."""
+    """A parser that collects the name, title, level, rules, links, main form and text of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -90,23 +90,23 @@ class Page(HTMLParser):
 
 
 def parsed_page(response: HttpResponse) -> Page:
-    """The page of a response, parsed."""
+    """Return the parsed page of a response."""
     return Page(response.content.decode())
 
 
 def section_url(section: str) -> str:
-    """The address of a page of questions, by its name for tests."""
+    """Return the URL of a page of questions, given its name in ``SECTIONS``."""
     return page_url(content.pages().questions[SECTIONS.index(section)])
 
 
 def question_page(question: str) -> str:
-    """The address of the page that asks a question."""
+    """Return the URL of the page that asks a question."""
     return page_url(content.page_of(question))
 
 
 @dataclass(frozen=True)
 class Step:
-    """One request: what was asked for, and what came back."""
+    """One request with its response."""
 
     method: str
     url: str
@@ -125,7 +125,7 @@ class Walker:
     """Walks from page to page with one person's answers.
 
     Args:
-        client: a client of Django's; by default one that checks CSRF tokens, as a browser meets it.
+        client: a Django test client; by default one for which CSRF tokens are checked, as for browsers.
     """
 
     def __init__(self, client: Client | None = None) -> None:
@@ -159,7 +159,7 @@ class Walker:
         return self.page
 
     def send(self, answers: Answers) -> Page:
-        """Fill the main form with the person's answers and send it."""
+        """Fill in the main form of the current page with the person's answers, send it, and return the next page."""
         form = self.page.form
         assert form, f"no main form on {self.url}"
         data = {name: list(values) for name, values in form.chosen.items()}
@@ -175,17 +175,20 @@ class Walker:
             yield value
 
     def next(self, answers: Answers) -> Page:
-        """One page further: past the crisis page by its lesser link, else by the form."""
+        """Go to the next page and return it: from the crisis page by its link to continue, else by sending the form."""
         if self.page.name == "crisis":
             assert self.page.go_on, "no way on from the crisis page"
             return self.get(self.page.go_on)
         return self.send(answers)
 
     def walk(self, answers: Answers, until: str = "") -> "Walker":
-        """From the page that is open, or the start page, to the end or to the first page named `until`.
+        """Walk from the current page, or the start page, to the end or to the first page with the name ``until``.
+
+        Returns:
+            the walker itself.
 
         Raises:
-            AssertionError: a page refuses the answers, or the way does not end.
+            AssertionError: a page responds with an error, or there are more than ``MOST_STEPS`` pages.
         """
         if not self.steps:
             self.get("/")
@@ -198,7 +201,7 @@ class Walker:
 
 
 def outside_the_page(walker: Walker) -> str:
-    """All that a request and its answer show beside the body of the page."""
+    """Return everything that a walker's requests reveal outside the body of a page: URLs, headers, cookies, titles."""
     seen = []
     for step in walker.steps:
         seen.append(step.url)

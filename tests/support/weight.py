@@ -1,4 +1,4 @@
-"""How many bytes a page and its files weigh, compressed."""
+"""The compressed size of a page with its files."""
 
 import gzip
 import re
@@ -13,7 +13,7 @@ def compressed(content: bytes) -> int:
 
 
 def weight(html: bytes) -> int:
-    """The page and every file that it asks for."""
+    """Return the compressed size in bytes of a page with every file that it loads."""
     files = re.findall(rb'<link[^>]* href="/static/([^"]+)"', html)
     assert len(files) == 2
     assert not re.search(rb"<(img|script|iframe|video|audio|object)", html)

@@ -1,4 +1,4 @@
-"""Compile the translated words of the pages when the app starts."""
+"""Compile the translation catalogs when the app starts."""
 
 import os
 from pathlib import Path
@@ -12,10 +12,10 @@ from django.utils.translation import to_locale
 
 
 def compile_catalogs() -> None:
-    """Make what Django reads the words of the pages from, in each language, where its source is newer.
+    """Compile the ``django.po`` of each language to ``django.mo`` if that is missing or older.
 
     Raises:
-        ImproperlyConfigured: a source is missing or broken, or its folder cannot be written to.
+        ImproperlyConfigured: a ``django.po`` is missing or broken, or its folder cannot be written to.
     """
     for code, _name in settings.LANGUAGES:
         if code == settings.LANGUAGE_CODE:
@@ -32,7 +32,14 @@ def compile_catalogs() -> None:
 
 
 def compile_catalog(source: Path, made: Path) -> None:
-    """Compile one; servers that start at once each put a whole file in its place."""
+    """Compile a .po file to a .mo file.
+
+    The file is replaced atomically, because several servers may start at once.
+
+    Args:
+        source: the path of the .po file.
+        made: the path of the .mo file.
+    """
     with source.open("rb") as file:
         catalog = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
     with NamedTemporaryFile(dir=made.parent, suffix=".mo", delete=False) as compiled:

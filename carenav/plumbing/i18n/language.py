@@ -1,4 +1,7 @@
-"""The language of a page: the browser’s, or the one a person chose; changed without losing an answer."""
+"""The language of a page: English for staff; for patients the one they chose, or else their browser's.
+
+Changing the language keeps what is filled in on a form.
+"""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,27 +14,27 @@ from django.views.decorators.http import require_GET
 from carenav.plumbing import cookies
 
 BUTTON = "switch_to"
-"""The name of the buttons, in a page's own form, that change the language together with what is filled in."""
+"""The name of the submit buttons of a form that change the language and send what is filled in."""
 
 
 def is_staff_page(request: HttpRequest) -> bool:
-    """Return whether the page is one of the staff's, which are English."""
+    """Return whether the URL is that of a staff page. Staff pages are in English."""
     return request.path_info.startswith(f"/{settings.STAFF_PATH}")
 
 
 def switched(request: HttpRequest) -> str | None:
-    """Return the language a page was posted for, if the post only switches the language."""
+    """Return the code of the language that a POST switches to; None if it does not switch the language."""
     code = None if is_staff_page(request) else request.POST.get(BUTTON)
     return code if code in dict(settings.LANGUAGES) else None
 
 
 def language_of(request: HttpRequest) -> str:
-    """Return the language before the post is read: English for staff, else the chosen one or the browser's."""
+    """Return the language of a request without reading POST data: English for staff, else chosen or the browser's."""
     return settings.LANGUAGE_CODE if is_staff_page(request) else get_language_from_request(request)
 
 
 def name_of(code: str) -> str:
-    """Return the name of a language in the language of the page, as it is spelled within a sentence."""
+    """Return the name of a language in the active language, with a small first letter if that is usual in sentences."""
     name = str(get_language_info(code)["name_translated"])
     # Translators: "small" where names of languages begin with a small letter within a sentence, else "capital".
     spelling = pgettext("how names of languages begin", "capital")
@@ -39,7 +42,7 @@ def name_of(code: str) -> str:
 
 
 def set_cookie(response: HttpResponseBase, code: str) -> None:
-    """Keep the choice for this browser session."""
+    """Store the chosen language in a cookie for this browser session."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         code,
@@ -51,7 +54,10 @@ def set_cookie(response: HttpResponseBase, code: str) -> None:
 
 @require_GET
 def change(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a page that holds nothing typed in another language."""
+    """Store the chosen language in a cookie, and redirect to the page given as ``?to=``, or to the start page.
+
+    For pages without a form. Pages with one have a submit button instead; see ``BUTTON``.
+    """
     to = request.GET.get("to", "/")
     if not (to.startswith("/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None)):
         to = "/"

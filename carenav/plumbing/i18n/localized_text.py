@@ -1,4 +1,4 @@
-"""Wording in several languages, as content files write it: ``text = { en = "..." }``."""
+"""Texts in several languages, as content files have them: ``text = { en = "...", es = "..." }``."""
 
 from collections.abc import Mapping
 
@@ -9,19 +9,19 @@ FALLBACK = "en"
 
 
 def active_language() -> str:
-    """Return the language of the page, without a country."""
+    """Return the active language without a country, such as "pt" for "pt-br"."""
     return (get_language() or FALLBACK).split("-")[0]
 
 
 def in_active_language(wordings: Mapping[str, str]) -> str | None:
-    """Return the wording for the page's language, country first (``pt-br``); None if there is none."""
+    """Return the value for the active language with its country ("pt-br"), or else without ("pt"), or else None."""
     return wordings.get(get_language() or FALLBACK) or wordings.get(active_language())
 
 
 class LocalizedText(dict[str, str]):
-    """One wording by language; ``str()`` of it is the wording in the active language.
+    """A text keyed by language. ``str()`` returns it in the active language, or else in English.
 
-    A template prints it as it is: ``{{ question.text }}``.
+    Templates can print it directly, as in ``{{ question.text }}``.
     """
 
     def __str__(self) -> str:
@@ -29,5 +29,5 @@ class LocalizedText(dict[str, str]):
 
 
 def languages() -> tuple[str, ...]:
-    """Return the languages that every text must have."""
+    """Return the codes of the languages that every text must have."""
     return tuple(code for code, _ in settings.LANGUAGES)

@@ -1,7 +1,7 @@
-"""The words of patients' pages in other languages: `locale/<language>/LC_MESSAGES/django.po`, without GNU gettext.
+"""Update the translation catalogs ``locale/<language>/LC_MESSAGES/django.po`` of patients' pages, without GNU gettext.
 
-`make messages` updates every catalog from the templates and the code, and says what lacks a translation. Nothing is
-guessed: a text whose wording changed counts as new and untranslated.
+``make messages`` runs this module: it updates every catalog from the templates and the code, and lists the texts
+without a translation. A text whose wording changed counts as new, and is not matched to its earlier translation.
 """
 
 from collections.abc import Iterator
@@ -26,13 +26,13 @@ STAFF = (
         "recommend/management/",
     ),
 )
-"""What only staff see. It stays English."""
+"""Beginnings of paths whose texts only staff see, so they are not translated."""
 FOR_PATIENTS = "recommend/desk/submissions/"
-"""The part of the desk whose pages patients read."""
+"""The part of the desk whose pages patients see; an exception to ``STAFF``."""
 
 
 def sources() -> list[Path]:
-    """List the templates and code whose words a patient may see."""
+    """Return the paths of the templates and code whose texts a patient may see."""
     found = [
         *ROOT.glob("templates/**/*.html"),
         *(path for app in ("carenav", "intake", "recommend") for path in ROOT.glob(f"{app}/**/*.py")),
@@ -46,7 +46,7 @@ def sources() -> list[Path]:
 
 
 def messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
-    """Yield each text of a file, with its plural and context, if any."""
+    """Yield each translatable text of a file and its context, or None; with a plural, both forms as a tuple."""
     code = path.read_text(encoding="utf-8")
     if path.suffix == ".html":
         # Template tags become X; a line must not start with blanks, which Python would read as indentation.
@@ -61,7 +61,7 @@ def messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 
 
 def template() -> Catalog:
-    """Collect every text a patient may see, with the files that contain it."""
+    """Return a catalog of all texts that a patient may see, with the files that contain them."""
     catalog = Catalog(charset="utf-8")
     for path in sources():
         place = path.relative_to(ROOT).as_posix()
@@ -79,7 +79,7 @@ def read(path: Path) -> Catalog:
 
 
 def lacking(catalog: Catalog) -> list[str]:
-    """List the texts without a translation, or with one marked as uncertain."""
+    """Return the texts of a catalog whose translation is missing or marked as fuzzy."""
     return [
         str(message.id)
         for message in catalog
@@ -89,9 +89,9 @@ def lacking(catalog: Catalog) -> list[str]:
 
 
 def update(path: Path) -> list[str]:
-    """Bring one catalogue up to date: new texts in, those that are gone out. Returns what lacks a translation."""
+    """Add new texts to a catalog file and remove those no longer used. Returns the texts without a translation."""
     catalog = read(path)
-    catalog.fuzzy = False  # a new catalogue says so of itself as a whole, and would not be made
+    catalog.fuzzy = False  # a new catalog is marked as fuzzy, and would not be compiled
     catalog.update(template(), no_fuzzy_matching=True, update_creation_date=False)
     written = BytesIO()
     write_po(written, catalog, width=100, ignore_obsolete=True, include_lineno=False)

@@ -1,11 +1,11 @@
-"""Responses to a throttled request."""
+"""Responses to throttled requests."""
 
 from django.http import HttpResponse
 from django.utils.translation import ngettext
 
 
 def wait_in_words(seconds: int) -> str:
-    """Return "40 seconds" or "2 minutes", in the language of the page. Minutes are rounded up."""
+    """Return a time in words in the active language, such as "40 seconds" or "2 minutes", rounded up to minutes."""
     if seconds < 60:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     minutes = -(-seconds // 60)
@@ -13,6 +13,6 @@ def wait_in_words(seconds: int) -> str:
 
 
 def throttled(response: HttpResponse, seconds: int) -> HttpResponse:
-    """Tell programs, in the Retry-After header, how long to wait."""
+    """Set the Retry-After header of a response to so many seconds, and return it."""
     response["Retry-After"] = str(seconds)
     return response

@@ -1,6 +1,6 @@
-"""Token buckets in the database: how often one address, and all together, may do something.
+"""Token buckets in the database that limit how often one network address, and all of them together, may do something.
 
-What programs on this machine ask without a proxy is not limited: health checks, tests, a first look with `make run`.
+Requests from this machine that did not come through a proxy are not limited, such as health checks and ``make run``.
 """
 
 from collections.abc import Iterable
@@ -16,14 +16,14 @@ from carenav.plumbing.throttle.network import address_of, is_on_this_machine
 from carenav.plumbing.throttle.rates import Limit
 
 ALL = "all"
-"""In place of an address: the bucket of all together."""
+"""Used in place of an address for the bucket of all addresses together."""
 
 
 class TooMany(Exception):
-    """Too many requests of one kind. Nothing was stored; the page that says so keeps what was typed.
+    """There were too many requests of one kind. ``TooManyRequestsPage`` shows an error page that can send them again.
 
     Attributes:
-        seconds: until the next is taken.
+        seconds: how long to wait until the next request is allowed.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -32,13 +32,13 @@ class TooMany(Exception):
 
 
 def admit(limit: Limit, request: HttpRequest) -> None:
-    """Count a request, unless there were too many.
+    """Count a request against a limit.
 
-    Where there are too many in total, an address that did nothing of the kind lately is still let through: a flood from
-    elsewhere must not turn a person away.
+    If only the total of all addresses is used up, an address without recent requests of this kind is still allowed, so
+    that a flood from elsewhere does not turn a person away.
 
     Raises:
-        TooMany: there were too many.
+        TooMany: the limit is reached, so the request must be refused.
     """
     if wait := seconds_to_wait(limit, request):
         raise TooMany(wait)
@@ -46,7 +46,7 @@ def admit(limit: Limit, request: HttpRequest) -> None:
 
 @transaction.atomic
 def seconds_to_wait(limit: Limit, request: HttpRequest) -> int:
-    """Count a request and return 0, or return the seconds until the next is taken."""
+    """Count a request as :func:`admit` does and return 0; if there were too many, return the seconds to wait."""
     if is_on_this_machine(request):
         return 0
     own, total = lock(key(limit.kind, address_of(request)), key(limit.kind, ALL))
@@ -64,14 +64,19 @@ def seconds_to_wait(limit: Limit, request: HttpRequest) -> int:
 
 
 def key(kind: str, whose: str) -> str:
-    """Return the key of a bucket: a keyed hash."""
+    """Return the key of a bucket, a keyed hash.
+
+    Args:
+        kind: what is counted.
+        whose: whose requests are counted, such as an address or ``ALL``.
+    """
     return blind_index(f"bucket {kind}", whose)
 
 
 def lock(*keys: str) -> list[Bucket]:
-    """Return the buckets of these keys, locked until the end of the transaction; full ones where there are none.
+    """Return the buckets with these keys, in this order, locked until the end of the transaction.
 
-    In one order for everybody, so that no two wait for each other.
+    Missing buckets are created, full. Rows are always locked in the order of their keys, to avoid deadlocks.
     """
     found = _locked(keys)
     if missing := [Bucket(key=key, full_at=timezone.now()) for key in sorted({*keys} - {*found})]:
@@ -86,5 +91,5 @@ def _locked(keys: Iterable[str]) -> dict[str, Bucket]:
 
 
 def delete_full() -> None:
-    """Delete the buckets that are full again. One that was made just now is left to whoever made it."""
+    """Delete buckets that have been full for a minute. Newer ones may just have been created by a running request."""
     Bucket.objects.filter(full_at__lt=timezone.now() - timedelta(minutes=1)).delete()

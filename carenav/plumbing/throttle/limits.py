@@ -1,4 +1,4 @@
-"""Slow down repeated failures, more with each one, without ever locking anybody out."""
+"""Slow down repeated wrong codes of a network address, twice as long each time, up to ``LONGEST_WAIT``."""
 
 from datetime import timedelta
 
@@ -11,33 +11,34 @@ from carenav.plumbing.throttle.models import FailedAttempts
 from carenav.plumbing.throttle.network import address_of
 
 FREE_ATTEMPTS = 5
-"""So many wrong codes cost nothing: people misread their own writing."""
+"""So many wrong codes cause no wait, because people misread their own writing."""
 
 
 LONGEST_WAIT = timedelta(minutes=10)
 
 
 EXPIRES_AFTER = timedelta(hours=1)
-"""After this long without a failure, the count of an address starts over."""
+"""After this time without a wrong code, the count of an address starts again from zero."""
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """Return how long this address must wait before the next code is looked at; 0 for almost everybody.
+    """Return the seconds that this address must wait before its next code is checked; 0 if it need not wait.
 
-    Call it in the transaction that looks at the code: the row is locked, so that codes sent at once count one by one.
+    Locks the row until the end of the transaction. Call it in the transaction that checks the code, so that codes sent
+    at the same time are counted one after the other.
     """
     wrong = failures_of(request).select_for_update().first()
     return wait_after(wrong) if wrong else 0
 
 
 def seconds_left(request: HttpRequest) -> int:
-    """Return the same for a page that only says so."""
+    """Return the seconds that this address must wait, without a lock, for a page that only shows them."""
     wrong = failures_of(request).first()
     return wait_after(wrong) if wrong else 0
 
 
 def failures_of(request: HttpRequest) -> QuerySet[FailedAttempts]:
-    """Return the failures of this address that still count: one row or none."""
+    """Return a queryset of the failures of this address in the last hour: one row or none."""
     since = timezone.now() - EXPIRES_AFTER
     return FailedAttempts.objects.filter(address=address_of(request), last_at__gte=since)
 
@@ -52,7 +53,7 @@ def wait_after(wrong: FailedAttempts) -> int:
 
 
 def record_failure(request: HttpRequest) -> None:
-    """Count a wrong code of this address; what is older than an hour is forgotten."""
+    """Count a wrong code of this address. Also deletes expired counts of all addresses."""
     delete_expired()
     now = timezone.now()
     FailedAttempts.objects.update_or_create(
@@ -63,5 +64,5 @@ def record_failure(request: HttpRequest) -> None:
 
 
 def delete_expired() -> None:
-    """Delete what is kept of addresses that gave no wrong code for an hour."""
+    """Delete the counts of addresses without a wrong code in the last hour."""
     FailedAttempts.objects.filter(last_at__lt=timezone.now() - EXPIRES_AFTER).delete()

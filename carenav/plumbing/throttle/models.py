@@ -1,4 +1,4 @@
-"""Counts of recent failed attempts and of recent requests, by a keyed hash of who made them."""
+"""Counts of recent failed attempts and recent requests, keyed by a hash of who made them."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from carenav.plumbing.throttle.rates import Rate
 
 
 class FailedAttempts(models.Model):
-    """How many wrong codes came from one network address in the last hour. Holds a keyed hash of the address."""
+    """The number of recent wrong codes from one network address. Stores a keyed hash, not the address itself."""
 
     address = models.CharField(max_length=64, unique=True)
     count = models.PositiveIntegerField(default=0)
@@ -23,12 +23,12 @@ class FailedAttempts(models.Model):
 
 
 class Bucket(models.Model):
-    """What somebody may still do of one kind: a token bucket, kept as the moment when it is full again.
+    """A token bucket: how many more requests of one kind are allowed. Only the time when it is full again is stored.
 
     Attributes:
-        key: a keyed hash of the kind and of who it is.
-        full_at: when it is full; from then on the row is not needed.
-        note: what the one who counts remembers while the bucket is not full.
+        key: a keyed hash of the kind and of whose requests are counted.
+        full_at: when the bucket is full again; after that, the row is not needed.
+        note: a value that the counting code stores while the bucket is not full.
     """
 
     key = models.CharField(max_length=64, unique=True)
@@ -39,16 +39,16 @@ class Bucket(models.Model):
         return f"full at {self.full_at}"
 
     def wait(self, rate: Rate, now: datetime) -> int:
-        """Return the seconds until there is a token, 0 if there is one."""
+        """Return the seconds until the bucket has a token; 0 if it has one."""
         allowed_at = self.full_at - (rate.burst - 1) * rate.every
         return seconds_until(allowed_at) if allowed_at > now else 0
 
     def take(self, rate: Rate, now: datetime) -> None:
-        """Take a token. The caller has looked whether there is one."""
+        """Take a token, without saving. Call :meth:`wait` first to check that there is one."""
         if self.full_at <= now:
             self.note = ""
         self.full_at = max(self.full_at, now) + rate.every
 
     def put_back(self, rate: Rate) -> None:
-        """Give a token back."""
+        """Put a token back, without saving."""
         self.full_at -= rate.every

@@ -1,4 +1,4 @@
-"""How often something may be done."""
+"""Limits on how often a person may start, send, try codes or sign in."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,11 +6,11 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Rate:
-    """So many at once, and then one more each time that ``every`` has passed.
+    """How often something is allowed: ``burst`` times at once, and once more each time that ``every`` has passed.
 
     Attributes:
-        burst: how many at once.
-        every: after how long there is one more.
+        burst: the most times at once.
+        every: the time after which one more is allowed.
     """
 
     burst: int
@@ -23,12 +23,12 @@ def rate(burst: int, every_seconds: float) -> Rate:
 
 @dataclass(frozen=True)
 class Limit:
-    """How often one kind of request is taken.
+    """How often one kind of request is allowed.
 
     Attributes:
-        kind: its name, which separates its counts from others.
-        own: from one network address.
-        total: from all addresses together.
+        kind: the name of the kind; each kind is counted separately.
+        own: how often from one network address.
+        total: how often from all addresses together.
     """
 
     kind: str
@@ -36,8 +36,8 @@ class Limit:
     total: Rate
 
 
-# A clinic's waiting room, a shelter and a whole mobile network can share one address: the numbers leave room for them,
-# and who comes too fast waits some seconds, with everything typed kept.
+# The numbers are high because a waiting room, a shelter or a mobile network can share one address. A person over the
+# limit waits some seconds and loses nothing that they typed.
 START = Limit("start", own=rate(30, 10), total=rate(300, 0.5))
 SEND = Limit("send", own=rate(20, 30), total=rate(200, 1))
 CODE = Limit("code", own=rate(20, 30), total=rate(200, 1))

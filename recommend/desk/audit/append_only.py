@@ -1,8 +1,8 @@
-"""Triggers that reject changes to access events, on SQLite and PostgreSQL.
+"""Database triggers that reject changes to access events, on SQLite and PostgreSQL.
 
-They guard against mistakes and a stolen staff account. The owner of the database can drop them, but not hide a change
-from the chain (chain.py). On SQLite a migration that alters the table recreates it without its triggers and must call
-`create` again; a test checks them.
+They protect against mistakes and stolen staff accounts. The owner of the database can drop them, but the chain
+(chain.py) still reveals a change. On SQLite, a migration that alters the table recreates it without its triggers and
+must call ``create`` again; a test checks that they exist.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -34,12 +34,11 @@ _VERBS = {"sqlite": ["UPDATE", "DELETE"], "postgresql": ["UPDATE", "DELETE", "TR
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers."""
     _run(connection, _CREATE[connection.vendor])
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
-    """Drop the triggers: only for tests, which empty the table."""
+    """Drop the triggers, if they exist. Only for tests, which have to empty the table."""
     on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
     names = [f"{TABLE}_append_only_{verb}" for verb in _VERBS[connection.vendor]]
     _run(connection, [f"DROP TRIGGER IF EXISTS {name}{on_table}" for name in names])

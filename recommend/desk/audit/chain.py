@@ -1,7 +1,7 @@
-"""The chain of access events: each row is signed over its own fields and the signature before it.
+"""The chain of access events: the hash of each row is a keyed hash of its fields and of the hash of the row before.
 
 The key is not in the database (FIELD_KEYS). Without it nobody can change, delete, insert or reorder rows undetected.
-The signed head holds the number of rows and so detects truncation.
+The head of the chain stores the number of rows and is signed too, so that missing rows at the end are detected.
 """
 
 import json
@@ -19,13 +19,13 @@ EMPTY = {"count": 0, "hash": ""}
 
 @transaction.atomic
 def append(who: int | None, verb: str, what: str = "", address: str = "") -> AccessEvent:
-    """Add a row to the end of the chain. Locks the head, so concurrent writers wait for each other.
+    """Add a row to the end of the chain and return it. Locks the head, so that concurrent writers wait.
 
     Args:
-        who: id of the staff user, None where nobody is signed in.
-        verb: one of `AccessEvent.Verb`.
+        who: the id of the staff user; None if nobody is signed in.
+        verb: one of ``AccessEvent.Verb``.
         what: see :func:`recommend.desk.audit.recorder.record`.
-        address: the client's IP address.
+        address: the client's IP address; "" if it is not known.
     """
     head = ChainHead.objects.select_for_update().get()
     authentic = is_signed(head)
@@ -40,20 +40,20 @@ def append(who: int | None, verb: str, what: str = "", address: str = "") -> Acc
     event.hash = blind_index("audit", signed_text(event, head.hash))
     event.save(force_insert=True)
     head.count, head.hash = event.number, event.hash
-    if authentic:  # a forged head is never signed again, so that verification reports it forever
+    if authentic:  # do not sign a forged head, so that verification keeps reporting it
         head.signature = head_signature(head.count, head.hash)
     head.save()
     return event
 
 
 def is_signed(head: ChainHead) -> bool:
-    """Return whether a key in FIELD_KEYS signed the head. Retired keys do not count: they may be stolen."""
+    """Return whether the head is signed with a key in FIELD_KEYS. Retired keys do not count: they may be stolen."""
     return head.signature in blind_indexes("audit head", _head_text(head.count, head.hash))
 
 
 @transaction.atomic
 def resign_head() -> None:
-    """Sign an authentic head with the first key, so that the older keys can be retired."""
+    """Sign the head with the first key if it has a valid signature, so that older keys can be retired."""
     head = ChainHead.objects.select_for_update().get()
     signature = head_signature(head.count, head.hash)
     if is_signed(head) and head.signature != signature:
@@ -62,17 +62,17 @@ def resign_head() -> None:
 
 
 def head_signature(count: int, hash: str) -> str:
-    """Sign a head with the first key.
+    """Return the signature of a head with the first key.
 
     Args:
-        count: how many rows the chain has.
-        hash: of the last row, "" without rows.
+        count: the number of rows in the chain.
+        hash: the hash of the last row; "" if there are no rows.
     """
     return blind_index("audit head", _head_text(count, hash))
 
 
 def signed_text(event: AccessEvent, previous: str) -> str:
-    """Return what the hash of a row covers: all its fields and the hash before it."""
+    """Return the text of which the hash of a row is made: all its fields and the hash of the row before."""
     at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     return json.dumps([previous, event.number, at, event.who_id, event.verb, event.what, event.address])
 

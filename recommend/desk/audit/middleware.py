@@ -1,4 +1,4 @@
-"""Store one access event for each request to a staff page, before the page is sent."""
+"""Store one access event for each request to a staff page, before the response is sent."""
 
 import ipaddress
 from collections.abc import Callable
@@ -14,26 +14,27 @@ from recommend.desk.audit import chain, strangers
 from recommend.desk.audit.recorder import Verb
 
 UNRECORDED = {"admin:jsi18n", "accounts:time_left", "admin:desk_case_unsaved", "admin:live"}
-"""Requests that scripts make: the admin's translations, the time left in a session, what is being typed, what is new.
+"""Names of URLs that scripts request and that are not recorded: the admin's translations, the time left in a session,
+saving what is being typed, and asking for news.
 
-They show nothing about anybody. That a case is open has its row, and what is saved gets one.
+Their responses reveal nothing about patients. Opening a case and saving its form are recorded.
 """
 
 SIGN_IN_EVENTS = {Verb.SIGN_IN, Verb.SIGN_OUT, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED, Verb.STEP_UP_FAILED}
-"""Stored even if the response is a refusal or a redirect to the sign-in page: they say more than REFUSED."""
+"""Stored even if the response is a refusal or a redirect to the sign-in page, because they say more than REFUSED."""
 
 STRANGERS_EVENTS = {Verb.REFUSED, Verb.SIGN_IN_FAILED, Verb.SIGN_IN_SLOWED}
-"""What anybody can cause, without a session."""
+"""Events that anybody can cause without a session."""
 
 REFUSED_STATUSES = (400, 401, 403, 404, 405, 429)
 
 
 class NotRecorded(OperationalError):
-    """The event could not be stored, so the page is not shown: 503, as for an unreachable database."""
+    """The event could not be stored, so the page is not shown but a 503, as if the database could not be reached."""
 
 
 class AccessLogMiddleware:
-    """Send a staff page only after its access event is stored.
+    """Middleware that returns the response of a staff page only once its access event is stored.
 
     Raises:
         NotRecorded: the event could not be stored.
@@ -58,7 +59,7 @@ class AccessLogMiddleware:
 
 
 def store(request: HttpRequest, who: int | None, verb: Verb, what: str) -> None:
-    """Store an event: in the chain, or with the counts of strangers, who could fill it."""
+    """Store an event in the chain, or only count it if anybody can cause it without a session (strangers.py)."""
     if who is None and verb in STRANGERS_EVENTS:
         strangers.count(verb, what, network_address(request))
     else:
@@ -66,11 +67,11 @@ def store(request: HttpRequest, who: int | None, verb: Verb, what: str) -> None:
 
 
 def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) -> tuple[Verb, str] | None:
-    """Return the verb and what of a request, or None if there is nothing to store.
+    """Return the verb and ``what`` of the event to store for a request, or None if there is none.
 
     Args:
-        request: after the view has run.
-        response: of the view.
+        request: the request, after the view has run.
+        response: the response of the view.
         signed_in: whether a user was signed in before the view ran.
     """
     verb, what = getattr(request, "carenav_access", (None, page_of(request)))
@@ -87,13 +88,16 @@ def event_of(request: HttpRequest, response: HttpResponseBase, signed_in: bool) 
 
 
 def was_refused(response: HttpResponseBase) -> bool:
-    """Return whether the page was denied, by its status or by a redirect to the sign-in page."""
+    """Return whether the request was refused, by the status or a redirect to the sign-in page."""
     to_sign_in = response.headers.get("Location", "").startswith(reverse("admin:login"))
     return to_sign_in or response.status_code in REFUSED_STATUSES
 
 
 def page_of(request: HttpRequest) -> str:
-    """Return the URL name of a page with the id of its object; never the address as typed, which may hold anything."""
+    """Return the URL name of a request, with the id of its object if it has one; "" if no URL matches.
+
+    The path itself is not stored, because it may contain anything.
+    """
     match = request.resolver_match
     if match is None:
         return ""
@@ -103,7 +107,7 @@ def page_of(request: HttpRequest) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the client's IP address, "" if it is not valid."""
+    """Return the client's IP address; "" if it is not valid."""
     try:
         return str(ipaddress.ip_address(network_address(request)))
     except ValueError:

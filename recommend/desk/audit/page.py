@@ -1,4 +1,4 @@
-"""The access log, read-only, for the clinical lead. Opening it is recorded too."""
+"""The read-only pages of the access log, for the clinical lead. Opening them is recorded too."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -20,7 +20,10 @@ from recommend.desk.queues import CappedPaginator
 
 
 def other_parameters(changelist: Any, own: admin.ListFilter) -> list[tuple[str, str]]:
-    """Return the query parameters that the form of a filter must keep: the other filters and the search term."""
+    """Return the name and value of each query parameter that belongs to another filter or to the search.
+
+    The form of a filter repeats them as hidden fields, so that they stay in effect.
+    """
     others = changelist.get_filters_params()
     kept = [
         (key, value)
@@ -32,10 +35,7 @@ def other_parameters(changelist: Any, own: admin.ListFilter) -> list[tuple[str, 
 
 
 class PersonFilter(admin.SimpleListFilter):
-    """Filter by staff user, inactive ones included: accounts are never deleted.
-
-    A plain select works without scripts, and there are only dozens of users.
-    """
+    """A filter by staff user, shown as a ``select``. Inactive users are included, as accounts are never deleted."""
 
     title = _("person")
     parameter_name = "who"
@@ -50,12 +50,12 @@ class PersonFilter(admin.SimpleListFilter):
         ]
 
     def value(self) -> str | None:
-        """Return the chosen user, None for an unknown one."""
+        """Return the id of the chosen user, or ``NOBODY``; None if none or an unknown one is chosen."""
         value = super().value()
         return value if value in dict(self.lookup_choices) else None
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """Yield the context of the form, with the search term that finds the sign-in events of the chosen user."""
+        """Yield the template context, with the search term that finds the chosen user's sign-in events."""
         chosen = self.value()
         sign_in_term = f"user {chosen}" if chosen and chosen != self.NOBODY else ""
         yield {
@@ -73,7 +73,7 @@ class PersonFilter(admin.SimpleListFilter):
 
 
 class DayFilter(admin.ListFilter):
-    """Filter from one day to another, both included. An invalid day is ignored."""
+    """A filter by first and last day, both included. An invalid day is ignored."""
 
     title = _("day")
     template = "staff/parts/day_filter.html"
@@ -102,7 +102,7 @@ class DayFilter(admin.ListFilter):
 
 
 def day_of(text: str) -> date | None:
-    """Parse an ISO date between 2000 and 2199; None for anything else."""
+    """Return a date from its ISO form, such as "2026-11-30"; None for other texts and years outside 2000 to 2199."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -111,12 +111,12 @@ def day_of(text: str) -> date | None:
 
 
 def midnight(day: date) -> datetime:
-    """Return the start of a day in the clinic's timezone."""
+    """Return the start of a day in the clinic's time zone."""
     return timezone.make_aware(datetime.combine(day, time()))
 
 
 class ReadOnlyLog(OfferedFilters):
-    """A log to read: newest first, without pages for single rows and without counting to the end."""
+    """Base class of a read-only log, newest first, without pages for single rows and without a full count."""
 
     list_display_links = None
     list_per_page = 100
@@ -124,7 +124,7 @@ class ReadOnlyLog(OfferedFilters):
     sortable_by = ()
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    paginator = CappedPaginator  # rows beyond its limit are found by day
+    paginator = CappedPaginator  # the filter by day finds rows beyond its limit
     actions = None
     change_list_template = "admin/desk/accessevent/change_list.html"
     heading: Any
@@ -133,7 +133,7 @@ class ReadOnlyLog(OfferedFilters):
         css = {"all": ["staff/desk.css"]}
 
     def get_urls(self) -> list[URLPattern]:
-        """Keep only the list: no row has a page to add, change or delete it."""
+        """Return only the URL of the list, without the admin's pages to add, change or delete a row."""
         return [url for url in super().get_urls() if (url.name or "").endswith("_changelist")]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -154,7 +154,7 @@ class ReadOnlyLog(OfferedFilters):
 
 @admin.register(AccessEvent)
 class AccessEventAdmin(ReadOnlyLog):
-    """List access events; search by the full reference of a case or the full username of a staff user."""
+    """The list of access events, with a search for the full reference of a case or a staff user's full username."""
 
     heading = _("Who looked at what")
     list_display = ["at", "who", "verb", "what", "address", "number"]
@@ -167,7 +167,10 @@ class AccessEventAdmin(ReadOnlyLog):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AccessEvent], search_term: str
     ) -> tuple[QuerySet[AccessEvent], bool]:
-        """Search by user or by reference, each with its index; an OR of both would scan the whole log."""
+        """Search by user if there is one with this name, else by reference.
+
+        Each uses its own index; a query with both would scan the entire log.
+        """
         if not search_term:
             return queryset, False
         who = get_user_model().objects.filter(username=search_term).first()
@@ -178,7 +181,7 @@ class AccessEventAdmin(ReadOnlyLog):
 
 @admin.register(StrangerEvent)
 class StrangerEventAdmin(ReadOnlyLog):
-    """List what visitors without a session were refused or failed at, by the hour."""
+    """The list of refused or failed requests of visitors without a session, counted by hour."""
 
     heading = _("Visits without a session")
     list_display = ["at", "verb", "what", "address", "count"]

@@ -1,7 +1,7 @@
-"""Count what visitors without a session are refused or fail at. The table stays small, whatever they do.
+"""Count refused and failed requests of visitors without a session, in a table of limited size.
 
-One row for each address, kind and hour, with a count. The oldest rows go when there are too many, and all after a
-month.
+There is one row for each address, verb, ``what`` and hour, with a count. Rows are deleted when there are more than
+``MOST``, the oldest first, and after the time ``KEPT``.
 """
 
 import ipaddress
@@ -21,8 +21,8 @@ def count(verb: str, what: str, address: str) -> None:
     """Count one event.
 
     Args:
-        verb: one of `AccessEvent.Verb`.
-        what: the name of a page, with or without the id of an object, or a user by number.
+        verb: one of ``AccessEvent.Verb``.
+        what: the URL name of a page, with or without the id of an object, or a user such as "user 12".
         address: the client's network address.
     """
     now = timezone.now()
@@ -30,7 +30,7 @@ def count(verb: str, what: str, address: str) -> None:
         "hour": now.replace(minute=0, second=0, microsecond=0),
         "address": network_of(address),
         "verb": verb,
-        "what": what if what.startswith("user ") else what.partition(" ")[0],  # ids of objects have no end
+        "what": what if what.startswith("user ") else what.partition(" ")[0],  # no ids: a visitor can try any
     }
     if StrangerEvent.objects.filter(**row).update(count=F("count") + 1, at=now):
         return
@@ -40,7 +40,10 @@ def count(verb: str, what: str, address: str) -> None:
 
 
 def network_of(address: str) -> str:
-    """Return the address; of an IPv6 address its network, in which the caller may choose any; "" if it is not valid."""
+    """Return an IPv4 address as it is, and of an IPv6 address its /64 network; "" if it is not valid.
+
+    One client can use all addresses of such a network.
+    """
     parsed = parse(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((parsed.packed[:8] + bytes(8), 64)))

@@ -1,4 +1,4 @@
-"""Verify the whole chain of access events."""
+"""Verify the chain of access events from the first row to the last."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -13,15 +13,15 @@ from recommend.desk.audit.chain import is_signed, signed_text
 from recommend.desk.models import AccessEvent, ChainHead
 
 BATCH = 2000
-"""Rows read per query."""
+"""Rows read by one query."""
 
 
 class Verification:
-    """One pass over the chain; its memory use does not grow with the chain.
+    """One pass through the chain, with constant memory.
 
     Attributes:
-        checked: rows checked so far.
-        last: hash of the last of them.
+        checked: the number of rows checked so far.
+        last: the hash of the last row checked; "" before the first.
     """
 
     def __init__(self) -> None:
@@ -31,14 +31,14 @@ class Verification:
         self._keys_left = len(settings.FIELD_KEYS) + len(settings.RETIRED_FIELD_KEYS)
 
     def faults(self, progress: Callable[[int], None] = lambda checked: None) -> Iterator[str]:
-        """Yield what is wrong, in the order of the rows; nothing if the chain is intact.
+        """Check the chain, and yield a message for each fault, in the order of the rows.
 
         Args:
             progress: called after each row with the number of rows checked.
         """
         if not append_only.in_place(connection):
             yield "the trigger that refuses changes is gone or off"
-        # Before the rows: rows added meanwhile make more than the head says, never fewer.
+        # Read the head before the rows: rows added during the run are then more than the head says, never fewer.
         head = ChainHead.objects.first()
         if head is None:
             yield "the head is missing"
@@ -68,8 +68,8 @@ class Verification:
         text = signed_text(event, self.last)
         signatures = blind_indexes("audit", text, settings.RETIRED_FIELD_KEYS)[: self._keys_left]
         if event.hash in signatures:
-            # Newest first. A row may not be signed with an older key than the row before it: a stolen retired key
-            # cannot write new rows.
+            # The keys are in order, newest first. A row must not be signed with an older key than the row before it,
+            # so that nobody can add rows with a stolen retired key.
             self._keys_left = signatures.index(event.hash) + 1
         elif follows:
             yield f"row {event.number} was changed, inserted or moved, or its key is not in RETIRED_FIELD_KEYS"

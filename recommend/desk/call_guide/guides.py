@@ -1,19 +1,20 @@
-"""The call guides: what to ask a person by phone, one content file for each kind of urgency.
+"""The call guides: what to ask a person by phone. There is one content file for each kind of urgency.
 
 ====================== ====================================================================================
 key                    meaning
 ====================== ====================================================================================
 ``title``              the kind of urgency, as staff read it
-``kinds``              it is for cases with a crisis or urgent mark of one of these kinds
-``resources``          or whose result carries one of these kinds of resources
-``signed_off``         by whom and when a clinical lead approved it: ``{ by = "...", on = 2026-12-01 }``. Left
-                       out, the page says that nobody has. Take it out when you change a question
-``question``           3 to 5: ``id``, ``ask`` as it is spoken in each language, and ``then``, what to do, if
-                       that cannot wait for the end of the call; ``same_as`` names a question of the
-                       questionnaire: while the person left that one open, it is asked once, in its place
+``kinds``              the guide is used if a case has a crisis or urgent mark of one of these kinds
+``resources``          the guide is also used if its result has one of these kinds of resources
+``signed_off``         which clinical lead approved it and when: ``{ by = "...", on = 2026-12-01 }``. Without
+                       it, the page says that nobody has. Remove it when you change a question
+``question``           3 to 5 tables with ``id``; ``ask``, the spoken question in each language; optionally
+                       ``then``, what to do at once, before the call ends; and optionally ``same_as``, the id
+                       of a question in the questionnaire. If the person did not answer that one, it is asked
+                       in place of this one
 ====================== ====================================================================================
 
-The questions are our own. They follow no test or scale, and have no score.
+The questions are our own. They come from no test or scale, and have no score.
 """
 
 from collections.abc import Collection, Sequence
@@ -40,7 +41,14 @@ class SignOff:
 
 @dataclass(frozen=True)
 class GuideQuestion:
-    """One question of a guide. ``id`` is unique among all guides: the file's name, a full stop, its own."""
+    """One question of a guide.
+
+    Attributes:
+        id: unique among all guides: the id of the guide, a full stop, and the id in the file.
+        ask: the spoken question.
+        then: what to do at once; "" if nothing.
+        same_as: the id of the same question in the questionnaire; "" if there is none.
+    """
 
     id: str
     ask: LocalizedText
@@ -50,7 +58,7 @@ class GuideQuestion:
 
 @dataclass(frozen=True)
 class Guide:
-    """What to ask in one kind of urgency."""
+    """The questions for one kind of urgency. The attributes are those of the file; ``id`` is the file's name."""
 
     id: str
     title: str
@@ -60,13 +68,13 @@ class Guide:
     questions: tuple[GuideQuestion, ...]
 
     def is_for(self, marks: Collection[str], resources: Collection[str]) -> bool:
-        """Return whether it is for a case with these kinds of marks and resources."""
+        """Return whether the guide is used for a case with these kinds of marks and resources."""
         return not set(self.kinds).isdisjoint(marks) or not set(self.resources).isdisjoint(resources)
 
 
 @cache
 def guides() -> tuple[Guide, ...]:
-    """Read all guides.
+    """Return all guides, read once.
 
     Raises:
         ContentError: a file cannot be used.
@@ -78,7 +86,7 @@ def load_guide(path: Path, languages: Sequence[str]) -> Guide:
     """Read and check one guide.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file has a fault; the message names file, place and fault.
     """
     file = ContentFile(path, languages)
     raw = file.table("the file", file.raw, ["title", "question"], ["kinds", "resources", "signed_off"])
@@ -115,6 +123,6 @@ def _sign_off(file: ContentFile, raw: object) -> SignOff:
 
 
 def kinds_without_a_guide(ruleset: RuleSet) -> set[str]:
-    """Return the kinds of crisis and urgent marks of a rule set for which there is nothing to ask."""
+    """Return the kinds of crisis and urgent marks of a rule set that no guide is for."""
     known = {kind for guide in guides() for kind in guide.kinds}
     return {kind for mark in ("crisis", "urgent") for kind in ruleset.kinds[mark]} - known

@@ -1,8 +1,10 @@
-"""What to ask the person of one case, in the order to ask it.
+"""Select the questions to ask the person of one case by phone.
 
-1. Safety questions without a known answer, whatever the level, and crisis answers that were changed before sending.
-2. The guide of each kind of urgency that holds.
-3. Other questions without a known answer that would change the level.
+They are, in this order:
+
+1. Safety questions without a known answer, and crisis answers that were changed before sending.
+2. The guides for the case's kinds of urgency.
+3. Other questions without a known answer that could change the level.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +21,10 @@ from recommend.result.shown import ForTheDesk
 from recommend.result.stored_snapshot import RecommendationSnapshot
 
 MOST_OPEN = 5
-"""Questions of the third part: a call is no questionnaire."""
+"""The most questions of the third part, so that a call does not get too long."""
 
 OF_QUESTIONNAIRE = "question."
-"""How the id of an item begins that is a question of the questionnaire; others begin with the id of their guide."""
+"""Prefix of the ids of items from the questionnaire. The ids of other items begin with the id of their guide."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,11 @@ class Item:
     """One question to ask.
 
     Attributes:
-        id: of the question, unique on the page.
-        ask: as it is spoken.
-        then: what to do, if that cannot wait.
-        said: what the person answered, or had answered before they changed it.
-        learned: what was asked and learned before, newest first.
+        id: unique on the page; see ``OF_QUESTIONNAIRE``.
+        ask: the spoken question.
+        then: what to do at once, before the call ends; "" if nothing.
+        said: the person's answer; of a changed crisis answer, the earlier one.
+        learned: what staff learned on earlier calls, newest first.
     """
 
     id: str
@@ -46,7 +48,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Group:
-    """Questions under one heading. ``is_guide``: they come from a guide, which a clinical lead signs off."""
+    """Questions under one heading.
+
+    Attributes:
+        title: the heading.
+        items: the questions, in order.
+        is_guide: whether they come from a guide, which a clinical lead signs off.
+        signed_off: who approved the guide; None if nobody has.
+    """
 
     title: str
     items: tuple[Item, ...]
@@ -55,12 +64,12 @@ class Group:
 
 
 def call_guide(case: Case, desk: ForTheDesk | None, answers: Iterable[CallAnswer]) -> list[Group]:
-    """Return what to ask the person of a case.
+    """Return the groups of questions to ask the person of a case; groups without questions are left out.
 
     Args:
-        case: with its submission and recommendation.
-        desk: what would change the level; None where the rules could not be applied.
-        answers: what was learned on calls, newest first.
+        case: the case, with its submission and recommendation.
+        desk: the explanation of the level, with its pivotal questions; None if the rules could not be applied.
+        answers: what staff learned on earlier calls, newest first.
     """
     known = list(answers)
     made = case.submission.recommendation
@@ -91,7 +100,7 @@ def call_guide(case: Case, desk: ForTheDesk | None, answers: Iterable[CallAnswer
 
 
 def items_named(case: Case, ids: Iterable[str]) -> list[Item]:
-    """Return questions by their ids, without what was said; an unknown id is left out."""
+    """Return items with these ids, without the person's answers; unknown ids are left out."""
     spoken = {question.id: question.ask for guide in guides() for question in guide.questions}
     wordings = content.questionnaire(case.submission.questionnaire).wordings
     asked = {f"{OF_QUESTIONNAIRE}{id}": wording.text for id, wording in wordings.items()}
@@ -100,14 +109,17 @@ def items_named(case: Case, ids: Iterable[str]) -> list[Item]:
 
 
 def changed_crisis_answers(case: Case) -> dict[str, list[str]]:
-    """Return the crisis answers that the person changed before sending, as they were, by question."""
+    """Return the crisis answers that the person changed before sending: earlier option ids, keyed by question id."""
     now = journey.chosen(case.submission.answers)
     given = [(id, option) for id, option in case.submission.crisis_given if option not in now.get(id, ())]
     return by_question(given)
 
 
 def guides_for(case: Case, snapshot: RecommendationSnapshot) -> list[Guide]:
-    """Return the guides of the kinds of urgency that hold: crisis first, and those of answers since taken back."""
+    """Return the guides for a case's kinds of urgency, those for crisis marks first.
+
+    Kinds of crisis from answers that the person changed before sending count too.
+    """
     marks = list(
         dict.fromkeys([*snapshot.crisis, *snapshot.urgent, *filter(None, case.urgent_because.split(","))])
     )
@@ -116,7 +128,7 @@ def guides_for(case: Case, snapshot: RecommendationSnapshot) -> list[Guide]:
 
 
 def is_about_safety(ruleset: RuleSet, question: str) -> bool:
-    """Return whether some answer to a question carries a crisis or an urgent mark by itself."""
+    """Return whether any answer to a question carries a crisis or urgent mark by itself."""
     ratings = ruleset.ratings.get(question, {})
     return any(mark in ("crisis", "urgent") for rating in ratings.values() for mark, _kind in rating.marks)
 
@@ -128,7 +140,15 @@ def _asked_again(
     then: Mapping[str, str],
     known: Sequence[CallAnswer],
 ) -> tuple[Item, ...]:
-    """Return questions of the questionnaire, with what the person answered to them."""
+    """Return items for questions of the questionnaire, with the person's answers.
+
+    Args:
+        case: the case.
+        ids: the ids of the questions.
+        changed: earlier option ids of changed crisis answers, keyed by question id.
+        then: what to do at once, keyed by question id.
+        known: what staff learned on earlier calls.
+    """
     wordings = content.questionnaire(case.submission.questionnaire).wordings
     chosen = journey.chosen(case.submission.answers)
     return tuple(

@@ -1,4 +1,4 @@
-"""Charts of the dashboard as SVG rectangles. They draw masked counts, and a table beside each has the same numbers."""
+"""The dashboard's charts as SVG rectangles. They show masked counts; a table beside each has the same numbers."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ STACK_LABELS = 260
 
 
 def scaled(size: float, largest: float, room: float) -> float:
-    """Scale a size so that the largest one fills the room; 0 if there is nothing to draw."""
+    """Return a size scaled so that ``largest`` becomes ``room``; 0 if ``largest`` is 0."""
     return round(size / largest * room, 1) if largest else 0
 
 
@@ -23,7 +23,7 @@ class Rect:
     """A rectangle of a chart, in SVG user units.
 
     Attributes:
-        kind: its CSS class, if any.
+        kind: its CSS class; "" for none.
     """
 
     x: float
@@ -39,13 +39,13 @@ class Rect:
 
     @property
     def end(self) -> float:
-        """The left edge of what follows it."""
+        """The left edge of a label after it."""
         return round(self.x + self.width + 6, 1)
 
 
 @dataclass(frozen=True)
 class Columns:
-    """A column for each figure, side by side."""
+    """A chart with a column for each figure, side by side."""
 
     figures: list[Figure]
 
@@ -60,7 +60,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Bars:
-    """A bar for each figure, one below the other."""
+    """A chart with a bar for each figure, one below the other."""
 
     figures: list[Figure]
 
@@ -78,7 +78,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Stacks:
-    """A bar for each rule, in three parts: lower, same, higher."""
+    """A chart with a bar for each rule, in three parts: how often the level chosen was lower, the same, or higher."""
 
     figures: list[Agreement] = field(default_factory=list)
 

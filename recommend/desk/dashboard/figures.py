@@ -1,4 +1,4 @@
-"""The figures of the dashboard, masked. Nothing here returns an exact count of cases."""
+"""The figures of the dashboard. All counts of cases are masked (masking.py); no exact count is returned."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from recommend.result.stored_snapshot import rules_in
 
 BATCH = 2_000
 MAX_DISPOSITIONS = 20_000
-"""Only the newest dispositions are compared rule by rule. Each stored reason is read: 1.6 s for this many."""
+"""How many of the newest dispositions are compared rule by rule. Reading the reasons of so many takes 1.6 s."""
 ARRIVAL_DAYS = 30
 AGES = (
     ("less than a day", timedelta(0), timedelta(days=1)),
@@ -32,22 +32,24 @@ AGES = (
 )
 NO_LEVEL = "No level"
 NO_RULE = ""
-"""Counted in place of a rule if no rule asked for more than outpatient care."""
+"""Used in place of the id of a rule if no rule asked for more than outpatient care."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A masked count and what it counts."""
+    """A masked count with a label."""
 
     label: str
     count: MaskedCount
 
 
 def arrivals(now: datetime) -> list[Figure]:
-    """Count the submissions of each of the last days, today last. Answers sent again do not count again.
+    """Count the first submissions of each of the last ``ARRIVAL_DAYS`` days, today last.
+
+    Submissions that replace an earlier one are not counted. Days are those of the clinic's time zone.
 
     Args:
-        now: days are those of the clinic's timezone.
+        now: the current time.
     """
     today = timezone.localdate(now)
     first = today - timedelta(days=ARRIVAL_DAYS - 1)
@@ -64,11 +66,11 @@ class FirstContactTimes:
     """How long people waited until the desk reached them or left a message.
 
     Attributes:
-        label: which cases.
-        contacted: how many cases the times are about.
-        median: half of them waited no longer; "–" if they are too few to say.
-        p90: nine of ten of them waited no longer; "–" if they are too few to say.
-        without: open cases that still wait for a first contact. They are in neither time.
+        label: which cases, such as "Urgent".
+        contacted: the number of cases with a first contact.
+        median: the time within which half of them had it, such as "3 hours"; "–" if there are too few.
+        p90: the time within which nine of ten had it; "–" if there are too few.
+        without: the number of open cases that still wait for a first contact; they do not count in the times.
     """
 
     label: str
@@ -79,7 +81,7 @@ class FirstContactTimes:
 
 
 def first_contact(since: datetime) -> list[FirstContactTimes]:
-    """Return the times of the urgent cases and of the others that were opened since then."""
+    """Return the times until first contact for urgent and for other cases that were opened since then."""
     return [
         first_contact_times("Urgent", since, urgent=True),
         first_contact_times("Others", since, urgent=False),
@@ -87,12 +89,12 @@ def first_contact(since: datetime) -> list[FirstContactTimes]:
 
 
 def first_contact_times(label: str, since: datetime, urgent: bool) -> FirstContactTimes:
-    """Return the times of either kind of cases.
+    """Return the times until first contact for urgent or for other cases.
 
     Args:
-        label: for the page.
+        label: the label on the page.
         since: cases opened earlier are left out.
-        urgent: which kind.
+        urgent: whether to return the times of urgent cases.
     """
     cases = Case.objects.filter(opened_at__gte=since, urgent=urgent, erased_at__isnull=True)
     without = cases.filter(first_contact_at__isnull=True, status__in=OPEN_STATUSES).count()
@@ -110,13 +112,13 @@ def first_contact_times(label: str, since: datetime, urgent: bool) -> FirstConta
 
 
 def duration_text(duration: timedelta) -> str:
-    """Return a duration in its largest unit, such as "3 hours"."""
+    """Return a duration in words, in its largest unit, such as "3 hours"."""
     now = timezone.now()
     return timesince(now - duration, now, depth=1).replace("\xa0", " ")
 
 
 def open_by_age(now: datetime) -> list[Figure]:
-    """Count open cases by how long they have waited."""
+    """Count open cases by how long ago they were opened, for each range in ``AGES``."""
     ages = {
         f"age_{number}": Count("pk", filter=Q(opened_at__lte=now - low, opened_at__gt=now - high))
         for number, (_, low, high) in enumerate(AGES)
@@ -128,18 +130,18 @@ def open_by_age(now: datetime) -> list[Figure]:
 
 
 def levels(since: datetime) -> list[Figure]:
-    """Count cases opened since then by the level recommended."""
+    """Count cases opened since then by recommended level."""
     cases = Case.objects.filter(opened_at__gte=since, erased_at__isnull=True)
     found = Counter(dict(cases.values_list("level").annotate(Count("pk")).order_by()))
     return [Figure(label, MaskedCount.of(found[level])) for level, label in level_labels()]
 
 
 def level_labels() -> list[tuple[str, str]]:
-    """Return value and label of each level, and of no level."""
+    """Return pairs of value and label for each level and, last, for no level ("")."""
     return [*((level.value, str(level.label)) for level in LevelOfCare), ("", NO_LEVEL)]
 
 
-# ---- recommended and chosen
+# ---- comparing recommended and chosen levels
 
 
 def latest_dispositions(since: datetime) -> QuerySet[Disposition]:
@@ -150,11 +152,11 @@ def latest_dispositions(since: datetime) -> QuerySet[Disposition]:
 
 @dataclass(frozen=True)
 class ChosenLevels:
-    """How often each level was chosen where one level was recommended.
+    """How often each level was chosen for cases with one recommended level.
 
     Attributes:
-        label: the level recommended.
-        chosen: counts in the order of LevelOfCare.
+        label: the label of the recommended level.
+        chosen: the counts, in the order of ``LevelOfCare``.
     """
 
     label: str
@@ -162,7 +164,7 @@ class ChosenLevels:
 
 
 def matrix(since: datetime) -> list[ChosenLevels]:
-    """Cross-tabulate the levels recommended (rows) and chosen (columns) since then."""
+    """Return the cross table of recommended levels (rows) and chosen levels (columns) since then."""
     pairs = latest_dispositions(since).values_list("recommended", "level").order_by()
     found: Counter[tuple[str, str]] = Counter()
     for recommended, level, count in pairs.annotate(Count("pk")):
@@ -175,11 +177,11 @@ def matrix(since: datetime) -> list[ChosenLevels]:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often the team chose a lower level, the same or a higher one where a rule decided.
+    """How often the team chose a lower, the same or a higher level for cases that one rule decided.
 
     Attributes:
-        rule: its id, NO_RULE for none.
-        because: what it says to patients.
+        rule: the id of the rule; ``NO_RULE`` if no rule asked for more than outpatient care.
+        because: the rule's explanation for patients.
     """
 
     rule: str
@@ -190,14 +192,14 @@ class Agreement:
 
     @property
     def overridden(self) -> int:
-        """How often another level was chosen, at least."""
+        """How often another level was chosen; a lower bound, as the counts are masked."""
         return self.lower.at_least + self.higher.at_least
 
 
 def agreement_by_rule(since: datetime) -> list[Agreement]:
-    """Compare chosen and recommended levels for each rule that decided a case, the most overridden rules first.
+    """Compare chosen and recommended levels for each rule that decided cases, the most overridden rules first.
 
-    If several rules decided a case, it counts for each.
+    A case that several rules decided is counted for each of them.
     """
     found: Counter[tuple[str, int]] = Counter()
     for recommended, level, reasons in comparable_dispositions(since):
@@ -213,7 +215,10 @@ def agreement_by_rule(since: datetime) -> list[Agreement]:
 
 
 def comparable_dispositions(since: datetime) -> Iterator[tuple[str, str, object]]:
-    """Yield level recommended, level chosen and reasons of dispositions that are about the current answers."""
+    """Yield the recommended level, the chosen level and the stored reasons of the newest dispositions.
+
+    Dispositions made before the person's current answers are left out.
+    """
     made = "case__submission__recommendation__"
     about_these = (
         latest_dispositions(since).filter(**{f"{made}made_at__lte": F("at")}).exclude(recommended="")
@@ -223,7 +228,7 @@ def comparable_dispositions(since: datetime) -> Iterator[tuple[str, str, object]
 
 
 def because(rule: str) -> str:
-    """Return what a rule says to patients, or its id if the live rule set does not have it."""
+    """Return a rule's explanation for patients, or its id if today's rule set does not have it."""
     if rule == NO_RULE:
         return "No rule asks for more than outpatient care."
     known = {each.id: each for each in content.ruleset().rules}

@@ -1,7 +1,7 @@
-"""Mask counts, so that no number on the dashboard can point at one person.
+"""Mask counts, so that no number on the dashboard can identify a person.
 
-A count is shown as the step of five that it is in: "<5", "5+", "10+" and so on; zero is "<5" too. Nothing is added up.
-So a small count cannot be derived from others: a total of up to four counts, or the same cases counted differently in
+A count is rounded down to a multiple of five: "<5" (also for zero), "5+", "10+" and so on. No sums of masked counts are
+shown. So an exact count cannot be derived from others: a total of up to four counts, or the same cases counted in
 another table, always leaves at least two possible values (tests/desk/test_dashboard.py tries all of them).
 """
 
@@ -12,7 +12,7 @@ STEP = 5
 
 @dataclass(frozen=True)
 class MaskedCount:
-    """A count that may be shown. The exact count is not kept.
+    """A count that may be shown. The exact count is not stored.
 
     Attributes:
         at_least: the exact count, rounded down to a multiple of STEP.
@@ -22,7 +22,7 @@ class MaskedCount:
 
     @classmethod
     def of(cls, count: int) -> "MaskedCount":
-        """Mask an exact count."""
+        """Return the masked form of an exact count."""
         return cls(count - count % STEP)
 
     def __str__(self) -> str:

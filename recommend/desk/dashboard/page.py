@@ -1,4 +1,4 @@
-"""The dashboard of the clinical lead: masked figures on how the desk is doing."""
+"""The view of the dashboard, on which the clinical lead sees masked figures about the desk's work."""
 
 from datetime import timedelta
 
@@ -14,12 +14,12 @@ from recommend.desk.dashboard import charts, figures
 from recommend.levels.choices import LevelOfCare
 
 WINDOWS = (90, 365)
-"""Days that the figures can look back; the first is the default."""
+"""For how many past days the figures can be shown; the first is the default."""
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the dashboard and record that it was opened. ``?days=`` chooses one of WINDOWS.
+    """Show the dashboard and record that it was opened. ``?days=`` chooses one of ``WINDOWS``.
 
     Raises:
         PermissionDenied: the user may not view it.

@@ -1,11 +1,12 @@
-"""Cases as a CSV file (RFC 4180), streamed: memory use does not grow with the number of cases.
+"""Write cases as a CSV file (RFC 4180) that is streamed, with constant memory.
 
 The first row is a notice, the second the column names. Times are ISO 8601 in UTC; "; " separates several values in one
-cell. Contact details and free text are never exported. Each answer has two columns: option ids under the id of the
-question, for programs, and English words under its English wording, for people.
+cell. Contact details and free text are never exported. Each question has two columns: one with option ids, under the id
+of the question, and one with English words, under its English wording.
 
-Without the answers on substance use, everything that could disclose them is computed from the other answers
-(recommend/result/redaction.py). What cannot be is left out: the level recommended, and the disposition that followed.
+A file without the answers on substance use must not disclose them in other columns. Reasons, areas and marks are then
+computed from the other answers (recommend/result/redaction.py). The recommended level and the disposition cannot be
+computed in this way and are left out.
 """
 
 import csv
@@ -41,13 +42,13 @@ REDISCLOSURE = (
     "person's written consent or 42 CFR Part 2 itself allows it; a general authorization is not enough. "
     "See 42 CFR 2.32."
 )
-"""In our own words; 42 CFR 2.32 has the official notice."""
+"""The notice on redisclosure in our own words; 42 CFR 2.32 has the official one."""
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read the file as UTF-8
 
 
 def csv_line(cells: Iterable[object]) -> str:
-    """Return one line of the file, with its line end. None becomes an empty cell."""
+    """Return one line of the file, with its line end. None becomes an empty cell, and formulas become text."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow(
         [defused("" if cell is None else str(cell)) for cell in cells]
@@ -56,11 +57,12 @@ def csv_line(cells: Iterable[object]) -> str:
 
 
 def csv_of(cases: QuerySet[Case], with_substance_use: bool) -> Iterator[bytes]:
-    """Yield the file in parts, one per batch of cases.
+    """Yield the file in parts, one for each batch of cases.
 
     Args:
-        cases: in any order. They are written by id: sorting by urgency would disclose what the export leaves out.
-        with_substance_use: whether the answers on substance use are in it.
+        cases: the cases. They are written in the order of their ids, because an order by urgency could disclose answers
+            that are left out.
+        with_substance_use: whether the file has the answers on substance use.
     """
     columns = _columns(with_substance_use)
     notice = REDISCLOSURE if with_substance_use else LEFT_OUT
@@ -71,7 +73,7 @@ def csv_of(cases: QuerySet[Case], with_substance_use: bool) -> Iterator[bytes]:
 
 
 def readable(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Join what the rows are made from."""
+    """Return the cases with the related objects that their rows need."""
     return cases.select_related("submission__recommendation").prefetch_related("dispositions")
 
 
@@ -105,7 +107,7 @@ def _columns(with_substance_use: bool) -> tuple[str, ...]:
 
 @cache
 def _wordings() -> Mapping[str, QuestionItem]:
-    """Return each question a stored case may answer, in its newest wording; retired questions come last."""
+    """Return each question of any version, in its newest wording, keyed by id. Questions no longer asked come last."""
     versions = [content.questionnaire(), *map(content.questionnaire, content.questionnaire_versions())]
     found: dict[str, QuestionItem] = {}
     for each in versions:
@@ -114,21 +116,21 @@ def _wordings() -> Mapping[str, QuestionItem]:
 
 
 def is_left_out_whole(wording: QuestionItem) -> bool:
-    """Return whether every answer to this question is one on substance use."""
+    """Return whether all options of a question belong to the segment of substance use."""
     return wording.segments.get(SUBSTANCE_USE, frozenset()) >= set(wording.question.offered)
 
 
 @dataclass(frozen=True)
 class ExportedAnswers:
-    """The answers of a case and what follows from them, as one row has them.
+    """The answers of a case and what follows from them, for one row.
 
     Attributes:
-        level: cells by column; the columns depend on whether answers on substance use are in the file.
-        reasons: ids of rules.
-        areas: grade by area.
-        crisis: crisis alerts.
-        urgent: urgent alerts.
-        answers: option ids by question id.
+        level: cells keyed by column; the columns depend on whether the file has the answers on substance use.
+        reasons: the ids of the rules that ask for the level.
+        areas: the grade of each area, keyed by area.
+        crisis: the kinds of crisis marks.
+        urgent: the kinds of urgent marks.
+        answers: option ids keyed by question id.
     """
 
     level: Mapping[str, str]
@@ -140,7 +142,10 @@ class ExportedAnswers:
 
 
 def row(case: Case, with_substance_use: bool) -> dict[str, str]:
-    """Return the cells of a case by column; of a deleted case only reference, times, status and outcome."""
+    """Return the cells of a case keyed by column.
+
+    Of a case that the person deleted, only reference, times, status and outcome are returned.
+    """
     cells = {
         "reference": case.reference,
         "sent_at": utc_text(case.submission.sent_at),
@@ -167,7 +172,7 @@ def row(case: Case, with_substance_use: bool) -> dict[str, str]:
 
 
 def full_answers(case: Case) -> ExportedAnswers:
-    """Return everything, as the person was shown it."""
+    """Return all answers of a case, with the level, reasons, areas and marks that the person was shown."""
     snapshot = case.submission.recommendation.snapshot
     answers = journey.chosen(case.submission.answers)
     latest: Disposition | None = next(iter(case.dispositions.all()), None)
@@ -187,12 +192,14 @@ def full_answers(case: Case) -> ExportedAnswers:
 
 
 def redacted_answers(case: Case, ruleset: RuleSet, questionnaire: Questionnaire) -> ExportedAnswers:
-    """Return what the answers without those on substance use say; nothing if the engine fails on them, which is logged.
+    """Return the answers of a case without those on substance use, and what follows from the rest.
+
+    If the engine raises, the error is logged and nothing is returned (an empty ``ExportedAnswers``).
 
     Args:
-        case: with its submission.
-        ruleset: that the recommendation was made with.
-        questionnaire: that the person answered.
+        case: the case, with its submission.
+        ruleset: the rule set that made the recommendation.
+        questionnaire: the questionnaire that the person answered.
     """
     try:
         rest = redact(case.submission.answers, ruleset, questionnaire, SUBSTANCE_USE)
@@ -204,7 +211,7 @@ def redacted_answers(case: Case, ruleset: RuleSet, questionnaire: Questionnaire)
 
 
 def answer_cells(answers: Mapping[str, Iterable[str]], questionnaire: Questionnaire) -> dict[str, str]:
-    """Return both cells of each answer by column, in the wording of the questionnaire that was answered."""
+    """Return both cells of each answer, keyed by column, with the words of the questionnaire that was answered."""
     cells = {}
     for question, options in answers.items():
         wording = questionnaire.wordings[question]

@@ -1,4 +1,4 @@
-"""The admin action that exports cases as a file, after a confirmation page and a fresh code. Exports are recorded."""
+"""The admin action that exports cases as a file, after a confirmation page and a new code. Exports are recorded."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from recommend.desk.staff.current import staff_user
 
 
 class ExportForm(forms.Form):
-    """Whether the answers on substance use go into the file."""
+    """The form of the confirmation page: whether the file has the answers on substance use."""
 
     substance_use = forms.ChoiceField(
         label=_("Answers on substance use"),
@@ -36,14 +36,14 @@ class ExportForm(forms.Form):
 @admin.action(description=_("Export as CSV"), permissions=["change"])
 @require_recent_code
 def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) -> HttpResponseBase:
-    """Ask what goes into the file, then store the export and send it.
+    """Show the confirmation page; once its form is sent, store the export and return the file.
 
     Args:
-        model_admin: of the list.
-        request: the first POST shows the confirmation page, the second has its form.
-        cases: the admin's selection.
+        model_admin: the admin of the list.
+        request: a POST, first of the list and then of the confirmation page.
+        cases: the cases selected in the list.
     """
-    # By id, not by the list as it is now: a chosen case may have left it since.
+    # Select by id and not within the filtered list, which a chosen case may have left in the meantime.
     if request.POST.get("select_across", "0") == "0":
         cases = model_admin.get_queryset(request).filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
     form = ExportForm(request.POST if "substance_use" in request.POST else None)
@@ -65,7 +65,7 @@ def export_csv(model_admin: Any, request: HttpRequest, cases: QuerySet[Case]) ->
 def confirmation(
     model_admin: Any, request: HttpRequest, cases: QuerySet[Case], form: ExportForm
 ) -> TemplateResponse:
-    """Show what will be in the file, and how many cases. Its form posts the action again."""
+    """Render the confirmation page: what will be in the file, and how many cases. Its form repeats the action."""
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Export cases"),

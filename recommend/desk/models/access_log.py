@@ -1,4 +1,4 @@
-"""The access log: one signed row per staff request, in a chain."""
+"""Models of the access log: a chain with one signed row for each staff request, and counts of visitors' requests."""
 
 from django.conf import settings
 from django.db import models
@@ -6,16 +6,18 @@ from django.db.models import Q
 
 
 class AccessEvent(models.Model):
-    """One request by one member of the team: who, what, when, from where. Never an answer, a name or typed text.
+    """One request of a staff user: who, what, when, and from where. It holds no answers, patients' names or typed text.
 
-    Only `recommend.desk.audit.chain` adds rows, and triggers reject any change to them.
+    Only ``recommend.desk.audit.chain`` adds rows, and database triggers reject changes to them.
 
     Attributes:
-        number: 1, 2, 3 ... without gaps.
-        who: None where nobody was signed in.
-        what: a reference, an export, or the name of a page.
-        address: the client's IP address.
-        hash: signature over this row and the hash of the row before.
+        number: 1, 2, 3 and so on, without gaps.
+        at: when it was.
+        who: the user; None if nobody was signed in.
+        verb: what the user did.
+        what: the object: the reference of a case, an export, or the URL name of a page.
+        address: the client's IP address; "" if it is not known.
+        hash: a keyed hash of this row and the hash of the row before.
     """
 
     class Verb(models.TextChoices):
@@ -39,6 +41,8 @@ class AccessEvent(models.Model):
         ENROLLED = "enrolled", "Enrolled a second factor"
         FACTOR_RESET = "factor_reset", "Reset a second factor"
         BACKUP_CODES = "backup_codes", "Made new backup codes"
+        PASSKEY_ADDED = "passkey_added", "Added a passkey"
+        PASSKEY_REMOVED = "passkey_removed", "Removed a passkey"
 
     number = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
@@ -57,7 +61,7 @@ class AccessEvent(models.Model):
         indexes = [
             models.Index(fields=["what", "-number"], name="access_to_what"),
             models.Index(fields=["who", "-number"], name="access_by_whom"),
-            # PostgreSQL does not read access_by_whom in order where who is NULL.
+            # PostgreSQL does not use access_by_whom to sort rows in which who is NULL.
             models.Index(fields=["-number"], name="access_by_nobody", condition=Q(who__isnull=True)),
             models.Index(fields=["verb", "-number"], name="access_by_verb"),
             models.Index(fields=["at"], name="access_when"),
@@ -68,17 +72,17 @@ class AccessEvent(models.Model):
 
 
 class StrangerEvent(models.Model):
-    """What somebody without a session was refused, or failed at, from one address within an hour, with a count.
+    """A count of equal refused or failed requests without a session, from one address within one hour.
 
-    Anybody can cause these, so they are not in the chain: this table is capped, and its rows expire.
+    Anybody can cause these, so they are not in the chain; this table has a limited size, and its rows expire.
 
     Attributes:
-        hour: the hour that is counted.
-        at: when the latest of them was.
-        verb: `REFUSED`, `SIGN_IN_FAILED` or `SIGN_IN_SLOWED` of `AccessEvent.Verb`.
-        what: the name of a page, or which user a sign-in was for.
-        address: the client's IP address; for IPv6 its network.
-        count: how often.
+        hour: the start of the hour.
+        at: when the latest request was.
+        verb: ``REFUSED``, ``SIGN_IN_FAILED`` or ``SIGN_IN_SLOWED`` of ``AccessEvent.Verb``.
+        what: the URL name of a page, or the user of a sign-in, such as "user 7".
+        address: the client's IP address, or its IPv6 network.
+        count: the number of requests.
     """
 
     hour = models.DateTimeField()
@@ -103,12 +107,12 @@ class StrangerEvent(models.Model):
 
 
 class ChainHead(models.Model):
-    """The end of the chain of access events. One row.
+    """The head of the chain of access events. The table has one row.
 
     Attributes:
-        count: how many events there are.
-        hash: of the last one.
-        signature: over both, by a key in FIELD_KEYS.
+        count: the number of events in the chain.
+        hash: the hash of the last event; "" if there is none.
+        signature: the signature of both, with a key in FIELD_KEYS.
     """
 
     count = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""The case that the intake team works on, and what makes one open, acknowledged or overdue."""
+"""The case that the intake team works on, and the conditions for an open, acknowledged, due or overdue case."""
 
 from datetime import datetime, timedelta
 
@@ -52,7 +52,7 @@ class NextAction(models.TextChoices):
 
 
 class Tier(models.IntegerChoices):
-    """How soon somebody must see to a case. See ``recommend/desk/tiers.py``."""
+    """How soon staff must act on a case; see ``recommend/desk/tiers.py``."""
 
     NOW = 1, _("Now")
     TODAY = 2, _("Today")
@@ -71,72 +71,73 @@ class StaleReason(models.TextChoices):
 
 
 def both_or_neither(one: str, other: str) -> Q:
-    """Match rows where both fields are set or neither is: who did something, and when."""
+    """Return a condition that both fields are set or both are NULL, such as who did something and when."""
     return Q(**{f"{one}__isnull": True, f"{other}__isnull": True}) | Q(
         **{f"{one}__isnull": False, f"{other}__isnull": False}
     )
 
 
 AT_DESK = Q(erased_at__isnull=True) & (Q(status__in=OPEN_STATUSES) | Q(stale_since__isnull=False))
-"""Not done: open, or stale, that is, decided on answers or rules that have changed since."""
+"""Cases that still need work: open ones, and stale ones (decided on answers or rules that have changed since)."""
 
 DIFFERS = ~Q(chosen="") & ~Q(level="") & ~Q(chosen=F("level"))
-"""The team chose another level than the one recommended."""
+"""Cases for which the team chose another level than the recommended one."""
 
 
-# Each condition comes as a query and, on the model, as Python; tests compare the two.
+# Each condition exists as a query here and as a method or property of the model; tests compare the two.
 
 
 def unacknowledged(since: str = "opened_at", case: str = "") -> Q:
-    """Match cases that nobody has acknowledged since they were last sent.
+    """Return a condition for cases that nobody has acknowledged since they were last sent.
 
     Args:
-        since: the field with the time of sending.
-        case: the path to the case with "__" at its end, for a query on another model.
+        since: the name of the field with the time of sending.
+        case: the lookup path to the case with "__" at its end, for a query on another model.
     """
     return Q(**{f"{case}acknowledged_at__isnull": True}) | Q(**{f"{case}acknowledged_at__lt": F(since)})
 
 
 def unacknowledged_urgent() -> Q:
-    """Match urgent cases among the unacknowledged. The caller adds that they are open."""
+    """Return a condition for unacknowledged urgent cases, open or not."""
     return unacknowledged() & Q(urgent=True)
 
 
 def unacknowledged_crisis() -> Q:
-    """Match open cases in the first tier that nobody has acknowledged."""
+    """Return a condition for open cases in the tier Now that nobody has acknowledged."""
     return unacknowledged() & Q(tier=Tier.NOW, status__in=OPEN_STATUSES)
 
 
 def due(now: datetime) -> Q:
-    """Match open cases whose next action has come."""
+    """Return a condition for open cases whose next action is due."""
     return Q(next_action_at__lte=now)
 
 
 def contact_overdue(now: datetime) -> Q:
-    """Match cases without a first contact past the time limit of their tier."""
+    """Return a condition for cases without a first contact whose time limit for it has passed, open or not."""
     return Q(first_contact_at__isnull=True, contact_by__lte=now)
 
 
 def action_overdue(now: datetime) -> Q:
-    """Match cases whose next action was due a whole office day ago: the one who has them may be away."""
+    """Return a condition for open cases whose next action has been due since before the last office day.
+
+    The assigned user may be away.
+    """
     return Q(next_action_at__lte=office_time.previous_office_day(now))
 
 
 def escalated(now: datetime) -> Q:
-    """Match open cases that are due and need the lead: past a time limit, or put to the lead.
+    """Return a condition for open cases that are due and need the lead: past a time limit, or passed to the lead.
 
-    One that somebody has planned for later is not among them until then.
+    A case whose next action is planned for later does not match until then.
     """
     for_the_lead = Q(next_action=NextAction.LEAD_REVIEW)
     return due(now) & (contact_overdue(now) | action_overdue(now) | for_the_lead)
 
 
 def overdue(now: datetime) -> Q:
-    """Match cases that are overdue for an acknowledgement, a first contact or the next action.
+    """Return a condition for cases that are overdue for acknowledgment, a first contact or the next action.
 
-    The caller adds that they are open.
-
-    The settings URGENT_LATE_MINUTES and CONTACT_POLICY say after how long.
+    The caller must add that they are open. The settings URGENT_LATE_MINUTES and CONTACT_POLICY give the time limits.
     """
     acknowledge = Q(opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES))
     return (unacknowledged_urgent() & acknowledge) | contact_overdue(now) | action_overdue(now)
@@ -146,20 +147,24 @@ class Case(models.Model):
     """One person's request for care, as the intake team works on it.
 
     Attributes:
-        submission: the latest that the person sent; its ``replaces`` leads to earlier ones.
-        level: recommended for the latest submission; "" if a person must review it, or if the case was deleted.
-        chosen: level of the latest disposition, copied so that lists can filter by it. Only the workflow writes it.
-        tier: how soon somebody must see to it, worked out when it is sent.
+        submission: the person's latest submission; its ``replaces`` leads to earlier ones.
+        reference: the number that the person quotes on the phone, the same for all their submissions.
+        level: the level recommended for the latest submission; "" if staff must review it or the person deleted it.
+        chosen: the level of the latest disposition, copied here for filters; "" if there is none. Only the workflow
+            writes it.
+        tier: how soon staff must act on it, worked out when it is sent.
         urgent: whether the tier is Now or Today.
-        urgent_because: why, as kinds of danger separated by commas, so that lists need no answers.
-        language: in which the person answered.
-        next_action: what is to be done next, and ``next_action_at`` when. Open cases have both, finished ones neither.
-        opened_at: when it was sent, or sent again after the desk had begun: waiting is counted from here.
-        contact_by: until when the first contact is due, by the contact policy of its tier.
-        lead_told_at: when the lead was last sent an e-mail that it needs them.
-        flood: the group of cases that it came with, where many came at once and a program may have sent them.
-        version: grows with every change at the desk; a save with an older version is rejected.
-        erased_at: when the person deleted what they sent. The empty case stays.
+        urgent_because: the kinds of danger that make it urgent, separated by commas, so that lists need no answers.
+        language: the code of the language in which the person answered.
+        next_action: what is to be done next. Open cases have one, finished cases have "".
+        next_action_at: when the next action is due; None for finished cases.
+        opened_at: when it was sent, or sent again after staff had begun work. Waiting times count from here.
+        contact_by: when the first contact is due, by the contact policy of its tier.
+        lead_told_at: when leads last got an e-mail that the case needs them; None if they got none.
+        flood: the id of the group of cases that came at once and may have been sent by a program; "" for no group.
+        version: a number that grows with each change at the desk; saving an older version is refused.
+        stale_since: when it became stale (see ``StaleReason``); None if it is not stale.
+        erased_at: when the person deleted their submission; the case remains, without answers. None if they did not.
     """
 
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="case")
@@ -267,26 +272,26 @@ class Case(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether the desk still works on it, by status alone."""
+        """Whether its status is one of an open case."""
         return self.status in OPEN_STATUSES
 
     @property
     def is_acknowledged(self) -> bool:
-        """Whether somebody has acknowledged it since it was last sent."""
+        """Whether a staff user has acknowledged it since it was last sent."""
         return self.acknowledged_at is not None and self.acknowledged_at >= self.opened_at
 
     @property
     def is_unacknowledged_crisis(self) -> bool:
-        """Whether it is open, in the first tier, and nobody has acknowledged it."""
+        """Whether it is open, in the tier Now, and nobody has acknowledged it."""
         return self.tier == Tier.NOW and self.is_open and not self.is_acknowledged
 
     @property
     def attempts_count_from(self) -> datetime:
-        """From when on attempts to reach the person count: when it was last sent. Forms give times to the minute."""
+        """The time from which contact attempts count: when it was last sent, rounded down to minutes as in forms."""
         return self.opened_at.replace(second=0, microsecond=0)
 
     def is_due(self, now: datetime) -> bool:
-        """Return whether its next action has come."""
+        """Return whether its next action is due."""
         return self.next_action_at is not None and self.next_action_at <= now
 
     def is_acknowledgement_overdue(self, now: datetime) -> bool:
@@ -299,10 +304,10 @@ class Case(models.Model):
         return self.is_open and self.first_contact_at is None and self.contact_by <= now
 
     def is_next_action_overdue(self, now: datetime) -> bool:
-        """Return whether the next action of an open case was due a whole office day ago."""
+        """Return whether the next action has been due since before the last office day; see ``action_overdue``."""
         return self.next_action_at is not None and self.next_action_at <= office_time.previous_office_day(now)
 
     def is_escalated(self, now: datetime) -> bool:
-        """Return whether it is due and needs the lead."""
+        """Return whether it is due and needs the lead; see ``escalated``."""
         late = self.is_first_contact_overdue(now) or self.is_next_action_overdue(now)
         return self.is_due(now) and (late or self.next_action == NextAction.LEAD_REVIEW)

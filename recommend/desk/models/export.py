@@ -1,4 +1,4 @@
-"""Which cases were exported in a file."""
+"""The model that stores which cases were exported in a file."""
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -11,13 +11,13 @@ BATCH = 1000
 
 
 class Export(models.Model):
-    """A file of cases that was exported. Never changed or deleted.
+    """One exported file of cases. Never changed or deleted.
 
-    The access log names an export by ``str()``, so its wording must stay the same.
+    The access log refers to an export by its ``str()``, so that wording must not change.
 
     Attributes:
-        with_substance_use: whether the answers on substance use are in it.
-        size: how many cases.
+        with_substance_use: whether the file has the answers on substance use.
+        size: the number of cases.
     """
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -38,12 +38,12 @@ class Export(models.Model):
     @classmethod
     @transaction.atomic
     def store(cls, cases: models.QuerySet[Case], by: User, with_substance_use: bool) -> "Export":
-        """Store which cases are exported, before the file is sent.
+        """Store which cases are exported and return the export. Call it before the file is sent.
 
         Args:
-            cases: in any order.
-            by: who exports them.
-            with_substance_use: whether the answers on substance use are in the file.
+            cases: the cases, in any order.
+            by: the staff user who exports them.
+            with_substance_use: whether the file has the answers on substance use.
         """
         keys = list(cases.order_by().values_list("pk", flat=True))
         export = cls.objects.create(by=by, with_substance_use=with_substance_use, size=len(keys))

@@ -10,12 +10,15 @@ from recommend.desk.models.work import ContactAttempt
 
 
 class OutboxMessage(models.Model):
-    """A message to the team that a case is waiting, or a template to a person; nothing about health.
+    """An e-mail to the team that a case is waiting, or a message to a person. It says nothing about health.
 
     Attributes:
-        attempt: the contact that is the message to a person; None for one to the team.
+        kind: what it says and to whom.
+        case: the case that it is about.
+        attempt: the contact attempt that the message to a person is part of; None for a message to the team.
         due_at: when it may be sent next. A run postpones this before sending, so that no other run sends it too.
-        tries: how many attempts failed.
+        tries: how many times sending failed.
+        sent_at: when it was sent; None if it was not.
     """
 
     class Kind(models.TextChoices):

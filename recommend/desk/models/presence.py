@@ -1,4 +1,4 @@
-"""Who has a case open at this moment, so that two people do not call the same person at once."""
+"""Which staff users have a case page open now, so that two of them do not call the same person at once."""
 
 from datetime import timedelta
 
@@ -9,14 +9,14 @@ from django.utils import timezone
 from recommend.desk.models.case import Case
 
 LASTS = timedelta(seconds=75)
-"""An open page says so every 30 seconds; after two silences it counts as closed."""
+"""How long a page counts as open after its last request. A script on it makes one every 30 seconds."""
 
 
 class Presence(models.Model):
-    """That somebody has the page of a case open. Says nothing about the person whose case it is.
+    """A record that a staff user has the page of a case open.
 
     Attributes:
-        seen_at: when their page last said so.
+        seen_at: when a script on the page last reported that.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="presences")

@@ -1,11 +1,11 @@
-"""What the desk stores about staff users beside their accounts."""
+"""What the desk stores about staff users in addition to their accounts."""
 
 from django.conf import settings
 from django.db import models
 
 
 class StaffMember(models.Model):
-    """Whether a staff user is on duty. Duty alone is not enough for e-mail: see `notifications.on_duty`."""
+    """Whether a staff user is on duty. ``notifications.on_duty`` says which of those on duty get e-mail."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff")
     on_duty = models.BooleanField(default=False, help_text="Is told by e-mail that a case is waiting.")

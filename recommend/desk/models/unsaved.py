@@ -1,4 +1,4 @@
-"""What somebody typed on a case page and has not saved yet."""
+"""What a staff user typed on a case page and has not saved yet."""
 
 from datetime import datetime, timedelta
 
@@ -12,11 +12,11 @@ from recommend.desk.models.case import Case
 
 class UnsavedWorkQuerySet(models.QuerySet["UnsavedWork"]):
     def alive(self) -> "UnsavedWorkQuerySet":
-        """Filter what is still given back."""
+        """Return the unsaved work that has not expired."""
         return self.filter(kept_at__gt=expired_before())
 
     def gone(self) -> "UnsavedWorkQuerySet":
-        """Filter what has expired."""
+        """Return the expired unsaved work."""
         return self.filter(kept_at__lte=expired_before())
 
 
@@ -26,10 +26,12 @@ def expired_before() -> datetime:
 
 
 class UnsavedWork(models.Model):
-    """The form of a case page as one person left it. Only they get it back. Deleted when they save.
+    """The unsaved form of a case page as one staff user left it. Only they see it again. Deleted when they save.
 
     Attributes:
+        by: the staff user.
         typed: the fields that were filled in, as JSON, encrypted.
+        kept_at: when it was last stored.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="unsaved_work")

@@ -1,6 +1,6 @@
-"""What the intake team adds to a case: contact attempts, notes, dispositions, and the history of changes.
+"""Models of what the intake team adds to a case: contact attempts, notes, call answers, dispositions and changes.
 
-Free text about a person is encrypted. The team never changes what the person sent.
+Free text about a person is encrypted. The team never changes the person's answers.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from recommend.levels.choices import LevelOfCare
 
 
 class StaffAction(models.Model):
-    """Something that a member of the team did to a case."""
+    """Abstract model of something that a staff user did to a case: who (``by``) and when (``at``)."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="%(class)ss")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -29,21 +29,23 @@ class StaffAction(models.Model):
 
 class ContactAttemptQuerySet(models.QuerySet["ContactAttempt"]):
     def counted(self) -> "ContactAttemptQuerySet":
-        """Filter out what was entered in error."""
+        """Return the attempts without those marked as entered in error."""
         return self.filter(error_at__isnull=True)
 
     def that_count_for(self, case: Case) -> "ContactAttemptQuerySet":
-        """Filter the attempts to reach the person of a case since it was last sent."""
+        """Return the attempts to reach the person of a case since it was last sent, without those in error."""
         return self.counted().filter(case=case, at__gte=case.attempts_count_from)
 
 
 class ContactAttempt(StaffAction):
-    """One attempt to reach the person, and how it went.
+    """One attempt to reach the person, and its outcome.
 
     Attributes:
-        template: the id of the message that was sent, "" for none.
-        against_wishes: it contradicts how the person wants to be reached, and was confirmed when it was logged.
-        error_at: when it was marked as entered in error. Such an attempt stays in the history and counts nowhere.
+        note: a free text, encrypted.
+        template: the id of the message that was sent; "" for none.
+        against_wishes: whether it contradicts how the person wants to be reached; the user had to confirm it.
+        error_at: when it was marked as entered in error. It then stays in the history but counts nowhere.
+        error_by: who marked it.
         error_reason: why, encrypted.
     """
 
@@ -94,7 +96,7 @@ class ContactAttempt(StaffAction):
 
 
 class Note(StaffAction):
-    """A note of the team."""
+    """A note of the team about a case."""
 
     text = EncryptedTextField()
 
@@ -103,12 +105,12 @@ class Note(StaffAction):
 
 
 class CallAnswer(StaffAction):
-    """A question that was asked on a call, and what was learned. It stands beside what the person wrote, never over it.
+    """A question that staff asked on a call, and what they learned. It does not change the person's own answers.
 
     Attributes:
-        question: its id in the call guide.
-        asked: its English wording at that time, encrypted like the answer: it tells what the person is suspected of.
-        learned: in a few words, encrypted; "" if it was only ticked.
+        question: the id of the item in the call guide.
+        asked: the English wording at that time; encrypted, because it reveals something about the person.
+        learned: the answer in a few words, encrypted; "" if the question was only marked as asked.
     """
 
     question = models.CharField(max_length=80)
@@ -120,12 +122,14 @@ class CallAnswer(StaffAction):
 
 
 class Disposition(StaffAction):
-    """The level that a clinician chose. The latest disposition of a case counts; all are kept.
+    """The level that a clinician chose. The latest disposition of a case is valid; earlier ones are kept.
 
     Attributes:
-        recommended: the level recommended then; "" if a person had to review the case.
-        reason: why it differs from the level recommended; required then, as is the text.
-        text: NULL if there is none: the database constraint cannot read encrypted values.
+        recommended: the level recommended at that time; "" if there was none and staff had to review the case.
+        level: the level chosen.
+        reason: why it differs from the recommended level; "" if it does not.
+        text: the reason in words, required if the levels differ. NULL if there is none, because the database constraint
+            cannot read encrypted values.
     """
 
     class Reason(models.TextChoices):
@@ -166,7 +170,7 @@ class Disposition(StaffAction):
 
     @property
     def differs(self) -> bool:
-        """Whether another level was chosen than the one recommended."""
+        """Whether another level than the recommended one was chosen; False if none was recommended."""
         return bool(self.recommended) and self.level != self.recommended
 
 
@@ -174,10 +178,12 @@ class CaseChange(models.Model):
     """One change in the history of a case.
 
     Attributes:
-        by: None if the person or the system changed it.
-        before: old value, an id or a word of the desk; never free text. Of a next step: its kind and its time.
-        after: new value, likewise.
-        reason: free text where the desk asks for it, such as to reopen a closed case.
+        by: the staff user; None if the person or the system made the change.
+        what: the type of the change.
+        before: the old value, such as an id or a user name, but never free text. For a next step, its action and its
+            time, separated by a blank.
+        after: the new value, in the same form.
+        reason: a free text, encrypted, for changes that need a reason, such as reopening a closed case; else "".
     """
 
     class ChangeType(models.TextChoices):

@@ -1,7 +1,8 @@
-"""The answers of a case in the order in which a coordinator reads them.
+"""Sort the answers of a case into the order in which a coordinator reads them.
 
-First what is not known, safety before the rest; then what raised something, danger before the rest; then what the rules
-do not read, such as times and insurance. Answers that are the calmest choice of their question are counted and folded.
+First come questions without a known answer, those about safety first; then answers that matter to the rules, those
+about danger first; then answers that do not, such as times and insurance. Answers that are the calmest choice of their
+question are only counted on the page, until the user unfolds them.
 """
 
 from dataclasses import dataclass, field
@@ -21,10 +22,10 @@ class AnswersInOrder:
     """The answers of one person.
 
     Attributes:
-        unknown: left open, or answered with "I'm not sure" or "I'd rather not say".
-        raised: those that mean something to the rules.
-        other: those that mean nothing to the rules, such as times and insurance.
-        calm: the calmest choice of its question: no, never, not at all, none of these.
+        unknown: questions without an answer, or answered with "I'm not sure" or "I'd rather not say".
+        raised: answers that carry a mark or raise a signal.
+        other: answers that do not matter to the rules, such as times and insurance.
+        calm: answers that are the calmest choice of their question: no, never, not at all, none of these.
     """
 
     unknown: list[ShownAnswer] = field(default_factory=list)
@@ -39,13 +40,13 @@ def in_order(
     ruleset: RuleSet,
     questionnaire: Questionnaire,
 ) -> AnswersInOrder:
-    """Put the answers of a person in order, each in the wording that they saw.
+    """Sort the answers of a person, each in the wording that they saw.
 
     Args:
-        answers: as they were sent.
-        snapshot: the recommendation that was made of them, which says what is not known.
-        ruleset: the rule set that made it.
-        questionnaire: the questions of that time.
+        answers: the answers of a submission.
+        snapshot: the recommendation for them, which says which questions have no known answer.
+        ruleset: the rule set that made the recommendation.
+        questionnaire: the questionnaire that was answered.
     """
     chosen = journey.chosen(answers)
     wordings = questionnaire.wordings
@@ -72,7 +73,10 @@ def in_order(
 
 
 def rank_of(ruleset: RuleSet, question: str, options: tuple[str, ...]) -> int | None:
-    """Return how grave an answer is, gravest first; None where it means nothing to the rules."""
+    """Return a rank of an answer, lowest for the most serious: ``CRISIS``, ``URGENT`` or ``RAISED``.
+
+    None if the answer carries no mark and raises no signal.
+    """
     ratings = [ruleset.rating(question, option) for option in options]
     marks = {mark for rating in ratings for mark, _ in rating.marks}
     added = any(ruleset.steps.get(question, {}).get(option) for option in options)

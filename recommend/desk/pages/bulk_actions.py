@@ -1,7 +1,7 @@
-"""The same step for several cases of a list, after a page that asks once more.
+"""Take the same step for several cases of a list, after a confirmation page.
 
-The list says which version of each case it has shown; what has changed since is refused by name. Each case is a
-transaction of its own: one that is refused does not keep the others from being done.
+The list sends which version of each case it has shown; cases that have changed since are refused and listed. Each case
+has its own transaction, so that one refused case does not stop the others.
 """
 
 from collections.abc import Callable
@@ -31,15 +31,15 @@ from recommend.desk.workflow import Transition
 
 @dataclass(frozen=True)
 class Bulk:
-    """One action.
+    """One bulk action.
 
     Attributes:
-        name: of the action, as the admin knows it.
-        question: what the page asks.
-        button: what its button says.
-        done: what is said of each case afterwards.
-        step: what to do with each, given the form.
-        form: what else must be known.
+        name: the name of the admin action.
+        question: the question on the confirmation page.
+        button: the label of its button.
+        done: the end of the message afterwards, such as "closed".
+        step: a function that returns the step to take for each case, given the valid form.
+        form: the class of the form on the confirmation page.
     """
 
     name: str
@@ -77,7 +77,13 @@ CLOSE = Bulk(
 
 @dataclass
 class BulkResult:
-    """What happened to each case of a bulk action."""
+    """What happened to each case of a bulk action.
+
+    Attributes:
+        done: cases for which the step was taken.
+        changed: cases that have changed since the list was shown: each as a row, with the last change and its words.
+        refused: cases for which the workflow does not allow the step, each with the reason.
+    """
 
     done: list[Case] = field(default_factory=list)
     changed: list[tuple[list_rows.Row, CaseChange | None, str]] = field(default_factory=list)
@@ -85,16 +91,20 @@ class BulkResult:
 
 
 def selected(request: HttpRequest) -> dict[int, int]:
-    """Return the chosen cases with the version of each that the list showed.
+    """Return the version that the list showed of each chosen case, keyed by the id of the case.
 
-    Reads the post, not the list as it is now: a case that has left the list meanwhile was changed, and the user must
-    see that.
+    Reads the POST data and not the current list: a chosen case may have left the list, and the user must then see that
+    it was changed.
     """
     return {int(each): number(request.POST, f"version_{each}") for each in chosen_rows(request)}
 
 
 def chosen_rows(request: HttpRequest) -> list[str]:
-    """Return the ids ticked in a list; the admin itself would answer 500 to a non-number."""
+    """Return the ids that were ticked in a list.
+
+    Raises:
+        BadRequest: one is not a number; the admin itself would respond with 500.
+    """
     chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
     if not all(each.isascii() and each.isdecimal() and len(each) < 19 for each in chosen):
         raise BadRequest("a chosen row is no number")
@@ -102,7 +112,10 @@ def chosen_rows(request: HttpRequest) -> list[str]:
 
 
 def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
-    """Show the confirmation page; if it was confirmed, run the action. Cases on other pages of the list are refused."""
+    """Show the confirmation page; once it is confirmed, run the action and redirect, or show what was refused.
+
+    "Select all" across pages of the list is refused, because the user has not seen those cases.
+    """
     if request.POST.get("select_across") == "1":
         messages.error(
             request, "Nothing was changed. Choose from one page at a time: only what you have seen."
@@ -124,7 +137,7 @@ def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
 
 
 def chosen_cases(request: HttpRequest) -> QuerySet[Case]:
-    """Return the chosen cases with what a contact might contradict."""
+    """Return the chosen open cases, with the related objects needed to check a contact against the person's wishes."""
     related = ("submission__contact", "submission__recommendation")
     open_ones = Case.objects.filter(
         pk__in=selected(request), erased_at__isnull=True, status__in=OPEN_STATUSES
@@ -173,7 +186,7 @@ def confirm_page(request: HttpRequest, bulk: Bulk, form: forms.Form, status: int
 
 
 def result_page(request: HttpRequest, bulk: Bulk, result: BulkResult) -> HttpResponse:
-    """Show which cases were refused and why, so that nobody believes that all were done."""
+    """Render a page that lists which cases were refused and why."""
     context = {
         **admin.site.each_context(request),
         "title": "Not all of it could be done",

@@ -1,7 +1,7 @@
-"""A case on one sheet of paper, for a call away from the screen.
+"""Select the content of the call sheet: one printed page about a case, for a call away from the screen.
 
-It has who and how, why it is urgent, what to ask, what was tried, what is next, and room to write. It leaves out the
-person's own words on what the team should know, because paper gets left around, and says how much more is in the case.
+It says whom to call and how, why the case is urgent, what to ask, what was tried and what is next, and has room to
+write. The person's free text is left out, because paper may be seen by others. The sheet says how much is left out.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,13 @@ from recommend.desk.models import ContactAttempt
 from recommend.desk.pages.answers_in_order import AnswersInOrder
 
 MOST_ASKED, MOST_CONCERNS, MOST_TRIED = 4, 5, 3
-"""What fits on one sheet of Letter with the longest questions in two languages, and leaves room to write."""
+"""The most questions, answers and contact attempts. They fit on one Letter page with the longest questions in two
+languages, and leave room to write."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """The first of some lines, and how many are left out."""
+    """The first items of a list, and the number of items left out."""
 
     shown: list[Any]
     left: int
@@ -30,14 +31,14 @@ class Part:
 
 @dataclass(frozen=True)
 class CallSheet:
-    """What the sheet takes from a case, cut to one page.
+    """The content of a call sheet, cut to one page.
 
     Attributes:
-        ask: questions of the call guide, unknown safety questions first.
-        is_unsigned: whether a clinical lead has yet to sign off some of them.
-        concerns: answers that raised something, danger first.
-        tried: the newest attempts in words.
-        tried_before: how many older ones there are.
+        ask: the first questions of the call guide, safety questions without a known answer first.
+        is_unsigned: whether no clinical lead has approved some guide of the case.
+        concerns: the first answers that matter to the rules, those about danger first.
+        tried: the newest contact attempts in words.
+        tried_before: the number of older attempts.
     """
 
     ask: Part
@@ -48,7 +49,13 @@ class CallSheet:
 
 
 def call_sheet(guide: Iterable[Group], answers: AnswersInOrder, history: History) -> CallSheet:
-    """Choose what goes on the sheet of a case."""
+    """Return the call sheet of a case.
+
+    Args:
+        guide: the call guide of the case.
+        answers: the answers of the case, in order.
+        history: the history of the case.
+    """
     groups = list(guide)
     counted = [each for each in history.attempts if each.error_at is None]
     return CallSheet(
@@ -65,6 +72,6 @@ def first_of(lines: list[Any], most: int) -> Part:
 
 
 def attempt_line(attempt: ContactAttempt) -> str:
-    """Return when, by whom and how it went; what was said stays in the case."""
+    """Return time, staff user and outcome of a contact attempt, without its note."""
     when = next_steps.moment(attempt.at, timezone.now())
     return f"{when}, {attempt.by.get_username()}: {tried(attempt)}"

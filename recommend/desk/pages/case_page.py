@@ -1,4 +1,4 @@
-"""The page of one case: what was recommended and why, how to reach the person, what was done, and what to do next."""
+"""The page of one case: show it, save its form, and show conflicts with changes of other users."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -32,12 +32,17 @@ SHOWN_WITH = (
 
 
 def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpResponse:
-    """Show it, reveal free text in it, or save what was done.
+    """Show the page; a POST saves its form, or shows the person's free text if "reveal" was pressed.
+
+    A form that is not saved is stored as unsaved work.
 
     Args:
-        request: the request
-        case: with its submission, recommendation and contact details.
-        may_change: whether the user may change cases
+        request: the request.
+        case: the case, with the related objects in ``SHOWN_WITH``.
+        may_change: whether the user may change cases.
+
+    Raises:
+        PermissionDenied: a POST of a user who may not change cases.
     """
     if request.method == "POST" and not may_change:
         raise PermissionDenied
@@ -48,7 +53,7 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
         return opened_page(request, case, history) if may_change else shown_page(request, case, history, None)
     request.POST = cast(
         Any, with_one_press(request.POST)
-    )  # so that every page that shows it again has it filled in
+    )  # so that the form has the outcome filled in if it is shown again
     response = revealed(request, case, history) if "reveal" in request.POST else save(request, case, history)
     if response.status_code != 302:  # not saved
         unsaved.keep(case.pk, staff_user(request), unsaved.fields_of(request.POST))
@@ -56,7 +61,7 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
 
 
 def opened_page(request: HttpRequest, case: Case, history: History) -> HttpResponse:
-    """Show the case with an empty form, or with what the user typed here and did not save."""
+    """Show the case with an empty form, or with the user's unsaved work."""
     left = unsaved.kept(case, staff_user(request))
     if left is None:
         return shown_page(request, case, history, typed_form(request, case, history, {}))
@@ -66,7 +71,7 @@ def opened_page(request: HttpRequest, case: Case, history: History) -> HttpRespo
 
 
 def revealed(request: HttpRequest, case: Case, history: History) -> HttpResponse:
-    """Show what the person wrote in their own words; what the user typed stays in the form."""
+    """Show the case with the person's free text; what the user typed stays in the form."""
     if number(request.POST, "version") != case.version:
         return conflict_page(request, case, history, unsaved.fields_of(request.POST), revealed=True)
     form = typed_form(request, case, history, unsaved.fields_of(request.POST))
@@ -74,12 +79,12 @@ def revealed(request: HttpRequest, case: Case, history: History) -> HttpResponse
 
 
 def typed_form(request: HttpRequest, case: Case, history: History, typed: Mapping[str, str]) -> CaseForm:
-    """Return the form with what was typed, unchecked."""
+    """Return the form filled with what was typed, not validated."""
     return form_of(request, case, history, typed=typed)
 
 
 def form_of(request: HttpRequest, case: Case, history: History, **filled: Any) -> CaseForm:
-    """Return the form of a case: with ``data`` to be checked, with ``typed`` to go on with."""
+    """Return the form of a case. ``filled`` is ``data`` (to validate) or ``typed`` (not validated)."""
     return CaseForm(
         case=case,
         by=staff_user(request),
@@ -93,7 +98,10 @@ def form_of(request: HttpRequest, case: Case, history: History, **filled: Any) -
 
 
 def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
-    """Save everything the form asks for, or nothing. Responds with 409 if the case has changed since it was shown."""
+    """Save everything in the form or, if one step is refused, nothing; then redirect.
+
+    Responds with 409 if the case has changed since it was shown, and with 422 if the form has errors.
+    """
     if number(request.POST, "version") != case.version:
         return conflict_page(request, case, history, unsaved.fields_of(request.POST))
     form = form_of(request, case, history, data=request.POST)
@@ -118,14 +126,14 @@ def save(request: HttpRequest, case: Case, history: History) -> HttpResponse:
 
 
 ONE_PRESS = (ContactAttempt.Outcome.NO_ANSWER, ContactAttempt.Outcome.MESSAGE, ContactAttempt.Outcome.WRONG)
-"""The outcomes that need no more words: one press logs the call, sets the next step and opens the next case."""
+"""The outcomes with a button of their own: it logs the call, sets the usual next step and opens the next case."""
 
 REACHED = "reached"
-"""The tick beside them, for a call that got through: what was said and decided is chosen in the same form."""
+"""The box beside these buttons for a person who was reached. The user fills in the rest of the form as well."""
 
 
 def with_one_press(posted: QueryDict) -> QueryDict:
-    """Return what was posted with a pressed outcome, or the tick for "reached", as if chosen in the form."""
+    """Return POST data in which a pressed outcome button, or the box "reached", is filled in as a contact attempt."""
     outcome = posted.get("quick", "")
     if outcome not in ONE_PRESS and REACHED not in posted:
         return posted
@@ -140,7 +148,7 @@ def with_one_press(posted: QueryDict) -> QueryDict:
 
 
 def one_press(case: Case) -> list[tuple[str, str, str]]:
-    """Return value, label and next step of each outcome that one press logs."""
+    """Return the value, the label and the next step in words of each outcome in ``ONE_PRESS``."""
     now = timezone.now()
     steps = {outcome: next_steps.after_contact(case, outcome, now) for outcome in ONE_PRESS}
     return [
@@ -150,7 +158,11 @@ def one_press(case: Case) -> list[tuple[str, str, str]]:
 
 
 def number(posted: Mapping[str, str], name: str) -> int:
-    """Read a number that the page put into its own form."""
+    """Return a number from a hidden field of the form.
+
+    Raises:
+        BadRequest: it is missing or not a number.
+    """
     value = posted.get(name, "")
     if not value.isascii() or not value.isdecimal() or len(value) > 18:
         raise BadRequest(f"{name} is no number")
@@ -158,7 +170,13 @@ def number(posted: Mapping[str, str], name: str) -> int:
 
 
 def go_on(request: HttpRequest, case: Case, saved: bool) -> HttpResponse:
-    """Redirect to the same case, or to the next one on To do."""
+    """Redirect to the same case or, if "next" was pressed, to the next one on To do.
+
+    Args:
+        request: the request.
+        case: the case as it was before saving.
+        saved: whether anything was saved, for the message.
+    """
     said = f"{case.reference}: saved." if saved else f"{case.reference}: no changes to save."
     messages.success(request, said)
     if "next" not in request.POST:
@@ -174,12 +192,12 @@ def go_on(request: HttpRequest, case: Case, saved: bool) -> HttpResponse:
 
 
 def shown_case(pk: int) -> Case:
-    """Load a case with everything its page shows."""
+    """Load a case with the related objects in ``SHOWN_WITH``."""
     return Case.objects.select_related(*SHOWN_WITH).get(pk=pk)
 
 
 def erased_page(request: HttpRequest, case: Case) -> HttpResponse:
-    """Show that the person deleted the case; with 409 if the user was saving something."""
+    """Show that the person deleted the case; with status 409 if the user tried to save something."""
     context = page_context(request, case)
     status = 409 if request.method == "POST" else 200
     return TemplateResponse(request, "staff/parts/case_erased.html", context, status=status)
@@ -193,7 +211,16 @@ def conflict_page(
     status: int = 409,
     **shown: Any,
 ) -> HttpResponse:
-    """Show the form again with everything typed, beside the current values; sending it again confirms."""
+    """Show the form again with everything typed, and what other users changed. Sending it again saves it.
+
+    Args:
+        request: the request.
+        case: the case in its current state.
+        history: its history.
+        typed: what the user typed, with the hidden fields of the form.
+        status: the status of the response.
+        **shown: more arguments of ``shown_page``.
+    """
     form = typed_form(request, case, history, typed)
     since = number(typed, "since")
     changed = differences(history.changes, since, wanted(form, typed))
@@ -212,7 +239,7 @@ def conflict_page(
 
 
 def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
-    """Put into words what was about to be saved, by what it changes."""
+    """Return what the user tried to save, in words, keyed by type of change; "" for types they did not fill in."""
 
     def label(name: str, not_offered_now: Iterable[tuple[str, Any]] = ()) -> str:
         choices: dict[str, Any] = dict(not_offered_now)
@@ -267,7 +294,7 @@ def shown_page(
 
 
 def paper_page(request: HttpRequest, case: Case) -> HttpResponse:
-    """Render the case as a call sheet of one page, without the person's free text: paper gets left around."""
+    """Render the call sheet of a case, to be printed; see recommend/desk/pages/call_sheet.py."""
     if case.erased_at:
         return erased_page(request, case)
     return shown_page(request, case, history_of(case), None, template="staff/paper.html")

@@ -1,4 +1,4 @@
-"""What the page of a case and its call sheet show of it, whoever asks."""
+"""Template context that the page of a case and its call sheet have in common."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ EARLIER_CASES = 5
 
 
 def known_of(case: Case, history: History) -> dict[str, Any]:
-    """Collect what is known of a case: the person, their answers, the recommendation, and what was done."""
+    """Return the template context about a case: the person, their answers, the recommendation, and the history."""
     submission, made, desk = case.submission, case.submission.recommendation, ask_first(case)
     questionnaire = content.questionnaire(submission.questionnaire)
     answers = in_order(submission.answers, made.snapshot, content.ruleset(made.ruleset), questionnaire)
@@ -59,14 +59,14 @@ def page_context(request: HttpRequest, case: Case) -> dict[str, Any]:
 
 
 def who_else(request: HttpRequest, case: Case) -> str:
-    """Note that the user has the case open, and say who else has."""
+    """Record that the user has the case open; return a sentence that says who else has, or ""."""
     now = timezone.now()
     presence.note(case.pk, staff_user(request), now)
     return presence.in_words(presence.others(case.pk, staff_user(request), now))
 
 
 def shown_at_desk(case: Case) -> ResultText:
-    """Render the stored recommendation by the rule set and questions it was made with."""
+    """Return the texts of the stored recommendation, with the rule set and questionnaire that it was made with."""
     made = case.submission.recommendation
     return result_text(
         made.snapshot,
@@ -78,7 +78,7 @@ def shown_at_desk(case: Case) -> ResultText:
 
 
 def ask_first(case: Case) -> ForTheDesk | None:
-    """List what to ask first; nothing where the engine could not find a level."""
+    """Return the explanation of the level for the desk, with what to ask first; None if the case has no level."""
     made = case.submission.recommendation
     if not made.level:
         return None

@@ -1,4 +1,4 @@
-"""The clock of a case: when its next step is due, and how long ago or how soon that is."""
+"""The clock on the page of a case: when its next step is due, and how long ago or how soon that is."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,12 @@ from recommend.desk.queues import age
 
 @dataclass(frozen=True)
 class Clock:
-    """What the head of a case page says about its next step.
+    """Words about the next step at the top of a case page.
 
     Attributes:
-        step: what is due and when, with the zone: "Try again, today 2:00 PM EST".
-        left: "in 20 minutes", or "20 minutes past due".
-        is_past: whether it is due.
+        step: what is due and when, such as "Try again, today 2:00 PM EST".
+        left: the time until then, such as "in 20 minutes" or "20 minutes past due".
+        is_past: whether the step is due.
     """
 
     step: str
@@ -26,7 +26,7 @@ class Clock:
 
 
 def clock_of(case: Case, now: datetime) -> Clock | None:
-    """Return the clock of an open case; None for a finished one, on which nothing is due."""
+    """Return the clock of an open case; None for a finished case, which has no next step."""
     if case.next_action_at is None:
         return None
     step = next_steps.in_words(case.next_action, case.next_action_at, now)

@@ -1,4 +1,4 @@
-"""The filters of the list of cases. Each is a few fixed choices; none names a person."""
+"""The filters of the list of cases. Each has a few fixed choices, none of which names a person."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -16,11 +16,11 @@ Choices = list[tuple[str, Any]]
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """A filter by fixed choices. What is not among them is ignored, as if it had been left out.
+    """Base class of filters with fixed choices. Other values in the URL are ignored.
 
     Attributes:
-        offered: value and words of each choice.
-        unasked: the words of the choice that holds where none is made.
+        offered: pairs of the value and label of each choice.
+        unasked: the label for no choice.
     """
 
     offered: ClassVar[Choices]
@@ -42,15 +42,15 @@ class ChoiceFilter(admin.SimpleListFilter):
         return queryset.filter(self.condition(request, self.value()))
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        """Return the condition of a choice; None if no choice was made."""
+        """Return the condition of a choice. ``value`` is None if there is none."""
         raise NotImplementedError
 
 
 class OfferedFilters(admin.ModelAdmin):
-    """A list that is narrowed by the filters that it offers, and by nothing else.
+    """Base class of admin lists that accept no other query parameters than those of their filters.
 
-    Django takes a condition on any column out of the address: the hash of a password could be read off it letter by
-    letter, and what the database cannot compare would be an error.
+    Django's admin accepts conditions on many columns in the URL. With these, a user could guess a password's hash
+    letter by letter, and values that the database cannot compare would raise errors.
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -58,14 +58,18 @@ class OfferedFilters(admin.ModelAdmin):
 
 
 def parameters_of(offered: Any) -> Iterable[str]:
-    """Return what a filter reads from the address; a field filter is given by its name."""
+    """Return the query parameters of a filter.
+
+    Args:
+        offered: an item of ``list_filter``: the name of a field, or a class.
+    """
     if isinstance(offered, str):
         return [f"{offered}__{end}" for end in ("exact", "id__exact", "isnull")]
     return getattr(offered, "parameters", (getattr(offered, "parameter_name", ""),))
 
 
 class QueueFilter(ChoiceFilter):
-    """Filter by one of the four lists; without a choice, all cases that are at the desk."""
+    """Filter by one of the four lists, escalated or all cases; without a choice, open and stale cases."""
 
     title = "list"
     parameter_name = "list"
@@ -123,7 +127,7 @@ class ChosenFilter(ChoiceFilter):
 
 
 class AssigneeFilter(ChoiceFilter):
-    """Filter by "me" or "nobody", never by colleague: the list must not show who has how many cases."""
+    """Filter by "me" or "nobody", but not by colleague: the list must not show who has how many cases."""
 
     title = "assigned to"
     parameter_name = "who"
@@ -157,7 +161,7 @@ class StaleFilter(ChoiceFilter):
 
 
 class FloodFilter(ChoiceFilter):
-    """Filter by whether many came at once: a program may have sent those, and people among them still wait."""
+    """Filter by whether a case came with many others at once, so that a program may have sent it."""
 
     title = "many at once"
     parameter_name = "many"

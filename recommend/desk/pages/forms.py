@@ -1,7 +1,7 @@
-"""What a coordinator does with a case, as one form: every part may be left as it is.
+"""Forms for the work on cases: the form of a case page, and those of the bulk actions.
 
-A choice that is left alone asks for nothing, so a form that was filled in beside somebody else's change never sets back
-what they did.
+All parts of the form of a case page are optional. A part that is not filled in changes nothing, so that saving a form
+never undoes what somebody else changed in the meantime.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,7 +43,7 @@ def radio_field(label: str, choices: list[tuple[str, Any]]) -> forms.ChoiceField
 
 
 class Minutes(forms.DateTimeInput):
-    """A date and time input with the browser's own calendar and clock."""
+    """An input for date and time to the minute (``datetime-local``), with the browser's own picker."""
 
     input_type = "datetime-local"
 
@@ -55,11 +55,12 @@ class CaseForm(forms.Form):
     """The form of a case page: assignee, contact attempt, level, next step, note and status.
 
     Args:
-        case: as it is now.
-        by: who fills it in.
-        since: the last line of the history that they have seen.
-        typed: what was filled in and not saved, to go on with.
-        attempts: the contacts of the case, to correct one.
+        data: the POST data to validate; None for an unbound form.
+        case: the case in its current state.
+        by: the user who fills in the form.
+        since: the id of the last change in the history that they have seen.
+        typed: what was filled in but not saved, as initial values.
+        attempts: the contact attempts of the case, of which one can be marked as entered in error.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -128,15 +129,13 @@ class CaseForm(forms.Form):
         self.offer_not_reached_in_time()
 
     def choose_from(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        """Set what a field offers."""
         cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def choices_of(self, name: str) -> list[tuple[str, Any]]:
-        """Return what a field offers."""
         return list(cast(Any, self.fields[name]).choices)
 
     def whose(self) -> list[tuple[str, str]]:
-        """Return the choices for the assignee: oneself or nobody, never somebody else."""
+        """Return the choices for the assignee: the user themselves or nobody, but no other user."""
         case = self.case
         if case.assignee is None:
             return [("", "Unassigned"), ("take", "Assign to me")]
@@ -152,20 +151,20 @@ class CaseForm(forms.Form):
     def ways(self) -> list[tuple[str, Any]]:
         status = CaseStatus(self.case.status)
         ways: list[tuple[str, Any]] = [("", f"Keep as {status.label}")]
-        # In contact follows from an attempt, by itself
+        # Logging an attempt changes New to In contact, so that step is not offered here.
         to = [
             each
             for each in workflow.NEXT[status]
             if (status, each) != (CaseStatus.NEW, CaseStatus.IN_CONTACT)
         ]
-        # A level that is chosen in the same save makes it Assessed, and that leads to Placed.
+        # Choosing a level makes the case Assessed, so that Placed can be chosen in the same form.
         if status in (CaseStatus.NEW, CaseStatus.IN_CONTACT):
             to.insert(-1, CaseStatus.PLACED)
         ways += [(each.value, "Close" if each == CaseStatus.CLOSED else each.label) for each in to]
         return ways if to else [*ways, (REOPEN, "Reopen")]
 
     def leave_out_what_cannot_be_done(self) -> None:
-        """Hide fields the workflow would reject, unless the user filled them in before a concurrent change."""
+        """Remove fields that the workflow would refuse for this case, unless the user has filled them in already."""
         is_open = self.case.is_open
         useless = {
             "who": not is_open,
@@ -191,9 +190,10 @@ class CaseForm(forms.Form):
                 del self.fields[name]
 
     def offer_not_reached_in_time(self) -> None:
-        """Offer "Could not be reached" when one more attempt would do, which this very form may log; else say why not.
+        """Hide the outcome "Could not be reached" if more than one attempt is missing, and say what is missing.
 
-        What was chosen is still taken, so that the workflow can say what is missing.
+        If only one is missing, this form can log it. The hidden outcome stays valid, so that the workflow can say what
+        is missing.
         """
         if "outcome" not in self.fields:
             return
@@ -222,7 +222,7 @@ class CaseForm(forms.Form):
         return at
 
     def clean(self) -> None:
-        """Add an error to each half-filled part. The workflow checks complete parts."""
+        """Add an error to each part that is filled in incompletely. The workflow checks complete parts."""
         given = self.cleaned_data
         if given.get("how") and not given.get("attempt"):
             self.need("attempt", "Choose how it went.")
@@ -256,10 +256,13 @@ class CaseForm(forms.Form):
         if name not in self.errors:
             self.add_error(name, words)
 
-    # ---- what it asks for
+    # ---- what to save
 
     def steps(self) -> list[Transition]:
-        """Return the transitions the form asks for, in order: a call may lead to a level, and that to a placement."""
+        """Return the steps of the workflow to take, in an order in which each allows the next.
+
+        For example, logging a call allows choosing a level, and that allows placing the case.
+        """
         given = self.cleaned_data
         then = self.next_step(given)
         steps: list[Transition] = []
@@ -297,7 +300,7 @@ class CaseForm(forms.Form):
 
     @staticmethod
     def is_planned_by_an_outcome(given: Mapping[str, Any]) -> bool:
-        """Return whether what is saved has a usual next step: a contact, a message or a level."""
+        """Return whether the form saves something with a usual next step: a contact, a message or a level."""
         return bool(given.get("how") or given.get("message") or given.get("level"))
 
     @staticmethod
@@ -306,7 +309,10 @@ class CaseForm(forms.Form):
         return bool(given.get("next_when") or given.get("next_at"))
 
     def next_step(self, given: Mapping[str, Any]) -> NextStep | None:
-        """Return the next step that the form asks for; what it leaves open is as usual. None: nothing changes."""
+        """Return the next step to set; None to leave it as it is.
+
+        What the user did not choose is taken from the usual next step after what they save.
+        """
         now = timezone.now()
         usual = None
         if given.get("level"):
@@ -323,12 +329,12 @@ class CaseForm(forms.Form):
 
     @staticmethod
     def is_assessed_by_the_level(given: Mapping[str, Any]) -> bool:
-        """Accept "Assessed" together with a chosen level: choosing a level already makes a case Assessed."""
+        """Return whether choosing a level already sets the chosen status, so that no separate step is needed."""
         return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
 
 
 def named(attempt: ContactAttempt) -> str:
-    """Name a contact in a list of choices: when, by whom, and how it went."""
+    """Return a contact attempt in words for a list of choices: time, user, way and outcome."""
     when = next_steps.moment(attempt.at, timezone.now())
     return f"{when}, {attempt.by.get_username()}: {attempt}"
 
@@ -337,10 +343,11 @@ LEAVE, LOG = "leave", "log"
 
 
 class AttemptForm(forms.Form):
-    """Asks for the contact attempt that a bulk action logs for each case.
+    """The form for the contact attempt that a bulk action logs for each case.
 
     Attributes:
-        warned: the cases whose person does not want to be reached this way, and why. The page asks about them.
+        warned: cases whose person does not want to be reached in this way, each with the reason. The page asks what to
+            do about them.
     """
 
     warned: list[tuple[Case, str]]
@@ -363,7 +370,7 @@ class AttemptForm(forms.Form):
         self.warned = []
 
     def step(self) -> Transition:
-        """Return what to do with each case."""
+        """Return a function that logs the attempt for a case."""
         given = self.cleaned_data
 
         def log(case: Case, by: User) -> None:
@@ -377,7 +384,10 @@ class AttemptForm(forms.Form):
         return log
 
     def asks_about(self, cases: Iterable[Case]) -> bool:
-        """Return whether the contact contradicts the wishes of some people and nobody has said what to do with them."""
+        """Return whether the page must ask what to do about some cases; fills ``warned``.
+
+        It must if the attempt contradicts the wishes of their people and the user has not chosen what to do yet.
+        """
         given = self.cleaned_data
         found = [(case, " ".join(warnings(case, given["how"], given["outcome"]))) for case in cases]
         self.warned = [(case, words) for case, words in found if words]
@@ -385,10 +395,10 @@ class AttemptForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    """Asks for the outcome with which a bulk action closes cases."""
+    """The form for the outcome with which a bulk action closes cases."""
 
     outcome = forms.ChoiceField(label="Reason for closing", choices=[*UNCHOSEN, *workflow.OUTCOMES])
 
     def step(self) -> Transition:
-        """Return what to do with each case."""
+        """Return a function that closes a case."""
         return partial(workflow.close_one_of_many, outcome=self.cleaned_data["outcome"])

@@ -1,4 +1,4 @@
-"""The call guide as fields of the case form: each question can be ticked, or answered in a few words."""
+"""Add the call guide to the case form: each question can be ticked as asked, or answered in a few words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from recommend.desk.workflow import Learned
 LONGEST_ANSWER = 500
 ASKED, LEARNED = "asked-", "learned-"
 OF_GUIDE = (ASKED, LEARNED)
-"""How the names of its fields begin; the id of the question follows."""
+"""Prefixes of the names of its fields; the id of the item follows."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One question with its fields."""
+    """One question with its fields; they are None if it can only be read."""
 
     item: Item
     asked: BoundField | None = None
@@ -28,7 +28,7 @@ class Row:
 
 
 class CaseFormLike(Protocol):
-    """What is needed of the form of a case."""
+    """The part of ``CaseForm`` that is used here; a protocol, to avoid a circular import."""
 
     case: Case
     guide: "GuideFields"
@@ -37,14 +37,14 @@ class CaseFormLike(Protocol):
 
 
 class GuideFields:
-    """Adds the fields of a call guide to a form, and reads them.
+    """The fields of the call guide in a form.
 
-    What was sent is read by the names of its fields, so that saving needs no look at what would move the level.
+    Which fields there are follows from the names in ``typed``, so that saving need not work out the call guide again.
 
     Args:
-        form: the form of the case. Its element on the page has the id ``case-form``; the guide may stand outside.
-        case: with its submission.
-        typed: what was sent or typed, by field.
+        form: the form of the case. On the page its element has the id ``case-form``, to which inputs outside refer.
+        case: the case, with its submission.
+        typed: the values that were sent or typed, keyed by field.
     """
 
     def __init__(self, form: forms.Form, case: Case, typed: Mapping[str, str]) -> None:
@@ -55,7 +55,7 @@ class GuideFields:
             self.add(item)
 
     def add(self, item: Item) -> None:
-        """Add the fields of one question."""
+        """Add the fields of one question to the form."""
         attrs = {"form": "case-form", "autocomplete": "off", "aria-describedby": f"ask-{item.id}"}
         box, line = forms.CheckboxInput(attrs=attrs), forms.TextInput(attrs=attrs)
         self.form.fields[f"{ASKED}{item.id}"] = forms.BooleanField(label="Asked", required=False, widget=box)
@@ -64,7 +64,7 @@ class GuideFields:
         )
 
     def given(self) -> list[Learned]:
-        """Return what was asked, ticked or answered, after the form was found valid."""
+        """Return the questions that were ticked or answered. Call it on a valid form."""
         given = self.form.cleaned_data
         return [
             Learned(item.id, item.ask[FALLBACK], given[f"{LEARNED}{item.id}"])
@@ -78,11 +78,13 @@ class GuideFields:
 
 
 def rows(groups: Iterable[Group], form: CaseFormLike | None) -> list[tuple[Group, list[Row]]]:
-    """Return the questions by group, with fields where there is a form for an open case.
+    """Return the questions of each group, with fields if there is a form and the case is open.
+
+    Adds missing fields to the form.
 
     Args:
-        groups: what to ask.
-        form: None for who may only read, and for paper.
+        groups: the groups of the call guide.
+        form: the form of the case; None for users who may only read, and for the call sheet.
     """
     return [(group, [_row(item, form) for item in group.items]) for group in groups]
 

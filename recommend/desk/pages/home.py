@@ -1,4 +1,4 @@
-"""Today: the first page after sign-in, with what is to do, the next case on top, and the way to everything else."""
+"""The first page after sign-in, "Today": the cases that need work now, with the next one on top."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +14,19 @@ from recommend.desk.pages import list_rows
 from recommend.desk.pages.clock import clock_of
 
 FIRST = 20
-"""The number of To do cases on the first page; the list has the others."""
+"""The most cases of To do on the first page; the list has the others."""
 
 
 @dataclass(frozen=True)
 class TierOfToday:
-    """One tier on the first page: how many cases of it are to do, and the first of them.
+    """One tier on the first page.
 
     Attributes:
+        tier: the tier.
         within: what the tier means, in a few words.
-        more: how many are to do beyond the rows.
+        count: the number of its cases on To do.
+        rows: the first of them.
+        more: the number of those without a row.
     """
 
     tier: Tier
@@ -45,7 +48,7 @@ WITHIN = {
 
 
 def work_of(request: HttpRequest) -> dict[str, Any]:
-    """Collect what the first page shows to staff who may see cases."""
+    """Return the template context of the first page for staff who may see cases."""
     now = timezone.now()
     first = queues.rows(queues.to_do(request.user, now))[:FIRST]
     rows = list_rows.rows_of(first, request.user, now)
@@ -67,6 +70,6 @@ def work_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def stale_lines() -> list[str]:
-    """List the crisis lines of the clinic's country that are overdue for a check."""
+    """Return the names of the crisis lines of the clinic's country that are overdue for a check."""
     lines = crisis_lines().country(settings.COUNTRY).lines
     return [str(line.name) for line in lines if line.stale(timezone.localdate())]

@@ -1,4 +1,4 @@
-"""A case as one row of a list: why it is urgent and what was tried, but no answer, and nobody's name but the team's."""
+"""Cases as rows of a list. They have no answers of patients, and no names but those of staff users."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,18 +15,13 @@ from recommend.levels.choices import LevelOfCare
 
 @dataclass(frozen=True)
 class Tries:
-    """The attempts to reach a person.
-
-    Attributes:
-        count: how many.
-        last: the latest.
-    """
+    """The contact attempts of a case: their number, and the latest one."""
 
     count: int
     last: ContactAttempt
 
     def in_words(self, now: datetime) -> str:
-        """Return "2 tries, last today 9:40 AM EST: No answer"."""
+        """Return the attempts in words, such as "2 tries, last today 9:40 AM EST: No answer"."""
         many = "1 try" if self.count == 1 else f"{self.count} tries, last"
         outcome = ContactAttempt.Outcome(self.last.outcome).label
         return f"{many} {next_steps.moment(self.last.at, now)}: {outcome}"
@@ -36,16 +31,20 @@ class Tries:
 class Row:
     """One line of a list, in words.
 
-    The words of level and status are looked up here: ``get_..._display`` hashes all choices each time it is asked, an
+    Level and status are stored in words because ``get_..._display`` hashes all choices at each call, which took an
     eighth of the time of a page.
 
     Attributes:
-        tier: how soon somebody must see to it; "" for a routine or finished case.
-        why: why it is urgent.
-        marks: overdue, stale, or one of many that came at once.
+        level: the recommended level.
+        tier: the tier; "" for the tier Routine.
+        why: why it is urgent; "" if it is not.
+        marks: whether it is overdue, stale or one of many that came at once.
         escalated: whether it needs the lead.
-        tried: attempts so far, and the last one.
-        language: the person's, where it is not English.
+        tried: the contact attempts; "" if there are none.
+        language: the person's language; "" for English.
+        whose: the assignee.
+        next: the next step; "" for a finished case.
+        waits: how long it has waited, or how long ago it was finished.
     """
 
     case: Case
@@ -82,14 +81,14 @@ def row(case: Case, viewer: Viewer, now: datetime, tries: Tries | None = None) -
 
 
 def rows_of(cases: Iterable[Case], viewer: Viewer, now: datetime) -> list[Row]:
-    """Return the rows of some cases, with their attempts in one more query."""
+    """Return the rows of these cases; reads all contact attempts with one query."""
     cases = list(cases)
     tried = tries_of(cases)
     return [row(case, viewer, now, tried.get(case.pk)) for case in cases]
 
 
 def tries_of(cases: list[Case]) -> dict[int, Tries]:
-    """Return the attempts of each case that has any since it was last sent. Loads no note."""
+    """Return the contact attempts since each case was last sent, keyed by case id; cases without any are left out."""
     found: dict[int, Tries] = {}
     opened = {case.pk: case.attempts_count_from for case in cases}
     attempts = (
@@ -118,7 +117,7 @@ def language(case: Case) -> str:
 
 
 def marks(case: Case, now: datetime) -> list[str]:
-    """Return what marks a case in a list: overdue, stale, or one of many that came at once."""
+    """Return the marks of a case in words: overdue, stale, or one of many that came at once."""
     again = [f"Look again: {case.get_stale_because_display()}"] if case.stale_since else []
     return [*late_marks(case, now), *again, *([f"Many at once ({case.flood})"] if case.flood else [])]
 
@@ -137,7 +136,7 @@ def named(username: str, is_active: bool) -> str:
 
 
 def waits(case: Case, now: datetime) -> str:
-    """Return how long it waits, or how long ago it was done."""
+    """Return how long a case has waited, such as "3 hours", or how long ago it was finished."""
     if case.finished_at:
         return f"done {age(case.finished_at, now)} ago"
     return age(case.opened_at, now)

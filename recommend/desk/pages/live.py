@@ -1,7 +1,7 @@
-"""What an open page of the desk asks every 30 seconds: how much is to do, what is new, and who else is here.
+"""The JSON view that open pages of the desk request every 30 seconds: counts, new cases, and who else has a case open.
 
-The answer holds counts, references and user names: no answer of a person, and nothing about them. So it leaves no row
-in the access log; and because a script asks by itself, it does not keep a session alive.
+The response has counts, references and user names, but nothing else about patients, so it is not recorded in the access
+log. A script makes the request by itself, so it does not extend the session.
 """
 
 from datetime import datetime
@@ -22,11 +22,13 @@ MOST_NAMED = 20
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def live(request: HttpRequest) -> JsonResponse:
-    """Return what has changed on To do since a moment; a POST also notes that the user has a case open.
+    """Return what is new on To do since ``?since=``, and who else has the case ``?case=`` open.
+
+    A POST also records that the user has that case open.
 
     Raises:
         PermissionDenied: the user may not view cases.
-        BadRequest: the moment or the case cannot be read.
+        BadRequest: ``since`` is not a time with a time zone, or ``case`` is not a number.
     """
     user, now = staff_user(request), timezone.now()
     if not user.has_perm("desk.view_case"):
@@ -35,7 +37,11 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def since_of(request: HttpRequest) -> datetime:
-    """Return when the page that asks was made."""
+    """Return the time in ``?since=``, when the open page was rendered.
+
+    Raises:
+        BadRequest: it is missing or not a time with a time zone.
+    """
     try:
         since = parse_datetime(request.GET.get("since", ""))
     except ValueError:
@@ -46,7 +52,13 @@ def since_of(request: HttpRequest) -> datetime:
 
 
 def what_is_new(request: HttpRequest, since: datetime, now: datetime) -> dict[str, object]:
-    """Count what is to do, and name what has come up since: cases that were sent, or whose next step came due."""
+    """Return counts of To do, and the references of cases that are new on it since then.
+
+    They were sent or became stale since then, or their next step came due.
+
+    Returns:
+        a dict with to_do, new and crisis (counts) and references.
+    """
     to_do = Case.objects.filter(queues.to_do(request.user, now))
     new = Q(opened_at__gt=since) | Q(next_action_at__gt=since) | Q(stale_since__gt=since)
     counts = to_do.aggregate(
@@ -57,7 +69,13 @@ def what_is_new(request: HttpRequest, since: datetime, now: datetime) -> dict[st
 
 
 def who_is_here(request: HttpRequest, now: datetime) -> str:
-    """Return who else has the case of the asking page open; "" for nobody, or for a page that shows no case."""
+    """Return a sentence that says who else has the case ``?case=`` open; "" for nobody or without a case.
+
+    A POST also records that the user has it open.
+
+    Raises:
+        BadRequest: ``case`` is not a number.
+    """
     case = request.GET.get("case", "")
     if not case:
         return ""

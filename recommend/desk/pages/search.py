@@ -1,6 +1,6 @@
-"""Find cases by reference, or by exact phone number, e-mail or name words, through blind indexes.
+"""Find cases by reference, phone number, e-mail address or words of a name, with exact matches by blind indexes.
 
-Search text is personal: it comes by POST and is never in an address.
+Search texts are personal, so they come by POST and are never in a URL.
 """
 
 from typing import Any
@@ -16,24 +16,24 @@ from recommend.desk.queues import BY_TIER
 
 SHOWN = 50
 MOST = 1_000
-"""Of a very common name no more are looked at."""
+"""The most references that a search for contact details returns, for very common names."""
 MOST_WORDS = 20
-"""Of a long text no more words are looked for: each is one more table to join."""
+"""The most words of a search text that are used, because each one joins another table."""
 FEWEST_DIGITS = 5
-"""A text with fewer digits is not taken for a phone number."""
+"""The least digits of a text that is searched for as a phone number."""
 
 
 def find(text: str) -> QuerySet[Case]:
-    """Find cases by reference, phone number, e-mail address or name; urgent first, then the longest waiting.
+    """Return cases that match a reference, phone number, e-mail address or name, by tier and then the oldest first.
 
-    A name must contain every word. Contact details that were sent earlier and replaced since count, too.
+    A name matches if it has every word of the text. Contact details of replaced submissions count too.
     """
     contacts = _with_name(text)
     if "@" in text:
         contacts = ContactDetails.objects.filter(_email(text))
     elif sum(char.isdecimal() for char in text) >= FEWEST_DIGITS:
         contacts = ContactDetails.objects.filter(_phone(text))
-    # Asked for first: beside another condition the database would read through all cases instead.
+    # A separate query, because the database would scan all cases if this were combined with another condition.
     references = {
         *_references(contacts).values_list("submission__reference", flat=True)[:MOST],
         normalize_reference(text),
@@ -43,7 +43,7 @@ def find(text: str) -> QuerySet[Case]:
 
 
 def possible_duplicates(case: Case, contact: ContactDetails) -> QuerySet[Case]:
-    """Return other cases with the same phone number or e-mail address."""
+    """Return other cases with the same phone number or e-mail address, the newest first."""
     same = Q(pk__in=[])
     if contact.phone:
         same |= _phone(contact.phone)
@@ -75,5 +75,5 @@ def _with_name(text: str) -> QuerySet[ContactDetails]:
 
 
 def _references(contacts: QuerySet[ContactDetails]) -> QuerySet[ContactDetails, Any]:
-    """Return the references of contact details, each once: submissions of one case share it."""
+    """Return the distinct references of the submissions of contact details."""
     return contacts.order_by().values("submission__reference").distinct()

@@ -1,7 +1,7 @@
-"""Fill in the questions with a caller: where staff begin, go on, end early or throw away.
+"""Views with which staff begin, continue, cut short or delete answers that they fill in with a caller.
 
-The questions themselves are the patients' pages (intake). A draft that staff fill in opens only in the browser of the
-one who began it, and only while they are signed in.
+The questions themselves are asked on the patients' pages (intake). A draft that staff fill in opens only in the browser
+of the user who began it, and only while they are signed in.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ from recommend.desk.staff.current import staff_user
 
 
 class TakeForm(forms.Form):
-    """Asks who gives the answers, how, and whether the person agrees."""
+    """The form before the first question: who gives the answers, how, and whether the person agrees."""
 
     told_by = forms.ChoiceField(label="Who gives the answers?", choices=ToldBy, widget=forms.RadioSelect)
     told_how = forms.ChoiceField(label="How?", choices=ToldHow, widget=forms.RadioSelect)
@@ -45,7 +45,7 @@ class TakeForm(forms.Form):
 
 
 def take_page(request: HttpRequest) -> HttpResponse:
-    """Ask what to note before the first question, or list what was begun; a POST begins or goes on."""
+    """Show the form to begin, and the drafts that the user can continue; a POST begins or continues a draft."""
     by = staff_user(request)
     if "go_on" in request.POST:
         return go_on(request, by)
@@ -64,7 +64,12 @@ def take_page(request: HttpRequest) -> HttpResponse:
 
 
 def begin(by: User, given: dict[str, Any]) -> HttpResponse:
-    """Make the draft, and lead to the first question. What staff fill in always goes to the team."""
+    """Create a draft and redirect to the first page of questions. Answers that staff fill in always go to the team.
+
+    Args:
+        by: the staff user.
+        given: the cleaned data of ``TakeForm``.
+    """
     draft, token = drafts.create(get_language() or "en")
     draft.taken_by, draft.told_by, draft.told_how = by, given["told_by"], given["told_how"]
     draft.consent, draft.consented_at = given["consent"], timezone.now()
@@ -77,7 +82,7 @@ def begin(by: User, given: dict[str, Any]) -> HttpResponse:
 
 @transaction.atomic
 def go_on(request: HttpRequest, by: User) -> HttpResponse:
-    """Open in this browser what the user began, wherever that was."""
+    """Open a draft that the user began, also in another browser, in this browser, and redirect to its next page."""
     draft = own_draft(by, request.POST["go_on"])
     record(request, Verb.CHANGE, "answers from a caller: continued")
     token = drafts.claim(request, draft, shared_device=False)
@@ -87,10 +92,14 @@ def go_on(request: HttpRequest, by: User) -> HttpResponse:
 
 
 def own_draft(by: User, pk: str) -> Draft:
-    """Return what the user began, locked.
+    """Return a draft that this user began, with its row locked.
+
+    Args:
+        by: the staff user.
+        pk: the id of the draft, as it was posted.
 
     Raises:
-        Http404: there is no such draft of theirs.
+        Http404: the user has no such draft.
     """
     draft = (
         Draft.objects.select_for_update()
@@ -105,7 +114,10 @@ def own_draft(by: User, pk: str) -> Draft:
 
 @transaction.atomic
 def end_page(request: HttpRequest) -> HttpResponse:
-    """End the questions early and ask how to reach the person, go back to the questions, or throw all away."""
+    """Cut the questions short and go on to the contact page, return to the questions, or delete the draft.
+
+    The button in the POST data decides: "end", "delete" or any other.
+    """
     draft = drafts.get(request, lock=True)
     if draft is None or not draft.is_taken:
         return redirect("admin:desk_case_take")

@@ -1,4 +1,4 @@
-"""The address that a case page sends unsaved work to while somebody types, and the button that throws it away."""
+"""The view to which a case page sends unsaved work while a user types, and which deletes it on request."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -10,7 +10,11 @@ from recommend.desk.staff.current import staff_user
 
 
 def unsaved_page(request: HttpRequest, case: Case) -> HttpResponse:
-    """Keep what is typed, or throw away what was kept. Shows nothing; the access log has no row for it."""
+    """Store the unsaved work, or delete it if "discard" was pressed. The access log does not record this.
+
+    Returns:
+        a redirect to the case after deleting; else JSON that says whether the work was stored (``kept``).
+    """
     by = staff_user(request)
     if "discard" in request.POST:
         unsaved.discard(case.pk, by)

@@ -1,7 +1,7 @@
-"""Send the e-mails to people that the desk has put into the outbox.
+"""Send the e-mails to patients that are in the outbox.
 
-A run claims a message before it sends, as for the team (recommend/desk/notifications.py). The words are not stored:
-they are written when they go, so that wishes that changed meanwhile count.
+A run claims a message before sending it, as for e-mails to staff (recommend/desk/notifications.py). The text is not
+stored but written when it is sent, so that the person's current wishes count.
 """
 
 from datetime import timedelta
@@ -20,31 +20,31 @@ from recommend.desk.person_messages.templates import Message, find_message
 How = ContactAttempt.How
 NEVER = timedelta(days=3650)
 AT_MOST = 20
-"""Messages of one run; each is an e-mail of its own."""
+"""The most messages that one run sends."""
 
 
 def queue(attempt: ContactAttempt) -> None:
-    """Put the e-mail of a contact into the outbox."""
+    """Put the e-mail of a contact attempt into the outbox."""
     kind = OutboxMessage.Kind.TO_PERSON
     OutboxMessage.objects.create(kind=kind, case=attempt.case, attempt=attempt)
 
 
 def unsent() -> QuerySet[OutboxMessage]:
-    """Return the e-mails to people that have not gone."""
+    """Return the e-mails to patients that have not been sent."""
     return OutboxMessage.objects.filter(attempt__isnull=False, sent_at__isnull=True).order_by("due_at", "pk")
 
 
 def late() -> list[OutboxMessage]:
-    """Return those that should have gone by now, for the desk to show with their cases."""
+    """Return unsent e-mails to patients that are older than ``OVERDUE``, for the desk to show with their cases."""
     found = unsent().filter(created_at__lt=timezone.now() - OVERDUE, attempt__error_at__isnull=True)
     return list(found.select_related("case")[:AT_MOST])
 
 
 def send_to_people() -> int:
-    """Send what is due; return how many went.
+    """Send the due e-mails to patients; return how many were sent.
 
     Raises:
-        NotSent: no mail server is set, or one refused. A later run tries again.
+        NotSent: no mail server is set, or some e-mails failed. A later run retries them.
     """
     if not unsent().filter(due_at__lte=timezone.now()).exists():
         return 0
@@ -54,7 +54,7 @@ def send_to_people() -> int:
     for message in claim():
         try:
             sent += send_one(message)
-        except Exception:  # the server's answer may quote the address: it is not logged
+        except Exception:  # not logged, because the server's answer may quote the address
             failed.append(message)
     put_back(failed)
     if failed:
@@ -64,7 +64,7 @@ def send_to_people() -> int:
 
 @transaction.atomic
 def claim() -> list[OutboxMessage]:
-    """Postpone what is due by LEASE and return it; other runs skip it."""
+    """Postpone up to ``AT_MOST`` due e-mails by ``LEASE``, so that other runs skip them, and return them."""
     now = timezone.now()
     skip_locked = connection.features.has_select_for_update_skip_locked
     due = unsent().filter(due_at__lte=now).select_for_update(skip_locked=skip_locked, of=("self",))
@@ -78,12 +78,10 @@ def _shown_with() -> list[str]:
 
 
 def send_one(message: OutboxMessage) -> bool:
-    """Send one e-mail.
+    """Send one e-mail, and return whether it was sent.
 
-    One whose contact was entered in error is deleted instead. One that the person no longer wants stays unsent.
-
-    Returns:
-        Whether it went.
+    If its contact attempt was marked as entered in error, the message is deleted. If the person no longer wants it, it
+    stays in the outbox, unsent.
     """
     attempt, row = message.attempt, OutboxMessage.objects.filter(pk=message.pk)
     if attempt is None or attempt.error_at:
@@ -91,7 +89,7 @@ def send_one(message: OutboxMessage) -> bool:
         return False
     words = find_message(message.case, f"{How.EMAIL}:{attempt.template}")
     if words is None:
-        row.update(due_at=timezone.now() + NEVER)  # the desk shows it until somebody corrects the contact
+        row.update(due_at=timezone.now() + NEVER)  # the desk shows it until the contact is marked as an error
         return False
     mail(words, message.case.submission.contact.email).send()
     row.update(sent_at=timezone.now())
@@ -99,6 +97,11 @@ def send_one(message: OutboxMessage) -> bool:
 
 
 def mail(words: Message, to: str) -> EmailMessage:
-    """Write the e-mail. Its sender shows the address alone: a name there could tell what the words do not."""
+    """Return the e-mail. The sender is an address without a name, because a name could reveal what the text does not.
+
+    Args:
+        words: the message.
+        to: the person's e-mail address.
+    """
     sender = formataddr(("", parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
     return EmailMessage(words.subject, words.text, from_email=sender, to=[to])

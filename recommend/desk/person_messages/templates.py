@@ -1,4 +1,4 @@
-"""The templates for messages to a person, and which of them may be offered for a case."""
+"""The templates of messages to patients, and which of them may be sent to the person of a case."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ How, Outcome = ContactAttempt.How, ContactAttempt.Outcome
 WAYS = (How.TEXT, How.EMAIL)
 
 MAY_NAME_US = (LeaveMessage.YES,)
-"""Who may read the name that the clinic has chosen: somebody who said yes to messages, and nobody else."""
+"""The answers to "may we leave a message?" after which a message may have the name CLINIC_MESSAGE_NAME."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """One template; the head of the file says what each part means."""
+    """One template. The comment at the top of templates.toml explains the attributes."""
 
     id: str
     title: str
@@ -35,7 +35,13 @@ class Template:
 
 @dataclass(frozen=True)
 class Templates:
-    """The file."""
+    """The content of templates.toml.
+
+    Attributes:
+        named: the greeting with the sender's name.
+        plain: the greeting without it.
+        templates: the templates, in order.
+    """
 
     named: LocalizedText
     plain: LocalizedText
@@ -44,11 +50,15 @@ class Templates:
 
 @dataclass(frozen=True)
 class Message:
-    """A template as it goes to one person, by one way.
+    """A template filled in for one person.
 
     Attributes:
-        language: of the words, such as ``"es"``.
-        english: the same in English, for staff; "" where it is in English.
+        template: the template.
+        how: the way to send it, a value of ``ContactAttempt.How``.
+        language: the language of the text, such as "es".
+        subject: the subject of an e-mail.
+        text: the text in the person's language.
+        english: the text in English, for staff; "" if ``text`` is in English.
     """
 
     template: Template
@@ -60,16 +70,16 @@ class Message:
 
     @property
     def key(self) -> str:
-        """What the form sends for it."""
+        """The value of the message in the form, such as "email:please-call"."""
         return f"{self.how}:{self.template.id}"
 
 
 @cache
 def templates() -> Templates:
-    """Read the file.
+    """Return the content of templates.toml, read once.
 
     Raises:
-        ContentError: it cannot be used.
+        ContentError: the file cannot be used.
     """
     return load_templates(FILE, languages())
 
@@ -78,7 +88,7 @@ def load_templates(path: Path, languages: Sequence[str]) -> Templates:
     """Read and check the templates.
 
     Raises:
-        ContentError: with file, place and what is wrong.
+        ContentError: the file has a fault; the message names file, place and fault.
     """
     file = ContentFile(path, languages)
     raw = file.table("the file", file.raw, ["greeting", "template"])
@@ -105,7 +115,18 @@ def load_templates(path: Path, languages: Sequence[str]) -> Templates:
 def check_placeholders(
     file: ContentFile, place: str, text: LocalizedText, may: Collection[str], must: Collection[str]
 ) -> None:
-    """Refuse a text with an unknown placeholder, or without a needed one, in any language."""
+    """Check the placeholders of a text in every language.
+
+    Args:
+        file: the file, for errors.
+        place: where the text is in the file, for errors.
+        text: the text.
+        may: the placeholders that are allowed.
+        must: the placeholders that are required.
+
+    Raises:
+        ContentError: a placeholder is unknown or missing.
+    """
     for language, words in text.items():
         try:
             words.format(**dict.fromkeys(may, ""))
@@ -119,12 +140,16 @@ def check_placeholders(
 
 
 def title_of(id: str) -> str:
-    """Return what the desk calls a template; one that is no longer in the file, by its id."""
+    """Return the title of a template; its id if it is no longer in the file."""
     return next((each.title for each in templates().templates if each.id == id), id)
 
 
 def messages_for(case: Case) -> list[Message]:
-    """Return the messages that may go to the person of a case: none against their wishes, none without an address."""
+    """Return the messages that may be sent to the person of a case.
+
+    Left out are ways that the person does not want or gave no address for, and texts with a phone number if the clinic
+    has none.
+    """
     return [
         message_of(case, template, how)
         for template in templates().templates
@@ -134,7 +159,7 @@ def messages_for(case: Case) -> list[Message]:
 
 
 def ways_to(case: Case) -> Iterator[str]:
-    """Yield the ways by which a message may go: the person gave the address, and nothing speaks against it."""
+    """Yield the ways to send a message for which the person gave an address and that they do not mind."""
     contact = case.submission.contact
     for how, address in ((How.TEXT, contact.phone), (How.EMAIL, contact.email)):
         if address and not warnings(case, how, Outcome.MESSAGE):
@@ -142,12 +167,12 @@ def ways_to(case: Case) -> Iterator[str]:
 
 
 def find_message(case: Case, key: str) -> Message | None:
-    """Return the message that the form names, if it may still go."""
+    """Return the message with this key; None if it may not be sent (any more)."""
     return next((each for each in messages_for(case) if each.key == key), None)
 
 
 def message_of(case: Case, template: Template, how: str) -> Message:
-    """Write a template for one person, in the language of their answers."""
+    """Return a template filled in for the person of a case, in the language of their answers."""
     language = case.submission.language.split("-")[0]
     language = language if language in template.text else FALLBACK
     named = settings.CLINIC_MESSAGE_NAME and case.submission.contact.leave_message in MAY_NAME_US

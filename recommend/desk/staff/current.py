@@ -1,4 +1,4 @@
-"""The member of staff who makes a request."""
+"""The staff user who makes a request."""
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied

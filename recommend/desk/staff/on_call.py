@@ -1,6 +1,6 @@
-"""On-call duty: who gets an e-mail when a case comes in.
+"""On-call duty, that is, which staff users get an e-mail when a case comes in.
 
-Everybody switches for themselves, from the desk; an administrator for others (recommend/desk/staff/pages.py).
+Users go on and off duty themselves at the desk; an administrator can do it for others (recommend/desk/staff/pages.py).
 """
 
 from typing import Any
@@ -19,7 +19,10 @@ from recommend.desk.staff.current import staff_user
 
 
 def of_team(user: User) -> dict[str, Any]:
-    """Collect what the team panel shows: whether one is on call, and which e-mails did not go out."""
+    """Return the template context of the team panel: whether the user is on duty, and which e-mails were not sent.
+
+    Empty for users who may not view cases.
+    """
     if not user.has_perm("desk.view_case"):
         return {}
     return {
@@ -32,9 +35,12 @@ def of_team(user: User) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: HttpRequest) -> HttpResponse:
-    """Switch oneself on duty (``on``) or off. Refused without an e-mail address.
+    """Put the user on duty (POST data ``duty=on``) or off duty, and redirect to the desk.
 
-    Only a POST switches. A GET, after signing in again, redirects to the desk.
+    A user without an e-mail address cannot go on duty. A GET, as after signing in again, only redirects.
+
+    Raises:
+        PermissionDenied: the user may not view cases.
     """
     user = staff_user(request)
     if not user.has_perm("desk.view_case"):

@@ -1,6 +1,6 @@
-"""Staff pages of the administrator: add a user, give a role, put them on duty, make a sign-in link.
+"""The administrator's pages about staff users: add a user, give a role, put them on duty, make a sign-in link.
 
-Nobody types a password for somebody else, nobody becomes a superuser here, and nobody changes their own role.
+Administrators cannot set another user's password, make superusers, or change their own role.
 """
 
 from typing import Any
@@ -33,10 +33,10 @@ admin.site.unregister(User)
 
 
 class PersonForm(forms.ModelForm):
-    """A staff user: name, e-mail, role and on-call duty.
+    """The form of a staff user: name, e-mail address, role and duty.
 
     Attributes:
-        taken_off: whether this save takes the user off duty, because they lose what it requires.
+        taken_off: whether saving takes the user off duty, because they lose what duty requires.
     """
 
     role = forms.ChoiceField(label=_("Role"), choices=[("", "---------"), *Role.choices])
@@ -55,26 +55,25 @@ class PersonForm(forms.ModelForm):
         if not self.instance.pk:
             return
         for field in self.fields.values():
-            field.show_hidden_initial = True  # what was not touched on this page is left as it is by now
+            field.show_hidden_initial = True  # so that a field not changed on the page keeps its value
         self.initial.setdefault("role", role_of(self.instance))
-        if "role" in self.fields:  # who got none here, or two, must not be given one to be made inactive
+        if "role" in self.fields:  # a user without one clear role can be made inactive without choosing one
             self.fields["role"].required = self.initial["role"] is not None
         self.initial.setdefault("on_duty", on_duty().filter(pk=self.instance.pk).exists())
 
     def clean_username(self) -> str:
-        """Refuse a name that somebody has, in whatever case: at sign-in case does not matter."""
+        """Refuse a name that another user has, ignoring case as at sign-in."""
         name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("Somebody has this name, perhaps with other capital letters."))
         return name
 
     def clean(self) -> dict[str, Any]:
-        """Refuse on-call duty for a user who gets no e-mail or may not see cases.
+        """Refuse duty for a user who has no e-mail address or may not view cases.
 
-        Only what was changed on the page is saved: one that was opened before somebody was made inactive does not
-        make them active again.
-
-        A user who loses access goes off duty without an error, so that nothing stops an administrator from removing it.
+        Only fields that were changed on the page are saved, so that a page opened earlier does not undo other changes,
+        such as making a user inactive. A user who loses access goes off duty without an error, so that an administrator
+        can always remove access.
         """
         cleaned: dict[str, Any] = super().clean() or {}
         if self.instance.pk:
@@ -90,7 +89,7 @@ class PersonForm(forms.ModelForm):
         return cleaned
 
     def why_not_on_duty(self) -> Any:
-        """Return why the user cannot be on duty, in words; None if they can, or if other fields have errors."""
+        """Return an error message if the user cannot be on duty; None if they can, or if other fields have errors."""
         given = self.cleaned_data
         if not {"role", "email"} <= set(given):
             return None
@@ -104,12 +103,12 @@ class PersonForm(forms.ModelForm):
 
 
 class OwnForm(PersonForm):
-    """The form for one's own account, without the role: only another administrator can change it.
+    """The form for the administrator's own account, without role and duty.
 
-    Staff who see cases go on and off duty at the desk instead.
+    Only another administrator can change their role. Staff who view cases go on and off duty at the desk.
     """
 
-    role = None  # type: ignore[assignment]  # how Django takes a field out of a form
+    role = None  # type: ignore[assignment]  # removes the field from the form
     on_duty = None  # type: ignore[assignment]
 
 
@@ -124,7 +123,7 @@ class DutyFilter(ChoiceFilter):
 
 @admin.register(User)
 class PersonAdmin(OfferedFilters):
-    """Staff users. What was done by somebody stays theirs: they are made inactive, not deleted."""
+    """The list and pages of staff users. They are made inactive and not deleted, because records refer to them."""
 
     list_display = ["username", "role", "on_duty", "is_active", "set_up", "last_login"]
     list_filter = [DutyFilter, "is_active", "groups"]
@@ -133,7 +132,7 @@ class PersonAdmin(OfferedFilters):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Leave out superusers, whom only the operator makes. Annotates ``is_on_duty``."""
+        """Return the users except superusers, whom only the operator can make, annotated with ``is_on_duty``."""
         people = super().get_queryset(request).filter(is_superuser=False)
         is_on_duty = Exists(on_duty().filter(pk=OuterRef("pk")))
         return people.annotate(is_on_duty=is_on_duty).prefetch_related("groups", "authenticator_set")
@@ -173,7 +172,7 @@ class PersonAdmin(OfferedFilters):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> list[dict[str, Any]]:
-        """Record which way on-call duty changed, so that the history shows who switched whom off."""
+        """Return the entry for the admin's history, which says whether the user went on or off duty."""
         message: list[dict[str, Any]] = super().construct_change_message(request, form, formsets, add)
         duty = "On duty: yes" if form.cleaned_data.get("on_duty") else "On duty: no"
         for part in message:
@@ -193,10 +192,17 @@ class PersonAdmin(OfferedFilters):
 
     @method_decorator(require_recent_code)
     def link_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Make a new one-time link for somebody else; how they signed in before ends at once."""
+        """Show the page that makes a one-time sign-in link for another user; a POST makes it.
+
+        The user's earlier password, second factor and sessions end at once.
+
+        Raises:
+            Http404: there is no such user.
+            PermissionDenied: it is the administrator's own account, or they may not change users.
+        """
         person = get_object_or_404(self.get_queryset(request), pk=object_id)
         if person.pk == request.user.pk or not self.has_change_permission(request, person):
-            raise PermissionDenied  # one's own would leave nobody who could hand over the link
+            raise PermissionDenied  # their own access would end at once, and nobody could give them the link
         link = None
         if request.method == "POST":
             link = request.build_absolute_uri(link_path(second_factor.new_link(person)))
@@ -237,6 +243,6 @@ def link_path(token: str) -> str:
 
 
 def link_address(token: str) -> str:
-    """Build a link for an operator at the server, with the site's address where it is known."""
+    """Return the sign-in link for the operator on the command line: a URL in production, else only its path."""
     host = settings.ALLOWED_HOSTS[0]
     return f"https://{host.lstrip('.')}{link_path(token)}" if settings.PRODUCTION else link_path(token)

@@ -1,6 +1,6 @@
-"""The three staff roles: Django groups with exactly these permissions.
+"""The three staff roles, which are Django groups with exactly these permissions.
 
-The administrator keeps people and programs and sees no answers: no case, nothing that belongs to one.
+An administrator manages users and programs and has no access to cases or answers.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ EVERYTHING = ("view", "add", "change", "delete")
 
 
 class Role(TextChoices):
-    """The value is the name of the group."""
+    """A staff role. The value is the name of its group."""
 
     COORDINATOR = "coordinator", "Coordinator"
     LEAD = "clinical lead", "Clinical lead"
@@ -53,13 +53,13 @@ ROLE_PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
 
 
 def codenames(role: Role) -> set[tuple[str, str]]:
-    """Return app and codename of each permission of a role."""
+    """Return the app label and codename of each permission of a role."""
     pairs = [(*name.split("."), verb) for name, verbs in ROLE_PERMISSIONS[role].items() for verb in verbs]
     return {(app, f"{verb}_{model}") for app, model, verb in pairs}
 
 
 def sync_groups(sender: Any, **kwargs: Any) -> None:
-    """Make the groups, or put them right again. Runs after each `migrate`, when all permissions are there."""
+    """Create the groups of all roles and set their permissions. Receives ``post_migrate``, when permissions exist."""
     for role in Role:
         group, _ = Group.objects.get_or_create(name=role.value)
         wanted = Q(pk=None)
@@ -69,7 +69,7 @@ def sync_groups(sender: Any, **kwargs: Any) -> None:
 
 
 def role_of(user: Any) -> Role | None:
-    """Return the role of a user; None for a user with no role or with several."""
+    """Return the role of a user; None if they have no role or several."""
     names = [group.name for group in user.groups.all() if group.name in Role.values]
     return Role(names[0]) if len(names) == 1 else None
 
@@ -79,12 +79,12 @@ def can_view_cases(role: Role) -> bool:
 
 
 def case_workers() -> QuerySet[User]:
-    """Return the active staff whose role may see cases."""
+    """Return the active staff users who may view cases."""
     return User.objects.with_perm("desk.view_case", is_active=True).filter(is_staff=True)
 
 
 def assign_role(user: Any, role: Role) -> None:
-    """Make a user one of this role and of nothing else; off duty, if the role sees no cases."""
+    """Give a user this role, and remove all others and all own permissions. Off duty if it may not view cases."""
     user.groups.set([Group.objects.get(name=role.value)])
     user.user_permissions.clear()
     if not can_view_cases(role):

@@ -1,4 +1,4 @@
-"""The patient page that deletes answers: in the browser that sent them, or elsewhere by reference and private code."""
+"""Patient pages that delete answers: in the browser that sent them, or in any browser by reference and private code."""
 
 from django.conf import settings
 from django.db import transaction
@@ -22,15 +22,15 @@ from recommend.desk.models import Case
 from recommend.desk.submissions.erase import erase
 
 DELETE = "delete"
-"""The name of the page that asks for a code, for what the browser keeps for it."""
+"""The name of the page that asks for the code, for its cookie; see intake/code_entry.py."""
 
 DELETED = "deleted"
-"""The same of the page that confirms."""
+"""The name of the page that confirms the deletion, for its cookie."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
-    """Show what this browser can delete, or delete it; with a reference and a private code from any browser."""
+    """Show what this browser can delete, and a form for reference and private code; a POST deletes."""
     if request.method == "POST":
         return delete_something(request)
     unknown = _(
@@ -45,7 +45,10 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 
 def delete_something(request: HttpRequest) -> HttpResponse:
-    """Delete what was asked for, or lead to the page again, as it was filled in and with what was wrong."""
+    """Delete the answers of this browser ("here" was pressed), or those of the posted reference and code.
+
+    Redirects to the confirmation, or back to the page, which shows what was typed and the errors.
+    """
     if language.switched(request):
         return type_again(request, DeleteForm())
     if "here" in request.POST:
@@ -62,12 +65,12 @@ def type_again(request: HttpRequest, form: DeleteForm, fault: str = "") -> HttpR
 
 
 def confirm(request: HttpRequest, reference: str = "", draft_deleted: bool = False) -> HttpResponse:
-    """Redirect to the page that confirms the deletion; the browser keeps for it what was deleted.
+    """Redirect to the page that confirms the deletion, with a cookie that says what was deleted.
 
     Args:
-        request: that deleted something.
-        reference: of the case that was deleted, "" if nothing had been sent.
-        draft_deleted: whether a draft was deleted too.
+        request: the request that deleted something.
+        reference: the reference of the deleted case; "" if nothing had been sent.
+        draft_deleted: whether a draft was deleted.
     """
     values = {"reference": [reference] if reference else [], "draft": ["yes"] if draft_deleted else []}
     response = redirect("desk:deleted")
@@ -79,7 +82,7 @@ def confirm(request: HttpRequest, reference: str = "", draft_deleted: bool = Fal
 
 @require_safe
 def deleted(request: HttpRequest) -> HttpResponse:
-    """Confirm what this browser deleted a while ago; for anybody else there is nothing to confirm."""
+    """Show what this browser has just deleted; without the cookie that says so, redirect to the page that deletes."""
     kept = held.in_cookie(request, DELETED)
     if not kept.page:
         return redirect("desk:delete")
@@ -92,12 +95,12 @@ def deleted(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def delete_here(request: HttpRequest) -> HttpResponse:
-    """Delete the draft of this browser, what it sent, or both."""
+    """Delete this browser's draft, its submission, or both."""
     changed = drafts.submission_under_change(drafts.get(request))
     if changed:
-        erase(changed)  # with its draft, and with what a concurrent request may send it as
+        erase(changed)  # deletes the draft too, and a submission that a concurrent request makes of it
     draft_deleted = drafts.delete(request) or changed is not None
-    # Only now: a draft that was being sent meanwhile is found here.
+    # Look for a submission only now, to find one that a concurrent request has just made of the draft.
     sent = drafts.get_submission(request) or changed or deleted_before(request)
     if sent:
         erase(sent)
@@ -107,17 +110,17 @@ def delete_here(request: HttpRequest) -> HttpResponse:
 
 
 def deleted_before(request: HttpRequest) -> Submission | None:
-    """Return what the first press of a double click has deleted, so that the second confirms it too."""
+    """Return this browser's submission if it is erased already, so that a second press is confirmed like the first."""
     deleted = Case.objects.filter(erased_at__isnull=False).values("reference")
     return Submission.objects.filter(key=drafts.token_hash(request) or "", reference__in=deleted).first()
 
 
 @transaction.atomic
 def delete_by_code(request: HttpRequest, form: DeleteForm) -> HttpResponse:
-    """Delete what another browser sent. The code stays valid, so that a second try confirms it too."""
+    """Delete the case of a reference if the private code is right. A second press is confirmed like the first."""
     if wait := limits.seconds_to_wait(request):
         return throttled(type_again(request, form, code_entry.SLOWED), wait)
-    # Each submission of a case has its own code, and each code deletes the whole case.
+    # Each submission of a case has its own code, and each of these codes deletes the case with all submissions.
     sent = list(Submission.objects.filter(reference=form.cleaned_data["reference"]))
     # An unknown reference takes the same time and gets the same answer as a wrong code.
     hashes = [submission.erase_hash for submission in sent] or [""]

@@ -1,4 +1,4 @@
-"""Deletion of a case: of what a person sent, and of what the desk wrote about them."""
+"""Erase a case: the person's answers and contact details, and what the desk wrote about them."""
 
 from django.db import transaction
 from django.db.models import F
@@ -26,13 +26,14 @@ ChangeType = CaseChange.ChangeType
 
 @transaction.atomic
 def erase(submission: Submission) -> None:
-    """Delete what a person sent, and what the desk wrote about them. Locks the case; erasing twice changes nothing.
+    """Delete a person's answers and contact details, and what the desk wrote about them. Locks the case.
 
-    An empty case stays, closed, so that nobody at the desk searches for a lost one. It keeps its reference, when it was
-    sent and deleted, the person's consent to send it, and who was assigned to it when.
+    The case remains, closed and empty, so that nobody at the desk searches for it. It keeps its reference, the times
+    when it was sent and deleted, the person's consent, and who was assigned to it and when. Does nothing to a case that
+    is erased already.
 
     Args:
-        submission: any submission of the case; all of them are emptied.
+        submission: any submission of the case; all submissions of the case are emptied.
 
     Raises:
         Case.DoesNotExist: the submission has no case.
@@ -40,7 +41,7 @@ def erase(submission: Submission) -> None:
     case = Case.objects.select_for_update().get(reference=submission.reference)
     if case.erased_at:
         return
-    # More than one if the person changed their answers and sent them again.
+    # There are several if the person changed their answers and sent them again.
     sent = Submission.objects.filter(reference=case.reference)
     Draft.objects.filter(replaces__in=sent).delete()
     ContactDetails.objects.filter(submission__in=sent).delete()
@@ -72,12 +73,12 @@ def erase(submission: Submission) -> None:
 
 
 def delete_work(case: Case) -> None:
-    """Delete what the desk wrote about the person; of the history only who did what, and when, stays."""
+    """Delete what the desk wrote about the person. Of the history, only who did what and when is kept."""
     for model in (OutboxMessage, Presence, ContactAttempt, CallAnswer, Note, Disposition, UnsavedWork):
         model.objects.filter(case=case).delete()
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
-    # These name levels, how a call went, and what was to be done next.
+    # The values of these changes name levels, outcomes of calls, and next steps.
     named = (ChangeType.RESENT, ChangeType.TAKEN, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
     history.filter(what__in=named).update(before="", after="")
     history.update(reason="")

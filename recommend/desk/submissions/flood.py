@@ -1,7 +1,7 @@
-"""Recognize that many cases come from one network address, or far more than usual from everywhere.
+"""Mark cases as a group (a flood) if too many come from one network address, or from all addresses together.
 
-Nobody is refused: a person may be among them. The cases are marked as one group, and the team is told of a group at
-once and then once in a while, not each minute.
+A program may have sent them, but none is refused, because a real person may be among them. The team gets an e-mail
+about a new group at once, and then at most every ``TOLD_EVERY``.
 """
 
 from datetime import datetime, timedelta
@@ -17,23 +17,24 @@ from carenav.plumbing.throttle.network import address_of, is_on_this_machine
 from carenav.plumbing.throttle.rates import Rate, rate
 from recommend.desk.models import Case, OutboxMessage
 
-# A waiting room with one tablet, or a shelter, sends some cases an hour; a clinic that gets one a minute is huge.
+# A waiting room with one tablet, or a shelter, sends some cases an hour; only a huge clinic gets one a minute.
 OWN = rate(8, 600)
 TOTAL = rate(60, 60)
 
 TOLD_EVERY = timedelta(minutes=15)
-"""How often the team is told of new cases of one group."""
+"""The least time between two e-mails to the team about new cases of one group."""
 
 
 @transaction.atomic
 def mark_if_many(request: HttpRequest, reference: str) -> None:
-    """Count a case that was sent, and mark it as one of a group where there were too many.
+    """Count a new case, and mark it as one of a group if there were too many.
 
-    Call it when the case is stored: the counts of all cases are one row, which nobody may hold for long.
+    Call it after the transaction that stores the case: the count of all cases is one row, which must not be locked for
+    long.
 
     Args:
-        request: that sent the case.
-        reference: of the case.
+        request: the request that sent the case.
+        reference: the reference of the case.
     """
     if is_on_this_machine(request):
         return
@@ -45,7 +46,10 @@ def mark_if_many(request: HttpRequest, reference: str) -> None:
 
 
 def count(bucket: Bucket, rate: Rate, now: datetime) -> str:
-    """Count one case; return the group that it belongs to where there were too many, else ""."""
+    """Count one case in a bucket; return the id of its group if there were too many, else "".
+
+    The bucket's note stores the id of the group until the bucket is full again.
+    """
     if not bucket.wait(rate, now):
         bucket.take(rate, now)
     elif not bucket.note:
@@ -55,7 +59,13 @@ def count(bucket: Bucket, rate: Rate, now: datetime) -> str:
 
 
 def join(group: str, reference: str, now: datetime) -> None:
-    """Mark a case as one of a group, and let its message wait for the next e-mail about the group."""
+    """Mark a case as one of a group, and postpone its message until the next e-mail about the group.
+
+    Args:
+        group: the id of the group.
+        reference: the reference of the case.
+        now: the current time.
+    """
     messages = OutboxMessage.objects.filter(case__reference=reference, sent_at__isnull=True)
     latest = (
         OutboxMessage.objects.filter(case__flood=group).order_by("-due_at").values_list("due_at", flat=True)

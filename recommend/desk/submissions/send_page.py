@@ -1,4 +1,4 @@
-"""The patient pages that send answers to the intake team, or reopen them for a change."""
+"""Views by which a person sends their answers to the intake team, or starts to change a submission."""
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -24,7 +24,11 @@ from recommend.desk.submissions import flood, submit
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Send the answers to the intake team. A second submit of the same draft redirects to the same result."""
+    """Submit the draft with the posted contact details, and redirect to the result. A second press does the same.
+
+    Raises:
+        TooMany: too many submissions from this address, or in total.
+    """
     if request.method != "POST":  # reloading a page that showed errors
         return redirect("intake:contact")
     if side_pages.opens_help(request):
@@ -34,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
     try:
         sent = send(request)
     except IntegrityError:
-        if drafts.get_submission(request):  # a concurrent request has sent the same draft
+        if drafts.get_submission(request):  # a concurrent request has submitted the same draft
             return redirect("recommend:result")
         raise
     if isinstance(sent, HttpResponse):
@@ -47,7 +51,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def help_first(request: HttpRequest) -> HttpResponse:
-    """Lead to crisis help, and keep what was typed where the database takes it in time."""
+    """Redirect to crisis help, after storing what was typed if the database responds in time."""
     with db_timeout.if_it_answers(db_timeout.CRISIS_ANSWER):
         send(request)
     return redirect(side_pages.HELP)
@@ -55,8 +59,12 @@ def help_first(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def send(request: HttpRequest) -> HttpResponse | Submission:
-    """Submit the draft in one transaction, or redirect to the contact page again with what was typed."""
-    submit.held_case(drafts.get(request))  # before the draft, or a concurrent deletion deadlocks
+    """Submit the draft; if that is not possible yet, store what was typed and redirect to what comes first.
+
+    Returns:
+        the submission, or a redirect. For staff it is always a redirect.
+    """
+    submit.held_case(drafts.get(request))  # locks the case before the draft, to avoid deadlocks with deletion
     draft = drafts.get(request, lock=True)
     journey = Journey.of(draft)
     side_page = side_pages.opened(request)
@@ -74,16 +82,24 @@ def send(request: HttpRequest) -> HttpResponse | Submission:
 
 
 def not_now(request: HttpRequest, draft: Draft | None, journey: Journey) -> HttpResponse:
-    """Redirect to what comes first, and keep what was typed as far as that is possible."""
+    """Redirect to the page that comes first, and store what was typed, in the draft or else in a cookie."""
     if draft is None and expired(request):
         return lost.gone(request, drafts.CONTACT, lost.contact_of(request))
+    if drafts.is_over_for_staff(request):
+        draft = drafts.left_by_staff(request)
     if draft and draft.answers.get("share") == "send":  # an answer changed in another tab
         drafts.hold_contact(draft, request.POST, told=False)
     return not_open(request, journey)
 
 
 def taken(request: HttpRequest, sent: Submission, by: int) -> HttpResponse:
-    """Lead staff to the case that they made with a caller; the access log gets its row, and the browser forgets."""
+    """Redirect staff to the case that they submitted, record that in the access log, and delete the draft's cookie.
+
+    Args:
+        request: the request.
+        sent: the submission.
+        by: the id of the staff user.
+    """
     chain.append(by, Verb.CHANGE, sent.reference, address=address_of(request))
     response = redirect("admin:desk_case_change", sent.case.pk)
     response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite=cookies.SAMESITE)
@@ -93,10 +109,13 @@ def taken(request: HttpRequest, sent: Submission, by: int) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def change(request: HttpRequest) -> HttpResponse:
-    """Start a change of the answers that were sent. The desk keeps the old ones until the new ones are sent."""
+    """Create a draft to change this browser's submission, and redirect to its check page.
+
+    The desk has the old answers until the new ones are sent.
+    """
     submission = drafts.get_submission(request)
     begun = submission and submit.begin_change(submission, get_language() or settings.LANGUAGE_CODE)
-    if not begun:  # a change has begun already, or nothing here can be changed
+    if not begun:  # a change was started before, or there is nothing to change
         return redirect("intake:go_on")
     response = redirect("intake:check")
     drafts.set_cookie(response, begun[1])

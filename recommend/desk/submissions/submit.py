@@ -1,4 +1,4 @@
-"""Turn the answers of a draft into a case, or into the newest submission of an existing case."""
+"""Turn a draft into a new case, or into the newest submission of an existing case."""
 
 from typing import Any
 
@@ -35,14 +35,16 @@ ChangeType = CaseChange.ChangeType
 
 @transaction.atomic
 def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
-    """Turn a draft into a case, in one transaction, and delete the draft.
+    """Store a draft as a submission of a new case, or of the case that it changes, and delete the draft.
 
-    From then on the person's token finds the submission. A draft that changes an earlier submission updates the
-    existing case.
+    After that, the browser's token finds the submission. Also makes the recommendation, and a message to the team.
 
     Args:
-        draft: locked by the caller, after the case that it changes (see :func:`held_case`).
+        draft: the draft, locked by the caller after the case that it changes (see :func:`held_case`).
         contact: the cleaned data of the contact form.
+
+    Returns:
+        the submission.
     """
     case = held_case(draft)
     submission = create_submission(draft, case)
@@ -70,7 +72,7 @@ def submit(draft: Draft, contact: dict[str, Any]) -> Submission:
 
 
 def note_taken(case: Case, by: User) -> None:
-    """Write into the history who took the answers; whoever did knows of the case."""
+    """Record in the history who filled in the answers, which also acknowledges the case."""
     told = case.submission
     after = f"{told.get_told_by_display()}, {told.get_told_how_display().lower()}"
     CaseChange.objects.create(case=case, by=by, what=ChangeType.TAKEN, after=after)
@@ -78,11 +80,11 @@ def note_taken(case: Case, by: User) -> None:
 
 
 def create_submission(draft: Draft, case: Case | None) -> Submission:
-    """Store the answers of a draft.
+    """Store the answers of a draft as a submission and return it.
 
     Args:
-        draft: the answers to send.
-        case: the case that they change, None for a new one.
+        draft: the draft.
+        case: the case that the draft changes; None for a new case.
     """
     return Submission.objects.create(
         key=draft.token_hash,
@@ -106,12 +108,17 @@ def create_submission(draft: Draft, case: Case | None) -> Submission:
 
 
 def new_reference() -> str:
-    """Return a reference to quote on the phone, such as ``K7QX-92MD``. It gives access to nothing."""
+    """Return a random reference to quote on the phone, such as "K7QX-97MD". It gives access to nothing."""
     return in_groups(random_letters(8))
 
 
 def store_contact(submission: Submission, contact: dict[str, Any]) -> None:
-    """Store contact details encrypted, with blind indexes to search by."""
+    """Store contact details, encrypted, with blind indexes for searches.
+
+    Args:
+        submission: the submission.
+        contact: the cleaned data of the contact form.
+    """
     details = ContactDetails.objects.create(
         submission=submission,
         phone_hash=hash_of_phone(contact["phone"]),
@@ -125,9 +132,9 @@ def store_contact(submission: Submission, contact: dict[str, Any]) -> None:
 
 
 def store_recommendation(submission: Submission) -> RecommendationSnapshot:
-    """Decide by the live rule set, and store the snapshot with the versions that it was made with.
+    """Make the recommendation for a submission with today's rule set, store it with all versions, and return it.
 
-    If the engine fails, the case is still stored, without a level: :func:`safe_outcome`.
+    If the engine fails, a recommendation without a level is stored; see :func:`safe_outcome`.
     """
     snapshot = safe_outcome(submission.answers, f"case {submission.reference}")
     Recommendation.objects.create(
@@ -144,13 +151,13 @@ def store_recommendation(submission: Submission) -> RecommendationSnapshot:
     return snapshot
 
 
-# ---- changed and sent again
+# ---- answers that are changed and sent again
 
 
 def held_case(draft: Draft | None) -> Case | None:
-    """Return the case that a draft changes, locked until the end of the transaction; None for a new case.
+    """Return the case that a draft changes, locked until the end of the transaction; None if it changes none.
 
-    Here and in deletion, the case is locked before any draft that changes it, so that no two transactions deadlock.
+    Always lock the case before a draft that changes it, as deletion does too, to avoid deadlocks.
     """
     if draft is None or draft.replaces_id is None:
         return None
@@ -159,17 +166,17 @@ def held_case(draft: Draft | None) -> Case | None:
 
 
 def begin_change(submission: Submission, language: str) -> tuple[Draft, str] | None:
-    """Create a draft with the answers that were sent, for the person to change and to send again.
+    """Create a draft with the answers of a submission, for the person to change them and send them again.
 
-    Locks the case. Nothing at the desk changes until the draft is sent.
+    Locks the case. Nothing changes at the desk until the draft is sent.
 
     Args:
-        submission: the latest of the case.
-        language: of the pages, such as ``"en"``.
+        submission: the latest submission of the case.
+        language: the language of the page, such as "en".
 
     Returns:
-        The draft and its token, or None: the submission has just been deleted or replaced, or it answers an older
-        questionnaire.
+        the draft and its token; None if the submission has just been deleted or replaced, or if it answers an earlier
+            questionnaire.
     """
     held = Case.objects.select_for_update().filter(submission=submission, erased_at__isnull=True)
     if submission.questionnaire != content.questionnaire().version or not held.exists():
@@ -180,13 +187,13 @@ def begin_change(submission: Submission, language: str) -> tuple[Draft, str] | N
 
 
 def update_case(case: Case, submission: Submission, snapshot: RecommendationSnapshot) -> None:
-    """Put a case back on the desk with the answers that the person has sent again.
+    """Update and save a case for a new submission: answers, level, urgency, status and next step.
 
-    The decision record on changing what was sent gives the reasons for each step.
+    A decision record (docs/adr) on changing what was sent gives the reasons.
 
     Args:
-        case: locked by the caller.
-        submission: the new one.
+        case: the case, locked by the caller.
+        submission: the new submission.
         snapshot: the recommendation for it.
     """
     level, taken_up = snapshot.level_id, is_taken_up(case)
@@ -197,13 +204,13 @@ def update_case(case: Case, submission: Submission, snapshot: RecommendationSnap
     case.language = submission.language
     before = case.tier, case.urgent, case.urgent_because
     classify(case, snapshot, submission.answers, content.ruleset())
-    # An open urgent case stays urgent: a danger that is taken back is a reason to call, not to wait.
+    # An open urgent case stays urgent: if a person takes back a danger, staff should call them all the same.
     if not finished and before[0] < case.tier:
         case.tier, case.urgent, case.urgent_because = before
     if taken_up:
         changes.append(CaseChange(case=case, what=ChangeType.STALE, after=StaleReason.ANSWERS))
         case.stale_since, case.stale_because = submission.sent_at, StaleReason.ANSWERS
-        # A case that nobody has looked at keeps its place in the queue; any other waits from now on.
+        # The waiting time starts again, unless nobody has worked on the case yet.
         case.opened_at, case.first_contact_at = submission.sent_at, None
         case.next_action, case.next_action_at = NextAction.REVIEW, submission.sent_at
     case.contact_by = contact_by(case.tier, case.opened_at)
@@ -218,7 +225,7 @@ def update_case(case: Case, submission: Submission, snapshot: RecommendationSnap
 
 
 def is_taken_up(case: Case) -> bool:
-    """Return whether the desk has done anything with the case."""
+    """Return whether staff have begun to work on the case."""
     return bool(
         case.status != CaseStatus.NEW
         or case.assignee_id

@@ -1,4 +1,4 @@
-"""What the templates of the desk need beside Django's own tags."""
+"""Template tags and filters of the desk."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -15,14 +15,19 @@ from django.utils.safestring import SafeString
 from carenav.plumbing.i18n.localized_text import FALLBACK, LocalizedText
 from recommend.desk import next_steps
 from recommend.desk.pages import list_rows
-from recommend.rules.words import KIND_WORDS
+from recommend.rules.phrases import KIND_WORDS
 
 register = template.Library()
 
 
 @register.simple_tag
 def tongues(text: LocalizedText, language: str) -> str | SafeString:
-    """Return a wording as the person read it, with the English beside it if that differs."""
+    """Return a text in the language in which the person read it, followed by English if that was another language.
+
+    Args:
+        text: the text.
+        language: the language code of the person's answers, such as "es".
+    """
     code = language.split("-")[0]
     own = text.get(code)
     if code == FALLBACK or own is None:
@@ -32,7 +37,12 @@ def tongues(text: LocalizedText, language: str) -> str | SafeString:
 
 @register.simple_tag
 def spoken(text: LocalizedText, language: str) -> SafeString:
-    """Return a question to say aloud in every language: that of the person first."""
+    """Return a question to be read aloud, in all languages, the person's language first.
+
+    Args:
+        text: the question.
+        language: the language code of the person's answers, such as "es".
+    """
     own = language.split("-")[0]
     first = own if own in text else FALLBACK
     rest = [(code, words) for code, words in text.items() if code != first]
@@ -46,13 +56,13 @@ def spoken(text: LocalizedText, language: str) -> SafeString:
 
 @register.filter
 def in_words(kinds: Iterable[str]) -> str:
-    """Name the marks of a result; one that only an older rule set knows, by its id."""
+    """Return kinds of marks in words, separated by commas; a kind without words is shown by its id."""
     return ", ".join(str(KIND_WORDS.get(kind, kind)) for kind in kinds)
 
 
 @register.filter
 def dialed(number: str) -> str:
-    """Return a phone number as a ``tel:`` link dials it: a plus sign and digits, an extension after a pause."""
+    """Return a phone number for a ``tel:`` link: digits, a plus sign in front if there is one, and ",12" for "x12"."""
     main, _, extension = number.lower().partition("x")
     digits = "".join(char for char in main if char.isascii() and char.isdecimal())
     more = "".join(char for char in extension if char.isascii() and char.isdecimal())
@@ -62,20 +72,20 @@ def dialed(number: str) -> str:
 
 @register.filter
 def clock(at: datetime) -> str:
-    """Return a time of day with its zone: "2:00 PM EST"."""
+    """Return a time of day with its time zone, such as "2:00 PM EST"."""
     return next_steps.clock(at)
 
 
 @register.filter
 def day_name(day: date) -> str:
-    """Name a day: "Today", "Yesterday", "Mon, Nov. 30"."""
+    """Return a day in words with a capital: "Today", "Yesterday", "Tomorrow" or such as "Mon, Nov. 30"."""
     name = next_steps.day_name(day, timezone.localdate())
     return f"{name[0].upper()}{name[1:]}"
 
 
 @register.inclusion_tag("staff/parts/rows.html", takes_context=True)
 def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
-    """Render the cases of an admin list in our own rows: the admin's cells take half of a page's time."""
+    """Render the cases of an admin list in our own rows, because the admin's cells took half of a page's time."""
     *choose, by_reference, by_age = result_headers(cl)
     return {
         "label": "Cases",
@@ -88,7 +98,7 @@ def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
 
 @register.inclusion_tag("staff/parts/list_filters.html")
 def list_filters(cl: ChangeList) -> dict[str, Any]:
-    """Render the four lists as tabs, and each other filter folded with what is chosen in it."""
+    """Render the filters of an admin list: the four lists as tabs, the others folded, with their current choice."""
     lists, *others = cl.filter_specs
     return {
         "lists": list(lists.choices(cl)),
@@ -98,7 +108,12 @@ def list_filters(cl: ChangeList) -> dict[str, Any]:
 
 
 def filter_shown(title: Any, choices: list[Any]) -> dict[str, Any]:
-    """Return a filter with the choice that holds; the first one is none."""
+    """Return the template context of one filter.
+
+    Args:
+        title: the title of the filter.
+        choices: its choices, of which the first means no choice.
+    """
     chosen = next((each for each in choices if each["selected"]), choices[0])
     return {
         "title": title,

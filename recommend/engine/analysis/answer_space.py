@@ -3,7 +3,7 @@
 Questions that decide whether others are asked, or that are added up together, form one *block* (also called group).
 One way to answer a block is an *assignment*. What a block raises does not depend on other blocks, so complete answers
 are one assignment from each block, and their state is the worst of the assignments' states. A block is small enough to
-list all its assignments. The space of complete answers (about 10^21) never is listed.
+list all its assignments. The space of complete answers (about 10^21) is never listed.
 
 A higher state never has a lower level. So a check that a level is always at least ... needs only the *least*
 assignments of each block, and a check that something cannot happen without something else needs only the least ones
@@ -214,7 +214,7 @@ class AnswerSpace:
         return [way for way in found if way.state & point == point]
 
     def steps(self, number: int, point: State) -> list[Assignment]:
-        """Return the least assignments of a block for each part of a point that the block can raise."""
+        """Return the least assignments of a block, but all that differ in which bits of a point they raise. Cached."""
         key = number, point & self.raised[number]
         if key not in self._steps:
             self._steps[key] = least_assignments(self.groups[number].ways, keep=key[1])

@@ -171,7 +171,7 @@ def _fold(found: Found, group: Group, later: list[State]) -> Found:
 
 
 def _only(lacking: tuple[State, ...], group: Group) -> Group:
-    """Count the assignments of a block by the part of their states that is still missing."""
+    """Reduce the states of a block's assignments to the bits that are still missing, and count equal ones together."""
     found: Group = {}
     for states, ways in group.items():
         needed = tuple(map(and_, states, lacking))

@@ -107,7 +107,10 @@ def _changed_ratings(before: RuleSet, after: RuleSet) -> Iterator[ChangedRating]
 
 
 def _meanings(ruleset: RuleSet) -> dict[str, str]:
-    """Return in words what each answer, sum and combination rule gives, by a name that two rule sets share."""
+    """Return what each answer, frequency sum and combination rule gives, as text.
+
+    The keys, such as ``wish_dead = yes``, allow two rule sets to be compared.
+    """
     found: dict[str, set[str]] = {}
     for what, words in _each_meaning(ruleset):
         found.setdefault(what, set()).add(words)

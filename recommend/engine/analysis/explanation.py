@@ -125,9 +125,9 @@ def _answers_behind(
 
 
 def _needed(ruleset: RuleSet, state: State, points: tuple[State, ...]) -> State:
-    """Return the bits that an answer must raise to count as a reason.
+    """Return the highest bit of each signal in the points that the state reaches.
 
-    These are the highest bits of each signal in the points that the state reaches.
+    An answer that raises one of these bits is a reason for what holds at these points.
     """
     return worst(bit for point in points if reaches(state, [point]) for bit in ruleset.space.top_bits(point))
 

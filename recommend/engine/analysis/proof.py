@@ -186,7 +186,10 @@ def _worth_less(ruleset: RuleSet, week: Week) -> Iterator[MonotonicityViolation]
 
 
 def _week_moves_overlap_only(space: AnswerSpace, week: Week, id: str, about: str) -> Check:
-    """Check that the week moves the level only between outpatient and IOP, if only overlap rules ask for IOP."""
+    """Check that the week moves the level only between outpatient and IOP.
+
+    It may do so only if every rule that asks for IOP is an overlap rule. An ``only_raises`` question may also raise.
+    """
     ruleset = space.ruleset
     firm = [rule for rule in ruleset.rules if rule.level > Level.IOP or not rule.overlap]
     demands = [(rule.level, ruleset.single_points(rule.points)) for rule in firm]

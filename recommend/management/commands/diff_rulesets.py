@@ -31,10 +31,12 @@ class Command(BaseCommand):
 
 
 def compared(before: RuleSet, after: RuleSet) -> list[str]:
-    """Compare two rule sets, through the mapping file where they are made for different questions.
+    """Compare two rule sets and return lines to print.
+
+    If they are on different questions, the mapping file between these questions is used.
 
     Raises:
-        ContentError: there is no such file, or it cannot be used.
+        ContentError: the mapping file is missing or not valid.
     """
     if before.questions.version == after.questions.version:
         return lines(difference(before, after))
@@ -50,7 +52,7 @@ def compared(before: RuleSet, after: RuleSet) -> list[str]:
 
 
 def lines_across(found: DifferenceAcross, old: str, new: str) -> list[str]:
-    """Write the difference between rule sets on different questions; what moves down comes first."""
+    """Return the lines to print about rule sets on different questions; moves to a lower level come first."""
     apart = [f"{count:,}  {why}" for why, count in sorted(found.reasons.items(), key=lambda each: -each[1])]
     return [
         f"{found.total:,} combinations of answers to questionnaire {old}, read as answers to {new}.",
@@ -63,7 +65,7 @@ def lines_across(found: DifferenceAcross, old: str, new: str) -> list[str]:
 
 
 def lines(found: Difference) -> list[str]:
-    """Write the difference for a reader; what moves down comes first."""
+    """Return the lines to print about rule sets on the same questions; moves to a lower level come first."""
     if found.none:
         return ["No answers get another level, area or mark."]
     return [

@@ -51,17 +51,17 @@ class Command(BaseCommand):
             self.stderr.write(f"written: {target.name}" if target else "the proof file says the same already")
 
     def refuse_changed(self, file: Path) -> None:
-        """Refuse a shipped file if it, or its questionnaire, changed after it decided a stored case.
+        """Refuse a shipped rule set if its file, or its questionnaire's, changed after it decided a stored case.
 
         Raises:
-            ContentError: the file that changed, and what to do.
+            ContentError: which file changed, and what to do.
         """
         if file.resolve().parent != settings.RULESET.resolve().parent:
-            return  # a draft elsewhere decides nothing
+            return  # a file in another folder has decided nothing
         try:
             files = list(decided_files())
         except DatabaseError:
-            return  # nothing is stored yet, or it cannot be compared; the start says so
+            return  # no tables yet, or no database, which a system check reports
         questions = ContentFile(file).raw.get("questionnaire")
         own = {file.name, f"{questions}.toml"}
         for decided in files:
@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
 
 def table(proof: Proof) -> list[str]:
-    """Write the proof for a reader: one line a check, a counterexample under each failure, the counts."""
+    """Return the lines to print about a proof: its checks, a counterexample under each failed one, and the counts."""
     total = sum(proof.combinations.values())
     return [
         *(line for check in proof.checks for line in check_lines(check)),

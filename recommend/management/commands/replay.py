@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self.write_cases(shifts)
 
     def summary(self, ruleset: RuleSet, shifts: LevelShifts) -> list[str]:
-        """Summarize what changes, and what could not be compared."""
+        """Return lines to print: how many cases change, and how many could not be compared and why."""
         down, fails = (
             sum(len(keys) for move, keys in shifts.changed.items() if getattr(move, name))
             for name in ("down", "fails")
@@ -68,10 +68,10 @@ class Command(BaseCommand):
 
 
 def ruleset_of(file: Path | None) -> RuleSet:
-    """Return the rule set to run.
+    """Return the rule set in this file, or the one in use for None.
 
     Raises:
-        CommandError: the file cannot be used, in one line.
+        CommandError: the file is not valid.
     """
     try:
         return load_from(file) if file else content.ruleset()
@@ -80,7 +80,7 @@ def ruleset_of(file: Path | None) -> RuleSet:
 
 
 def what_refuses(file: Path) -> str:
-    """Return what a proof with the charter of the file refutes, in one line; "" if it is proved."""
+    """Return what a proof of the file refutes, or its ContentError, in one line; "" if it is proved."""
     try:
         return ", ".join(check.id for check in prove_file(file).checks if not check.proved)
     except ContentError as error:
@@ -88,7 +88,7 @@ def what_refuses(file: Path) -> str:
 
 
 def matrix(shifts: LevelShifts) -> list[str]:
-    """Build a row for each stored level, with a column for each level now."""
+    """Return lines to print: a row for each stored level, with a column for each level that the rule set gives now."""
     counts = shifts.counts
     rows = [[counts[Move(before, after)] for after in LEVELS] for before in LEVELS]
     return [

@@ -16,7 +16,11 @@ from recommend.rules.shares import MARKS, Shares, count_shares
 
 
 def whole_number(text: str) -> int:
-    """Read a number above 0."""
+    """Convert an argument to a whole number above 0.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+    """
     if not text.isdecimal() or not int(text):
         raise ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
@@ -62,7 +66,11 @@ class Command(BaseCommand):
             self.stdout.write("\n".join([*table(found), *drivers(found, options["rules"])]))
 
     def count(self, ruleset: RuleSet, population: Population, count: int, seed: int) -> dict[str, Shares]:
-        """Draw the people of every mix and count, behind a bar if standard error is a terminal."""
+        """Draw the people of every mix and count their results, with a progress bar on a terminal.
+
+        Returns:
+            the counts, by the name of the mix.
+        """
         progress = Progress(self.stderr, count)
         return {
             name: count_shares(ruleset, progress.over(population.people(name, count, seed)))
@@ -71,7 +79,7 @@ class Command(BaseCommand):
 
 
 def as_data(shares: Shares) -> dict[str, Any]:
-    """Return what ``--json`` prints of one mix: numbers of people and percentages."""
+    """Return what ``--json`` prints about one mix: numbers of people and percentages."""
     return {
         "people": shares.people,
         "without_a_level": shares.stopped,
@@ -105,12 +113,12 @@ def percent(number: int, total: int) -> float:
 
 
 def most_often(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Sort by how often, then by name."""
+    """Return names and counts, the most frequent first, then by name."""
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
 def of_mark(shares: Shares, mark: str) -> Counter[str]:
-    """Count people by kind of one mark."""
+    """Return how many people have each kind of one mark."""
     return Counter({kind: number for (name, kind), number in shares.marks.items() if name == mark})
 
 
@@ -118,7 +126,7 @@ def of_mark(shares: Shares, mark: str) -> Counter[str]:
 
 
 def table(found: Mapping[str, Shares]) -> Iterator[str]:
-    """Write a line for each mix: percent of its people by level, and with a mark."""
+    """Yield lines to print: for each mix, the percentage of its people at each level and with a mark."""
     width = max(map(len, [*found, "percent of people"])) + 2
     yield row(width, "percent of people", [*(level.id for level in Level), "urgent or crisis", "crisis"])
     for name, shares in found.items():
@@ -135,7 +143,7 @@ def row(width: int, head: str, cells: list[str]) -> str:
 
 
 def drivers(found: Mapping[str, Shares], most: int) -> Iterator[str]:
-    """Write what drives each level and each mark in each mix, the most frequent first."""
+    """Yield lines to print: in each mix, the most frequent rules of each level and kinds of each mark."""
     for name, shares in found.items():
         yield ""
         yield f"What drives {name} (percent of those at the level; several rules can decide for one person)"
@@ -147,7 +155,14 @@ def drivers(found: Mapping[str, Shares], most: int) -> Iterator[str]:
 
 
 def driver_lines(head: str, counts: Mapping[str, int], total: int, most: int) -> Iterator[str]:
-    """Write the most frequent of them, and how many more there are."""
+    """Yield lines to print: the ``most`` most frequent rules or kinds, and how many more there are.
+
+    Args:
+        head: the level or mark, as a heading.
+        counts: how many people each rule or kind applies to.
+        total: how many people are 100 percent.
+        most: how many rules or kinds to name.
+    """
     shown = most_often(counts)[:most]
     if shown:
         yield f"  {head}"

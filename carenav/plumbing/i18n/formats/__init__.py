@@ -1,1 +1,1 @@
-"""Our own formats of dates, where Django's would leave a reader guessing."""
+"""Date formats that replace some of Django's (``FORMAT_MODULE_PATH``)."""

@@ -26,9 +26,9 @@ from recommend.result.models import Recommendation
 
 PROGRAMS = settings.BASE_DIR / "recommend" / "desk" / "demo" / "programs.toml"
 PEOPLE = settings.BASE_DIR / "recommend" / "desk" / "demo" / "people.toml"
-# Real references never contain the letter O, so everyone at the desk can tell the made-up cases.
+# Real references never contain the letter O, so staff can recognize the made-up cases.
 REFERENCE = "DEMO-"
-SEED = 2023  # the same people each time
+SEED = 2023  # makes the same people each time
 OLDEST = timedelta(days=10)
 
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 
 def add_cases() -> str:
-    """Send the answers of every made-up person, unless a run before did; return a line about it."""
+    """Send the answers of each made-up person, unless there are demo cases; return a line that says what was done."""
     if Case.objects.filter(reference__startswith=REFERENCE).exists():
         return "The demo data is there already. Nothing was added."
     draw = random.Random(SEED)  # noqa: S311, nothing drawn here is secret
@@ -72,7 +72,7 @@ def add_cases() -> str:
 
 
 def add_programs() -> str:
-    """Store a small catalog of programs, unless there are programs; return a line about it."""
+    """Store a small catalog of programs, unless there are programs; return a line that says what was done."""
     if Program.objects.exists():
         return "There are programs already. None was added."
     rows = tomllib.loads(PROGRAMS.read_text(encoding="utf-8"))["program"]
@@ -98,9 +98,9 @@ class Person:
     """One made-up person.
 
     Attributes:
-        answers: as stored in a draft.
-        contact: as the contact form takes them.
-        changed: a crisis answer that was given first and then changed, and what the person says about it.
+        answers: the answers, as a draft stores them.
+        contact: the contact details, as POST data for ``ContactForm``.
+        changed: a crisis answer that was changed later ("answer") and the person's explanation ("says"); or None.
     """
 
     answers: dict[str, Any]
@@ -109,13 +109,13 @@ class Person:
 
 
 def made_up_people(draw: random.Random) -> Iterator[Person]:
-    """Yield the people of people.toml in random order."""
+    """Yield the people of people.toml in random order, each as often as the file says, with drawn names and details."""
     raw = tomllib.loads(PEOPLE.read_text(encoding="utf-8"))
     rows = [row for row in raw["person"] for _ in range(row["cases"])]
     first, last = (
         raw["names"]["first"] * 3,
         raw["names"]["last"] * 3,
-    )  # enough for all, each about equally often
+    )  # enough names for all rows, each drawn about equally often
     shuffled = [draw.sample(pool, len(rows)) for pool in (rows, first, last, range(100))]
     for row, given_name, family_name, line in zip(*shuffled, strict=True):
         varied = {
@@ -131,14 +131,14 @@ def made_up_people(draw: random.Random) -> Iterator[Person]:
 def drawn_contact(
     choices: dict[str, Any], row: dict[str, Any], name: str, line: int, draw: random.Random
 ) -> dict[str, str]:
-    """Draw contact details as the form takes them, with reserved numbers and addresses that reach nobody.
+    """Return random POST data for ``ContactForm``. Phone numbers and e-mail addresses are reserved and reach nobody.
 
     Args:
-        choices: of the file.
-        row: of the person.
-        name: of the person.
-        line: two digits that make number and address unique.
-        draw: decides.
+        choices: the table ``contact`` of the file, with the values to choose from.
+        row: the person's row in the file.
+        name: the person's name.
+        line: a number below 100 that makes the phone number and e-mail address unique.
+        draw: the random generator.
     """
     fields = {key: draw.choice(choices[key]) for key in ("reach_by", "leave_message", "safe_times")}
     fields["language"], fields["access_needs"] = draw.choice(choices["needs"])
@@ -155,7 +155,7 @@ def drawn_contact(
 
 
 def send(person: Person) -> Case:
-    """Send the answers of a made-up person through the code that sends real ones.
+    """Submit the answers of a made-up person with the code that submits real ones, and return the case.
 
     Raises:
         CommandError: people.toml has answers or contact details that cannot be sent.
@@ -178,7 +178,13 @@ def send(person: Person) -> Case:
 
 
 def place_in_time(case: Case, reference: str, sent_at: datetime) -> None:
-    """Date a case back and give it a demo reference; mark its message as sent, so that no e-mail goes out."""
+    """Set the reference of a case and move its times into the past; marks its message as sent, to send no e-mail.
+
+    Args:
+        case: the case.
+        reference: the new reference.
+        sent_at: when its answers are to have been sent.
+    """
     Submission.objects.filter(pk=case.submission_id).update(
         reference=reference, sent_at=sent_at, consented_at=sent_at - timedelta(minutes=7)
     )

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 
 def lines(new_password: bool) -> Iterator[str]:
-    """Yield the sign-in details of each demo user, after creating the missing ones.
+    """Yield the sign-in details of each demo user, after creating those that are missing.
 
     Args:
         new_password: whether to give existing users a new password and secret too.
@@ -51,7 +51,10 @@ def lines(new_password: bool) -> Iterator[str]:
 
 
 def made(user: Any, role: Role) -> str:
-    """Set role, password and second factor of a user; return them as a line. The secret is shown only here."""
+    """Set a user's role and a new password and second factor; return a line with the sign-in details.
+
+    Password and secret cannot be shown again later.
+    """
     password, key = secrets.token_urlsafe(12), new_key()
     user.set_password(password)
     user.save()

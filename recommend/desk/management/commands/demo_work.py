@@ -1,4 +1,4 @@
-"""Let two coordinators work on the made-up cases, step by step through the real workflow."""
+"""Simulate the work of two coordinators on the made-up cases, with the functions of the real workflow."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -22,10 +22,10 @@ from recommend.levels.choices import LevelOfCare
 COORDINATORS = ("coordinator", "colleague")
 REFERENCE = "DEMO-"
 SEED = 2026
-# (days, n): of ten cases younger than this, nobody has looked at n. Most are taken in time, some are overdue.
+# Pairs (days, n): nobody has worked on n of ten cases that are younger than so many days.
 UNSEEN = ((1, 8), (2, 5), (4, 2), (7, 1), (99, 0))
-TRIES = 4  # before somebody counts as not reached
-LEFT_DUE = 2  # of ten cases in work
+TRIES = 4  # contact attempts before a person counts as not reached
+LEFT_DUE = 2  # of ten cases that somebody works on, so many are left with a due next action
 NEVER_REACHED = 7  # of a hundred cases
 OVERRIDDEN = 18  # of a hundred dispositions
 NOTES = (
@@ -47,7 +47,7 @@ WHY = {
 }
 
 Act = tuple[timedelta, Callable[[Case, User], None]]
-"""Time since the case was sent, and the transition."""
+"""The time since the case was sent, and a function of the workflow to call with the case and the user."""
 
 
 class Command(BaseCommand):
@@ -71,7 +71,7 @@ class Command(BaseCommand):
 
 
 def coordinator(name: str) -> User:
-    """Return this coordinator; create one without a password if there is none."""
+    """Return the user with this name; create a coordinator without a password if there is none."""
     user, made = get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})
     if made:
         user.set_unusable_password()
@@ -81,12 +81,12 @@ def coordinator(name: str) -> User:
 
 
 def work_on(case: Case, by: User, draw: random.Random) -> None:
-    """Take those transitions of a case that would have happened by now.
+    """Do what would have happened to a case by now, and move it to the time when it would have happened.
 
     Args:
-        case: untouched so far.
-        by: who works on it.
-        draw: decides what happens.
+        case: a new case.
+        by: the coordinator who works on it.
+        draw: the random generator, which decides what happens.
     """
     now = timezone.now()
     age = now - case.opened_at
@@ -103,14 +103,14 @@ def work_on(case: Case, by: User, draw: random.Random) -> None:
 
 
 def plan_next(case: Case, at: datetime, draw: random.Random) -> None:
-    """Date the next action of a case that somebody works on when it is going to happen; some are left due."""
+    """Set the time of the next action of a case that somebody works on, for most such cases; the others stay due."""
     if case.version > 1 and draw.random() * 10 >= LEFT_DUE:
         case.next_action_at = at
         Case.objects.filter(pk=case.pk).update(next_action_at=at)
 
 
 def acts(case: Case, draw: random.Random) -> Iterator[Act]:
-    """Yield what happens to a case, in order. Urgent cases are taken sooner."""
+    """Yield what happens to a case, in order. Coordinators start sooner on urgent cases."""
     after = timedelta(minutes=draw.randint(4, 25) if case.urgent else draw.randint(20, 300))
     yield after, workflow.assign_to_self
     reached = draw.random() * 100 >= NEVER_REACHED
@@ -134,7 +134,10 @@ def acts(case: Case, draw: random.Random) -> Iterator[Act]:
 
 
 def never_reached(case: Case, after: timedelta) -> Iterator[Act]:
-    """Yield the tries that the contact policy asks for, and the end: an urgent case is put to the lead."""
+    """Yield the contact attempts to a person who is never reached, and then the end of the case.
+
+    An urgent case is passed to the lead, any other is closed.
+    """
     for number in range(TRIES):
         after += timedelta(hours=14)
         how = "call" if number % 2 == 0 else "text"
@@ -151,19 +154,19 @@ def put_to_the_lead(case: Case, by: User) -> None:
 
 
 def attempt(outcome: str, draw: random.Random) -> Callable[[Case, User], None]:
-    """Return a contact attempt with this outcome."""
+    """Return a function that logs a contact attempt with this outcome."""
     note = draw.choice(SAID) if outcome == "reached" else ""
     return partial(try_to_reach, how=draw.choice(("call", "call", "text")), outcome=outcome, note=note)
 
 
 def try_to_reach(case: Case, by: User, how: str, outcome: str, note: str = "") -> None:
-    """Log an attempt in a way that the person wants; this way, if none fits."""
+    """Log a contact attempt, in this way if the person's wishes allow it, else in another way that they allow."""
     ways = [way for way in (how, "call", "text", "email") if not safe_contact.warnings(case, way, outcome)]
     workflow.note_attempt(case, by, ways[0] if ways else how, outcome, note=note, confirmed=True)
 
 
 def chosen(case: Case, draw: random.Random) -> Callable[[Case, User], None]:
-    """Return a disposition: mostly the level recommended, sometimes an override with its reason."""
+    """Return a function that records a disposition: mostly the recommended level, sometimes an override."""
     levels = LevelOfCare.values
     if not case.level or draw.random() * 100 >= OVERRIDDEN:
         return partial(workflow.record_disposition, level=case.level or LevelOfCare.IOP.value)
@@ -175,12 +178,12 @@ def chosen(case: Case, draw: random.Random) -> Callable[[Case, User], None]:
 
 
 def put_back(case: Case, began: datetime, to: datetime) -> None:
-    """Move what was done since `began` to an earlier time.
+    """Move everything that was done to a case since ``began`` to an earlier time.
 
     Args:
-        case: as the workflow left it.
-        began: when the transition began.
-        to: when it is to have happened.
+        case: the case, after the workflow has changed it.
+        began: the time before the change.
+        to: the earlier time.
     """
     for kind in (CaseChange, ContactAttempt, Note, Disposition):
         kind.objects.filter(case=case, at__gte=began).update(at=to)

@@ -50,15 +50,16 @@ class Command(BaseCommand):
         )
 
     def user(self, name: str, email: str, again: bool) -> Any:
-        """Create the user, or return the existing one, active, staff and not a superuser.
+        """Create a user, or update the existing one: active, staff and not a superuser. Returns the user.
 
         Args:
             name: the username.
-            email: replaces the stored address, unless "".
-            again: whether the user must exist.
+            email: the new e-mail address; "" keeps the stored one.
+            again: whether the user must exist already.
 
         Raises:
-            CommandError: the user exists without --again, or does not exist with it; or the name is not valid.
+            CommandError: the user exists although ``again`` is False, or is missing although it is True, or the name is
+                not valid.
         """
         model = get_user_model()
         user = model.objects.filter(username__iexact=name).order_by("pk").first()

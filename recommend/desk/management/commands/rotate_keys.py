@@ -23,7 +23,7 @@ class Command(BaseCommand):
             chain.resign_head()
             for tally in tallies(rotate=True):
                 self.stdout.write(f"{tally.of}: {tally.rotated:,} made anew")
-        # Counted again after a rotation: rows written meanwhile count too.
+        # Count again after a rotation, to include rows that were written meanwhile.
         self.judge(
             [self.counted(tally) for tally in tallies(rotate=False, unreadable=self.report_unreadable)]
         )
@@ -38,10 +38,10 @@ class Command(BaseCommand):
         self.stderr.write(f"fits no key: {place}")
 
     def judge(self, counted: list[Tally]) -> None:
-        """Say which keys can be retired.
+        """Print which keys can be retired.
 
         Raises:
-            CommandError: an older key is still needed, or a value fits no key.
+            CommandError: an older key is still needed, or no key decrypts a value.
         """
         older = sum(tally.older for tally in counted)
         unreadable = sum(tally.unreadable for tally in counted)

@@ -8,9 +8,9 @@ from recommend.desk.audit.verification import Verification
 from recommend.desk.models import AccessEvent
 
 SHOWN = 20
-"""Faults that are listed; further ones are only counted."""
+"""The most faults that are listed; further ones are only counted."""
 PROGRESS = 100_000
-"""Rows between two progress lines."""
+"""The number of rows between two lines of progress."""
 
 
 class Command(BaseCommand):
@@ -46,13 +46,13 @@ class Command(BaseCommand):
 
 
 def is_there(mark: str) -> bool:
-    """Return whether a row that an earlier run printed is still in the log; an empty log always is.
+    """Return whether the log still has the last row that an earlier run printed; True if the log was empty then.
 
     Args:
-        mark: as printed, NUMBER:HASH.
+        mark: the printed text, NUMBER:HASH.
 
     Raises:
-        CommandError: the mark has another form.
+        CommandError: the text has another form.
     """
     number, _, signature = mark.partition(":")
     if not number.isdecimal():
