@@ -72,7 +72,8 @@ def test_call_sheet_has_who_why_what_to_say_what_was_tried_and_what_is_next(open
     page.emulate_media(media="print")
     shown = " ".join(page.evaluate("document.body.innerText").split())
     for words in (case.reference, "by coordinator", "Wolfeschlegelsteinhausen", "(617) 555-0100", "No messages",
-                  "not at work", "danger of suicide", "Next: Review, ", "First questions:", "Ask first: not known",
+                  "not at work", "danger of suicide", "Next: Review, ", "First questions:",
+                  "What to ask (no clinical lead",
                   "Of concern, in their answers", "Called: Wrong number or address", "6 earlier, in the case",
                   "This call", "No answer Left a message Reached Wrong number"):  # fmt: skip
         assert words in shown, words
