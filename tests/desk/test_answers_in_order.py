@@ -63,6 +63,17 @@ def test_danger_stands_before_other_concerns_and_no_concern_is_folded():
     assert not set(questions(found.calm)) & set(wording(case, *behind))
 
 
+def test_answers_that_the_rules_do_not_read_are_not_called_calm():
+    """Who it is about, where they are and their age have a first choice, and no calmest one."""
+    case = new_case(ALICE)
+    found = ordered(case)
+    ruleset = content.ruleset(case.submission.recommendation.ruleset)
+    unread = [id for id in case.submission.answers if id not in ruleset.rated]
+    assert unread
+    assert set(wording(case, *unread)) <= set(questions(found.other))
+    assert not set(wording(case, *unread)) & set(questions(found.calm))
+
+
 def test_calm_answers_are_counted_and_folded_on_the_page():
     case = new_case(ALICE)
     html = at_desk().get(case_url(case)).text
