@@ -49,6 +49,8 @@ def test_no_page_of_the_way_scrolls_sideways_with_text_twice_as_large(locale, ne
 BROKEN_WORDS = """() => {
     const broken = [];
     for (const head of document.querySelectorAll('th, .grid .part')) {
+        const clipped = head.closest('thead, .away');
+        if (clipped && getComputedStyle(clipped).clipPath !== 'none') continue;  // heard, not seen
         if (!head.checkVisibility()) continue;
         const walker = document.createTreeWalker(head, NodeFilter.SHOW_TEXT);
         for (let text = walker.nextNode(); text; text = walker.nextNode()) {
