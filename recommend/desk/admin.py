@@ -58,7 +58,7 @@ class ReadingDesk(DeskAdmin):
 
 @admin.register(Case)
 class CaseAdmin(ReadingDesk):
-    """The list of cases and the case page. All changes are made by recommend/desk/workflow.py."""
+    """The list of cases and the case page. All changes are made by recommend/desk/workflow/."""
 
     list_filter = [*FILTERS]
     # Only for sorting; each column has an index. The template staff/parts/rows.html renders the rows.

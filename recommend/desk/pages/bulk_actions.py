@@ -23,8 +23,8 @@ from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.history import in_words
 from recommend.desk.models import OPEN_STATUSES, Case, CaseChange
 from recommend.desk.pages import list_rows
+from recommend.desk.pages.bulk_forms import AttemptForm, CloseForm
 from recommend.desk.pages.case_page import number
-from recommend.desk.pages.forms import AttemptForm, CloseForm
 from recommend.desk.staff.current import staff_user
 from recommend.desk.workflow import Transition
 

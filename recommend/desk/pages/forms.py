@@ -1,6 +1,6 @@
-"""Forms for the work on cases: the form of a case page, and those of the bulk actions.
+"""The form of a case page.
 
-All parts of the form of a case page are optional. A part that is not filled in changes nothing, so that saving a form
+All its parts are optional. A part that is not filled in changes nothing, so that saving a form
 never undoes what somebody else changed in the meantime.
 """
 
@@ -17,38 +17,20 @@ from django.utils import timezone
 from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
 from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
-from recommend.desk.next_steps import PRESETS, NextStep, When
+from recommend.desk.next_steps import NextStep, When
+from recommend.desk.pages.form_fields import (
+    UNCHOSEN,
+    Minutes,
+    choice_field,
+    radio_field,
+    text_field,
+)
 from recommend.desk.pages.guide_fields import GuideFields
 from recommend.desk.person_messages.templates import messages_for
-from recommend.desk.safe_contact import warnings
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
-LONGEST_TEXT = 4_000
-UNCHOSEN = [("", "---------")]
 REOPEN = "reopen"
-
-
-def text_field(label: str, rows: int = 2, **kwargs: Any) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows, "autocomplete": "off"})
-    return forms.CharField(label=label, required=False, max_length=LONGEST_TEXT, widget=widget, **kwargs)
-
-
-def choice_field(label: str, choices: list[tuple[str, Any]], **kwargs: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=[*UNCHOSEN, *choices], **kwargs)
-
-
-def radio_field(label: str, choices: list[tuple[str, Any]]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=choices, widget=forms.RadioSelect)
-
-
-class Minutes(forms.DateTimeInput):
-    """An input for date and time to the minute (``datetime-local``), with the browser's own picker."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class CaseForm(forms.Form):
@@ -337,68 +319,3 @@ def named(attempt: ContactAttempt) -> str:
     """Return a contact attempt in words for a list of choices: time, user, way and outcome."""
     when = next_steps.moment(attempt.at, timezone.now())
     return f"{when}, {attempt.by.get_username()}: {attempt}"
-
-
-LEAVE, LOG = "leave", "log"
-
-
-class AttemptForm(forms.Form):
-    """The form for the contact attempt that a bulk action logs for each case.
-
-    Attributes:
-        warned: cases whose person does not want to be reached in this way, each with the reason. The page asks what to
-            do about them.
-    """
-
-    warned: list[tuple[Case, str]]
-
-    how = forms.ChoiceField(label="How", choices=[*UNCHOSEN, *ContactAttempt.How.choices])
-    outcome = forms.ChoiceField(label="How it went", choices=[*UNCHOSEN, *ContactAttempt.Outcome.choices])
-    next_when = forms.ChoiceField(
-        label="Next step",
-        required=False,
-        choices=[("", "As usual"), *((each.value, each.label) for each in PRESETS)],
-    )
-    confirm_contact = forms.ChoiceField(
-        label="What about these cases?",
-        required=False,
-        choices=[*UNCHOSEN, (LEAVE, "Leave them out"), (LOG, "Log it for them all the same")],
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.warned = []
-
-    def step(self) -> Transition:
-        """Return a function that logs the attempt for a case."""
-        given = self.cleaned_data
-
-        def log(case: Case, by: User) -> None:
-            now = timezone.now()
-            then = next_steps.after_contact(case, given["outcome"], now)
-            if given["next_when"]:
-                then = NextStep(then.action, PRESETS[When(given["next_when"])](now))
-            confirmed = given["confirm_contact"] == LOG
-            workflow.note_attempt(case, by, given["how"], given["outcome"], then=then, confirmed=confirmed)
-
-        return log
-
-    def asks_about(self, cases: Iterable[Case]) -> bool:
-        """Return whether the page must ask what to do about some cases; fills ``warned``.
-
-        It must if the attempt contradicts the wishes of their people and the user has not chosen what to do yet.
-        """
-        given = self.cleaned_data
-        found = [(case, " ".join(warnings(case, given["how"], given["outcome"]))) for case in cases]
-        self.warned = [(case, words) for case, words in found if words]
-        return bool(self.warned) and not given["confirm_contact"]
-
-
-class CloseForm(forms.Form):
-    """The form for the outcome with which a bulk action closes cases."""
-
-    outcome = forms.ChoiceField(label="Reason for closing", choices=[*UNCHOSEN, *workflow.OUTCOMES])
-
-    def step(self) -> Transition:
-        """Return a function that closes a case."""
-        return partial(workflow.close_one_of_many, outcome=self.cleaned_data["outcome"])

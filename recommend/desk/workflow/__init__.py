@@ -1,0 +1,59 @@
+"""The workflow of a case: all steps that staff can take, from new to placed or closed.
+
+Each step is a transaction: it checks the rules, changes the case unless its version has changed since the user saw it,
+and records the change in the history. To take several steps together, open a transaction around them.
+"""
+
+from recommend.desk.workflow.attention import acknowledge, assign_to_self, unassign
+from recommend.desk.workflow.change import (
+    EditConflict,
+    NeedsConfirmation,
+    Transition,
+    TransitionNotAllowed,
+    at_version,
+    has_attempt,
+    has_been_reached,
+)
+from recommend.desk.workflow.contacts import mark_entered_in_error, note_attempt, send_message
+from recommend.desk.workflow.next_step import NOTHING_NEXT, plan, stored_step
+from recommend.desk.workflow.notes import Learned, add_call_answers, add_note
+from recommend.desk.workflow.progress import (
+    LEAD,
+    NEXT,
+    OUTCOMES,
+    close,
+    close_one_of_many,
+    record_disposition,
+    reopen,
+    set_status,
+)
+
+__all__ = [
+    "LEAD",
+    "NEXT",
+    "NOTHING_NEXT",
+    "OUTCOMES",
+    "EditConflict",
+    "Learned",
+    "NeedsConfirmation",
+    "Transition",
+    "TransitionNotAllowed",
+    "acknowledge",
+    "add_call_answers",
+    "add_note",
+    "assign_to_self",
+    "at_version",
+    "close",
+    "close_one_of_many",
+    "has_attempt",
+    "has_been_reached",
+    "mark_entered_in_error",
+    "note_attempt",
+    "plan",
+    "record_disposition",
+    "reopen",
+    "send_message",
+    "set_status",
+    "stored_step",
+    "unassign",
+]
