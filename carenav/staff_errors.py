@@ -1,4 +1,4 @@
-"""Error pages of the desk: they say what happened, what to do and what was typed.
+"""Error pages of the desk, with the crisis lines: they say what happened, what to do and what was typed.
 
 They need no database and no session.
 """

@@ -13,7 +13,7 @@ from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.answers import throttled
 from carenav.plumbing.throttle.buckets import admit
 from carenav.plumbing.throttle.rates import CODE
-from intake import code_entry, drafts, held
+from intake import code_entry, drafts, held, lost
 from intake.forms import ComeBackForm
 from intake.journey import Journey
 from intake.models import SHARED_LIFE, Draft, Submission
@@ -122,6 +122,7 @@ def take_code(request: HttpRequest, form: ComeBackForm) -> HttpResponse:
     response = redirect(Journey.of(draft).next_url)
     drafts.set_cookie(response, token)
     held.drop_cookie(request, response, COME_BACK)
+    lost.forget(request, response)  # it may be what somebody else typed
     return response
 
 

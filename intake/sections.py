@@ -19,7 +19,7 @@ from carenav.plumbing import db_timeout
 from carenav.plumbing.i18n import language
 from carenav.plumbing.throttle.buckets import TooMany, admit
 from carenav.plumbing.throttle.rates import START
-from intake import content, drafts, held, lost
+from intake import content, drafts, held, lost, start_over
 from intake.answers import pages
 from intake.crisis import crisis_posted
 from intake.forms import QuestionsForm
@@ -100,6 +100,7 @@ def questions_page(
         "shared_device": shared,
         "over": before is None and expired(request),
         "sent": before is None and not journey.begun and drafts.has_submission(request),
+        "begun": before is None and journey.begun and not hasattr(request, "carenav_taking"),
     }
     return render(request, "patient/section.html", context)
 
@@ -110,6 +111,8 @@ def post_page(request: HttpRequest, here: Page) -> HttpResponse:
     A crisis answer leads to crisis help even if other answers are invalid or the database fails.
     """
     crisis = crisis_posted(request.POST)
+    if start_over.BUTTON in request.POST and not crisis:
+        return start_over.start_over(request)
     if language.switched(request) and not crisis:
         return fill_in_again(request, here)
     if not crisis:
@@ -195,10 +198,14 @@ def save(request: HttpRequest, here: Page, draft: Draft | None, step: Step, befo
         return None
     token = None
     now_language = get_language() or settings.LANGUAGE_CODE
+    answers = step.answers
+    if draft and start_over.needs_its_own(request, here, draft):
+        questions = {wording.id for wording in here.wordings}
+        draft, answers = None, {id: value for id, value in answers.items() if id in questions}
     if draft is None:
         admit(START, request)
         draft, token = drafts.create(now_language)
-    draft.answers = step.answers
+    draft.answers = answers
     if here == pages()[0]:  # the page with the box "not my own device"
         draft.shared_device = drafts.on_shared_device(request)
     draft.language = now_language

@@ -86,7 +86,7 @@ def test_bulk_action_is_recorded(desk, case):
 def test_printing_a_sheet_is_recorded(desk, case):
     html = desk.get(paper_of(case)).content.decode()
     assert latest() == ("print", case.reference)
-    for words in ("Robin Example", "weekly-not-enough", "Areas", "after 6 pm"):
+    for words in ("Robin Example", case.reference, "Why and when", "after 6 pm"):
         assert words in html
     assert "I work nights." not in html
 

@@ -100,6 +100,42 @@ def test_saved_with_a_code_it_ends_here_and_stays_for_the_code(client):
     assert elsewhere.get("/answers/check/").status_code == 200
 
 
+def test_a_code_from_before_does_not_open_what_is_answered_once_the_device_is_shared(client):
+    """Somebody who walked off with a code of this browser must not read what the next person answers."""
+    planted, code = saved(client, well_before("mind"))
+    client.post("/answers/1/", well_in("about") | {"shared_device": "yes", "place": "ca"})
+    theirs = Draft.objects.get(code_hash__isnull=True)
+    assert theirs.shared_device
+    assert theirs.answers.keys() <= well_in("about").keys()
+    assert theirs.answers["place"] == "ca"
+    assert client.get("/answers/2/").status_code == 200
+    assert is_taken(come_back(code))
+    planted.refresh_from_db()
+    assert planted.answers["place"] != "ca"
+
+
+@pytest.mark.parametrize("with_code", [True, False])
+def test_whoever_finds_answers_that_are_not_theirs_starts_over(client, with_code):
+    code = saved(client, well_before("mind"))[1] if with_code else ""
+    if not with_code:
+        draft_for(client, well_before("mind"))
+    page = client.get("/answers/1/").text
+    assert "There are answers in this browser already." in page
+    response = client.post("/answers/1/", {"start_over": "yes"})
+    assert (response.status_code, response["Location"]) == (302, "/answers/1/")
+    assert "There are answers in this browser already." not in client.get("/answers/1/").text
+    assert parsed_page(client.get("/answers/1/")).form.chosen.get("place", [""]) == [""]
+    assert Draft.objects.count() == with_code
+    if code:
+        elsewhere = Client()
+        come_back(code, elsewhere)
+        assert "There are answers in this browser already." in elsewhere.get("/answers/1/").text
+
+
+def test_nobody_who_begins_is_asked_whose_answers_they_are(client):
+    assert "There are answers in this browser already." not in client.get("/answers/1/").text
+
+
 def test_leave_in_time_deletes_what_is_saved_too(client):
     saved(client, shared_device=True)
     client.get("/leave/")

@@ -535,7 +535,10 @@ TEXTS = {
     ),
     "plan": Row(
         dark_or_hurting,
-        general={"en": ("helps when things get bad",), "es": ("ayuda cuando las cosas se ponen mal",)},
+        general={
+            "en": ("helps when things get bad", "Fill it in now"),
+            "es": ("ayuda cuando las cosas se ponen mal", "Llénelo ahora"),
+        },
     ),
     "plan-start": Row(anybody, general={"en": ("When it gets bad",), "es": ("Cuando se ponga mal",)}),
     **{
