@@ -327,6 +327,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # A proxy terminates TLS; gunicorn trusts X-Forwarded-Proto only from the addresses in its --forwarded-allow-ips.
 SECURE_SSL_REDIRECT = PRODUCTION
+# A monitor on this machine asks the server itself, without the proxy that ends https.
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
 # HSTS without subdomains and preload: the clinic's other sites under the same domain may not use https.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
