@@ -6,26 +6,16 @@ They tell no version, no number and nothing about anybody, because everybody can
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
-from time import time
 
-from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from carenav.clinic.content import crisis_lines
+from carenav.plumbing.db_state import clocks_agree, migrations_are_applied
 from carenav.plumbing.db_timeout import STRANGER, time_limit
 from recommend import content
-
-CLOCK_TOLERANCE = 30
-"""Seconds by which the clocks of the site and its database may differ: sign-in codes last as long."""
-
-DATABASE_CLOCK = {
-    "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
-    "sqlite": "SELECT strftime('%s', 'now')",
-}
 
 
 @require_safe
@@ -69,21 +59,6 @@ def clock_is_not_behind() -> bool:
 @cache
 def newest_date() -> date:
     return max(line.checked_on for country in crisis_lines().countries for line in country.lines)
-
-
-def migrations_are_applied() -> bool:
-    return not migrations_in_files() - {*MigrationRecorder(connection).applied_migrations()}
-
-
-@cache
-def migrations_in_files() -> set[tuple[str, str]]:
-    return {*MigrationLoader(None).disk_migrations}
-
-
-def clocks_agree() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(DATABASE_CLOCK[connection.vendor])
-        return abs(float(cursor.fetchone()[0]) - time()) <= CLOCK_TOLERANCE
 
 
 WITHOUT_DATABASE: dict[str, Callable[[], bool]] = {

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from carenav import health
+from carenav.plumbing import db_state
 from tests.support.database import count_queries, gone
 
 
@@ -63,8 +64,8 @@ def test_a_clock_behind_the_content_is_named(monkeypatch):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("seconds", "agree"), [(0, True), (25, True), (-40, False), (40, False)])
 def test_the_clock_of_the_database_may_differ_by_half_a_minute(monkeypatch, seconds, agree):
-    now = health.time()
-    monkeypatch.setattr(health, "time", lambda: now + seconds)
+    now = db_state.time()
+    monkeypatch.setattr(db_state, "time", lambda: now + seconds)
     assert answer() == ((200, "ok\n") if agree else (503, "not ok: clock of the database\n"))
 
 
