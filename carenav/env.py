@@ -74,6 +74,8 @@ class Environment:
         value = self.values.get(name, "").strip()
         if value != value.encode(errors="replace").decode():
             raise ImproperlyConfigured(f"{name} is not UTF-8")
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            raise ImproperlyConfigured(f"{name} is in quotes: leave them out")
         return value or default
 
     def flag(self, name: str) -> bool:

@@ -11,18 +11,20 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import dj_database_url
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
 from carenav.clinic.contact_policy import ContactPolicyError, read_contact_policy
 from carenav.clinic.opening_hours import OpeningHoursError, read_opening_hours
 from carenav.env import Environment
 from carenav.plumbing import cookies
+from carenav.production import is_address, is_repeated, refuse_misspelt, refuse_placeholders
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -69,7 +71,8 @@ def refuse_unsafe_production() -> None:
     Raises:
         ImproperlyConfigured: one does; the message names the variable and what to do, but shows no key.
     """
-    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
+    guessable = len(set(SECRET_KEY)) < 5 or is_repeated(SECRET_KEY)
+    if len(SECRET_KEY) < 50 or guessable or SECRET_KEY.startswith("django-insecure-"):
         raise ImproperlyConfigured("SECRET_KEY is too weak for production: use 50 random characters or more")
     if env.flag("DEBUG"):
         raise ImproperlyConfigured("DEBUG is set, and carenav has no debug mode in production: leave it out")
@@ -83,6 +86,10 @@ def refuse_unsafe_production() -> None:
         raise ImproperlyConfigured("FIELD_KEYS is missing: Fernet keys, newest first, separated by commas")
     if derived_field_key(SECRET_KEY) in FIELD_KEYS:
         raise ImproperlyConfigured("FIELD_KEYS is derived from SECRET_KEY: make a key of its own")
+    if not env.text("DATABASE_URL"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is missing: postgresql:///carenav, or sqlite:////path/to/file if you do want SQLite"
+        )
 
 
 if PRODUCTION:
@@ -108,7 +115,7 @@ CLINIC_NAMED = bool(env.text("CLINIC_NAME"))
 # The sender's name in messages to patients. There is none by default: a clinic's name can reveal what it treats.
 CLINIC_MESSAGE_NAME = env.text("CLINIC_MESSAGE_NAME")
 CLINIC_PHONE = env.text("CLINIC_PHONE")
-if CLINIC_PHONE and not re.search("[0-9]", CLINIC_PHONE):
+if CLINIC_PHONE and not re.fullmatch(r"[+(]?([0-9][ ().,/-]*){3}.*", CLINIC_PHONE):
     raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
 CLINIC_HOURS_KNOWN = bool(env.text("CLINIC_HOURS"))
 CLINIC_HOURS = env.text("CLINIC_HOURS") or _("in office hours")
@@ -244,6 +251,10 @@ if EMAIL_HOST and not (DEFAULT_FROM_EMAIL and SITE_URL):
     )
 if SITE_URL and not SITE_URL.startswith(("https://",) if PRODUCTION else ("https://", "http://")):
     raise ImproperlyConfigured(f"SITE_URL must begin with https://, not {SITE_URL!r}")
+if DEFAULT_FROM_EMAIL and not is_address(DEFAULT_FROM_EMAIL):
+    raise ImproperlyConfigured(f"MAIL_FROM must be an e-mail address, not {DEFAULT_FROM_EMAIL!r}")
+if PRODUCTION and SITE_URL and not validate_host(urlsplit(SITE_URL).hostname or "", ALLOWED_HOSTS):
+    raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}, and its host is not in ALLOWED_HOSTS")
 if PRODUCTION and EMAIL_SECURITY == "none" and EMAIL_HOST not in ("", "localhost", "127.0.0.1", "::1"):
     raise ImproperlyConfigured("EMAIL_SECURITY may be none only for a mail server on this machine")
 
@@ -327,6 +338,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # A proxy terminates TLS; gunicorn trusts X-Forwarded-Proto only from the addresses in its --forwarded-allow-ips.
 SECURE_SSL_REDIRECT = PRODUCTION
+# A monitor on this machine asks the server itself, without the proxy that ends https.
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
 # HSTS without subdomains and preload: the clinic's other sites under the same domain may not use https.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -411,3 +424,6 @@ LOGGING = {
 
 # These variables are read elsewhere, or only in production.
 env.refuse_unknown("DEBUG", "PORT")
+if PRODUCTION:
+    refuse_misspelt(env.values, {*env.asked, "DEBUG", "PORT"})
+    refuse_placeholders({name: env.text(name) for name in sorted(env.asked)})

@@ -38,7 +38,8 @@ desk.get("/staff/login/", **host)
 answer = desk.post("/staff/login/", {"username": "cora", "password": PASSWORD, "code": code_of(cora)}, **host)
 assert answer.status_code == 302, answer.content
 keep(desk)
-plain = Client().get("/", HTTP_HOST="carenav.example").status_code
+paths = ("/", "/healthz", "/readyz", "/healthz/x", "/staff/readyz")
+plain = {path: Client().get(path, HTTP_HOST="carenav.example").status_code for path in paths}
 print(json.dumps({"cookies": cookies, "headers": dict(response.headers), "http": plain}))
 """
 
@@ -84,5 +85,10 @@ def test_each_cookie_is_secure_and_bound_to_the_host(seen, name):
 
 
 def test_https_is_demanded(seen):
-    assert seen["http"] == 301
+    assert seen["http"]["/"] == 301
     assert seen["headers"]["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_a_monitor_on_the_machine_needs_no_https_and_no_other_page_is_let_off(seen):
+    assert {path for path, status in seen["http"].items() if status != 301} == {"/healthz", "/readyz"}
+    assert (seen["http"]["/healthz"], seen["http"]["/readyz"]) == (200, 200)

@@ -1,3 +1,4 @@
+from carenav.plumbing.jobs import JobRun
 from carenav.plumbing.throttle.models import Bucket, FailedAttempts
 
-__all__ = ["Bucket", "FailedAttempts"]
+__all__ = ["Bucket", "FailedAttempts", "JobRun"]

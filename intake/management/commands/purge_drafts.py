@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from carenav.plumbing.jobs import recorded
 from carenav.plumbing.throttle import buckets, limits
 from intake.models import Draft
 
@@ -12,6 +13,7 @@ class Command(BaseCommand):
         "Made to be run every hour by a timer."
     )
 
+    @recorded("purge drafts")
     def handle(self, *args: Any, **options: Any) -> None:
         limits.delete_expired()
         buckets.delete_full()

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from carenav.plumbing.jobs import recorded
 from recommend.desk.models import UnsavedWork
 
 
@@ -11,6 +12,7 @@ class Command(BaseCommand):
         "Made to be run every hour by a timer."
     )
 
+    @recorded("purge unsaved work")
     def handle(self, *args: Any, **options: Any) -> None:
         deleted, _ = UnsavedWork.objects.gone().delete()
         self.stdout.write(f"unsaved work deleted: {deleted}")

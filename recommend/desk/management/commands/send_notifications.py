@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from carenav.plumbing.jobs import recorded
 from recommend.desk.notifications import NotSent, send_digest, send_escalated, send_waiting
 from recommend.desk.person_messages.mail import send_to_people
 
@@ -19,6 +20,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with recorded("digest" if options["digest"] else "notify"):
+            self.send(options)
+
+    def send(self, options: dict[str, Any]) -> None:
         team = [send_digest] if options["digest"] else [send_waiting, send_escalated]
         jobs = team if options["digest"] else [*team, send_to_people]
         counts, problems = dict.fromkeys(jobs, 0), []

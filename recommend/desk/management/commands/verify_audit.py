@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from carenav.plumbing.jobs import recorded
 from recommend.desk.audit.verification import Verification
 from recommend.desk.models import AccessEvent
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--contains", metavar="NUMBER:HASH", help="what an earlier run printed")
 
+    @recorded("verify audit")
     def handle(self, *args: Any, **options: Any) -> None:
         walk = Verification()
         faults = self.faults(walk, options["contains"])

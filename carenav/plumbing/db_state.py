@@ -1,0 +1,31 @@
+"""Whether the database is as this version of the program needs it."""
+
+from functools import cache
+from time import time
+
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+CLOCK_TOLERANCE = 30
+"""Seconds by which the clocks of the site and its database may differ: sign-in codes last as long."""
+
+DATABASE_CLOCK = {
+    "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
+    "sqlite": "SELECT strftime('%s', 'now')",
+}
+
+
+def migrations_are_applied() -> bool:
+    return not _migrations_in_files() - {*MigrationRecorder(connection).applied_migrations()}
+
+
+@cache
+def _migrations_in_files() -> set[tuple[str, str]]:
+    return {*MigrationLoader(None).disk_migrations}
+
+
+def clocks_agree() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(DATABASE_CLOCK[connection.vendor])
+        return abs(float(cursor.fetchone()[0]) - time()) <= CLOCK_TOLERANCE
