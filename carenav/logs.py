@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from types import TracebackType
+from typing import Any
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -81,3 +82,22 @@ class ValueFreeFormatter(logging.Formatter):
             parts.append(f"{stack}{type(error).__module__}.{type(error).__qualname__}")
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\nraised while handling:\n".join(parts)
+
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "carenav.logs.ValueFreeFormatter"}},
+    "filters": {"few refusals": {"()": "carenav.logs.FewRefusals"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["few refusals"]},
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "carenav": {"level": "INFO"},
+        "intake": {"level": "INFO"},
+        "recommend": {"level": "INFO"},
+    },
+}
+"""Django writes to standard error only. The formatter leaves out messages of exceptions, which may quote an answer."""

@@ -1,5 +1,7 @@
 """Refuse settings that would put people at risk on a real site, while the settings load."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -7,6 +9,8 @@ from email.utils import getaddresses
 
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
+
+from carenav.env import Environment
 
 PLACEHOLDER = re.compile(
     r"change[-_ ]?me|replace[-_ ]?me|placeholder|^your[ ._-]"
@@ -63,3 +67,35 @@ def is_address(text: str) -> bool:
     """Return whether a text is one e-mail address, alone or as ``Name <address>``."""
     addresses = [address for _name, address in getaddresses([text])]
     return len(addresses) == 1 and bool(re.fullmatch(r"[^@\s]+@[\w-]+(\.[\w-]+)+", addresses[0]))
+
+
+def derived_field_key(secret: str) -> str:
+    """Return a Fernet key derived from the secret key, so that SECRET_KEY alone is enough outside production."""
+    return base64.urlsafe_b64encode(hashlib.sha256(b"carenav field key:" + secret.encode()).digest()).decode()
+
+
+def refuse_unsafe(env: Environment, secret: str, field_keys: list[str], hosts: list[str]) -> None:
+    """Check that no setting would put answers at risk in production.
+
+    Raises:
+        ImproperlyConfigured: one does; the message names the variable and what to do, but shows no key.
+    """
+    guessable = len(set(secret)) < 5 or is_repeated(secret)
+    if len(secret) < 50 or guessable or secret.startswith("django-insecure-"):
+        raise ImproperlyConfigured("SECRET_KEY is too weak for production: use 50 random characters or more")
+    if env.flag("DEBUG"):
+        raise ImproperlyConfigured("DEBUG is set, and carenav has no debug mode in production: leave it out")
+    if not hosts:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is missing: the host names of this site, separated by commas"
+        )
+    if any(host.startswith("*") for host in hosts):
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name this site's own hosts: * would accept any")
+    if not field_keys:
+        raise ImproperlyConfigured("FIELD_KEYS is missing: Fernet keys, newest first, separated by commas")
+    if derived_field_key(secret) in field_keys:
+        raise ImproperlyConfigured("FIELD_KEYS is derived from SECRET_KEY: make a key of its own")
+    if not env.text("DATABASE_URL"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is missing: postgresql:///carenav, or sqlite:////path/to/file if you do want SQLite"
+        )

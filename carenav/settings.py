@@ -5,15 +5,11 @@ environment wins, and an empty value counts as not set. Values that must stop th
 settings load, because a server such as gunicorn runs no system checks.
 """
 
-import base64
-import hashlib
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-import dj_database_url
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -22,9 +18,17 @@ from django.utils.translation import gettext_lazy as _
 
 from carenav.clinic.contact_policy import ContactPolicyError, read_contact_policy
 from carenav.clinic.opening_hours import OpeningHoursError, read_opening_hours
+from carenav.databases import database_at
 from carenav.env import Environment
+from carenav.logs import LOGGING  # noqa: F401, Django reads it
 from carenav.plumbing import cookies
-from carenav.production import is_address, is_repeated, refuse_misspelt, refuse_placeholders
+from carenav.production import (
+    derived_field_key,
+    is_address,
+    refuse_misspelt,
+    refuse_placeholders,
+    refuse_unsafe,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -45,12 +49,6 @@ if not SECRET_KEY:
         "SECRET_KEY is missing: `make run` writes a random one to .env, or set it in the environment"
     )
 
-
-def derived_field_key(secret: str) -> str:
-    """Return a Fernet key derived from the secret key, so that SECRET_KEY alone is enough outside production."""
-    return base64.urlsafe_b64encode(hashlib.sha256(b"carenav field key:" + secret.encode()).digest()).decode()
-
-
 # Keys of contact details and free text, newest first: the first encrypts, all decrypt. See carenav/plumbing/crypto.py.
 # Put a new key first, run manage.py rotate_keys, and only then remove the old key.
 FIELD_KEYS = env.items("FIELD_KEYS")
@@ -64,36 +62,8 @@ for host in ALLOWED_HOSTS:
             f"ALLOWED_HOSTS must name hosts, separated by commas, without https:// and port, not {host!r}"
         )
 
-
-def refuse_unsafe_production() -> None:
-    """Check that no setting would put answers at risk in production.
-
-    Raises:
-        ImproperlyConfigured: one does; the message names the variable and what to do, but shows no key.
-    """
-    guessable = len(set(SECRET_KEY)) < 5 or is_repeated(SECRET_KEY)
-    if len(SECRET_KEY) < 50 or guessable or SECRET_KEY.startswith("django-insecure-"):
-        raise ImproperlyConfigured("SECRET_KEY is too weak for production: use 50 random characters or more")
-    if env.flag("DEBUG"):
-        raise ImproperlyConfigured("DEBUG is set, and carenav has no debug mode in production: leave it out")
-    if not ALLOWED_HOSTS:
-        raise ImproperlyConfigured(
-            "ALLOWED_HOSTS is missing: the host names of this site, separated by commas"
-        )
-    if any(host.startswith("*") for host in ALLOWED_HOSTS):
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name this site's own hosts: * would accept any")
-    if not FIELD_KEYS:
-        raise ImproperlyConfigured("FIELD_KEYS is missing: Fernet keys, newest first, separated by commas")
-    if derived_field_key(SECRET_KEY) in FIELD_KEYS:
-        raise ImproperlyConfigured("FIELD_KEYS is derived from SECRET_KEY: make a key of its own")
-    if not env.text("DATABASE_URL"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL is missing: postgresql:///carenav, or sqlite:////path/to/file if you do want SQLite"
-        )
-
-
 if PRODUCTION:
-    refuse_unsafe_production()
+    refuse_unsafe(env, SECRET_KEY, FIELD_KEYS, ALLOWED_HOSTS)
 
 ALLOWED_HOSTS = ALLOWED_HOSTS or [".localhost", "127.0.0.1", "[::1]"]
 FIELD_KEYS = FIELD_KEYS or [derived_field_key(SECRET_KEY)]
@@ -279,40 +249,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database -----------------------------------------------------------------------------------------------
 
-
-def database(url: str) -> dict[str, Any]:
-    """Return Django's settings for the PostgreSQL or SQLite database at a URL.
-
-    Raises:
-        ImproperlyConfigured: it is not a URL, or is one of another database. The message does not show the URL, which
-            may hold a password.
-    """
-    try:
-        config: dict[str, Any] = dict(dj_database_url.parse(url))
-    except ValueError:
-        raise ImproperlyConfigured(
-            "DATABASE_URL is no database URL: postgresql://user:password@host/name or sqlite:////path/to/file"
-        ) from None
-    if config["ENGINE"] == "django.db.backends.sqlite3":
-        # WAL needs IMMEDIATE: with both, a writer waits for the lock; with WAL alone, it may fail at once.
-        config["OPTIONS"] = config.get("OPTIONS", {}) | {
-            "init_command": "PRAGMA journal_mode = WAL",
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 10,
-        }
-    elif config["ENGINE"] == "django.db.backends.postgresql":
-        if not config["NAME"]:
-            raise ImproperlyConfigured(
-                "DATABASE_URL names no database. In a password write # as %23, ? as %3F, / as %2F, @ as %40, % as %25"
-            )
-        config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    else:
-        raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL or SQLite URL")
-    return config
-
-
 DATABASES = {
-    "default": database(env.text("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"))
+    "default": database_at(env.text("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"))
 }
 
 # --- Static files -------------------------------------------------------------------------------------------
@@ -401,26 +339,6 @@ AUTH_PASSWORD_VALIDATORS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
-
-# --- Logs ---------------------------------------------------------------------------------------------------
-
-# Only to standard error, not by mail. carenav/logs.py leaves out messages of exceptions, which may quote an answer.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "carenav.logs.ValueFreeFormatter"}},
-    "filters": {"few refusals": {"()": "carenav.logs.FewRefusals"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["few refusals"]},
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "carenav": {"level": "INFO"},
-        "intake": {"level": "INFO"},
-        "recommend": {"level": "INFO"},
-    },
-}
 
 # These variables are read elsewhere, or only in production.
 env.refuse_unknown("DEBUG", "PORT")

@@ -108,3 +108,13 @@ def test_translated_texts_over_several_lines_are_trimmed():
     assert not UNTRIMMED.search("{% blocktranslate trimmed %}\n  Go on\n{% endblocktranslate %}")
     assert not UNTRIMMED.search("{% blocktranslate %}Go on{% endblocktranslate %}\n")
     assert [path.name for path in TEMPLATES if UNTRIMMED.search(path.read_text())] == []
+
+
+def test_files_of_the_application_are_short():
+    lengths = {
+        path: len(path.read_text().splitlines())
+        for room in ("carenav", "intake", "recommend")
+        for path in (TESTS.parent / room).rglob("*.py")
+        if "migrations" not in path.parts
+    }
+    assert {path.name: length for path, length in lengths.items() if length > 350} == {}
