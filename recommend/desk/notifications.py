@@ -23,6 +23,7 @@ from recommend.desk.models import (
     AT_DESK,
     OPEN_STATUSES,
     Case,
+    NextAction,
     OutboxMessage,
     StaffMember,
     Tier,
@@ -184,12 +185,14 @@ def send_escalated() -> int:
 def untold(now: datetime) -> QuerySet[Case]:
     """Return the escalated cases about which leads got no e-mail within ``AGAIN``.
 
-    After an e-mail about one case of a flood, the other cases of that flood are left out too.
+    After an e-mail about one case of a flood, the other cases of that flood are left out too. Cases in the tier Now and
+    those put to a lead never are: a flood may hold real people who have nothing in common.
     """
     again = Q(lead_told_at__isnull=True) | Q(lead_told_at__lte=now - AGAIN)
     closed = Q() if office_time.is_open(now) else Q(tier=Tier.NOW)
     told = Case.objects.filter(flood=OuterRef("flood"), lead_told_at__gt=now - AGAIN).exclude(flood="")
-    return Case.objects.filter(escalated(now), again, closed, AT_DESK).exclude(Exists(told))
+    may_be_gathered = ~Q(tier=Tier.NOW) & ~Q(next_action=NextAction.LEAD_REVIEW)
+    return Case.objects.filter(escalated(now), again, closed, AT_DESK).exclude(may_be_gathered, Exists(told))
 
 
 @transaction.atomic

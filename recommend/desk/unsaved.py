@@ -1,7 +1,7 @@
 """Store what a user types on a case page until they save it, discard it, or it expires.
 
 Only this user can see it, and it is not part of the case. The form has a signed field that says whose form it is, so
-that nothing is lost if it is sent after the session has ended.
+that nothing is lost if it is sent after the session has ended, and nobody saves it under another name.
 """
 
 import json
@@ -19,7 +19,7 @@ from django.utils import timezone
 from recommend.desk.models import Case, CaseChange, UnsavedWork
 
 SIGNED = "whose"
-"""The form field with the signed ids of the user and the case."""
+"""The form field with the signed ids of the user and the case, and when the page was shown."""
 
 NOT_WORK = {
     "csrfmiddlewaretoken",
@@ -30,12 +30,14 @@ NOT_WORK = {
     "discard",
     "confirm_contact",
     "message",
-    SIGNED,
 }
 """Fields that are not stored: buttons, tokens, and confirmations, which the user must give again at each saving."""
 
-SEEN = {"version", "since"}
-"""Fields that say which state of the case the user had seen when they typed."""
+STATE = {"version", "since"}
+"""Fields that say which state of the case the user had seen when they typed. Both are numbers."""
+
+SEEN = {*STATE, SIGNED}
+"""Fields that the page filled in: the state of the case, and whose page it was."""
 
 LONGEST = 64_000
 """The most characters that are stored. A form filled to its limits has a third of that."""
@@ -58,17 +60,17 @@ class Kept:
 
 
 def kept(case: Case, by: User) -> Kept | None:
-    """Return the unsaved work of a user on a case; None if there is none or it has expired."""
+    """Return the unsaved work of a user on a case; None if there is none, or it has expired or cannot be read."""
     found = UnsavedWork.objects.alive().filter(case=case, by=by).first()
-    return Kept(json.loads(found.typed), found.kept_at) if found else None
+    left = Kept(json.loads(found.typed), found.kept_at) if found else None
+    return left if left and has_state(left.typed) else None
 
 
-@transaction.atomic
 def keep(pk: int, by: User, posted: Mapping[str, str]) -> bool:
     """Store unsaved work in place of earlier unsaved work; an empty form deletes it.
 
-    Nothing is stored if the form is too long, the case was deleted, or the user saved the form a moment ago. Locks the
-    case, so that no unsaved work remains if the person deletes the case at the same time.
+    Nothing is stored if the form is too long or lacks the state of the case that the user had seen, the case was
+    deleted, or the user saved the form a moment ago.
 
     Args:
         pk: the id of the case.
@@ -78,13 +80,35 @@ def keep(pk: int, by: User, posted: Mapping[str, str]) -> bool:
     Returns:
         whether something was stored.
     """
-    typed = {name: value for name, value in posted.items() if value and name not in NOT_WORK}
+    typed = typed_of(posted)
     if not typed.keys() - SEEN:
         discard(pk, by)
         return False
+    return store(pk, by, typed)
+
+
+def typed_of(posted: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a form that are stored."""
+    return {name: value for name, value in posted.items() if value and name not in NOT_WORK}
+
+
+@transaction.atomic
+def store(pk: int, by: User, typed: Mapping[str, str], over_later: bool = True) -> bool:
+    """Store unsaved work, if :func:`keep` may; return whether it was stored.
+
+    Locks the case, so that no unsaved work remains if the person deletes the case at the same time.
+
+    Args:
+        pk: the id of the case.
+        by: the user who typed.
+        typed: the fields to store.
+        over_later: whether to replace unsaved work from a page that was shown later than this one.
+    """
     text = json.dumps(typed)
     case = Case.objects.select_for_update().filter(pk=pk, erased_at__isnull=True).only("pk").first()
-    if case is None or len(text) > LONGEST or is_saved_already(case, by, typed):
+    if case is None or len(text) > LONGEST or not has_state(typed) or is_saved_already(case, by, typed):
+        return False
+    if not over_later and is_later(kept(case, by), typed):
         return False
     _row, made = UnsavedWork.objects.update_or_create(
         case=case, by=by, defaults={"typed": text, "kept_at": timezone.now()}
@@ -99,12 +123,19 @@ def fields_of(posted: QueryDict) -> dict[str, str]:
     return {name: str(value) for name, value in posted.items()}
 
 
+def has_state(typed: Mapping[str, str]) -> bool:
+    """Return whether a form says which state of the case the user had seen."""
+    return all(is_number(typed.get(name, "")) for name in STATE)
+
+
+def is_number(value: str) -> bool:
+    """Return whether a hidden field is a number that the database can take."""
+    return value.isascii() and value.isdecimal() and len(value) <= 18
+
+
 def is_saved_already(case: Case, by: User, typed: Mapping[str, str]) -> bool:
     """Return whether the same user changed the case within ``JUST_SAVED``, after the state that this form had seen."""
-    since = typed.get("since", "")
-    if not (since.isascii() and since.isdecimal() and len(since) <= 18):
-        return False
-    recent = CaseChange.objects.filter(case=case, by=by, pk__gt=int(since))
+    recent = CaseChange.objects.filter(case=case, by=by, pk__gt=int(typed["since"]))
     return recent.filter(at__gt=timezone.now() - JUST_SAVED).exists()
 
 
@@ -113,25 +144,63 @@ def discard(pk: int, by: User) -> None:
     UnsavedWork.objects.filter(case=pk, by=by).delete()
 
 
-# ---- after the session has ended
+# ---- whose form it is
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page that a form came from.
+
+    Attributes:
+        by: the id of the user who was signed in.
+        case: the id of the case.
+        at: when it was shown, in seconds.
+    """
+
+    by: int
+    case: int
+    at: float
 
 
 def signed(case: Case, by: User) -> str:
-    """Return the signed ids of the user and the case, for the field ``SIGNED``."""
-    return signing.dumps([by.pk, case.pk], salt=__name__)
+    """Return the signed ids of the user and the case, and the time, for the field ``SIGNED``."""
+    return signing.dumps([by.pk, case.pk, timezone.now().timestamp()], salt=__name__)
+
+
+def page_of(posted: Mapping[str, str], max_age: timedelta | None = None) -> Page | None:
+    """Return the page that a form came from; None if the signed field is missing, invalid or older than ``max_age``."""
+    try:
+        return Page(*signing.loads(str(posted.get(SIGNED, "")), salt=__name__, max_age=max_age))
+    except (signing.BadSignature, TypeError):
+        return None
+
+
+def is_of_another(posted: Mapping[str, str], by: User) -> bool:
+    """Return whether a form came from the page of another user, who was signed in in the same browser before."""
+    page = page_of(posted)
+    return page is not None and page.by != by.pk
+
+
+def is_later(left: Kept | None, typed: Mapping[str, str]) -> bool:
+    """Return whether unsaved work came from a page that was shown later than the one of this form."""
+    if left is None:
+        return False
+    before, now = page_of(left.typed), page_of(typed)
+    return before is None or now is None or before.at > now.at
 
 
 def keep_signed(posted: QueryDict) -> bool:
     """Store a form that was sent after the session had ended as unsaved work of the user whose form it was.
 
+    It only adds: an empty form deletes nothing, and unsaved work from a page that was shown later stays.
+
     Returns:
-        whether it was stored: False if the signed field is missing, invalid or too old, or if the user may no longer
-            change cases.
+        whether it was stored: False also if the signed field is missing, invalid or too old, or if the user may no
+            longer change cases.
     """
-    try:
-        age = timedelta(hours=settings.UNSAVED_WORK_HOURS)
-        user, case = signing.loads(str(posted.get(SIGNED, "")), salt=__name__, max_age=age)
-    except (signing.BadSignature, ValueError):
+    page = page_of(posted, timedelta(hours=settings.UNSAVED_WORK_HOURS))
+    typed = typed_of(fields_of(posted))
+    if page is None or not typed.keys() - SEEN:
         return False
-    by = User.objects.filter(pk=user).first()  # an account that was disabled has no permission
-    return bool(by and by.has_perm("desk.change_case") and keep(case, by, fields_of(posted)))
+    by = User.objects.filter(pk=page.by).first()  # an account that was disabled has no permission
+    return bool(by and by.has_perm("desk.change_case") and store(page.case, by, typed, over_later=False))

@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from carenav.plumbing.throttle.rates import Rate
-from recommend.desk import notifications
-from recommend.desk.models import Case, OutboxMessage, StaffMember
+from recommend.desk import notifications, office_time
+from recommend.desk.models import Case, NextAction, OutboxMessage, StaffMember, Tier
 from recommend.desk.submissions import erase, flood
+from tests.support.cases import new_case
 from tests.support.people import ALICE, CONTACT, DANA, WELL, checked_draft_for
 from tests.support.staff import sign_in, staff_user
 from tests.support.submissions import send_again
@@ -104,10 +105,43 @@ def test_no_more_than_one_mail_in_a_while_tells_of_a_group(clock):
     assert not OutboxMessage.objects.filter(sent_at__isnull=True).exists()  # late, and never left out
 
 
-def test_the_lead_is_told_of_a_group_once(clock):
-    flooded(3, DANA)
+@pytest.mark.parametrize(("limit", "at_once"), [("TOTAL", True), ("OWN", False)])
+def test_mail_about_danger_is_late_only_for_a_flood_from_its_own_address(clock, monkeypatch, limit, at_once):
+    monkeypatch.setattr(flood, limit, Rate(1, timedelta(hours=1)))
+    for _ in range(3):
+        send()
+    clock.forward(60)
+    case = send("198.51.100.1" if at_once else "203.0.113.9", DANA)
+    assert case.flood != ""
+    assert case.tier == Tier.NOW
+    message = OutboxMessage.objects.get(case=case)
+    assert (message.due_at <= timezone.now()) == at_once
+
+
+@pytest.fixture
+def office_open(monkeypatch):
+    monkeypatch.setattr(office_time, "is_open", lambda now: True)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"tier": Tier.NOW, "urgent": True}, {"next_action": NextAction.LEAD_REVIEW}]
+)
+def test_leads_are_told_of_each_case_in_danger_or_put_to_them_of_any_group(clock, office_open, fields):
+    told, case, other = new_case(ALICE), new_case(ALICE), new_case(ALICE)
+    clock.forward(timedelta(days=20).total_seconds())
+    now = timezone.now()
+    Case.objects.update(flood="AAAAAAAA")
+    assert set(notifications.untold(now)) == {told, case, other}
+    Case.objects.filter(pk=told.pk).update(lead_told_at=now)
+    assert not notifications.untold(now).exists()
+    Case.objects.filter(pk=case.pk).update(**fields)
+    assert set(notifications.untold(now)) == {case}
+
+
+def test_the_lead_is_told_of_a_group_once(clock, office_open):
+    flooded(3)
     marked = Case.objects.exclude(flood="")
-    clock.forward(timedelta(days=4).total_seconds())
+    clock.forward(timedelta(days=20).total_seconds())
     now = timezone.now()
     assert set(marked) <= set(notifications.untold(now))
     told = marked.first()

@@ -274,3 +274,40 @@ def test_a_signature_is_for_one_case_only(ann, case):
     other = new_case()
     Client().post(case_url(other), filled(ann, case, note=WORDS))
     assert UnsavedWork.objects.get().case == case
+
+
+def test_a_form_without_the_state_it_was_typed_on_is_not_kept_and_shuts_nobody_out(ann, case):
+    type_(ann, case)
+    form = filled(ann, case)
+    for lacking in ({"since": ""}, {"version": ""}, {"since": "x"}, {"version": "1" * 19}):
+        Client().post(case_url(case), form | {"note": "Not hers."} | lacking)
+        assert ann.post(unsaved_url(case), form | {"note": "Other."} | lacking).json() == {"kept": False}
+    assert WORDS in page(ann, case)
+
+
+def test_kept_work_that_cannot_be_read_is_passed_over(ann, case):
+    UnsavedWork.objects.create(case=case, by=user("ann"), typed='{"note": "x"}')
+    assert "Nobody else sees it." not in page(ann, case)
+    type_(ann, case)
+    assert WORDS in page(ann, case)
+
+
+def test_an_empty_form_sent_while_signed_out_deletes_nothing(ann, case):
+    type_(ann, case)
+    form = filled(ann, case)
+    for sent in (form, {"whose": form["whose"]}):
+        Client().post(case_url(case), sent)
+    assert WORDS in page(ann, case)
+
+
+def test_a_form_sent_while_signed_out_replaces_only_what_came_from_the_same_page_or_an_earlier_one(
+    ann, case, clock
+):
+    left_open = filled(ann, case, note="From the page left open.")
+    clock.forward(MINUTE)
+    later = filled(ann, case, note=WORDS)
+    ann.post(unsaved_url(case), later)
+    Client().post(case_url(case), left_open)
+    assert WORDS in page(ann, case)
+    Client().post(case_url(case), later | {"note": WORDS + " More."})
+    assert WORDS + " More." in page(ann, case)

@@ -164,7 +164,7 @@ def number(posted: Mapping[str, str], name: str) -> int:
         BadRequest: it is missing or not a number.
     """
     value = posted.get(name, "")
-    if not value.isascii() or not value.isdecimal() or len(value) > 18:
+    if not unsaved.is_number(value):
         raise BadRequest(f"{name} is no number")
     return int(value)
 

@@ -7,6 +7,7 @@ about a new group at once, and then at most every ``TOLD_EVERY``.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from carenav.plumbing.throttle.buckets import ALL, key, lock
 from carenav.plumbing.throttle.models import Bucket
 from carenav.plumbing.throttle.network import address_of, is_on_this_machine
 from carenav.plumbing.throttle.rates import Rate, rate
-from recommend.desk.models import Case, OutboxMessage
+from recommend.desk.models import Case, OutboxMessage, Tier
 
 # A waiting room with one tablet, or a shelter, sends some cases an hour; only a huge clinic gets one a minute.
 OWN = rate(8, 600)
@@ -40,9 +41,12 @@ def mark_if_many(request: HttpRequest, reference: str) -> None:
         return
     own, total = lock(key("case", address_of(request)), key("case", ALL))
     now = timezone.now()
-    groups = [group for group in (count(own, OWN, now), count(total, TOTAL, now)) if group]
-    if groups:
-        join(groups[0], reference, now)
+    of_address, of_all = count(own, OWN, now), count(total, TOTAL, now)
+    may_wait = (
+        Q() if of_address else ~Q(case__tier=Tier.NOW)
+    )  # somebody in danger is not late for a flood from elsewhere
+    if group := of_address or of_all:
+        join(group, reference, now, may_wait)
 
 
 def count(bucket: Bucket, rate: Rate, now: datetime) -> str:
@@ -58,15 +62,16 @@ def count(bucket: Bucket, rate: Rate, now: datetime) -> str:
     return bucket.note if bucket.wait(rate, now) else ""
 
 
-def join(group: str, reference: str, now: datetime) -> None:
+def join(group: str, reference: str, now: datetime, may_wait: Q) -> None:
     """Mark a case as one of a group, and postpone its message until the next e-mail about the group.
 
     Args:
         group: the id of the group.
         reference: the reference of the case.
         now: the current time.
+        may_wait: a condition for the messages to postpone.
     """
-    messages = OutboxMessage.objects.filter(case__reference=reference, sent_at__isnull=True)
+    messages = OutboxMessage.objects.filter(may_wait, case__reference=reference, sent_at__isnull=True)
     latest = (
         OutboxMessage.objects.filter(case__flood=group).order_by("-due_at").values_list("due_at", flat=True)
     ).first()
