@@ -335,10 +335,15 @@ def set_cookie(response: HttpResponseBase, token: str) -> None:
 def delete(request: HttpRequest) -> bool:
     """Delete the browser's draft. Returns whether a draft was deleted.
 
-    A draft with a return code stays if this browser can no longer open it, because its code still does.
+    A draft with a return code stays if this browser can no longer open it, because its code still does. One that staff
+    fill in stays unless they are signed in.
     """
     if not (key := token_hash(request)):
         return False
     mine = Draft.objects.filter(token_hash=key)
-    deleted, _ = (mine.alive() | mine.filter(code_hash__isnull=True)).delete()
+    mine = mine.alive() | mine.filter(code_hash__isnull=True)
+    taken = mine.filter(taken_by__isnull=False).defer("typed").first()
+    if taken and not may_take(request, taken):
+        return False
+    deleted, _ = mine.delete()
     return bool(deleted)

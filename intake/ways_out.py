@@ -14,6 +14,9 @@ from intake.responses import next_url, without_cookies
 pause = Pause(seconds=3)
 """After a database failure the crisis page does without the database for this long."""
 
+ELSEWHERE = ("cross-site", "same-site")
+"""What the browser says of a page on another host; "same-site" is another host of the clinic's own domain."""
+
 
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
@@ -34,11 +37,11 @@ def continue_(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """Delete the draft and every cookie, and redirect to a neutral site (``LEAVE_TO``). Works without a database too.
 
-    If the browser prefetches this URL or follows a link from another site, it only redirects: the person did not choose
-    to leave.
+    If the browser prefetches this URL, or a page of another host asks for it, with a link or as an image, it only
+    redirects: the person did not choose to leave.
     """
     ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
-    if ahead or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if ahead or request.headers.get("Sec-Fetch-Site") in ELSEWHERE:
         return HttpResponseRedirect(settings.LEAVE_TO)
     # If the database does not answer, the draft stays until it expires. Without its cookie nobody can open it.
     with db_timeout.if_it_answers(db_timeout.LEAVING):

@@ -1,5 +1,6 @@
 """Token buckets: how often an address, and all together, may do something."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -60,6 +61,13 @@ def test_all_together_are_limited_but_a_new_address_is_let_through(clock):
     assert ask(1) == 5
     assert ask(4) == 0
     assert ask(4) == 5
+
+
+@pytest.mark.django_db
+def test_a_limit_that_spares_no_new_address_keeps_its_total(clock):
+    strict = replace(SMALL, spares_new=False)
+    waits = [buckets.seconds_to_wait(strict, request_from(f"2001:db8:0:{number}::1")) for number in range(8)]
+    assert waits == [0] * 6 + [5, 5]
 
 
 @pytest.mark.django_db

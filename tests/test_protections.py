@@ -42,7 +42,7 @@ LIMITS, INTAKE_LIMITS = "tests/test_limits.py", "tests/intake/test_limits.py"
 SIGN_IN, STRANGERS, FLOOD = (f"tests/desk/test_{name}.py" for name in ("sign_in", "strangers", "flood"))
 ODD, DEPLOY, PROXIES = (f"tests/test_{name}.py" for name in ("odd_requests", "deploy", "proxies"))
 PRODUCTION, LOGS = "tests/test_production.py", "tests/test_logs.py"
-BUCKETS, NETWORK = (f"carenav/plumbing/throttle/{name}.py" for name in ("buckets", "network"))
+BUCKETS, NETWORK, RATES = (f"carenav/plumbing/throttle/{name}.py" for name in ("buckets", "network", "rates"))
 THROTTLING, DEVICES = "carenav/accounts/throttling.py", "carenav/accounts/devices.py"
 SECURE = "secure=settings.PRODUCTION"
 TOO_OFTEN = """    if wait := max(row.wait(budget.rate, now) for row, budget in zip(rows, budgets, strict=True)):
@@ -63,7 +63,10 @@ MUTANTS = {
         "templates/errors/send_again.html", "{{ value }}", "{{ value|safe }}", INTAKE_LIMITS, "escaped"
     ),
     "a flood turns new people away": Mutant(
-        BUCKETS, "(0 if is_new else wait_for_all)", "wait_for_all", LIMITS, "new_address"
+        BUCKETS, "(0 if spared else wait_for_all)", "wait_for_all", LIMITS, "new_address"
+    ),
+    "new addresses get around the total of sign-in": Mutant(
+        RATES, ", spares_new=False", "", SIGN_IN, "address_for_each"
     ),
     "a refused request is counted": Mutant(
         BUCKETS, "    if not wait:\n", "    if True:\n", LIMITS, "costs_nothing"
@@ -104,6 +107,20 @@ MUTANTS = {
         'if device["users"] else None',
         SIGN_IN,
         "own_users_only",
+    ),
+    "anybody deletes what staff take": Mutant(
+        "intake/drafts.py",
+        "if taken and not may_take(request, taken):",
+        "if False:",
+        "tests/desk/test_taking.py",
+        "does_not_delete",
+    ),
+    "a neighbor blocks passkeys": Mutant(
+        "carenav/accounts/passkey_views.py",
+        "if not is_known(request):",
+        "if True:",
+        "tests/desk/test_passkeys.py",
+        "same_address",
     ),
     "strangers fill the chain": Mutant(
         "recommend/desk/audit/middleware.py",

@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ SAFE = {
 }
 SLOW_CLIENTS = 50
 """With the shipped file of before, 48 stopped the whole site. nginx takes 60 from one address."""
+CANARY = "zq7canary"
 
 
 @dataclass
@@ -222,6 +223,18 @@ def test_leaving_works_and_empties_the_browser(gone):
     status, headers, _text = ask(gone.port, "/leave/")
     assert (status, headers["Location"]) == (302, "https://www.wikipedia.org/")
     assert headers["Clear-Site-Data"] == '"cookies", "storage"'
+
+
+@pytest.mark.parametrize("name", proxies.PROXIES)
+def test_no_log_says_who_came_where_while_carenav_is_gone_or_too_many_come(name, static, tmp_path):
+    with contextmanager(run)(name, static, tmp_path, up=False) as gone:
+        for _ in range(150):  # nginx takes 100 at once
+            ask(gone.port, f"/staff/set-up/{CANARY}/", Referer=f"https://127.0.0.1/{CANARY}/")
+        ask(gone.port, "/static/missing.css", Referer=f"https://127.0.0.1/{CANARY}/")
+    logs = [path for path in tmp_path.iterdir() if path.suffix == ".log" or path.name == "said"]
+    assert logs
+    for log in logs:
+        assert CANARY not in log.read_text(), log.name
 
 
 def test_the_pages_have_no_address_of_their_own(gone):

@@ -35,6 +35,11 @@ def known_device(request: HttpRequest, username: str) -> str | None:
     return device["id"] if _user_hash(device["id"], username) in device["users"] else None
 
 
+def is_known(request: HttpRequest) -> bool:
+    """Return whether anybody has signed in from this browser; a passkey names its user only once it is checked."""
+    return bool(_device(request)["users"])
+
+
 def remember_device(request: HttpRequest, response: HttpResponseBase, username: str) -> None:
     """Set the cookie by which this browser is recognized for this user. Call it after a successful sign-in."""
     device = _device(request)

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from carenav.accounts import passkeys as keys
-from carenav.accounts.devices import remember_device
+from carenav.accounts.devices import is_known, remember_device
 from carenav.accounts.models import Passkey
 from carenav.accounts.reauthentication import require_recent_code
 from carenav.accounts.signals import Verb, record_event
 from carenav.plumbing.throttle.buckets import admit
-from carenav.plumbing.throttle.rates import SIGN_IN
+from carenav.plumbing.throttle.rates import PASSKEY
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 NAME_LENGTH = 64
@@ -28,10 +28,13 @@ NAME_LENGTH = 64
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in the user whose passkey signed the challenge of the sign-in page; respond with 403 if none did.
 
+    A browser from which anybody has signed in before is not limited, so that others at its address cannot block it.
+
     Raises:
         TooMany: too many attempts from this address, or in total.
     """
-    admit(SIGN_IN, request)
+    if not is_known(request):
+        admit(PASSKEY, request)
     passkey = keys.accepted(request, request.POST.get("credential", ""), request.POST.get("challenge", ""))
     if passkey is None:
         record_event(request, Verb.SIGN_IN_FAILED)

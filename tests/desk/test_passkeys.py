@@ -3,17 +3,19 @@
 import json
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from carenav.accounts import passkeys, second_factor
 from carenav.accounts.models import Authenticator, Passkey
-from carenav.plumbing.throttle.rates import SIGN_IN
+from carenav.plumbing.throttle.rates import PASSKEY
 from recommend.desk.models import AccessEvent, StrangerEvent
-from tests.support.staff import sign_in, staff_user
+from tests.support.staff import PASSWORD, code_of, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
 
 USE, OWN = "/staff/passkey/", "/staff/passkeys/"
+WIFI = {"REMOTE_ADDR": "203.0.113.9"}
 
 
 @pytest.fixture
@@ -71,11 +73,37 @@ def test_every_sign_in_page_has_a_challenge_of_its_own_and_stores_none(client):
     assert not client.session.keys()
 
 
+def too_many_tries(client) -> list[int]:
+    return [client.post(USE, {}, **WIFI).status_code for _ in range(PASSKEY.own.burst + 1)]
+
+
 def test_tries_are_limited_by_address(client):
-    codes = {
-        client.post(USE, {}, REMOTE_ADDR="203.0.113.9").status_code for _ in range(SIGN_IN.own.burst + 1)
-    }
-    assert codes == {403, 429}
+    assert too_many_tries(client) == [403] * PASSKEY.own.burst + [429]
+
+
+def signed_in_before(user) -> Client:
+    client = Client()
+    given = {"username": user.get_username(), "password": PASSWORD, "code": code_of(user)}
+    assert client.post("/staff/login/", given, **WIFI).status_code == 302
+    client.post("/staff/logout/")
+    return client
+
+
+def test_nobody_at_the_same_address_blocks_a_browser_that_is_known(client, key):
+    known = signed_in_before(key.user)
+    too_many_tries(client)
+    assert known.post(USE, {}, **WIFI).status_code == 403
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a:b:c"])
+def test_a_made_up_device_is_limited_like_any_other(client, cookie):
+    client.cookies[settings.DEVICE_COOKIE_NAME] = cookie
+    assert too_many_tries(client)[-1] == 429
+
+
+def test_tries_with_passkeys_do_not_slow_down_passwords(client, key):
+    too_many_tries(client)
+    signed_in_before(key.user)
 
 
 def test_a_new_sign_in_link_ends_the_passkeys(key):

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth import get_user_model, hashers
@@ -13,7 +14,7 @@ from carenav.accounts import models, second_factor, sessions, throttling
 from carenav.accounts.models import Authenticator, BackupCode, Invitation, current_code
 from carenav.accounts.throttling import Budget
 from carenav.plumbing.throttle.models import Bucket
-from carenav.plumbing.throttle.rates import SIGN_IN
+from carenav.plumbing.throttle.rates import SIGN_IN, rate
 from tests.support.staff import PASSWORD, code_of, sign_in, staff_user
 
 pytestmark = pytest.mark.django_db
@@ -354,6 +355,19 @@ def test_guesses_at_made_up_names_are_limited_by_address(cora):
     ]
     assert slowed == [False] * SIGN_IN.own.burst + [True]
     assert signed_in(post(Client(), "cora", code=code_of(cora), REMOTE_ADDR="198.51.100.8"))
+
+
+def test_guesses_with_an_address_for_each_are_limited_in_total(client, cora, monkeypatch):
+    """Whoever has a /48 of IPv6 has 65,536 networks, of which each counts as one address."""
+    assert signed_in(post(client, "cora", code=code_of(cora)))
+    client.post("/staff/logout/")
+    monkeypatch.setattr(throttling, "SIGN_IN", replace(SIGN_IN, total=rate(4, 3600)))
+    slowed = [
+        "Too many tries" in post(Client(), f"name{number}", REMOTE_ADDR=f"2001:db8:0:{number}::1").text
+        for number in range(6)
+    ]
+    assert slowed == [False] * 4 + [True] * 2
+    assert "Too many tries" not in post(client, "cora", "wrong", **STRANGER).text
 
 
 def test_successful_sign_ins_are_not_counted(cora, clock):

@@ -264,6 +264,32 @@ def test_what_was_sent_after_the_session_ended_is_filled_in_again_after_sign_in(
     assert "Sam Late" in ann.get("/contact/").text
 
 
+def leave(client: Client) -> None:
+    client.get("/leave/")
+
+
+def delete_here(client: Client) -> None:
+    client.post(reverse("desk:delete"), {"here": "1"})
+
+
+@pytest.mark.parametrize("press", [leave, delete_here])
+def test_without_the_session_the_browser_does_not_delete_it(clock, press):
+    ann = at_desk("ann")
+    draft = begun(ann)
+    clock.forward(15 * MINUTE)
+    press(ann)
+    assert Draft.objects.get() == draft
+    sign_in(ann, "coordinator", "ann")
+    assert "Started, not sent" in ann.get(TAKE).text
+
+
+@pytest.mark.parametrize("press", [leave, delete_here])
+def test_with_the_session_the_browser_deletes_it(ann, press):
+    begun(ann)
+    press(ann)
+    assert not Draft.objects.exists()
+
+
 def test_another_user_in_the_same_browser_does_not_see_it(ann):
     begun(ann)
     sign_in(ann, "coordinator", "bo")

@@ -75,10 +75,16 @@ def test_every_page_has_it_first_and_then_skip(client):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"Sec-Fetch-Site": "cross-site"}],
+    [
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "image", "Sec-Fetch-Mode": "no-cors"},
+    ],
     ids=str,
 )
-def test_a_page_fetched_ahead_or_a_link_elsewhere_ends_no_visit(client, headers):
+def test_a_page_fetched_ahead_or_asked_for_elsewhere_ends_no_visit(client, headers):
     draft = draft_for(client, WELL)
     response = client.get("/leave/", headers=headers)
     assert response["Location"] == settings.LEAVE_TO

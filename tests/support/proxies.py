@@ -29,6 +29,7 @@ error_log {folder}/error.log;
 worker_processes 1;
 events {{ worker_connections 2048; }}
 http {{
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -120,7 +121,7 @@ def nginx_site(text: str, port: int) -> str:
     lines = [
         line
         for line in text.splitlines()
-        if not line.strip().startswith(("ssl_", "listen [::]", "listen 80", "access_log"))
+        if not line.strip().startswith(("ssl_", "listen [::]", "listen 80"))
     ]
     site = "\n".join(lines).replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
     first = site.index("server {")

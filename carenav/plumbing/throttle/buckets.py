@@ -35,7 +35,7 @@ def admit(limit: Limit, request: HttpRequest) -> None:
     """Count a request against a limit.
 
     If only the total of all addresses is used up, an address without recent requests of this kind is still allowed, so
-    that a flood from elsewhere does not turn a person away.
+    that a flood from elsewhere does not turn a person away; but not where ``limit.spares_new`` is false.
 
     Raises:
         TooMany: the limit is reached, so the request must be refused.
@@ -51,9 +51,9 @@ def seconds_to_wait(limit: Limit, request: HttpRequest) -> int:
         return 0
     own, total = lock(key(limit.kind, address_of(request)), key(limit.kind, ALL))
     now = timezone.now()
-    is_new = own.full_at <= now
+    spared = limit.spares_new and own.full_at <= now
     wait_for_all = total.wait(limit.total, now)
-    wait = own.wait(limit.own, now) or (0 if is_new else wait_for_all)
+    wait = own.wait(limit.own, now) or (0 if spared else wait_for_all)
     if not wait:
         own.take(limit.own, now)
         own.save()
