@@ -228,6 +228,9 @@ if PRODUCTION and SITE_URL and not validate_host(urlsplit(SITE_URL).hostname or 
 if PRODUCTION and EMAIL_SECURITY == "none" and EMAIL_HOST not in ("", "localhost", "127.0.0.1", "::1"):
     raise ImproperlyConfigured("EMAIL_SECURITY may be none only for a mail server on this machine")
 
+# Who is told that a timer's job failed, by a POST (manage.py alarm), such as a monitor that calls somebody.
+ALARM_URL = env.https("ALARM_URL", "") if env.text("ALARM_URL") else ""
+
 LANGUAGE_CODE = "en"
 # Each with its own name. The app does not start if a text lacks one of these languages. See docs/languages.md.
 LANGUAGES = [("en", "English"), ("es", "Español")]

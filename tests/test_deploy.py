@@ -47,8 +47,16 @@ def test_each_timer_has_its_unit_and_the_manual_starts_them_all():
         assert timer.with_suffix(".service") in UNITS
         assert timer.name in started
     assert {"carenav", "carenav-help"} <= {*started}
-    on_their_own = {unit.stem for unit in UNITS} - {timer.stem for timer in TIMERS}
+    templates = {unit.stem for unit in UNITS if unit.stem.endswith("@")}  # others start these by OnFailure=
+    on_their_own = {unit.stem for unit in UNITS} - {timer.stem for timer in TIMERS} - templates
     assert on_their_own <= {*started}
+
+
+def test_a_job_of_a_timer_that_fails_tells_somebody():
+    for timer in TIMERS:
+        unit = timer.with_suffix(".service").read_text()
+        assert "\nOnFailure=carenav-alarm@%n.service\n" in unit.partition("[Service]")[0], timer
+    assert DEPLOY / "carenav-alarm@.service" in UNITS
 
 
 def test_the_proxies_lead_to_the_ports_of_the_units():

@@ -85,6 +85,7 @@ WRONG = [
     ({"MAIL_FROM": "a@b.test, c@d.test"}, "MAIL_FROM must be an e-mail address"),
     ({"SITE_URL": "https://other.test"}, "its host is not in ALLOWED_HOSTS"),
     ({"SITE_URL": "https:///desk"}, "its host is not in ALLOWED_HOSTS"),
+    ({"ALARM_URL": "http://monitor.test/"}, "ALARM_URL must begin with https://"),
     ({"CLINIC_PHONE": "call 5"}, "CLINIC_PHONE must be a number to dial"),
     ({"CLINIC_PHONE": "+1 (202) 555-0199"}, "CLINIC_PHONE is still the value of an example"),
 ]

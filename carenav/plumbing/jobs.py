@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 
 from django.db import Error, models
 from django.utils import timezone
@@ -37,7 +38,12 @@ def recorded(name: str) -> Iterator[None]:
         yield
     except Exception:
         with suppress(Error):
-            JobRun.objects.update_or_create(name=name, defaults={"ran_at": timezone.now()})
+            _store(name, ran_at=timezone.now())
         raise
     now = timezone.now()
-    JobRun.objects.update_or_create(name=name, defaults={"ran_at": now, "succeeded_at": now})
+    _store(name, ran_at=now, succeeded_at=now)
+
+
+def _store(name: str, **times: datetime) -> None:
+    row = JobRun(name=name, **times)
+    JobRun.objects.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=[*times])

@@ -17,7 +17,7 @@ from carenav.plumbing.db_timeout import STAFF_PAGE, time_limit
 from carenav.plumbing.jobs import JobRun
 from recommend import content
 from recommend.desk import office_time
-from recommend.desk.notifications import on_duty, undelivered
+from recommend.desk.notifications import backlog, on_duty
 from recommend.desk.person_messages.mail import late
 from recommend.desk.staff.roles import Role
 from recommend.rules.charters import charter_for
@@ -118,7 +118,7 @@ def database_state() -> Iterator[Finding]:
 
 
 def mail_backlog() -> Iterator[Finding]:
-    if waiting := undelivered():
+    if waiting := backlog():
         yield Finding(
             f"{waiting.words.rstrip('.')}; the oldest waits for {age(waiting.oldest)}",
             "Try the mail server: `manage.py send_notifications` says what is wrong",

@@ -83,7 +83,8 @@ def send_waiting() -> int:
     Raises:
         NotSent: see :func:`recipients`, or the mail server failed. A later run retries the messages.
     """
-    if not due(timezone.now()).exists():
+    now = timezone.now()
+    if not due(now).exists() or waits_for_opening(now):
         return 0
     staff = recipients()
     messages = claim()
@@ -106,6 +107,16 @@ def unsent() -> QuerySet[OutboxMessage]:
     unseen = unacknowledged(since="created_at", case="case__")
     to_team = OutboxMessage.objects.filter(attempt__isnull=True, sent_at__isnull=True)
     return to_team.filter(unseen, case__status__in=OPEN_STATUSES)
+
+
+def waits_for_opening(now: datetime) -> bool:
+    """Return whether the clinic is closed, nobody is on duty, and no urgent case waits to be told.
+
+    That is how a clinic with opening hours spends each night, and no reason for an alarm. It never holds for a clinic
+    that has not set CLINIC_OPEN.
+    """
+    closed = bool(settings.CLINIC_OPEN.week) and not office_time.is_open(now)
+    return closed and not unsent().filter(kind=Kind.URGENT_CASE).exists() and not on_duty().exists()
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:
@@ -321,7 +332,22 @@ class Undelivered:
 
 def undelivered() -> Undelivered | None:
     """Return what the desk must say about messages unsent for longer than ``OVERDUE``; None if there are none."""
-    late = unsent().filter(created_at__lt=timezone.now() - OVERDUE)
+    return _counted(unsent().filter(created_at__lt=timezone.now() - OVERDUE))
+
+
+def backlog() -> Undelivered | None:
+    """Return what an alarm must say: messages that failed before or are overdue; None if there are none.
+
+    They count also while they wait for their next try, so that the alarm does not end before the messages are sent.
+    Messages of a flood, which are postponed on purpose, do not count before their time.
+    """
+    now = timezone.now()
+    if waits_for_opening(now):
+        return None
+    return _counted(unsent().filter(Q(tries__gt=0) | Q(due_at__lt=now - OVERDUE)))
+
+
+def _counted(late: QuerySet[OutboxMessage]) -> Undelivered | None:
     found = late.aggregate(count=Count("pk"), oldest=Min("created_at"))
     if not found["count"]:
         return None

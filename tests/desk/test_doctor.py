@@ -100,7 +100,8 @@ def waiver_for(days: int) -> Change:
 
 def waiting_mail(**_: object) -> None:
     send_answers(Client(), ALICE)
-    OutboxMessage.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    long_ago = timezone.now() - timedelta(hours=2)
+    OutboxMessage.objects.update(created_at=long_ago, due_at=long_ago)
 
 
 def mail_is_sent(**_: object) -> None:

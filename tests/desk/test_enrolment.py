@@ -117,6 +117,14 @@ def test_in_production_the_link_has_the_name_of_the_site(settings):
     assert "\nhttps://care.example/staff/set-up/" in out.getvalue()
 
 
+def test_the_link_is_on_the_address_of_the_site_where_that_is_set(settings):
+    settings.PRODUCTION, settings.ALLOWED_HOSTS = True, ["localhost", "care.example"]
+    settings.SITE_URL = "https://care.example:8464"
+    out = io.StringIO()
+    call_command("make_staff", "mara", "--role", "coordinator", stdout=out)
+    assert "\nhttps://care.example:8464/staff/set-up/" in out.getvalue()
+
+
 # ---- the link
 
 

@@ -13,6 +13,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from carenav.clinic.opening_hours import read_opening_hours
 from recommend.desk import notifications
 from recommend.desk.models import Case, OutboxMessage, StaffMember
 from recommend.desk.notifications import LEASE, Undelivered, claim, undelivered
@@ -212,7 +213,9 @@ def test_failed_message_is_retried_with_backoff_up_to_an_hour(client, monkeypatc
         BrokenServer(patch)
         for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
             assert fails() == "1 messages could not be sent (SMTPRecipientsRefused)."
-            assert run() == "nothing to tell"
+            assert fails().startswith(
+                "Still waiting: 1 message about"
+            )  # the alarm does not end before it is sent
             message = OutboxMessage.objects.get()
             wait = message.due_at - timezone.now()
             assert timedelta(minutes=minutes) - wait < timedelta(seconds=5)
@@ -220,6 +223,44 @@ def test_failed_message_is_retried_with_backoff_up_to_an_hour(client, monkeypatc
             OutboxMessage.objects.update(due_at=timezone.now())
     run()
     assert len(mail.outbox) == 1
+    assert run() == "nothing to tell"
+
+
+@pytest.fixture
+def closed(settings, monkeypatch):
+    settings.CLINIC_OPEN = read_opening_hours("mon-fri 09:00-17:00")
+    monkeypatch.setattr(notifications.office_time, "is_open", lambda now: False)
+
+
+@pytest.mark.usefixtures("closed")
+def test_nobody_on_duty_is_no_alarm_at_a_closed_clinic_unless_a_case_is_urgent(client, settings, monkeypatch):
+    send_answers(client, ALICE)
+    OutboxMessage.objects.update(due_at=timezone.now() - 2 * notifications.OVERDUE)
+    assert run() == "nothing to tell"
+    with monkeypatch.context() as patch:
+        patch.setattr(notifications.office_time, "is_open", lambda now: True)
+        assert "Nobody with an e-mail address is on duty" in fails()
+    send_answers(Client(), DANA)
+    assert "Nobody with an e-mail address is on duty" in fails()
+    on_duty("cora")
+    run()
+    assert len(mail.outbox) == 1  # and nothing was lost
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_failed_message_is_an_alarm_also_at_a_closed_clinic(client, monkeypatch):
+    on_duty("cora")
+    send_answers(client)
+    with monkeypatch.context() as patch:
+        BrokenServer(patch)
+        assert "could not be sent" in fails()
+        assert fails().startswith("Still waiting")
+
+
+def test_a_clinic_that_has_not_said_when_it_is_open_is_alarmed_at_any_time(client, monkeypatch):
+    monkeypatch.setattr(notifications.office_time, "is_open", lambda now: False)
+    send_answers(client)
+    assert "Nobody with an e-mail address is on duty" in fails()
 
 
 def test_one_refused_recipient_does_not_stop_or_repeat_the_others(client, monkeypatch):
@@ -305,10 +346,14 @@ def test_sending_query_count_is_constant(client):
         send_answers(Client())
     with count_queries() as asked:
         run()
-    assert len(asked) <= 9  # one of them for messages to people, two to store that the job ran
+    assert (
+        len(asked) <= 10
+    )  # two of them for messages to people, one for the backlog, one to store that it ran
     with count_queries() as asked:
         run()
-    assert len(asked) == 3  # cases that wait, cases that need a lead, messages to people
+    assert (
+        len(asked) == 6
+    )  # cases that wait, that need a lead, messages to people; backlogs of both; that it ran
 
 
 # ---- the digest

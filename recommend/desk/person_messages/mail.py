@@ -10,7 +10,7 @@ from email.utils import formataddr, parseaddr
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from recommend.desk.models import ContactAttempt, OutboxMessage
@@ -38,6 +38,12 @@ def late() -> list[OutboxMessage]:
     """Return unsent e-mails to patients that are older than ``OVERDUE``, for the desk to show with their cases."""
     found = unsent().filter(created_at__lt=timezone.now() - OVERDUE, attempt__error_at__isnull=True)
     return list(found.select_related("case")[:AT_MOST])
+
+
+def backlog() -> int:
+    """Return the number of unsent e-mails to patients that failed before or are overdue."""
+    waiting = Q(tries__gt=0) | Q(due_at__lt=timezone.now() - OVERDUE)
+    return unsent().filter(waiting, attempt__error_at__isnull=True).count()
 
 
 def send_to_people() -> int:

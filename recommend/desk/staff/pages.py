@@ -244,5 +244,7 @@ def link_path(token: str) -> str:
 
 def link_address(token: str) -> str:
     """Return the sign-in link for the operator on the command line: a URL in production, else only its path."""
-    host = settings.ALLOWED_HOSTS[0]
-    return f"https://{host.lstrip('.')}{link_path(token)}" if settings.PRODUCTION else link_path(token)
+    if not settings.PRODUCTION:
+        return link_path(token)
+    site = settings.SITE_URL or f"https://{settings.ALLOWED_HOSTS[0].lstrip('.')}"
+    return site + link_path(token)

@@ -3,7 +3,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from carenav.plumbing.jobs import recorded
+from recommend.desk import notifications
 from recommend.desk.notifications import NotSent, send_digest, send_escalated, send_waiting
+from recommend.desk.person_messages import mail
 from recommend.desk.person_messages.mail import send_to_people
 
 
@@ -11,7 +13,7 @@ class Command(BaseCommand):
     help = (
         "Tells those on duty by e-mail that cases are waiting, and leads that cases need them, and sends messages to"
         " people: no name, nothing about health. Made to be run"
-        " every minute by a timer; exit status 1 where anything could not be sent."
+        " every minute by a timer; exit status 1 as long as anything waits that could not be sent."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,8 +36,20 @@ class Command(BaseCommand):
                 problems.append(error)
         if problems:
             raise CommandError(" ".join(map(str, problems))) from problems[0]
+        if not options["digest"] and (waiting := still_waiting()):
+            raise CommandError(" ".join(waiting))
         told, sent = sum(counts[job] for job in team), counts.get(send_to_people, 0)
         said = [f"cases told to those on duty: {told:,}"] * bool(told) + [
             f"messages to people: {sent}"
         ] * bool(sent)
         self.stdout.write(", ".join(said) or "nothing to tell")
+
+
+def still_waiting() -> list[str]:
+    """Return a sentence for each kind of e-mail that failed in an earlier run and waits for its next try."""
+    found = []
+    if team := notifications.backlog():
+        found.append(f"Still waiting: {team.words}")
+    if people := mail.backlog():
+        found.append(f"Still waiting: messages to people that could not be sent: {people}.")
+    return found
