@@ -34,6 +34,8 @@ def project(tmp_path) -> Path:
     modules = (
         "settings",
         "env",
+        "databases",
+        "logs",
         "production",
         "clinic/opening_hours",
         "clinic/contact_policy",

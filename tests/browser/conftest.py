@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from playwright.sync_api import BrowserContext, Page, expect
 
 from carenav.start import build_answer_space
@@ -39,6 +41,9 @@ RUN_AXE = """async tags => {
     return [found, said.passes.length];
 }"""
 
+AT_WORK: list[int] = []
+"""One entry for each request that is being answered."""
+
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -63,6 +68,31 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def at_work() -> Iterator[None]:
+    """Count the requests that the live server is answering; see ``idle``."""
+    respond = WSGIHandler.__call__
+
+    def counted(*args: object) -> object:
+        AT_WORK.append(1)
+        try:
+            return respond(*args)
+        finally:
+            AT_WORK.pop()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WSGIHandler, "__call__", counted)
+        yield
+
+
+def idle() -> None:
+    """Wait until nothing is answered any more. Pages save and ask by themselves, and next the tables are emptied."""
+    for _ in range(200):
+        if not AT_WORK:
+            return
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def new_context(new_context, live_server, settings) -> Iterator[Callable[..., BrowserContext]]:
     """Contexts as pytest-playwright makes them (`page` and `context` too), watched until the test ends."""
@@ -74,6 +104,9 @@ def new_context(new_context, live_server, settings) -> Iterator[Callable[..., Br
         return context
 
     yield watched
+    for watch in watches:
+        watch.context.close()
+    idle()
     assert [url for watch in watches for url in watch.strangers] == []
     assert [complaint for watch in watches for complaint in watch.complaints] == []
 

@@ -14,11 +14,13 @@ class Watch:
     """What a browser context asked of another origin, and what its console complains about.
 
     Args:
+        context: the browser context to watch.
         home: the origin of the site.
         leave_to: the one page elsewhere that may be opened, though only as a page.
     """
 
     def __init__(self, context: BrowserContext, home: str, leave_to: str) -> None:
+        self.context = context
         self.home = origin(home)
         self.leave_to = leave_to
         self.strangers: list[str] = []
