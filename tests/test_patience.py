@@ -216,9 +216,12 @@ def test_a_connection_that_did_not_answer_in_time_is_not_used_again():
 # ---- as many as may wait at once
 
 
-UNIT = Path(settings.BASE_DIR, "deploy", "carenav.service").read_text()
-GUNICORN = re.search(r"/bin/gunicorn (.*)", UNIT)[1]
-"""What gunicorn is started with in production."""
+def started_with(unit: str) -> str:
+    """What gunicorn is started with in production by a unit."""
+    return re.search(r"/bin/gunicorn (.*)", Path(settings.BASE_DIR, "deploy", unit).read_text())[1]
+
+
+GUNICORN = started_with("carenav.service")
 
 
 def fetch(port: int, path: str) -> tuple[int, float]:
@@ -281,5 +284,6 @@ def test_crisis_page_is_served_while_many_pages_wait(tmp_path):
             assert took < db_timeout.CRISIS_PAGE + BUSY
 
 
-def test_the_site_is_started_by_hand_as_by_the_unit():
-    assert f"gunicorn {GUNICORN}\n" in Path(settings.BASE_DIR, "docs", "operations.md").read_text()
+@pytest.mark.parametrize("unit", ["carenav.service", "carenav-help.service"])
+def test_the_site_is_started_by_hand_as_by_the_unit(unit):
+    assert f"gunicorn {started_with(unit)}\n" in Path(settings.BASE_DIR, "docs", "operations.md").read_text()
