@@ -72,11 +72,12 @@ def get(request: HttpRequest, lock: bool = False, typed: bool = False) -> Draft 
 
 
 def may_take(request: HttpRequest, draft: Draft) -> bool:
-    """Return whether the signed-in user is the member of staff who fills in this draft.
+    """Return whether the signed-in user is the member of staff who fills in this draft, and may still change cases.
 
     Notes the answer on the request, for templates and for :func:`is_over_for_staff`.
     """
-    if staff_at_work(request) != draft.taken_by_id:
+    own = staff_at_work(request) == draft.taken_by_id
+    if not (own and request.user.has_perm("desk.change_case")):
         remember(request, carenav_taking_over=True)
         return False
     remember(request, carenav_taking=draft)
@@ -84,7 +85,10 @@ def may_take(request: HttpRequest, draft: Draft) -> bool:
 
 
 def is_over_for_staff(request: HttpRequest) -> bool:
-    """Return whether the browser's draft belongs to staff whose session has expired. Call :func:`get` first."""
+    """Return whether the browser's draft belongs to staff who may not take it now: see :func:`may_take`.
+
+    Their session has expired, or they lost their role. Call :func:`get` first.
+    """
     return getattr(request, "carenav_taking_over", False)
 
 

@@ -324,6 +324,16 @@ def test_who_may_only_look_or_is_no_coordinator_takes_none(db):
     assert not Draft.objects.exists()
 
 
+def test_who_loses_the_role_cannot_go_on_with_what_they_took(ann):
+    begun(ann)
+    walked(ann, WELL)
+    may_only_look(user("ann"))
+    for path in ("/answers/1/", "/continue/", "/contact/", "/answers/check/"):
+        assert ann.get(path)["Location"] == f"/staff/login/?next={TAKE}", path
+    ann.post("/send/", {"email": ""} | CONTACT)
+    assert not Case.objects.exists()
+
+
 def test_patients_see_nothing_of_it(client):
     html = client.get("/answers/1/").text
     for words in ("taking", "Staff:", "End here and make the case"):
