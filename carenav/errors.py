@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
 
+from carenav.accounts.current import FormOfAnother
 from carenav.plumbing.i18n import language
 from carenav.plumbing.own_pages import sent_from_elsewhere
 from carenav.plumbing.throttle.answers import throttled, wait_in_words
@@ -91,7 +92,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(request, 403)
+    return error_page(request, 403, "another" if isinstance(exception, FormOfAnother) else None)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -13,8 +13,11 @@ from django.template.loader import render_to_string
 
 from carenav.plumbing.own_pages import sent_from_elsewhere
 
-SECRET = re.compile(r"pass|code|secret|token|^again$|^username$|^whose$", re.IGNORECASE)
-"""Names of fields that an error page must not show: credentials, and tokens of the page that failed."""
+SECRET = re.compile(r"pass|code|secret|token|^again$|^username$", re.IGNORECASE)
+"""Names of fields that an error page must not show: credentials, and tokens of the page that failed.
+
+What says whose form it is (recommend/desk/unsaved.py) is sent again, so that nobody saves the form of another.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,10 @@ WORDS: Mapping[str, Words] = {
     "403": Words(
         "You don’t have access to this page",
         "Your role does not include it. If you need it for your work, ask your administrator.",
+    ),
+    "another": Words(
+        "Somebody else was signed in on this page",
+        "Nothing was saved: it would have been saved under your name. Copy what you need, then open the case again.",
     ),
     "404": Words("Page not found", "The address may be mistyped, or the page is gone."),
     "409": Words(

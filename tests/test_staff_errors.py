@@ -13,7 +13,7 @@ NOTE = "She asked for Tuesday, not before 10."
 
 @pytest.mark.parametrize("name", staff_errors.WORDS)
 def test_each_staff_error_page_needs_no_database_and_leads_to_the_desk(rf, name):
-    status = 403 if name == "csrf" else int(name)
+    status = int(name) if name.isdecimal() else 403
     response = errors.error_page(rf.get("/staff/desk/case/"), status, name)
     page = response.content.decode()
     assert response.status_code == status
@@ -29,7 +29,7 @@ def test_what_was_typed_is_on_the_page_and_can_be_sent_again_where_that_helps(rf
     request = rf.post(
         "/staff/desk/case/1/change/", {"version": "3", "note": NOTE, "attempt_note": "Two words"}
     )
-    page = errors.error_page(request, 403 if name == "csrf" else int(name), name).content.decode()
+    page = errors.error_page(request, int(name) if name.isdecimal() else 403, name).content.decode()
     assert f">{NOTE}</textarea>" in page
     assert ">Two words</textarea>" in page
     again = bool(staff_errors.WORDS[name].again)
@@ -44,13 +44,20 @@ def test_what_was_typed_is_on_the_page_and_can_be_sent_again_where_that_helps(rf
         {"username": "ann", "password": "a long way to go", "code": "123456"},
         {"old_password": "a long way", "new_password1": "a longer way", "note": "Never mind"},
         {"step_up_code": "123 456"},
-        {"csrfmiddlewaretoken": "a b", "whose": "a b"},
+        {"csrfmiddlewaretoken": "a b"},
     ],
 )
 def test_what_one_signs_in_with_is_never_shown_again(rf, fields):
     page = errors.error_page(rf.post("/staff/login/", fields), 500).content.decode()
     for value in fields.values():
         assert value not in page
+
+
+def test_whose_form_it_is_is_sent_again_and_not_shown(rf):
+    request = rf.post("/staff/desk/case/1/change/", {"note": NOTE, "whose": "signed"})
+    page = errors.error_page(request, 403, "csrf").content.decode()
+    assert '<input type="hidden" name="whose" value="signed">' in page
+    assert ">signed</textarea>" not in page
 
 
 def test_a_body_that_cannot_be_read_leaves_a_page_all_the_same(rf, monkeypatch):

@@ -8,6 +8,10 @@ from carenav.accounts.models import Authenticator
 from carenav.plumbing.request_state import remember
 
 
+class FormOfAnother(PermissionDenied):
+    """A form came from the page of another user, who was signed in in the same browser before."""
+
+
 def is_verified(request: HttpRequest) -> bool:
     """Return whether the user gave their second factor in this session."""
     check = getattr(request.user, "is_verified", None)  # set by django_otp's middleware

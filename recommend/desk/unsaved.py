@@ -16,6 +16,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from carenav.accounts.current import FormOfAnother
 from recommend.desk.models import Case, CaseChange, UnsavedWork
 
 SIGNED = "whose"
@@ -175,10 +176,15 @@ def page_of(posted: Mapping[str, str], max_age: timedelta | None = None) -> Page
         return None
 
 
-def is_of_another(posted: Mapping[str, str], by: User) -> bool:
-    """Return whether a form came from the page of another user, who was signed in in the same browser before."""
+def check_is_own(posted: Mapping[str, str], by: User) -> None:
+    """Refuse the form of another user, who was signed in in the same browser before.
+
+    Raises:
+        FormOfAnother: the page was shown to another user.
+    """
     page = page_of(posted)
-    return page is not None and page.by != by.pk
+    if page and page.by != by.pk:
+        raise FormOfAnother
 
 
 def is_later(left: Kept | None, typed: Mapping[str, str]) -> bool:

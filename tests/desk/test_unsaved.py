@@ -311,3 +311,21 @@ def test_a_form_sent_while_signed_out_replaces_only_what_came_from_the_same_page
     assert WORDS in page(ann, case)
     Client().post(case_url(case), later | {"note": WORDS + " More."})
     assert WORDS + " More." in page(ann, case)
+
+
+@pytest.mark.parametrize("button", ["save", "reveal", "quick"])
+def test_the_form_of_somebody_who_was_signed_in_before_is_given_back_and_saved_under_no_name(
+    ann, case, button
+):
+    form = filled(ann, case, note=WORDS, **{button: "no_answer"})
+    ann.logout()
+    sign_in(ann, "coordinator", "bo")
+    response = ann.post(case_url(case), form)
+    assert response.status_code == 403
+    assert f">{WORDS}</textarea>" in response.text
+    assert "Send it again" not in response.text
+    assert ann.post(unsaved_url(case), form).status_code == 403
+    assert not Note.objects.exists()
+    assert not UnsavedWork.objects.exists()
+    assert ann.post(case_url(case), filled(ann, case, note=WORDS)).status_code == 302
+    assert Note.objects.get().by == user("bo")

@@ -42,7 +42,7 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
         may_change: whether the user may change cases.
 
     Raises:
-        PermissionDenied: a POST of a user who may not change cases.
+        PermissionDenied: a POST of a user who may not change cases, or of a form from the page of another user.
     """
     if request.method == "POST" and not may_change:
         raise PermissionDenied
@@ -51,6 +51,7 @@ def case_page(request: HttpRequest, case: Case, may_change: bool) -> HttpRespons
     history = history_of(case)
     if request.method != "POST":
         return opened_page(request, case, history) if may_change else shown_page(request, case, history, None)
+    unsaved.check_is_own(request.POST, staff_user(request))
     request.POST = cast(
         Any, with_one_press(request.POST)
     )  # so that the form has the outcome filled in if it is shown again

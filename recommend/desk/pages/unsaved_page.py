@@ -14,8 +14,12 @@ def unsaved_page(request: HttpRequest, case: Case) -> HttpResponse:
 
     Returns:
         a redirect to the case after deleting; else JSON that says whether the work was stored (``kept``).
+
+    Raises:
+        FormOfAnother: the form came from the page of another user.
     """
     by = staff_user(request)
+    unsaved.check_is_own(request.POST, by)
     if "discard" in request.POST:
         unsaved.discard(case.pk, by)
         return redirect("admin:desk_case_change", case.pk)
