@@ -85,10 +85,7 @@ def may_take(request: HttpRequest, draft: Draft) -> bool:
 
 
 def is_over_for_staff(request: HttpRequest) -> bool:
-    """Return whether the browser's draft belongs to staff who may not take it now: see :func:`may_take`.
-
-    Their session has expired, or they lost their role. Call :func:`get` first.
-    """
+    """Return whether the browser's draft belongs to staff whose session or role has ended. Call :func:`get` first."""
     return getattr(request, "carenav_taking_over", False)
 
 

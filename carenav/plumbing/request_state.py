@@ -13,7 +13,7 @@ class RequestState(TypedDict, total=False):
         carenav_draft: the browser's draft, an ``intake.models.Draft``.
         carenav_seconds_left: for how many seconds a shared device can still show the answers.
         carenav_taking: the browser's draft, if a member of staff fills it in.
-        carenav_taking_over: whether the draft is filled in by staff whose session has expired, so that it is not shown.
+        carenav_taking_over: whether the draft is filled in by staff whose session or role has ended: not shown.
         carenav_access: the verb and subject of this request for the access log of staff pages.
         staff_seconds_left: in how many seconds the staff session ends if it is not used.
     """

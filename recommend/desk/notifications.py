@@ -68,8 +68,7 @@ def recipients() -> list[User]:
     """
     if not settings.EMAIL_HOST:
         raise NotSent("No mail server is set (EMAIL_HOST): nobody is told by e-mail.")
-    found = list(on_duty())
-    if not found:
+    if not (found := list(on_duty())):
         raise NotSent("Nobody with an e-mail address is on duty: nobody is told that a case is waiting.")
     return found
 
@@ -87,8 +86,7 @@ def send_waiting() -> int:
     if not due(now).exists() or waits_for_opening(now):
         return 0
     staff = recipients()
-    messages = claim()
-    if not messages:
+    if not (messages := claim()):
         return 0
     try:
         refused = send(staff, *waiting_mail(messages))
@@ -161,8 +159,7 @@ def leads() -> list[User]:
     if not settings.EMAIL_HOST:
         raise NotSent("No mail server is set (EMAIL_HOST): no lead is told by e-mail.")
     everyone = User.objects.with_perm("desk.lead_case", is_active=True, include_superusers=False)
-    found = list(everyone.filter(is_staff=True).exclude(email="").order_by("pk"))
-    if not found:
+    if not (found := list(everyone.filter(is_staff=True).exclude(email="").order_by("pk"))):
         raise NotSent("No clinical lead has an e-mail address: nobody is told that a case is past its time.")
     return [user for user in found if StaffMember.objects.filter(user=user, on_duty=True).exists()] or found
 
@@ -180,8 +177,7 @@ def send_escalated() -> int:
     if not untold(now).exists():
         return 0
     staff = leads()
-    told = claim_escalated(now)
-    if not told:
+    if not (told := claim_escalated(now)):
         return 0
     try:
         refused = send(staff, *escalated_mail(len(told)))

@@ -42,9 +42,8 @@ def mark_if_many(request: HttpRequest, reference: str) -> None:
     own, total = lock(key("case", address_of(request)), key("case", ALL))
     now = timezone.now()
     of_address, of_all = count(own, OWN, now), count(total, TOTAL, now)
-    may_wait = (
-        Q() if of_address else ~Q(case__tier=Tier.NOW)
-    )  # somebody in danger is not late for a flood from elsewhere
+    # Mail about somebody in danger is not late for a flood from elsewhere.
+    may_wait = Q() if of_address else ~Q(case__tier=Tier.NOW)
     if group := of_address or of_all:
         join(group, reference, now, may_wait)
 
