@@ -88,7 +88,13 @@ def open_it_later(page: Page) -> None:
     page.reload()
 
 
+def open_all(page: Page) -> None:
+    """Open every fold of a page."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
 def change_what_was_sent(page: Page) -> None:
+    open_all(page)
     press(page, "form[action='/result/change/'] button")
 
 

@@ -14,8 +14,15 @@ from recommend.desk import workflow
 from recommend.desk.models import AccessEvent, Case
 from recommend.desk.submissions.erase import erase
 from tests.browser.pictures import take_picture
-from tests.browser.states import press, press_enter
-from tests.support.browser import DESKTOP, NARROW, PHONE, end_fades, sign_in_browser, wider_than_the_window
+from tests.browser.states import open_all, press, press_enter
+from tests.support.browser import (
+    DESKTOP,
+    NARROW,
+    PHONE,
+    end_fades,
+    sign_in_browser,
+    wider_than_the_window,
+)
 from tests.support.cases import called, case_like, case_url, new_case, user
 from tests.support.people import ALICE, BOB, CHARLIE, DANA
 
@@ -47,10 +54,6 @@ def some_cases() -> dict[str, Case]:
     erased = case_like()
     erase(erased.submission)
     return {"urgent": urgent, "calm": calm, "worked": worked, "stale": stale, "done": done, "erased": erased}
-
-
-def open_all(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
 
 def search(page: Page, cases: dict[str, Case]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pictures import take_picture
 from tests.browser.states import STATES, State
@@ -113,6 +113,11 @@ def test_the_widest_codes_fit_the_narrowest_phone(open_state):
     assert not wider_than_the_window(page)
 
 
+def picture(control: Locator) -> bytes:
+    control.evaluate("element => element.scrollIntoView({block: 'center'})")
+    return control.page.screenshot(clip=control.bounding_box())
+
+
 @pytest.mark.parametrize("name", ["about-answered", "schedule-answered"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_chosen_option_in_forced_colors_looks_chosen(name, scheme, open_state):
@@ -123,7 +128,7 @@ def test_chosen_option_in_forced_colors_looks_chosen(name, scheme, open_state):
         if not chosen.count():
             continue
         other = page.locator(f"[data-form=main] [type={kind}]:not(:checked)").first
-        assert chosen.screenshot() != other.screenshot()
+        assert picture(chosen) != picture(other)
         border = "element => getComputedStyle(element.closest('label')).outlineStyle"
         assert chosen.evaluate(border) == "solid"
         assert other.evaluate(border) == "none"
