@@ -64,7 +64,7 @@ def case(settings) -> Case:
     )
     Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
-    unsaved.keep(case.pk, ann, {"note": "canary of the unsaved note"})
+    assert unsaved.keep(case.pk, ann, {"version": "1", "since": "9999", "note": "canary of the unsaved note"})
     second_factor.new_link(user("ida"))
     draft, _token = drafts.create("en")
     draft.typed = json.dumps({"note": "canary of the draft"})
