@@ -228,7 +228,7 @@ if PRODUCTION and SITE_URL and not validate_host(urlsplit(SITE_URL).hostname or 
 if PRODUCTION and EMAIL_SECURITY == "none" and EMAIL_HOST not in ("", "localhost", "127.0.0.1", "::1"):
     raise ImproperlyConfigured("EMAIL_SECURITY may be none only for a mail server on this machine")
 
-# Who is told that a timer's job failed, by a POST (manage.py alarm), such as a monitor that calls somebody.
+# The address that gets a POST when a timer's job fails (manage.py alarm), such as a monitor that calls somebody.
 ALARM_URL = env.https("ALARM_URL", "") if env.text("ALARM_URL") else ""
 
 LANGUAGE_CODE = "en"

@@ -18,6 +18,7 @@ from intake.forms import ComeBackForm
 from intake.journey import Journey
 from intake.models import SHARED_LIFE, Draft, Submission
 from intake.responses import expired, next_url, not_open, without_cookies
+from intake.start_over import leave_to_its_code
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,9 +70,7 @@ def stop_here(request: HttpRequest, draft: Draft | None) -> HttpResponse:
         draft: the draft, saved with a code; None if the button was pressed twice and the first request did the work.
     """
     if draft:
-        drafts.rotate_token(draft)
-        draft.held = {}
-        draft.save()
+        leave_to_its_code(draft)
     return without_cookies(request, redirect("intake:stopped"))
 
 

@@ -24,9 +24,7 @@ def start_over(request: HttpRequest) -> HttpResponse:
     """
     draft = drafts.get(request, lock=True)
     if draft and not draft.is_taken and draft.code_hash:
-        drafts.rotate_token(draft)
-        draft.held = {}
-        draft.save()
+        leave_to_its_code(draft)
     elif draft and not draft.is_taken:
         drafts.delete(request)
     response = redirect(page_url(pages()[0]))
@@ -36,11 +34,18 @@ def start_over(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def leave_to_its_code(draft: Draft) -> None:
+    """Change the draft's token and save it, so that from now on only its return code opens it."""
+    drafts.rotate_token(draft)
+    draft.held = {}
+    draft.save()
+
+
 def needs_its_own(request: HttpRequest, here: Page, draft: Draft) -> bool:
     """Return whether the answers to the first page go into a new draft, although the browser has one.
 
-    They do if the person says only now that the device is not their own, and a return code opens the old draft. Whoever
-    has that code may be somebody else, who could read along. The old answers stay, for the code.
+    They do if the person says only now that the device is not their own, and a return code opens the old draft. The
+    code may be with another person, who could read along. The old answers stay, for the code.
     """
     says_shared = here == pages()[0] and drafts.on_shared_device(request)
     return bool(says_shared and draft.code_hash and not draft.shared_device)

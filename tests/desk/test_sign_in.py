@@ -358,7 +358,7 @@ def test_guesses_at_made_up_names_are_limited_by_address(cora):
 
 
 def test_guesses_with_an_address_for_each_are_limited_in_total(client, cora, monkeypatch):
-    """Whoever has a /48 of IPv6 has 65,536 networks, of which each counts as one address."""
+    """A /48 of IPv6 holds 65,536 networks, each of which counts as one address."""
     assert signed_in(post(client, "cora", code=code_of(cora)))
     client.post("/staff/logout/")
     monkeypatch.setattr(throttling, "SIGN_IN", replace(SIGN_IN, total=rate(4, 3600)))
