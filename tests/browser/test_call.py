@@ -2,11 +2,11 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from recommend.desk.models import Case, UnsavedWork
 from tests.browser.states import press
-from tests.support.browser import DESKTOP, NARROW, end_fades, go_back, sign_in_browser, wider_than_the_window
+from tests.support.browser import DESKTOP, go_back, look, sign_in_browser
 from tests.support.cases import case_url, new_case
 from tests.support.people import BOB, DANA
 
@@ -75,17 +75,6 @@ def test_a_message_is_copied_by_its_button(desk, live_server):
     expect(button).to_have_text("Copied")
     copied = desk.evaluate("navigator.clipboard.readText()")
     assert copied == desk.locator(".messages .words").first.inner_text()
-
-
-def look(page: Page, axe) -> None:
-    """Nothing for axe to find, light and dark, and nothing cut off on the narrowest phone."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        end_fades(page)
-        axe(page)
-    page.set_viewport_size(NARROW)
-    assert not wider_than_the_window(page)
-    page.set_viewport_size(DESKTOP)
 
 
 def test_answers_are_taken_from_a_caller_through_a_crisis_to_a_case(desk, live_server, axe):

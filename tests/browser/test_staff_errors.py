@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from recommend.desk.models import Note
 from recommend.desk.pages import case_page
 from tests.browser.states import press
-from tests.support.browser import DESKTOP, NARROW, end_fades, sign_in_browser, wider_than_the_window
+from tests.support.browser import DESKTOP, look, sign_in_browser
 from tests.support.cases import case_url, new_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,12 +23,7 @@ def test_a_note_is_sent_again_from_the_error_page(new_context, live_server, axe,
         patch.setattr(case_page, "save", None)
         press(page, "[name=save]")
     expect(page.locator("h1")).to_have_text("Something went wrong on our side")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        end_fades(page)
-        axe(page)
-    page.set_viewport_size(NARROW)
-    assert not wider_than_the_window(page)
+    look(page, axe)
     press(page, "button.default")
     expect(page.locator(".messagelist")).to_contain_text("saved")
     assert Note.objects.get().text == "Not before ten on Tuesday."

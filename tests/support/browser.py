@@ -1,6 +1,7 @@
 """Helpers for tests with a real browser: window sizes, keyboard, printed pages, sign-in. Only for tests/browser."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -154,3 +155,14 @@ def sign_in_browser(
     }
     context.add_cookies([cookie | {"url": home, "httpOnly": True, "sameSite": "Strict"}])
     return user
+
+
+def look(page: Page, axe: Callable[[Page], object]) -> None:
+    """Nothing for axe to find, light and dark, and nothing cut off on the narrowest phone."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        end_fades(page)
+        axe(page)
+    page.set_viewport_size(NARROW)
+    assert not wider_than_the_window(page)
+    page.set_viewport_size(DESKTOP)
