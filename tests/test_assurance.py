@@ -68,3 +68,59 @@ def test_each_row_of_the_tables_has_a_verdict():
     for what, verdict, tests in rows:
         assert verdict in ("met", "partly", "not met"), what
         assert NAMED.search(tests) or verdict == "not met", what
+
+
+LEVEL_2 = {
+    **{"1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2, "2.1": 3, "2.2": 3, "2.3": 4, "2.4": 1},
+    **{"3.2": 2, "3.3": 4, "3.4": 6, "3.5": 5, "3.7": 2, "4.1": 3, "4.2": 1, "4.3": 2, "4.4": 4},
+    **{
+        "5.1": 1,
+        "5.2": 3,
+        "5.3": 2,
+        "5.4": 3,
+        "6.1": 3,
+        "6.2": 12,
+        "6.3": 4,
+        "6.4": 4,
+        "6.5": 5,
+        "6.6": 3,
+        "6.8": 4,
+    },
+    **{"7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5, "7.5": 2, "7.6": 2, "8.1": 2, "8.2": 3, "8.3": 1, "8.4": 1},
+    **{"9.1": 3, "9.2": 4, "11.1": 2, "11.2": 3, "11.3": 3, "11.4": 4, "11.5": 1, "11.6": 1},
+    **{
+        "12.1": 3,
+        "12.2": 2,
+        "12.3": 4,
+        "13.1": 1,
+        "13.2": 5,
+        "13.3": 2,
+        "13.4": 5,
+        "14.1": 2,
+        "14.2": 4,
+        "14.3": 3,
+    },
+    **{"15.1": 3, "15.2": 3, "15.3": 7, "16.1": 1, "16.2": 5, "16.3": 4, "16.4": 3, "16.5": 3},
+}
+"""How many requirements of level 1 and 2 each section of ASVS 5.0.0 has; in each, those of level 3 come last."""
+
+
+def numbers(cell: str) -> list[str]:
+    """Return the requirements of a cell, such as "1.2.1-1.2.3 1.2.9"."""
+    found = []
+    for part in cell.split():
+        first, _, last = part.partition("-")
+        section, start = first.rsplit(".", 1)
+        end = (last or first).rsplit(".", 1)[1]
+        found += [f"{section}.{number}" for number in range(int(start), int(end) + 1)]
+    return found
+
+
+def test_each_requirement_of_asvs_at_level_2_has_one_verdict():
+    text = (ROOT / "docs" / "asvs.md").read_text()
+    rows = re.findall(r"^\| (\d+\.\d+) \| .+? \|(.*?)\|(.*?)\|(.*?)\|(.*?)\|", text, re.MULTILINE)
+    assert [section for section, *_rest in rows] == [*LEVEL_2]
+    for section, met, not_met, none, why in rows:
+        verdicts = numbers(met) + numbers(not_met) + numbers(none)
+        assert sorted(verdicts) == sorted(f"{section}.{number}" for number in range(1, LEVEL_2[section] + 1))
+        assert not not_met.strip() or why.strip(), section
