@@ -124,3 +124,40 @@ def test_each_requirement_of_asvs_at_level_2_has_one_verdict():
         verdicts = numbers(met) + numbers(not_met) + numbers(none)
         assert sorted(verdicts) == sorted(f"{section}.{number}" for number in range(1, LEVEL_2[section] + 1))
         assert not not_met.strip() or why.strip(), section
+
+
+HAZARDS = (ROOT / "docs" / "hazard-log.md").read_text()
+SEVERITIES = ("minor", "significant", "considerable", "major", "catastrophic")
+HAZARD = re.compile(r"^### H(\d+)\. .+?\n(.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
+
+
+def risks() -> dict[tuple[str, str], int]:
+    """Return the table of risks, keyed by severity and likelihood."""
+    rows = re.findall(r"^\| ([a-z ]+) \|((?: \d \|){5})$", HAZARDS, re.MULTILINE)
+    return {
+        (severity, likelihood): int(risk)
+        for likelihood, cells in rows
+        for severity, risk in zip(SEVERITIES, re.findall(r"\d", cells), strict=True)
+    }
+
+
+def test_a_risk_grows_with_severity_and_likelihood():
+    table = [*risks().values()]
+    assert len(table) == 25
+    rows = [table[start : start + 5] for start in range(0, 25, 5)]
+    for line in [*rows, *zip(*rows, strict=True)]:
+        assert sorted(line) == [*line]
+
+
+def test_each_hazard_has_cause_controls_evidence_and_the_risk_that_follows():
+    hazards = HAZARD.findall(HAZARDS)
+    assert [int(number) for number, _text in hazards] == [*range(1, len(hazards) + 1)]
+    for number, text in hazards:
+        for part in ("- Cause: ", "Effect: ", "- Controls: ", "- Evidence: "):
+            assert part in text, (number, part)
+        assert NAMED.search(text), number
+        severity, before, after, risk = re.search(
+            r"- Risk: (\w+), ([\w ]+) before, ([\w ]+) after: (\d)", text
+        ).groups()
+        assert risks()[severity, after] == int(risk), number
+        assert risks()[severity, before] >= int(risk), number
