@@ -78,6 +78,17 @@ def test_a_model_without_a_declaration_is_named(monkeypatch):
     assert len(problems) == 1 + len(inventory.fields(ContactDetails))
 
 
+def test_an_app_without_a_file_is_told_to_make_one(monkeypatch):
+    """Only tables of Django and of libraries are declared in the file beside the code of the inventory."""
+    for app in ("clinic", "intake"):
+        folder = apps.get_app_config(app).path
+        monkeypatch.setattr(Draft._meta, "app_label", app)
+        assert inventory.declared_in(Draft).as_posix() == f"{folder}/data.toml"
+    monkeypatch.setattr(Draft._meta, "app_label", "auth")
+    assert inventory.declared_in(Draft) == inventory.DJANGO
+    assert inventory.read(inventory.PROJECT / "no" / "data.toml") == {}
+
+
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [

@@ -29,6 +29,7 @@ CLASSES = {
 OF_A_MODEL = {"about", "kept", "seen_by"}
 OF_A_FIELD = {"class", "purpose", "kept", "seen_by", "stored"}
 OF_SOMETHING_OUTSIDE = ("what", "class", "purpose", "kept", "seen_by")
+PROJECT = Path(__file__).parents[2]
 DJANGO = Path(__file__).with_name("data_of_django.toml")
 
 
@@ -54,14 +55,14 @@ class Entry:
 
 
 def declared_in(model: type[Model]) -> Path:
-    """Return the file in which the fields of a model are declared."""
-    own = Path(apps.get_app_config(model._meta.app_label).path) / "data.toml"
-    return own if own.is_file() else DJANGO
+    """Return the file in which the fields of a model are declared, whether it exists or not."""
+    folder = Path(apps.get_app_config(model._meta.app_label).path)
+    return folder / "data.toml" if folder.is_relative_to(PROJECT) and ".venv" not in folder.parts else DJANGO
 
 
 @cache
 def read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def files() -> list[Path]:
@@ -142,4 +143,4 @@ def problems_of_field(where: str, field: "Field[Any, Any]", told: dict[str, Any]
 
 def shown(path: Path) -> str:
     """Return a path as seen from the top of the project."""
-    return path.relative_to(Path(__file__).parents[2]).as_posix()
+    return path.relative_to(PROJECT).as_posix()

@@ -9,12 +9,13 @@ from django.db.models import Model
 from carenav.plumbing.inventory import (
     CLASSES,
     OF_SOMETHING_OUTSIDE,
+    PROJECT,
+    Entry,
     as_tuple,
     declaration,
     entries,
     files,
     read,
-    shown,
 )
 
 HEAD = """\
@@ -57,7 +58,7 @@ def of_model(model: type[Model]) -> str:
     )
 
 
-def differs(declared: dict[str, str], entry: object) -> tuple[str]:
+def differs(declared: dict[str, str], entry: Entry) -> tuple[str]:
     """Return in what a field differs from the rest of its model."""
     names = {"kept": "kept ", "seen_by": "seen by "}
     found = [
@@ -86,7 +87,4 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
 
 
 def path() -> Path:
-    return Path(__file__).parents[2] / "docs" / "data-inventory.md"
-
-
-__all__ = ["page", "path", "shown"]
+    return PROJECT / "docs" / "data-inventory.md"
