@@ -120,6 +120,7 @@ def test_each_requirement_of_asvs_at_level_2_has_one_verdict():
     text = (ROOT / "docs" / "asvs.md").read_text()
     rows = re.findall(r"^\| (\d+\.\d+) \| .+? \|(.*?)\|(.*?)\|(.*?)\|(.*?)\|", text, re.MULTILINE)
     assert [section for section, *_rest in rows] == [*LEVEL_2]
+    assert {line.count("|") for line in text.splitlines() if line.startswith("| ")} == {8}
     for section, met, not_met, none, why in rows:
         verdicts = numbers(met) + numbers(not_met) + numbers(none)
         assert sorted(verdicts) == sorted(f"{section}.{number}" for number in range(1, LEVEL_2[section] + 1))

@@ -18,14 +18,31 @@ from django.db.models import AutoField, Field, Model
 from carenav.plumbing.crypto import EncryptedTextField
 
 CLASSES = {
-    "personal": "says who a person is, or leads to what they sent",
-    "contact": "how to reach a person",
-    "health": "answers, or what follows from them",
-    "substance-use": "answers on alcohol or drugs, or what follows from them",
-    "staff": "who at the clinic did what",
-    "technical": "says nothing about anybody by itself",
-    "content": "public words and facts of the clinic",
+    "personal": (
+        "says who a person is, or leads to what they sent",
+        "seen by staff who work on cases; in no log line, mail or number; references may be exported",
+    ),
+    "contact": (
+        "how to reach a person",
+        "encrypted or hashed; never exported; in no log line, mail or number",
+    ),
+    "health": (
+        "answers, or what follows from them",
+        "free text encrypted, the rest plain; in no address, log line, mail or number; exported after a fresh code",
+    ),
+    "substance-use": (
+        "answers on alcohol or drugs, or what follows from them",
+        "as health; exported only where it is asked for, with a notice",
+    ),
+    "staff": (
+        "who at the clinic did what",
+        "passwords and codes hashed, keys encrypted; the access log is signed and never deleted",
+    ),
+    "technical": ("says nothing about anybody by itself", "tokens and codes hashed"),
+    "content": ("public words and facts of the clinic", "shown to everybody, or to staff"),
 }
+"""What each class is, and how it is treated."""
+
 OF_A_MODEL = {"about", "kept", "seen_by"}
 OF_A_FIELD = {"class", "purpose", "kept", "seen_by", "stored"}
 OF_SOMETHING_OUTSIDE = ("what", "class", "purpose", "kept", "seen_by")

@@ -38,7 +38,8 @@ def page() -> str:
 
 
 def classes() -> str:
-    return "\n".join(["## Classes", "", *table(("class", "what it is"), CLASSES.items())])
+    rows = [(name, what, how) for name, (what, how) in CLASSES.items()]
+    return "\n".join(["## Classes", "", *table(("class", "what it is", "how it is treated"), rows)])
 
 
 def of_model(model: type[Model]) -> str:
