@@ -15,7 +15,7 @@ FAILED = 1
 """What pytest says when tests failed; anything else, such as a module that cannot be imported, kills no mutant."""
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "__pycache__", "staticfiles", "*.sqlite3*", ".env", "screenshots"
+    ".git", ".venv*", "__pycache__", "staticfiles", "*.sqlite3*", ".env", "screenshots"
 )
 
 
