@@ -161,6 +161,7 @@ def test_the_start_is_refused_without_the_words_or_with_broken_ones(folder):
 # ---- no English shows through
 
 
+@pytest.mark.some(4)
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("share", ["send", "only_me"])

@@ -330,6 +330,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize(("fields", "field", "words"), REFUSED, ids=lambda value: str(value)[:50])
 def test_case_form_with_missing_parts_keeps_input_and_saves_nothing(ann, fields, field, words):
     case = new_case(BOB)

@@ -190,6 +190,7 @@ def sixty_days(world: World) -> Iterator[int]:
             yield day
 
 
+@pytest.mark.slow
 def test_sixty_days_of_a_team_that_half_works_leave_nobody_on_no_list(monkeypatch):
     world = World(monkeypatch, 60)
     for day in sixty_days(world):

@@ -67,6 +67,7 @@ def in_spanish(walker: Walker) -> bool:
     return Shown(shown(walker)).language == response["Content-Language"] == "es"
 
 
+@pytest.mark.some(6)
 @pytest.mark.parametrize("url", LINKS)
 def test_a_page_that_holds_nothing_typed_has_a_link(url):
     walker = Walker()
