@@ -68,9 +68,9 @@ class CaseAdmin(ReadingDesk):
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    list_select_related = ["assignee"]
+    list_select_related = ["assignee__staff"]
     paginator = queues.CappedPaginator
-    actions = ["assign_to_me", "mark_contacted", "close", export_csv]
+    actions = ["assign_to_me", "assign", "share", "mark_contacted", "close", export_csv]
 
     def get_urls(self) -> list[URLPattern]:
         protected = self.admin_site.admin_view
@@ -82,6 +82,10 @@ class CaseAdmin(ReadingDesk):
             path("<int:object_id>/unsaved/", protected(self.unsaved_view), name="desk_case_unsaved"),
             *super().get_urls(),
         ]
+
+    def has_lead_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may share cases out. The admin calls it for actions with the permission "lead"."""
+        return queues.is_lead(request.user)
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Return the order of the list: finished cases by end, waiting ones by due time, others by work order."""
@@ -209,6 +213,14 @@ class CaseAdmin(ReadingDesk):
     @admin.action(description="Assign to me", permissions=["change"])
     def assign_to_me(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
         return bulk_actions.run(request, bulk_actions.ASSIGN_TO_ME)
+
+    @admin.action(description="Assign to somebody", permissions=["change"])
+    def assign(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
+        return bulk_actions.run(request, bulk_actions.ASSIGN)
+
+    @admin.action(description="Share among several, by load", permissions=["lead"])
+    def share(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
+        return bulk_actions.run(request, bulk_actions.SHARE)
 
     @admin.action(description="Log a contact", permissions=["change"])
     def mark_contacted(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:

@@ -26,6 +26,7 @@ from recommend.desk.pages.home import work_of
 from recommend.desk.pages.live import live
 from recommend.desk.staff import on_call
 from recommend.desk.staff.current import staff_user
+from recommend.desk.staff.team_page import team
 
 
 def was_sent_here(request: HttpRequest) -> bool:
@@ -94,6 +95,7 @@ class DeskSite(admin.AdminSite):
             path("live/", self.admin_view(live), name="live"),
             path("passkeys/", self.admin_view(passkeys), name="passkeys"),
             path("on-duty/", self.admin_view(on_call.switch), name="on_duty"),
+            path("team/", self.admin_view(team), name="team"),
         ]
         return [*mine, *super().get_urls()]
 

@@ -569,7 +569,7 @@ def test_conflict_page_shows_a_change_between_ones_own(ann, bo):
     case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take")
-    save(ann, case, who="take")
+    save(ann, case, who="take", who_reason="Bo is on a call.")
     html = save(ann, case, seen=seen, who="take").content.decode()
     assert "Not saved: somebody else changed this case" in html
     assert "<title>Error: Case" in html
@@ -621,7 +621,8 @@ def test_second_save_after_a_conflict_is_accepted(ann, bo):
     save(bo, case, who="take", note="Bo's.")
     refused = save(ann, case, seen=seen, who="take", note="Ann's.")
     assert "Save anyway" in refused.content.decode()
-    again = save(ann, case, seen=as_shown(refused.content.decode()), who="take", note="Ann's.")
+    html = refused.content.decode()
+    again = save(ann, case, seen=as_shown(html), who="take", who_reason="We agreed.", note="Ann's.")
     assert again.status_code == 302
     assert now(case).assignee == user("ann")
     assert Note.objects.count() == 2
@@ -702,9 +703,9 @@ def test_case_page_query_count_is_constant(ann, lines):
     with count_queries() as queries:
         html_of(ann, case)
     # session, user, factor, 2 of permissions, the case, 5 kinds of what happened, exports, who looked, cases of the
-    # same phone, attempts for the contact policy, what was typed and not saved, 3 for who else has it open, and 3 for
-    # the log
-    assert len(queries) == 22, queries
+    # same phone, attempts for the contact policy, what was typed and not saved, 2 for the colleagues and what they
+    # have, 3 for who else has it open, and 3 for the log
+    assert len(queries) == 24, queries
 
 
 def test_what_the_desk_wrote_is_deleted_with_the_case(ann):

@@ -64,7 +64,7 @@ def test_first_page_warns_of_a_stale_crisis_line(ann, settings, monkeypatch):
     settings.COUNTRY = "ie"
     assert "Crisis lines that nobody has checked" not in ann.get("/staff/").content.decode()
     day = max(line.checked_on for line in lines) + timedelta(days=181)
-    monkeypatch.setattr(timezone, "localdate", lambda: date(day.year, day.month, day.day))
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(day.year, day.month, day.day))
     html = ann.get("/staff/").content.decode()
     assert "Crisis lines that nobody has checked" in html
     assert str(lines[0].name) in html
@@ -105,9 +105,10 @@ def test_list_query_count_is_constant(ann, cases):
         case_like(BOB, assignee=user(f"colleague{number}"))
     ann.get(LIST)
     with count_queries() as queries:
-        assert ann.get(LIST).content.decode().count("colleague") == cases
-    # session, user, factor, 2 of permissions, the count, the cases, their attempts, 3 for the log
-    assert len(queries) == 11, queries
+        assert ann.get(LIST).content.decode().count("<td>colleague") == cases
+    # session, user, factor, 2 of permissions, the team for its filter, the count, the cases, their attempts, 3 for the
+    # log
+    assert len(queries) == 12, queries
 
 
 def test_list_marks_an_inactive_assignee(ann):
@@ -165,7 +166,7 @@ FILTERED = {
     "stale=1&differs=1&status=assessed": "stale",
     "stale=1&who=me": "",
     # what nobody offers is as if it were left out
-    "who=2": "anna bobs free stale looks",
+    "who=0": "anna bobs free stale looks",
     "list=theirs&status=lost&tier=9": "anna bobs free stale looks",
 }
 
@@ -199,13 +200,20 @@ def test_each_filter_finds_its_cases(ann, seven, query, expected):
     assert {names[case.pk] for case in listed(ann, query)} == set(expected.split())
 
 
-def test_no_filter_names_a_person(ann, seven):
+def test_filters_name_colleagues_and_no_patient(ann, seven):
     html = ann.get(LIST).content.decode()
     filters = html[html.index('class="tabs"') :]
     tabs = re.findall(r">([^<]*)</a>", filters.partition("</nav>")[0])
     assert tabs == ["At the desk", "To do", "Mine", "Waiting", "Done", "All"]
     assert len(re.findall(r"<summary>", filters)) + 1 == len(FILTERS) == 9
-    assert "bo" not in re.findall(r">([^<]*)</a>", filters)
+    shown = re.findall(r">([^<]*)</a>", filters.partition("</nav>\n")[2])
+    assert "bo" in shown
+    assert "ann" not in shown, "she is Me"
+    assert "Robin" not in html
+
+
+def test_cases_of_a_colleague_are_listed(ann, seven):
+    assert set(listed(ann, f"who={user('bo').pk}")) == {seven["bobs"], seven["stale"]}
 
 
 @pytest.mark.parametrize(

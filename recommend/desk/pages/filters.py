@@ -1,6 +1,6 @@
 """The filters of the list of cases. Each has a few fixed choices, none of which names a person."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recommend.desk import queues
 from recommend.desk.models import AT_DESK, DIFFERS, Case, CaseStatus, Tier
+from recommend.desk.staff.roles import case_workers
 from recommend.levels.choices import LevelOfCare
 
 Choices = list[tuple[str, Any]]
@@ -127,19 +128,27 @@ class ChosenFilter(ChoiceFilter):
 
 
 class AssigneeFilter(ChoiceFilter):
-    """Filter by "me" or "nobody", but not by colleague: the list must not show who has how many cases."""
+    """Filter by assignee. "Unassigned" includes due cases of staff who are away."""
 
     title = "assigned to"
     parameter_name = "who"
     offered = [("me", "Me"), ("nobody", "Unassigned")]
     unasked = "Anyone"
 
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        others = case_workers().order_by("username").values_list("pk", "username")
+        own = request.user.pk
+        return [*self.offered, *((str(pk), name) for pk, name in others if pk != own)]
+
+    def value(self) -> str | None:
+        value = admin.SimpleListFilter.value(self)
+        return value if value in dict(self.lookup_choices) else None
+
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        whose: Mapping[str | None, Q] = {
-            "me": Q(assignee=request.user.pk),
-            "nobody": Q(assignee__isnull=True),
-        }
-        return whose.get(value, Q())
+        if value is None:
+            return Q()
+        whose = {"me": Q(assignee=request.user.pk), "nobody": queues.has_nobody_here(timezone.now())}
+        return whose[value] if value in whose else Q(assignee=value)
 
 
 class DiffersFilter(ChoiceFilter):

@@ -39,7 +39,7 @@ def find(text: str) -> QuerySet[Case]:
         normalize_reference(text),
     }
     cases = Case.objects.filter(reference__in=references)
-    return cases.select_related("assignee").order_by(*BY_TIER, "pk")
+    return cases.select_related("assignee__staff").order_by(*BY_TIER, "pk")
 
 
 def possible_duplicates(case: Case, contact: ContactDetails) -> QuerySet[Case]:
