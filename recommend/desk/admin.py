@@ -24,7 +24,7 @@ from recommend.desk.audit import page as access_log_page  # noqa: F401, register
 from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.export.page import export_csv
 from recommend.desk.models import Case
-from recommend.desk.pages import bulk_actions, list_rows, search
+from recommend.desk.pages import bulk_actions, search, search_hits
 from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.pages.filters import FILTERS, OfferedFilters, QueueFilter
 from recommend.desk.pages.taking import end_page, take_page
@@ -122,7 +122,7 @@ class CaseAdmin(ReadingDesk):
             "opts": self.opts,
             "media": self.media,
             "text": text,
-            "rows": list_rows.rows_of(found[: search.SHOWN], request.user, timezone.now()),
+            "rows": search_hits.hits_of(found[: search.SHOWN], request.user, timezone.now()),
             "more": len(found) > search.SHOWN,
         }
         return TemplateResponse(request, "staff/search.html", context)

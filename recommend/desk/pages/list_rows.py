@@ -1,4 +1,4 @@
-"""Cases as rows of a list. They have no answers of patients, and no names but those of staff users."""
+"""Cases as rows of a list. They have no answers of patients, and no names but those of staff users, except in hits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,6 +48,7 @@ class Row:
         whose: the assignee.
         next: the next step; "" for a finished case.
         waits: how long it has waited, or how long ago it was finished.
+        person: who it is, only among the hits of a search; else "".
     """
 
     case: Case
@@ -63,6 +64,7 @@ class Row:
     whose: str
     next: str
     waits: str
+    person: str = ""
 
 
 def row(case: Case, viewer: Viewer, now: datetime, tries: Tries | None = None) -> Row:
