@@ -27,6 +27,7 @@ from recommend.desk.models import Case
 from recommend.desk.pages import bulk_actions, search, search_hits
 from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.pages.filters import FILTERS, OfferedFilters, QueueFilter
+from recommend.desk.pages.saved_views import views_page
 from recommend.desk.pages.taking import end_page, take_page
 from recommend.desk.pages.unsaved_page import unsaved_page
 from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
@@ -76,6 +77,7 @@ class CaseAdmin(ReadingDesk):
         protected = self.admin_site.admin_view
         return [
             path("search/", protected(self.search_view), name="desk_case_search"),
+            path("views/", protected(self.views_view), name="desk_case_views"),
             path("take/", protected(self.take_view), name="desk_case_take"),
             path("take/end/", protected(self.end_view), name="desk_case_take_end"),
             path("<int:object_id>/print/", protected(self.print_view), name="desk_case_print"),
@@ -143,6 +145,16 @@ class CaseAdmin(ReadingDesk):
         if case is None:
             return self.no_such_case(request, object_id)
         return case_page(request, case, self.has_change_permission(request, case))
+
+    def views_view(self, request: HttpRequest) -> HttpResponse:
+        """Save or delete a view of the list; see pages/saved_views.py.
+
+        Raises:
+            PermissionDenied: the user may not view cases, or not do this to the view.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return views_page(request)
 
     def take_view(self, request: HttpRequest) -> HttpResponse:
         """Show the page on which staff begin to fill in the questions with a caller; see pages/taking.py.

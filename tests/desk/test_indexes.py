@@ -30,9 +30,10 @@ SERVED = {
     "list=all&level=php": "case_by_level",
     "list=all&tier=1": "case_worklist",
     "list=all&chosen=php": "case_by_chosen",
+    "list=all&language=es": "case_by_language",
     "list=all&who=me": "case_of_anybody",
-    "list=all&differs=1": "case_differs",
-    "list=all&stale=1": "case_stale",
+    "list=all&attention=differs": "case_differs",
+    "list=all&attention=stale": "case_stale",
 }
 
 

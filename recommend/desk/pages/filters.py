@@ -1,15 +1,28 @@
-"""The filters of the list of cases. Each has a few fixed choices, none of which names a person."""
+"""The filters of the list of cases. Their choices are codes, such as those of levels, and ids of staff users."""
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
 from recommend.desk import queues
-from recommend.desk.models import AT_DESK, DIFFERS, Case, CaseStatus, Tier
+from recommend.desk.models import (
+    AT_DESK,
+    DIFFERS,
+    OPEN_STATUSES,
+    Case,
+    CaseStatus,
+    Tier,
+    overdue,
+    unacknowledged,
+)
 from recommend.desk.staff.roles import case_workers
 from recommend.levels.choices import LevelOfCare
 
@@ -45,6 +58,36 @@ class ChoiceFilter(admin.SimpleListFilter):
     def condition(self, request: HttpRequest, value: str | None) -> Q:
         """Return the condition of a choice. ``value`` is None if there is none."""
         raise NotImplementedError
+
+
+class ManyFilter(ChoiceFilter):
+    """Base class of filters of which several choices can be chosen; a case that fits one of them is listed.
+
+    In the URL they are separated by commas, as in ``?level=iop,php``, so that an address can be passed on.
+    """
+
+    def values(self) -> list[str]:
+        """Return the chosen values in the order in which they are offered."""
+        asked = (admin.SimpleListFilter.value(self) or "").split(",")
+        return [value for value, _label in self.lookup_choices if value in asked]
+
+    def value(self) -> str | None:
+        return ",".join(self.values()) or None
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield a link for no choice, and one for each choice that adds it or takes it out."""
+        chosen = self.values()
+        none = changelist.get_query_string(remove=[self.parameter_name])
+        yield {"selected": not chosen, "query_string": none, "display": self.unasked}
+        for value, label in self.lookup_choices:
+            after = [each for each, _label in self.lookup_choices if (each in chosen) != (each == value)]
+            with_it = {self.parameter_name: ",".join(after) or None}
+            link = changelist.get_query_string(with_it)
+            yield {"selected": value in chosen, "query_string": link, "display": label}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        conditions = [self.condition(request, value) for value in self.values()]
+        return queryset.filter(reduce(or_, conditions)) if conditions else queryset
 
 
 class OfferedFilters(admin.ModelAdmin):
@@ -89,16 +132,16 @@ class QueueFilter(ChoiceFilter):
         return Q() if value else AT_DESK
 
 
-class StatusFilter(ChoiceFilter):
+class StatusFilter(ManyFilter):
     title = "status"
     parameter_name = "status"
     offered = CaseStatus.choices
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        return Q(status=value) if value else Q()
+        return Q(status=value)
 
 
-class LevelFilter(ChoiceFilter):
+class LevelFilter(ManyFilter):
     title = "recommended"
     parameter_name = "level"
     offered = [*LevelOfCare.choices, ("none", "No recommendation (needs review)")]
@@ -106,28 +149,28 @@ class LevelFilter(ChoiceFilter):
     def condition(self, request: HttpRequest, value: str | None) -> Q:
         if value == "none":
             return Q(level="", erased_at__isnull=True)
-        return Q(level=value) if value else Q()
+        return Q(level=value)
 
 
-class TierFilter(ChoiceFilter):
+class TierFilter(ManyFilter):
     title = "urgency"
     parameter_name = "tier"
     offered = [(str(tier.value), tier.label) for tier in Tier]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        return Q(tier=int(value)) if value else Q()
+        return Q(tier=int(value or 0))
 
 
-class ChosenFilter(ChoiceFilter):
+class ChosenFilter(ManyFilter):
     title = "chosen level"
     parameter_name = "chosen"
     offered = [("none", "None yet"), *LevelOfCare.choices]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        return Q(chosen="" if value == "none" else value) if value else Q()
+        return Q(chosen="" if value == "none" else value)
 
 
-class AssigneeFilter(ChoiceFilter):
+class AssigneeFilter(ManyFilter):
     """Filter by assignee. "Unassigned" includes due cases of staff who are away."""
 
     title = "assigned to"
@@ -140,33 +183,43 @@ class AssigneeFilter(ChoiceFilter):
         own = request.user.pk
         return [*self.offered, *((str(pk), name) for pk, name in others if pk != own)]
 
-    def value(self) -> str | None:
-        value = admin.SimpleListFilter.value(self)
-        return value if value in dict(self.lookup_choices) else None
-
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        if value is None:
-            return Q()
         whose = {"me": Q(assignee=request.user.pk), "nobody": queues.has_nobody_here(timezone.now())}
         return whose[value] if value in whose else Q(assignee=value)
 
 
-class DiffersFilter(ChoiceFilter):
-    title = "recommendation and chosen level"
-    parameter_name = "differs"
-    offered = [("1", "Differ")]
+class LanguageFilter(ManyFilter):
+    title = "language"
+    parameter_name = "language"
+    offered = [(code, str(get_language_info(code)["name"])) for code, _name in settings.LANGUAGES]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        return DIFFERS if value else Q()
+        return Q(language=value)
 
 
-class StaleFilter(ChoiceFilter):
-    title = "stale"
-    parameter_name = "stale"
-    offered = [("1", "To be looked at again")]
+class AttentionFilter(ManyFilter):
+    """Filter by why a case needs a second look."""
+
+    title = "attention"
+    parameter_name = "attention"
+    offered = [
+        ("late", "Late"),
+        ("new", "Not acknowledged"),
+        ("stale", "To be looked at again"),
+        ("differs", "Recommended and chosen level differ"),
+        ("away", "Assigned to somebody away"),
+    ]
 
     def condition(self, request: HttpRequest, value: str | None) -> Q:
-        return Q(stale_since__isnull=False) if value else Q()
+        now = timezone.now()
+        is_open = Q(status__in=OPEN_STATUSES)
+        return {
+            "late": is_open & overdue(now),
+            "new": is_open & unacknowledged(),
+            "stale": Q(stale_since__isnull=False),
+            "differs": DIFFERS,
+            "away": is_open & Q(assignee__isnull=False) & queues.assignee_is_gone(now),
+        }[value or ""]
 
 
 class FloodFilter(ChoiceFilter):
@@ -188,7 +241,7 @@ FILTERS = [
     TierFilter,
     ChosenFilter,
     AssigneeFilter,
-    DiffersFilter,
-    StaleFilter,
+    LanguageFilter,
+    AttentionFilter,
     FloodFilter,
 ]
