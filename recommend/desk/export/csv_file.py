@@ -1,8 +1,9 @@
 """Write cases as a CSV file (RFC 4180) that is streamed, with constant memory.
 
 The first row has the column names. The last column has a notice, in each row, so that rows that are copied elsewhere
-still carry it. Times are ISO 8601 in UTC; "; " separates several values in one cell. Contact details and free text are never exported. Each question has two columns: one with option ids, under the id
-of the question, and one with English words, under its English wording.
+still carry it. Times are ISO 8601 in UTC; "; " separates several values in one cell. Contact details and free text are
+never exported. Each question has two columns: one with option ids, under the id of the question, and one with English
+words, under its English wording.
 
 A file without the answers on substance use must not disclose them in other columns. Reasons, areas and marks are then
 computed from the other answers (recommend/result/redaction.py). The recommended level and the disposition cannot be
