@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from recommend.desk import queues
+from recommend.desk.dashboard.conditions import condition_of
 from recommend.desk.models import (
     AT_DESK,
     DIFFERS,
@@ -234,6 +235,27 @@ class FloodFilter(ChoiceFilter):
         return {"1": ~none, "0": none}.get(value or "", Q())
 
 
+class FigureFilter(ChoiceFilter):
+    """Filter by a number of the dashboard, which links here. It is shown as a chip only while it is set."""
+
+    title = "dashboard"
+    parameter_name = "figure"
+    offered: ClassVar[Choices] = []
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        name = self.used_parameters.get(self.parameter_name, "")
+        known = (
+            request.user.has_perm("desk.view_dashboard") and condition_of(name, timezone.now()) is not None
+        )
+        return [(name, "Cases behind a number")] if known else []
+
+    def value(self) -> str | None:
+        return next((name for name, _label in self.lookup_choices), None)
+
+    def condition(self, request: HttpRequest, value: str | None) -> Q:
+        return (condition_of(value, timezone.now()) if value else None) or Q()
+
+
 FILTERS = [
     QueueFilter,
     StatusFilter,
@@ -244,4 +266,5 @@ FILTERS = [
     LanguageFilter,
     AttentionFilter,
     FloodFilter,
+    FigureFilter,
 ]
