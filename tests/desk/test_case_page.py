@@ -688,6 +688,33 @@ def test_case_deleted_meanwhile_is_not_changed(ann):
     assert now(case).assignee is None
 
 
+# ---- what the recommendation did
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ({}, (None, None)),
+        ({"changed": "yes", "minutes": "10"}, (True, 10)),
+        ({"changed": "no"}, (False, None)),
+        ({"minutes": "0"}, (None, 0)),
+    ],
+)
+def test_who_chooses_a_level_may_say_what_the_recommendation_did(ann, typed, stored):
+    case = new_case(BOB)
+    assert save(ann, case, how="call", attempt="reached", level="iop", **typed).status_code == 302
+    made = Disposition.objects.get()
+    assert (made.changed_decision, made.minutes_saved) == stored
+
+
+@pytest.mark.parametrize("typed", [{"changed": "yes"}, {"minutes": "5"}])
+def test_what_the_recommendation_did_is_said_with_a_level(ann, typed):
+    case = new_case(BOB)
+    refused = save(ann, case, how="call", attempt="reached", **typed)
+    assert refused.status_code == 422
+    assert "Choose the level as well." in refused.text
+
+
 # ---- cost
 
 

@@ -101,6 +101,17 @@ def test_the_cross_table_by_hand(now):
     assert len(pairs) > 8
 
 
+def test_what_the_recommendation_did_by_hand(now):
+    said = figures.effects(DAYS, now)
+    last = last_decisions(now)
+    minutes = [each.minutes_saved for each in last if each.minutes_saved is not None]
+    assert said.changed.count == sum(each.changed_decision is True for each in last) > 3
+    assert said.unchanged.count == sum(each.changed_decision is False for each in last) > 3
+    assert (said.timed.count, said.minutes) == (len(minutes), sum(minutes))
+    assert said.average == str(round(sum(minutes) / len(minutes)))
+    assert all(same_cases(figure, now) for figure in (said.changed, said.unchanged, said.timed))
+
+
 def test_agreement_by_rule_by_hand(now):
     by_hand = Counter()
     for each in last_decisions(now):

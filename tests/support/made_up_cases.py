@@ -73,7 +73,8 @@ def _attempts_and_dispositions(draw: random.Random, cases: list[Case], by) -> No
     Disposition.objects.bulk_create(
         Disposition(
             case=case, by=by, recommended=case.level, level=draw.choice(LevelOfCare.values), reason="other", text="x",
-            at=case.opened_at + timedelta(minutes=5),
+            at=case.opened_at + timedelta(minutes=5), changed_decision=draw.choice([None, True, False]),
+            minutes_saved=draw.choice([None, 0, 5, 30]),
         )
         for case in decided
     )  # fmt: skip

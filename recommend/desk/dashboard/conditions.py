@@ -92,6 +92,21 @@ def chosen(days: int, now: datetime, recommended: str, level: str) -> Q:
     return Q(pk__in=made.values("case"))
 
 
+CHANGED = {"yes": Q(changed_decision=True), "no": Q(changed_decision=False)}
+
+
+def changed(days: int, now: datetime, answer: str) -> Q:
+    """Return a condition for cases of which the clinician says that the recommendation changed the decision, or not."""
+    made = latest_dispositions(since(days, now)).filter(CHANGED[answer])
+    return Q(pk__in=made.values("case"))
+
+
+def timed(days: int, now: datetime) -> Q:
+    """Return a condition for cases of which the clinician says how many minutes the recommendation saved."""
+    made = latest_dispositions(since(days, now)).filter(minutes_saved__isnull=False)
+    return Q(pk__in=made.values("case"))
+
+
 def decided_by(days: int, now: datetime, rule: str, direction: str) -> Q:
     """Return a condition for cases that a rule decided, by how the level chosen compares: lower, same or higher."""
     return Q(pk__in=cases_by_rule(since(days, now)).get((code(rule), direction), []))
@@ -120,6 +135,8 @@ CONDITIONS: Mapping[str, Callable[..., Q]] = {
     "open": open_for,
     "level": with_level,
     "chosen": chosen,
+    "changed": changed,
+    "timed": timed,
     "rule": decided_by,
     "funnel": came_to,
 }

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -165,6 +165,40 @@ def matrix(days: int, now: datetime) -> list[FigureRow]:
         )
         for recommended, label in level_labels()
     ]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What clinicians say that the recommendation did for them.
+
+    Attributes:
+        changed: the cases in which it changed the decision.
+        unchanged: the cases in which it did not.
+        timed: the cases for which they say how many minutes it saved.
+        minutes: the minutes that it saved in these.
+    """
+
+    changed: Figure
+    unchanged: Figure
+    timed: Figure
+    minutes: int
+
+    @property
+    def average(self) -> str:
+        """The minutes saved for a case on average; "–" if nobody said."""
+        return str(round(self.minutes / self.timed.count)) if self.timed.count else "–"
+
+
+def effects(days: int, now: datetime) -> Effects:
+    """Return what clinicians say about the recommendations of the window, by the latest disposition of each case."""
+    labels = {
+        "It changed the decision": ("changed", "yes"),
+        "It did not": ("changed", "no"),
+        "Minutes": ("timed",),
+    }
+    yes, no, timed = figures_of([(label, name_of(days, *kind)) for label, kind in labels.items()], now)
+    total = latest_dispositions(since(days, now)).aggregate(Sum("minutes_saved"))["minutes_saved__sum"]
+    return Effects(yes, no, timed, total or 0)
 
 
 def funnel(days: int, now: datetime) -> list[FigureRow]:

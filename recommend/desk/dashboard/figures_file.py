@@ -37,6 +37,11 @@ def lines_of(days: int, now: datetime) -> Iterator[Line]:
         yield "First contact", times.label, "cases", str(MaskedCount.of(many))
         yield "First contact", times.label, "half within", times.median if many >= STEP else "–"
         yield "First contact", times.label, "nine of ten within", times.p90 if many >= 2 * STEP else "–"
+    said = figures.effects(days, now)
+    for figure in (said.changed, said.unchanged):
+        yield "What the recommendation did", figure.label, "cases", str(MaskedCount.of(figure.count))
+    average = said.average if said.timed.count >= STEP else "–"
+    yield "What the recommendation did", "Minutes saved", "average", average
 
 
 def weeks(now: datetime) -> list[tuple[str, int]]:

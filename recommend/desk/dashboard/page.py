@@ -49,6 +49,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "stages": STAGES.values(),
         "funnel": figures.funnel(days, now),
         "matrix": figures.matrix(days, now),
+        "effects": figures.effects(days, now),
         "level_names": [level.label for level in LevelOfCare],
         "rules": charts.Stacks(agreement_by_rule(days, now)),
         "max_dispositions": MAX_DISPOSITIONS,

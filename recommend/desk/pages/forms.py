@@ -32,6 +32,8 @@ from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
 REOPEN = "reopen"
+YES_OR_NO = [("yes", "Yes"), ("no", "No")]
+MINUTES = [(str(each), str(each)) for each in (0, 5, 10, 15, 30)]
 
 
 class CaseForm(forms.Form):
@@ -69,6 +71,8 @@ class CaseForm(forms.Form):
         help_text="Needed, with a few words, if the level differs from the recommendation.",
     )
     text = text_field("Explain briefly")
+    changed = choice_field("Did the recommendation change your decision?", YES_OR_NO)
+    minutes = choice_field("Minutes it saved you", MINUTES)
 
     next_action = forms.ChoiceField(label="What", required=False)
     next_when = forms.ChoiceField(label="When", required=False)
@@ -153,6 +157,8 @@ class CaseForm(forms.Form):
             "level": not is_open and not self.case.stale_since,
             "reason": not is_open and not self.case.stale_since,
             "text": not is_open and not self.case.stale_since,
+            "changed": not is_open and not self.case.stale_since,
+            "minutes": not is_open and not self.case.stale_since,
             "next_action": not is_open,
             "next_when": not is_open,
             "next_at": not is_open,
@@ -204,7 +210,8 @@ class CaseForm(forms.Form):
             self.need("attempt", "Choose how it went.")
         if not given.get("how") and any(given.get(name) for name in ("attempt", "at", "attempt_note")):
             self.need("how", "Choose how you tried.")
-        if not given.get("level") and (given.get("reason") or given.get("text")):
+        of_level = ("reason", "text", "changed", "minutes")
+        if not given.get("level") and any(given.get(name) for name in of_level):
             self.need("level", "Choose the level as well.")
         if given.get("wrong") and not given.get("wrong_reason"):
             self.need("wrong_reason", "Say what was wrong with it.")
@@ -261,7 +268,7 @@ class CaseForm(forms.Form):
             steps.append(partial(workflow.send_message, key=given["message"], then=then))
         if given.get("level"):
             chosen = {name: given[name] for name in ("level", "reason", "text")}
-            steps.append(partial(workflow.record_disposition, then=then, **chosen))
+            steps.append(partial(workflow.record_disposition, then=then, effect=effect_of(given), **chosen))
         if then and not self.is_planned_by_an_outcome(given):
             steps.append(partial(workflow.plan, then=then))
         if learned := self.guide.given():
@@ -307,6 +314,12 @@ class CaseForm(forms.Form):
     def is_assessed_by_the_level(given: Mapping[str, Any]) -> bool:
         """Return whether choosing a level already sets the chosen status, so that no separate step is needed."""
         return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
+
+
+def effect_of(given: Mapping[str, Any]) -> workflow.Effect:
+    """Return what the user says that the recommendation did for them."""
+    changed, minutes = given.get("changed"), given.get("minutes")
+    return workflow.Effect(changed == "yes" if changed else None, int(minutes) if minutes else None)
 
 
 def named(attempt: ContactAttempt) -> str:
