@@ -2,6 +2,7 @@
 # make demo   made-up cases and a staff user           make lint   style, types, import direction
 #                                             make test-all   make test and the slow tests
 # make lock   write requirements*.lock from requirements*.txt
+# make audit  known vulnerabilities of the locked packages     make sbom   their list and licenses, as sbom.json (CycloneDX)
 # make reading    how hard the texts are to read: the hardest ten of each kind, in each language
 # make messages   new words of the pages into locale/, and what lacks a translation (docs/languages.md)
 # make lengths    how long the results of forty people are, into docs/result-lengths.md
@@ -15,7 +16,7 @@ FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test test-all lint lock lengths messages reading screenshots
+.PHONY: run demo test test-all lint lock audit sbom lengths messages reading screenshots
 
 run: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
@@ -69,6 +70,22 @@ messages: .venv/runtime
 reading: .venv/dev
 	@DATABASE_URL= $(PY) -m pytest -q -s tests/test_reading_levels.py -k everything
 
+# "Error 1": a known vulnerability. "Error 2": not everything could be looked up, so nobody knows.
+audit: .venv-tools/made
+	@$(PYTHON) tests/support/audit.py .venv-tools/bin/pip-audit requirements.lock requirements-dev.lock requirements-tools.lock
+
+# Out of an environment that has what production has, and nothing else.
+sbom: .venv-tools/made
+	rm -rf .venv-sbom && $(PYTHON) -m venv --without-pip .venv-sbom
+	.venv-tools/bin/python -m pip --python .venv-sbom/bin/python install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv-tools/bin/cyclonedx-py environment --spec-version 1.6 --output-reproducible -o sbom.json .venv-sbom
+	@$(PYTHON) tests/support/licenses.py sbom.json
+
+.venv-tools/made: requirements-tools.lock
+	$(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tools.lock
+	@touch $@
+
 .venv/runtime: requirements.lock
 	@test -n "$(PYTHON)" || { echo "carenav needs Python 3.11, 3.12, 3.13 or 3.14; none was found" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
@@ -93,3 +110,4 @@ lock: .venv/dev
 	$(PY) -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(LOCK) requirements.txt -o requirements.lock
 	$(LOCK) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+	$(LOCK) requirements-tools.txt -o requirements-tools.lock

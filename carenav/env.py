@@ -112,6 +112,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be the number of a port, not {value!r}")
         return int(value)
 
+    def token(self, name: str) -> str:
+        """Return a secret for an HTTP header; "" if it is not set."""
+        value = self.text(name)
+        if value and not re.fullmatch(r"[\x21-\x7e]{20,}", value):
+            raise ImproperlyConfigured(f"{name} must be 20 or more letters, digits and signs, without blanks")
+        return value
+
     def https(self, name: str, default: str) -> str:
         """Return a URL that begins with ``https://``."""
         value = self.text(name, default)

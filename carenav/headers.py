@@ -1,5 +1,7 @@
 """Headers of every response, from views (carenav/middleware.py) and from the page of last resort (carenav/edge.py)."""
 
+from csp.constants import NONE, SELF
+
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -25,3 +27,16 @@ PRIVATE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """Keep search engines from indexing pages, deny access to camera and other features, and block use by other sites."""
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [NONE],  # the staff pages get 'self': carenav/middleware.py
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}

@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from cryptography.fernet import Fernet
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from carenav.clinic.contact_policy import ContactPolicyError, read_contact_polic
 from carenav.clinic.opening_hours import OpeningHoursError, read_opening_hours
 from carenav.databases import database_at
 from carenav.env import Environment
+from carenav.headers import CONTENT_SECURITY_POLICY  # noqa: F401, django-csp reads it
 from carenav.logs import LOGGING  # noqa: F401, Django reads it
 from carenav.plumbing import cookies
 from carenav.production import (
@@ -147,8 +147,10 @@ INSTALLED_APPS = [
     "recommend.desk.apps.DeskConfig",
 ]
 
-# The first four are outermost, so that they set headers on every response, including static files and errors.
+# The first times everything below. The next four are outermost else, so that they set headers on every response,
+# including static files and errors.
 MIDDLEWARE = [
+    "carenav.metrics.CountRequests",
     "carenav.middleware.PrivacyHeaders",
     "carenav.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
@@ -230,6 +232,9 @@ if PRODUCTION and EMAIL_SECURITY == "none" and EMAIL_HOST not in ("", "localhost
 
 # The address that gets a POST when a timer's job fails (manage.py alarm), such as a monitor that calls somebody.
 ALARM_URL = env.https("ALARM_URL", "") if env.text("ALARM_URL") else ""
+METRICS_TOKEN = env.token(
+    "METRICS_TOKEN"
+)  # who sends it can read /metrics; without it, there is no such page
 
 LANGUAGE_CODE = "en"
 # Each with its own name. The app does not start if a text lacks one of these languages. See docs/languages.md.
@@ -280,7 +285,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # A proxy terminates TLS; gunicorn trusts X-Forwarded-Proto only from the addresses in its --forwarded-allow-ips.
 SECURE_SSL_REDIRECT = PRODUCTION
 # A monitor on this machine asks the server itself, without the proxy that ends https.
-SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
 # HSTS without subdomains and preload: the clinic's other sites under the same domain may not use https.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -289,19 +294,6 @@ SECURE_REFERRER_POLICY = (
 )
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [NONE],  # the staff pages get 'self': carenav/middleware.py
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "font-src": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-    }
-}
 
 # The __Host- prefix makes browsers refuse a cookie set by a sibling host or over http.
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""

@@ -2,7 +2,9 @@
 
 import gc
 import logging
+import os
 
+from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
@@ -29,6 +31,19 @@ def check_database() -> None:
         raise ImproperlyConfigured("; ".join(errors))
     for message in messages:
         logger.warning("%s", message.msg)
+
+
+def check_metrics() -> None:
+    """Check that the processes of the site can add up what they count.
+
+    Raises:
+        ImproperlyConfigured: ``METRICS_TOKEN`` is set and PROMETHEUS_MULTIPROC_DIR is not a folder to write to.
+    """
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+    if settings.PRODUCTION and settings.METRICS_TOKEN and not os.access(folder, os.W_OK):
+        raise ImproperlyConfigured(
+            "METRICS_TOKEN is set: PROMETHEUS_MULTIPROC_DIR must name an empty folder that carenav can write to"
+        )
 
 
 def build_answer_space() -> None:

@@ -33,6 +33,7 @@ for name in (
     "MAIL_FROM",
     "SITE_URL",
     "ALARM_URL",
+    "METRICS_TOKEN",
 ):
     os.environ[name] = ""  # set and empty: the default holds, and .env is not asked
 os.environ["SECRET_KEY"] = "a key that every test run knows and no other run may have"

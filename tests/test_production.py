@@ -38,7 +38,7 @@ desk.get("/staff/login/", **host)
 answer = desk.post("/staff/login/", {"username": "cora", "password": PASSWORD, "code": code_of(cora)}, **host)
 assert answer.status_code == 302, answer.content
 keep(desk)
-paths = ("/", "/healthz", "/readyz", "/healthz/x", "/staff/readyz")
+paths = ("/", "/healthz", "/readyz", "/metrics", "/healthz/x", "/staff/readyz")
 plain = {path: Client().get(path, HTTP_HOST="carenav.example").status_code for path in paths}
 print(json.dumps({"cookies": cookies, "headers": dict(response.headers), "http": plain}))
 """
@@ -90,5 +90,9 @@ def test_https_is_demanded(seen):
 
 
 def test_a_monitor_on_the_machine_needs_no_https_and_no_other_page_is_let_off(seen):
-    assert {path for path, status in seen["http"].items() if status != 301} == {"/healthz", "/readyz"}
-    assert (seen["http"]["/healthz"], seen["http"]["/readyz"]) == (200, 200)
+    assert {path for path, status in seen["http"].items() if status != 301} == {
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    }
+    assert [seen["http"][path] for path in ("/healthz", "/readyz", "/metrics")] == [200, 200, 404]

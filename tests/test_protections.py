@@ -15,7 +15,7 @@ FAILED = 1
 """What pytest says when tests failed; anything else, such as a module that cannot be imported, kills no mutant."""
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "__pycache__", "staticfiles", "*.sqlite3*", ".env", "screenshots"
+    ".git", ".venv*", "__pycache__", "staticfiles", "*.sqlite3*", ".env", "screenshots"
 )
 
 
@@ -41,7 +41,7 @@ class Mutant:
 LIMITS, INTAKE_LIMITS = "tests/test_limits.py", "tests/intake/test_limits.py"
 SIGN_IN, STRANGERS, FLOOD = (f"tests/desk/test_{name}.py" for name in ("sign_in", "strangers", "flood"))
 ODD, DEPLOY, PROXIES = (f"tests/test_{name}.py" for name in ("odd_requests", "deploy", "proxies"))
-PRODUCTION, LOGS = "tests/test_production.py", "tests/test_logs.py"
+PRODUCTION, LOGS, METRICS = (f"tests/test_{name}.py" for name in ("production", "logs", "metrics"))
 BUCKETS, NETWORK, RATES = (f"carenav/plumbing/throttle/{name}.py" for name in ("buckets", "network", "rates"))
 THROTTLING, DEVICES = "carenav/accounts/throttling.py", "carenav/accounts/devices.py"
 SECURE = "secure=settings.PRODUCTION"
@@ -219,6 +219,26 @@ MUTANTS = {
         "pass",
         "tests/intake/test_outage_pages.py",
         "umask",
+    ),
+    "the numbers are for everybody": Mutant(
+        "carenav/metrics.py", "        raise Http404\n", "        pass\n", METRICS, "without_the_token"
+    ),
+    "numbers are kept of each address": Mutant(
+        "carenav/metrics.py",
+        'else "none"\n    if match',
+        "else request.path\n    if match",
+        METRICS,
+        "made_up or makes_up",
+    ),
+    "numbers tell who needed help": Mutant(
+        "carenav/metrics.py", 'return "help"\n', "return match.view_name\n", METRICS, "follow_from_an_answer"
+    ),
+    "a full disk under the numbers stops help": Mutant(
+        "carenav/metrics.py",
+        "except Exception:  # such",
+        "except ValueError:  # such",
+        METRICS,
+        "costs_nobody",
     ),
 }
 

@@ -86,6 +86,8 @@ WRONG = [
     ({"SITE_URL": "https://other.test"}, "its host is not in ALLOWED_HOSTS"),
     ({"SITE_URL": "https:///desk"}, "its host is not in ALLOWED_HOSTS"),
     ({"ALARM_URL": "http://monitor.test/"}, "ALARM_URL must begin with https://"),
+    ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must be 20 or more"),
+    ({"METRICS_TOKEN": "a token with some blanks in it"}, "METRICS_TOKEN must be 20 or more"),
     ({"CLINIC_PHONE": "call 5"}, "CLINIC_PHONE must be a number to dial"),
     ({"CLINIC_PHONE": "+1 (202) 555-0199"}, "CLINIC_PHONE is still the value of an example"),
 ]

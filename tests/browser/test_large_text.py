@@ -1,5 +1,7 @@
 """Text twice as large on the narrowest phone (WCAG 1.4.4, 1.4.10): no page of the way scrolls sideways."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.browser.states import CONTINUE, choose, press
@@ -71,11 +73,20 @@ BROKEN_WORDS = """() => {
 def test_no_head_of_a_table_breaks_inside_a_word(path, locale, new_context, live_server, with_draft):
     context, _draft = with_draft(WELL, new_context(viewport=NARROW, locale=locale))
     page = context.new_page()
-    page.goto(live_server.url + path)
-    for size in ("100%", "200%"):
-        page.evaluate(f"document.documentElement.style.fontSize = '{size}'")
+    settings_of_browser = context.new_cdp_session(page)
+    for size in (16, 32):
+        settings_of_browser.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
+        page.goto(live_server.url + path)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{size}px"
         assert page.evaluate(BROKEN_WORDS) == [], size
         assert not wider_than_the_window(page)
     if path == "/answers/8/":
         box = page.locator("[name=free_times][value=tue_afternoon]")
         assert box.evaluate("box => box.closest('label').innerText").strip()
+
+
+def test_no_size_container_is_on_a_page():
+    """Chromium 156 sometimes leaves out what is in one when a page loads: the table of free times was not there."""
+    sheets = list(Path("static").rglob("*.css"))
+    assert len(sheets) > 3
+    assert [str(sheet) for sheet in sheets if "container-type" in sheet.read_text()] == []

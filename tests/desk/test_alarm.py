@@ -2,6 +2,8 @@
 
 import io
 from http.client import BadStatusLine
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from urllib.error import URLError
 
 import pytest
@@ -46,3 +48,30 @@ def test_without_an_address_the_command_fails(told, settings):
     with pytest.raises(CommandError, match="ALARM_URL is not set"):
         call_command("alarm", "carenav-notify.service")
     assert not told
+
+
+def test_a_redirect_is_no_answer_and_is_not_followed(settings):
+    asked = []
+
+    class Monitor(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(("POST", self.path))
+            self.send_response(302)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            asked.append(("GET", self.path))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Monitor) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings.ALARM_URL = f"http://127.0.0.1:{server.server_address[1]}/abc"
+        with pytest.raises(CommandError, match="could not be sent"):
+            call_command("alarm", "carenav-notify.service")
+        server.shutdown()
+    assert asked == [("POST", "/abc")]

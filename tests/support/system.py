@@ -38,9 +38,13 @@ def postgres_programs() -> Path | None:
 
 
 def chromium() -> str | None:
-    """Return the path of the browser: CHROMIUM_PATH, the system's, or the one that Playwright downloaded; else None."""
+    """Return the path of the browser: CHROMIUM_PATH, the system's, or the one that Playwright downloaded; else None.
+
+    The same engine without windows comes first: it takes a third less processor time.
+    """
     return (
         os.environ.get("CHROMIUM_PATH")
+        or shutil.which("chromium-headless-shell")
         or shutil.which("chromium")
         or shutil.which("google-chrome")
         or last_of(CHROMIUM_PLACES)
@@ -89,8 +93,12 @@ def proxy(name: str) -> str | None:
 
 def main() -> None:
     wanted = {"chromium": chromium, "postgresql": postgres_programs}
-    # Without the proxies their tests are skipped, because not every system has suitable versions.
-    welcome = {"caddy": lambda: proxy("caddy"), "nginx-light": lambda: proxy("nginx")}
+    # Not every system has these: without a proxy its tests are skipped, and any Chromium will do.
+    welcome = {
+        "chromium-headless-shell": lambda: shutil.which("chromium-headless-shell"),
+        "caddy": lambda: proxy("caddy"),
+        "nginx-light": lambda: proxy("nginx"),
+    }
     everything = (
         wanted | welcome if os.environ.get("CI") else wanted
     )  # installing the package would start a web server, which nobody wants at home

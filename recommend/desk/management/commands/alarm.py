@@ -1,11 +1,21 @@
 from http.client import HTTPException
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 TIMEOUT = 20
+
+
+class NoRedirect(HTTPRedirectHandler):
+    """A redirect is an error: it would turn the POST into a GET, which tells nobody, and may lead anywhere."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+urlopen = build_opener(NoRedirect).open
 
 
 class Command(BaseCommand):
@@ -26,7 +36,7 @@ class Command(BaseCommand):
             settings.ALARM_URL, text, {"Content-Type": "text/plain; charset=utf-8"}
         )
         try:
-            with urlopen(request, timeout=TIMEOUT):  # noqa: S310
+            with urlopen(request, timeout=TIMEOUT):
                 self.stdout.write("told")
         except (OSError, HTTPException) as error:
             raise CommandError(f"The alarm could not be sent ({type(error).__name__})") from None
