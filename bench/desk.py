@@ -150,7 +150,7 @@ def pages(count: int) -> dict[str, tuple[Page, Page | None]]:
             get(client, f"{ours}?list=all&level=php&status=placed"),
             get(stock, f"{theirs}?level__exact=php&status__exact=placed"),
         ),
-        "filtered: level chosen differs": (get(client, f"{ours}?list=all&differs=1"), None),
+        "filtered: level chosen differs": (get(client, f"{ours}?list=all&attention=differs"), None),
         "filtered: mine, done too": (get(client, f"{ours}?list=all&who=me"), None),
         "done, the last first": (get(client, f"{ours}?list=done"), None),
         "deepest page": (get(client, f"{ours}?list=all&p=20"), get(stock, f"{theirs}?p={count // 100}")),

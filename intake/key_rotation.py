@@ -24,9 +24,11 @@ from carenav.plumbing.crypto import (
     hash_of_phone,
     is_of_first_key,
     reencrypted,
+    search_hashes,
 )
 from carenav.plumbing.spelling import name_words
-from intake.models import ContactDetails, ContactNameWord
+from intake.models import ContactDetails, ContactNameWord, ContactSearchKey
+from intake.search_keys import Part, parts_of
 
 BATCH = 500
 
@@ -79,6 +81,7 @@ def tallies(rotate: bool, unreadable: Callable[[str], None] = lambda place: None
     yield _of_hash("phone", hash_of_phone, rotate)
     yield _of_hash("email", hash_of_email, rotate)
     yield _of_name_words(rotate)
+    yield _of_search_keys(rotate)
 
 
 def encrypted_fields() -> Iterator[tuple[Model, str]]:
@@ -138,6 +141,31 @@ def _of_name_words(rotate: bool) -> Tally:
     return tally
 
 
+def _of_search_keys(rotate: bool) -> Tally:
+    tally = Tally(f"{ContactSearchKey._meta.label}.key_hash")
+    rows = ContactDetails._base_manager.annotate(
+        stored_name=Cast("name", TextField()), stored_phone=Cast("phone", TextField())
+    ).values_list("pk", "stored_name", "stored_phone", "submission__reference")
+    for batch in batches(rows, BATCH):
+        for pk, name, phone, reference in batch:
+            _of_parts(pk, parts_of(_readable(name) or "", _readable(phone) or "", reference), rotate, tally)
+    return tally
+
+
+def _of_parts(contact: int, parts: set[Part], rotate: bool, tally: Tally) -> None:
+    """Count the parts of one person, and move those that are stored to the first key."""
+    rows = ContactSearchKey.objects.filter(contact=contact)
+    stored = set(rows.values_list("key_hash", flat=True))
+    for kind, text in sorted(parts):
+        new, *older = search_hashes(kind, text)
+        if not stored & {new, *older}:
+            continue
+        rotated = rotate and new not in stored
+        if rotated:  # as above: only update
+            rotated = rows.filter(key_hash__in=older).update(key_hash=new) == 1
+        tally.count(new in stored, rotated)
+
+
 # ---- reading stored values
 
 
@@ -160,6 +188,6 @@ def _if_unchanged(model: Model, field: str, pk: Any, token: str) -> QuerySet[Any
 
 def _readable(token: str) -> str | None:
     try:
-        return decrypt(token)
+        return decrypt(token) if token else ""
     except CannotDecrypt:
         return None  # already counted as unreadable when its field was

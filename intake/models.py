@@ -283,3 +283,22 @@ class ContactNameWord(models.Model):
 
     def __str__(self) -> str:
         return f"a word of the name in {self.contact}"
+
+
+class ContactSearchKey(models.Model):
+    """The blind index of a part of a name, phone number or reference (intake/search_keys.py).
+
+    All kinds of parts are in one column without a name of the kind, so that the table does not say which row is what.
+    """
+
+    contact = models.ForeignKey(ContactDetails, on_delete=models.CASCADE, related_name="search_keys")
+    key_hash = models.CharField(max_length=32)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["key_hash", "contact"], name="contact_search_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"a part of {self.contact}"

@@ -102,6 +102,23 @@ def _hash_key(field_key: str) -> bytes:
     return hmac.digest(field_key.encode(), b"carenav keyed hash", hashlib.sha256)
 
 
+def search_hash(kind: str, value: str) -> str:
+    """Return the blind index of a part of a value, such as the first letters of a name; under a key of its own."""
+    return search_hashes(kind, value)[0]
+
+
+def search_hashes(kind: str, value: str) -> list[str]:
+    """Return the hashes of a part to search for, one for each of FIELD_KEYS, newest first; each has 32 hex digits."""
+    message = f"{kind}:{value}".encode()
+    return [hmac.digest(_search_key(key), message, "sha256").hex()[:32] for key in settings.FIELD_KEYS]
+
+
+@lru_cache(maxsize=8)
+def _search_key(field_key: str) -> bytes:
+    """Return a key for the hashes of parts, which are easier to guess than whole values; no other hash uses it."""
+    return hmac.digest(field_key.encode(), b"carenav parts to search for", hashlib.sha256)
+
+
 def hash_of_phone(text: str) -> str:
     """Return the blind index of a phone number; "" if it has no digits."""
     number = normal_phone(text)

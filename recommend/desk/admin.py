@@ -24,9 +24,10 @@ from recommend.desk.audit import page as access_log_page  # noqa: F401, register
 from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.export.page import export_csv
 from recommend.desk.models import Case
-from recommend.desk.pages import bulk_actions, list_rows, search
+from recommend.desk.pages import bulk_actions, search, search_hits
 from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.pages.filters import FILTERS, OfferedFilters, QueueFilter
+from recommend.desk.pages.saved_views import views_page
 from recommend.desk.pages.taking import end_page, take_page
 from recommend.desk.pages.unsaved_page import unsaved_page
 from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
@@ -68,20 +69,25 @@ class CaseAdmin(ReadingDesk):
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    list_select_related = ["assignee"]
+    list_select_related = ["assignee__staff"]
     paginator = queues.CappedPaginator
-    actions = ["assign_to_me", "mark_contacted", "close", export_csv]
+    actions = ["assign_to_me", "assign", "share", "mark_contacted", "close", export_csv]
 
     def get_urls(self) -> list[URLPattern]:
         protected = self.admin_site.admin_view
         return [
             path("search/", protected(self.search_view), name="desk_case_search"),
+            path("views/", protected(self.views_view), name="desk_case_views"),
             path("take/", protected(self.take_view), name="desk_case_take"),
             path("take/end/", protected(self.end_view), name="desk_case_take_end"),
             path("<int:object_id>/print/", protected(self.print_view), name="desk_case_print"),
             path("<int:object_id>/unsaved/", protected(self.unsaved_view), name="desk_case_unsaved"),
             *super().get_urls(),
         ]
+
+    def has_lead_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may share cases out. The admin calls it for actions with the permission "lead"."""
+        return queues.is_lead(request.user)
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Return the order of the list: finished cases by end, waiting ones by due time, others by work order."""
@@ -118,7 +124,7 @@ class CaseAdmin(ReadingDesk):
             "opts": self.opts,
             "media": self.media,
             "text": text,
-            "rows": list_rows.rows_of(found[: search.SHOWN], request.user, timezone.now()),
+            "rows": search_hits.hits_of(found[: search.SHOWN], request.user, timezone.now()),
             "more": len(found) > search.SHOWN,
         }
         return TemplateResponse(request, "staff/search.html", context)
@@ -139,6 +145,16 @@ class CaseAdmin(ReadingDesk):
         if case is None:
             return self.no_such_case(request, object_id)
         return case_page(request, case, self.has_change_permission(request, case))
+
+    def views_view(self, request: HttpRequest) -> HttpResponse:
+        """Save or delete a view of the list; see pages/saved_views.py.
+
+        Raises:
+            PermissionDenied: the user may not view cases, or not do this to the view.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return views_page(request)
 
     def take_view(self, request: HttpRequest) -> HttpResponse:
         """Show the page on which staff begin to fill in the questions with a caller; see pages/taking.py.
@@ -209,6 +225,14 @@ class CaseAdmin(ReadingDesk):
     @admin.action(description="Assign to me", permissions=["change"])
     def assign_to_me(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
         return bulk_actions.run(request, bulk_actions.ASSIGN_TO_ME)
+
+    @admin.action(description="Assign to somebody", permissions=["change"])
+    def assign(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
+        return bulk_actions.run(request, bulk_actions.ASSIGN)
+
+    @admin.action(description="Share among several, by load", permissions=["lead"])
+    def share(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:
+        return bulk_actions.run(request, bulk_actions.SHARE)
 
     @admin.action(description="Log a contact", permissions=["change"])
     def mark_contacted(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse:

@@ -2,8 +2,8 @@
 
 For each user, every case is on exactly one of To do, Waiting and Done; Mine shows their own cases of the first two. An
 open case is on Waiting until its next action is due; then it is on To do of its assignee. It is on To do of everybody
-if it is unassigned or overdue, or if its assignee may no longer work on cases. A stale case is on To do of everybody at
-once. So no person is forgotten because a colleague is away.
+if it is unassigned or overdue, or if its assignee is away or may no longer work on cases. A stale case is on To do of
+everybody at once. So no person is forgotten because a colleague is away.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from recommend.desk.models import (
     overdue,
     unacknowledged_crisis,
 )
-from recommend.desk.staff.roles import case_workers
+from recommend.desk.staff.absence import present_workers
 
 Viewer = AbstractBaseUser | AnonymousUser
 
@@ -80,11 +80,20 @@ def to_do(viewer: Viewer, now: datetime) -> Q:
     PostgreSQL would expect far fewer cases, and sort thousands of rows to show twenty.
     """
     stale = Q(stale_since__isnull=False)
-    nobody_has_it = Q(assignee__isnull=True) | ~Q(assignee__in=case_workers().values("pk"))
-    whose = Q(assignee=viewer.pk) | nobody_has_it | overdue(now)
+    whose = Q(assignee=viewer.pk) | Q(assignee__isnull=True) | assignee_is_gone(now) | overdue(now)
     if is_lead(viewer):
         whose |= escalated(now)
     return AT_DESK & (stale | (due(now) & whose))
+
+
+def assignee_is_gone(now: datetime) -> Q:
+    """Return a condition for cases whose assignee is away or may no longer work on cases; also for unassigned ones."""
+    return ~Q(assignee__in=present_workers(now).values("pk"))
+
+
+def has_nobody_here(now: datetime) -> Q:
+    """Return a condition for unassigned cases, and for due cases whose assignee is away or no longer works on cases."""
+    return Q(assignee__isnull=True) | (due(now) & assignee_is_gone(now))
 
 
 def is_lead(viewer: Viewer) -> bool:
@@ -117,7 +126,7 @@ NAMES = {"todo": "To do", "mine": "Mine", "waiting": "Waiting", "done": "Done"}
 
 def rows(condition: Q) -> QuerySet[Case]:
     """Return the cases that match a condition, in ``WORK_ORDER``, with their assignees."""
-    return Case.objects.filter(condition).select_related("assignee").order_by(*WORK_ORDER)
+    return Case.objects.filter(condition).select_related("assignee__staff").order_by(*WORK_ORDER)
 
 
 def next_to_do(viewer: Viewer, now: datetime, after: Case) -> Case | None:

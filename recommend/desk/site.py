@@ -20,12 +20,13 @@ from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
 from recommend.desk import unsaved
 from recommend.desk.audit.recorder import Verb, record
-from recommend.desk.dashboard.page import dashboard
+from recommend.desk.dashboard.page import dashboard, dashboard_file
 from recommend.desk.pages.case_page import with_one_press
 from recommend.desk.pages.home import work_of
 from recommend.desk.pages.live import live
 from recommend.desk.staff import on_call
 from recommend.desk.staff.current import staff_user
+from recommend.desk.staff.team_page import team
 
 
 def was_sent_here(request: HttpRequest) -> bool:
@@ -90,10 +91,12 @@ class DeskSite(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         mine = [
             path("dashboard/", self.admin_view(dashboard), name="dashboard"),
+            path("dashboard/figures.csv", self.admin_view(dashboard_file), name="dashboard_file"),
             path("backup-codes/", self.admin_view(backup_codes), name="backup_codes"),
             path("live/", self.admin_view(live), name="live"),
             path("passkeys/", self.admin_view(passkeys), name="passkeys"),
             path("on-duty/", self.admin_view(on_call.switch), name="on_duty"),
+            path("team/", self.admin_view(team), name="team"),
         ]
         return [*mine, *super().get_urls()]
 

@@ -253,13 +253,13 @@ def test_desk_three_people_work_through_a_morning(new_context, live_server):
     assert whose == ["ann", "bo"]
 
     # The lead looks at what was decided otherwise, and who has read it, and takes the list home.
-    lead.goto(f"{live_server.url}{LIST}?differs=1")
+    lead.goto(f"{live_server.url}{LIST}?attention=differs")
     press(lead, "#result_list tbody a")
     expect(lead.locator(".case .say")).to_contain_text("The plan was from last year")
     expect(lead.locator("#history")).to_contain_text("recommended was Inpatient evaluation")
     lead.get_by_text("Recently viewed by").click()
     expect(lead.locator("#history details")).to_contain_text("Revealed free text")
-    lead.goto(f"{live_server.url}{LIST}?differs=1")
+    lead.goto(f"{live_server.url}{LIST}?attention=differs")
     lead.check("#action-toggle")
     lead.select_option("[name=action]", "export_csv")
     press(lead, "button[name=index]")

@@ -570,7 +570,7 @@ def test_conflict_page_shows_a_change_between_ones_own(ann, bo):
     case = new_case(BOB)
     seen = as_shown(html_of(ann, case))
     save(bo, case, who="take")
-    save(ann, case, who="take")
+    save(ann, case, who="take", who_reason="Bo is on a call.")
     html = save(ann, case, seen=seen, who="take").content.decode()
     assert "Not saved: somebody else changed this case" in html
     assert "<title>Error: Case" in html
@@ -622,7 +622,8 @@ def test_second_save_after_a_conflict_is_accepted(ann, bo):
     save(bo, case, who="take", note="Bo's.")
     refused = save(ann, case, seen=seen, who="take", note="Ann's.")
     assert "Save anyway" in refused.content.decode()
-    again = save(ann, case, seen=as_shown(refused.content.decode()), who="take", note="Ann's.")
+    html = refused.content.decode()
+    again = save(ann, case, seen=as_shown(html), who="take", who_reason="We agreed.", note="Ann's.")
     assert again.status_code == 302
     assert now(case).assignee == user("ann")
     assert Note.objects.count() == 2
@@ -688,6 +689,33 @@ def test_case_deleted_meanwhile_is_not_changed(ann):
     assert now(case).assignee is None
 
 
+# ---- what the recommendation did
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ({}, (None, None)),
+        ({"changed": "yes", "minutes": "10"}, (True, 10)),
+        ({"changed": "no"}, (False, None)),
+        ({"minutes": "0"}, (None, 0)),
+    ],
+)
+def test_who_chooses_a_level_may_say_what_the_recommendation_did(ann, typed, stored):
+    case = new_case(BOB)
+    assert save(ann, case, how="call", attempt="reached", level="iop", **typed).status_code == 302
+    made = Disposition.objects.get()
+    assert (made.changed_decision, made.minutes_saved) == stored
+
+
+@pytest.mark.parametrize("typed", [{"changed": "yes"}, {"minutes": "5"}])
+def test_what_the_recommendation_did_is_said_with_a_level(ann, typed):
+    case = new_case(BOB)
+    refused = save(ann, case, how="call", attempt="reached", **typed)
+    assert refused.status_code == 422
+    assert "Choose the level as well." in refused.text
+
+
 # ---- cost
 
 
@@ -703,9 +731,9 @@ def test_case_page_query_count_is_constant(ann, lines):
     with count_queries() as queries:
         html_of(ann, case)
     # session, user, factor, 2 of permissions, the case, 5 kinds of what happened, exports, who looked, cases of the
-    # same phone, attempts for the contact policy, what was typed and not saved, 3 for who else has it open, and 3 for
-    # the log
-    assert len(queries) == 22, queries
+    # same phone, attempts for the contact policy, what was typed and not saved, 2 for the colleagues and what they
+    # have, 3 for who else has it open, and 3 for the log
+    assert len(queries) == 24, queries
 
 
 def test_what_the_desk_wrote_is_deleted_with_the_case(ann):

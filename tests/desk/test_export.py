@@ -3,15 +3,17 @@
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.utils import timezone
 
 from carenav.plumbing.csv_cells import defused
 from intake import content
 from recommend.desk.export import csv_file
 from recommend.desk.export.csv_file import LEFT_OUT, REDISCLOSURE, csv_of
-from recommend.desk.models import AccessEvent, Case, Disposition, Export
+from recommend.desk.models import AccessEvent, Case, ContactAttempt, Disposition, Export
 from recommend.desk.submissions.erase import erase
 from tests.support.cases import case_like, case_url, new_case
 from tests.support.database import count_queries
@@ -35,12 +37,15 @@ def coordinator(client):
 
 
 def read(data: bytes) -> tuple[list[str], list[dict[str, str]]]:
-    """The notice, and each row by column."""
+    """The notices, and each row by column without its notice."""
     assert data.startswith(b"\xef\xbb\xbf")
-    notice, header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-    assert len({len(row) for row in (notice, header, *rows)}) == 1
+    header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    assert len({len(row) for row in (header, *rows)}) == 1
     assert len(set(header)) == len(header)
-    return [cell for cell in notice if cell], [dict(zip(header, row, strict=True)) for row in rows]
+    assert header[0] == "reference"
+    assert header[-1] == csv_file.NOTICE
+    notices = list(dict.fromkeys(row[-1] for row in rows))
+    return notices, [dict(zip(header[:-1], row[:-1], strict=True)) for row in rows]
 
 
 def file_of(*, with_substance_use: bool, cases=None) -> bytes:
@@ -121,6 +126,29 @@ def test_cases_of_an_older_version_stand_beside_the_new_ones_in_their_own_words(
         assert ("substance_use" in before) == with_substance_use
 
 
+def test_a_row_says_who_worked_on_the_case_and_how_soon():
+    case = case_like(BOB, assignee=staff_user("coordinator", "bo"))
+    for minutes, outcome in ((10, "no_answer"), (95, "message"), (200, "reached")):
+        at = case.opened_at + timedelta(minutes=minutes)
+        ContactAttempt.objects.create(case=case, by=staff_user(), how="call", outcome=outcome, at=at)
+    wrong = ContactAttempt.objects.latest("pk")
+    wrong.error_at, wrong.error_by, wrong.error_reason = timezone.now(), staff_user(), "canary"
+    wrong.save()
+    Case.objects.update(first_contact_at=case.opened_at + timedelta(minutes=95, seconds=40), language="es")
+    new_case(BOB)
+    for with_substance_use in (True, False):
+        worked, new = read(file_of(with_substance_use=with_substance_use))[1]
+        cells = [worked[name] for name in csv_file.WORK]
+        assert cells == ["es", "bo", "2", "95"], "the attempt entered in error does not count"
+        assert [new[name] for name in csv_file.WORK] == ["en", "", "0", ""]
+
+
+def test_pandas_and_spreadsheets_take_the_first_row_as_names():
+    new_case(BOB)
+    first = file_of(with_substance_use=True).decode("utf-8-sig").partition("\r\n")[0]
+    assert first.startswith("reference,sent_at,opened_at,")
+
+
 def test_no_contact_details_and_nothing_that_was_written_freely():
     new_case(
         BOB, contact={"note": "canary note", "access_needs": "canary needs", "email": "canary@example.org"}
@@ -179,7 +207,7 @@ def test_two_people_who_differ_in_nothing_else_have_the_same_row(base, differs):
     new_case(Person("one", "", [], differs=base))
     new_case(Person("other", "", [], differs=base | differs))
     without = file_of(with_substance_use=False)
-    one, other = without.decode().split("\r\n")[2:4]
+    one, other = without.decode().split("\r\n")[1:3]
     same_times = re.sub(r"^[^,]*,[^,]*,[^,]*,", "", one), re.sub(r"^[^,]*,[^,]*,[^,]*,", "", other)
     assert same_times[0] == same_times[1]
     both = read(file_of(with_substance_use=True))[1]
@@ -240,7 +268,7 @@ def test_lines_are_as_rfc_4180_wants_them():
     )
     new_case(BOB)
     data = file_of(with_substance_use=True)
-    assert data.count(b"\r\n") == data.count(b"\n") == 3
+    assert data.count(b"\r\n") == data.count(b"\n") == 2
 
 
 def test_export_query_count_grows_by_batch_only(monkeypatch):
@@ -250,7 +278,7 @@ def test_export_query_count_grows_by_batch_only(monkeypatch):
     with count_queries() as done:
         chunks = list(csv_of(Case.objects.all(), False))
     assert len(chunks) == 4  # the head, and a piece for each batch
-    assert len(done) <= 2 * 3 + 1
+    assert len(done) <= 3 * 3 + 1  # the cases, their levels and their attempts
     assert len(read(b"".join(chunks))[1]) == 7
 
 

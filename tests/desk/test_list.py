@@ -12,10 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from carenav.clinic.content import crisis_lines
+from intake.models import ContactSearchKey
 from recommend.desk import queues, workflow
 from recommend.desk.models import Case, ContactAttempt
 from recommend.desk.pages import search
 from recommend.desk.pages.filters import FILTERS
+from recommend.desk.submissions.erase import erase
 from tests.support.cases import at_desk, called, case_like, case_url, may_only_look, new_case, user
 from tests.support.database import count_queries
 from tests.support.people import ALICE, BOB, CHARLIE, DANA
@@ -64,7 +66,7 @@ def test_first_page_warns_of_a_stale_crisis_line(ann, settings, monkeypatch):
     settings.COUNTRY = "ie"
     assert "Crisis lines that nobody has checked" not in ann.get("/staff/").content.decode()
     day = max(line.checked_on for line in lines) + timedelta(days=181)
-    monkeypatch.setattr(timezone, "localdate", lambda: date(day.year, day.month, day.day))
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(day.year, day.month, day.day))
     html = ann.get("/staff/").content.decode()
     assert "Crisis lines that nobody has checked" in html
     assert str(lines[0].name) in html
@@ -105,9 +107,10 @@ def test_list_query_count_is_constant(ann, cases):
         case_like(BOB, assignee=user(f"colleague{number}"))
     ann.get(LIST)
     with count_queries() as queries:
-        assert ann.get(LIST).content.decode().count("colleague") == cases
-    # session, user, factor, 2 of permissions, the count, the cases, their attempts, 3 for the log
-    assert len(queries) == 11, queries
+        assert ann.get(LIST).content.decode().count("<td>colleague") == cases
+    # session, user, factor, 2 of permissions, the team for its filter, saved views, the count, the cases, their
+    # attempts, 3 for the log
+    assert len(queries) == 13, queries
 
 
 def test_list_marks_an_inactive_assignee(ann):
@@ -160,12 +163,21 @@ FILTERED = {
     "who=me": "anna",
     "who=nobody": "free looks",
     "list=all&who=nobody": "free looks done differs",
-    "list=all&differs=1": "stale differs",
-    "stale=1": "stale",
-    "stale=1&differs=1&status=assessed": "stale",
-    "stale=1&who=me": "",
+    "list=all&attention=differs": "stale differs",
+    "attention=stale": "stale",
+    "list=all&attention=stale,differs&status=assessed": "stale",
+    "attention=stale&who=me": "",
+    "attention=new&tier=2,3": "free looks",
+    # several choices of one filter: a case that fits one of them
+    "level=php,none": "free looks",
+    "list=all&status=closed,placed": "done differs",
+    "who=me,nobody": "anna free looks",
+    "level=php,none&tier=3": "free",
+    "language=en,es": "anna bobs free stale looks",
+    "language=es": "",
+    "level=php,lost": "free",
     # what nobody offers is as if it were left out
-    "who=2": "anna bobs free stale looks",
+    "who=0": "anna bobs free stale looks",
     "list=theirs&status=lost&tier=9": "anna bobs free stale looks",
 }
 
@@ -199,13 +211,22 @@ def test_each_filter_finds_its_cases(ann, seven, query, expected):
     assert {names[case.pk] for case in listed(ann, query)} == set(expected.split())
 
 
-def test_no_filter_names_a_person(ann, seven):
+def test_filters_name_colleagues_and_no_patient(ann, seven):
     html = ann.get(LIST).content.decode()
     filters = html[html.index('class="tabs"') :]
     tabs = re.findall(r">([^<]*)</a>", filters.partition("</nav>")[0])
     assert tabs == ["At the desk", "To do", "Mine", "Waiting", "Done", "All"]
-    assert len(re.findall(r"<summary>", filters)) + 1 == len(FILTERS) == 9
-    assert "bo" not in re.findall(r">([^<]*)</a>", filters)
+    assert len(re.findall(r"<summary>", filters)) == len(FILTERS) == 9, (
+        "the lists are tabs; views have a fold"
+    )
+    shown = re.findall(r">([^<]*)</a>", filters.partition("</nav>\n")[2])
+    assert "bo" in shown
+    assert "ann" not in shown, "she is Me"
+    assert "Robin" not in html
+
+
+def test_cases_of_a_colleague_are_listed(ann, seven):
+    assert set(listed(ann, f"who={user('bo').pk}")) == {seven["bobs"], seven["stale"]}
 
 
 @pytest.mark.parametrize(
@@ -224,7 +245,9 @@ def test_unknown_filter_is_refused(query):
 ROBIN = {"name": "Zoë O'Neill-Garcia", "phone": "(617) 555-0123", "email": "zoe@example.com"}
 FOUND = [
     ("zoe", True), ("ZOË", True), ("o’neill", True), ("garcia zoe", True), ("zoe miller", False), ("zo", False),
-    ("617 555 0123", True), ("+1 617-555-0123", True), ("555-0123", False), ("617 555 0124", False),
+    ("gar", True), ("garc zoe", True), ("arc", False), ("garciaz", False), ("o’ne", True), ("neill", False),
+    ("617 555 0123", True), ("+1 617-555-0123", True), ("617 555 0124", False),
+    ("555-0123", True), ("0123", True), ("5 0123", True), ("123", False), ("0124", False), ("5554 0123", False),
     ("Zoe@Example.com", True), ("zoe@example.org", False), ("zoe@", False), ("", False), ("   ", False),
     ("%", False), ("' OR 1=1 --", False), ("0", False), ("字" * 100, False),
 ]  # fmt: skip
@@ -248,10 +271,40 @@ def test_search_by_reference_however_it_is_written(ann, spelling):
     assert [row.case for row in ann.post(SEARCH, {"text": text}).context["rows"]] == [case]
 
 
+@pytest.mark.parametrize("part", [slice(0, 4), slice(5, 9)])
+def test_search_by_half_a_reference(ann, part):
+    case = new_case()
+    new_case()
+    assert [row.case for row in ann.post(SEARCH, {"text": case.reference[part].lower()}).context["rows"]] == [
+        case
+    ]
+
+
+def test_hits_say_who_it_is_and_lists_do_not(ann):
+    new_case(BOB, ROBIN)
+    new_case(BOB, {"name": "Zoe", "phone": "", "email": "z@example.com", "reach_by": "email"})
+    rows = ann.post(SEARCH, {"text": "zoe"}).context["rows"]
+    assert [row.person for row in rows] == [
+        "Zoë O'Neill-Garcia, phone ends in 0123, 18 to 64",
+        "Zoe, 18 to 64",
+    ]
+    assert "Zoe" not in ann.get(LIST).text
+
+
+def test_hit_of_an_erased_case_names_nobody(ann):
+    case = new_case(BOB, ROBIN)
+    erase(case.submission)
+    [row] = ann.post(SEARCH, {"text": case.reference}).context["rows"]
+    assert row.person == ""
+    for text in ("zoe", "0123", case.reference[:4]):
+        assert ann.post(SEARCH, {"text": text}).context["rows"] == []
+    assert not ContactSearchKey.objects.exists()
+
+
 def test_search_with_an_older_key(ann, settings):
     case = new_case(BOB, ROBIN)
     settings.FIELD_KEYS = ["t2LyfdEdmjJ3n8NHchKUPdvfj2CwhZ6FCUOvdTQTTAA=", *settings.FIELD_KEYS]
-    for text in ("zoe", ROBIN["phone"], ROBIN["email"]):
+    for text in ("zoe", "gar", "0123", case.reference[:4], ROBIN["phone"], ROBIN["email"]):
         assert [row.case for row in ann.post(SEARCH, {"text": text}).context["rows"]] == [case]
 
 

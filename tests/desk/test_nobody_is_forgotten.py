@@ -6,7 +6,7 @@ the lists are made of: it asks each member's lists, and the case itself for its 
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -15,8 +15,17 @@ from django.test import Client
 from django.utils import timezone
 
 from recommend.desk import next_steps, office_time, queues, workflow
-from recommend.desk.models import AT_DESK, OPEN_STATUSES, Case, CaseStatus, ContactAttempt, NextAction
+from recommend.desk.models import (
+    AT_DESK,
+    OPEN_STATUSES,
+    Case,
+    CaseStatus,
+    ContactAttempt,
+    NextAction,
+    StaffMember,
+)
 from recommend.desk.next_steps import PRESETS, NextStep
+from recommend.desk.staff.absence import store_absence
 from recommend.desk.submissions.erase import erase
 from recommend.levels.choices import LevelOfCare
 from tests.support.cases import new_case, user
@@ -45,9 +54,9 @@ class World:
         self.now += most * self.draw.random()
 
     def workers(self) -> list:
-        """Those who may work, with fresh permissions."""
-        kind = type(self.lead)
-        return [kind.objects.get(pk=each.pk) for each in self.team if each.is_active]
+        """Those who are here and may work, with fresh permissions."""
+        kind, away = type(self.lead), away_on(timezone.localdate(self.now))
+        return [kind.objects.get(pk=each.pk) for each in self.team if each.is_active and each.pk not in away]
 
     def forgotten(self) -> set[Case]:
         """The open cases that are on nobody's list and at no known time."""
@@ -75,8 +84,9 @@ def random_step(world: World, case: Case, by) -> Callable[[], None]:
         [None, None, NextStep(draw.choice(list(NextAction)), draw.choice(list(PRESETS.values()))(world.now))]
     )
     steps: list[Callable[[], None]] = [
-        partial(workflow.assign_to_self, case, by),
-        partial(workflow.unassign, case, by),
+        partial(workflow.assign_to_self, case, by, draw.choice(["", "They asked."])),
+        partial(workflow.assign, case, by, draw.choice(world.team), draw.choice(["", "They asked."])),
+        partial(workflow.unassign, case, by, draw.choice(["", "They asked."])),
         partial(workflow.acknowledge, case, by),
         partial(workflow.add_note, case, by, "Words."),
         partial(
@@ -106,9 +116,18 @@ def take_a_step(world: World, by) -> None:
         return
 
 
+def away_on(day: date) -> set[int]:
+    """Who is absent on this day, asked of each in Python and not by the query that the lists use."""
+    return {member.user_id for member in StaffMember.objects.all() if member.is_away(day)}
+
+
 def come_and_go(world: World) -> None:
-    """Somebody leaves for good, or comes back; one of the team stays."""
+    """Somebody leaves for good or comes back, or is away for some days; one of the team stays."""
     member = world.draw.choice(world.team[:2])
+    if world.draw.random() < 0.5:
+        today = timezone.localdate(world.now)
+        store_absence(member, today, today + timedelta(days=world.draw.randint(0, 4)))
+        return
     member.is_active = not member.is_active
     member.save()
 
@@ -175,7 +194,12 @@ def work_on(world: World, case: Case, by) -> None:
 
 
 def sixty_days(world: World) -> Iterator[int]:
-    """Let them pass, with new cases on most days. Bo leaves on day 20. Yields the day after each half."""
+    """Let them pass, with new cases on most days. Bo leaves on day 20. Yields the day after each half.
+
+    Ann is away for ten days from day 40 on.
+    """
+    ann_goes = START.date() + timedelta(days=40)
+    store_absence(world.team[0], ann_goes, ann_goes + timedelta(days=9))
     for day in range(60):
         if day == 20:
             bo = world.team[1]

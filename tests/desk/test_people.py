@@ -94,7 +94,8 @@ def test_a_made_up_role_is_refused(client, ida):
 def test_person_form_opened_earlier_does_not_reactivate_a_user(client, ida):
     page = client.get(person_url(ida)).content.decode()
     stale = dict(re.findall(r'<input type="hidden" name="(initial-\w+)"(?: value="([^"]*)")?', page))
-    assert set(stale) == {f"initial-{name}" for name in ("username", "email", "role", "is_active", "on_duty")}
+    names = ("username", "email", "role", "is_active", "on_duty", "away_from", "away_until")
+    assert set(stale) == {f"initial-{name}" for name in names}
     client.post(person_url(ida), form(ida, is_active="", role="clinical lead"))
     typed = {"username": "ida", "email": MAIL, "role": "coordinator", "is_active": "on"}
     assert client.post(person_url(ida), stale | typed).status_code == 302

@@ -15,7 +15,7 @@ from carenav.accounts import second_factor
 from carenav.accounts.models import Authenticator, Invitation, current_code
 from carenav.plumbing import codes, crypto
 from intake import drafts, key_rotation
-from intake.models import ContactDetails, ContactNameWord, Submission
+from intake.models import ContactDetails, ContactNameWord, ContactSearchKey, Submission
 from recommend.desk import unsaved
 from recommend.desk.audit import chain, recorder, verification
 from recommend.desk.models import CallAnswer, Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
@@ -148,7 +148,9 @@ def test_everything_that_is_encrypted_is_under_the_new_key(case):
         assert secret not in said
 
 
-@pytest.mark.parametrize("text", ["617 555 0199", "zoe@example.org", "ZOE", "o'neill", "zoe o'neill"])
+@pytest.mark.parametrize(
+    "text", ["617 555 0199", "zoe@example.org", "ZOE", "o'neill", "zoe o'neill", "o'ne", "0199", "5550199"]
+)
 def test_a_case_is_read_and_found_with_the_new_key_alone(text, case, settings):
     rotate()
     settings.FIELD_KEYS = [NEW]
@@ -175,6 +177,20 @@ def test_case_is_found_before_and_during_rotation(case):
     assert list(search.find("zoe o'neill")) == [case]
     rotate()
     assert list(search.find("zoe o'neill")) == [case]
+
+
+def test_half_of_a_reference_is_found_with_the_new_key_alone(case, settings):
+    rotate()
+    settings.FIELD_KEYS = [NEW]
+    assert list(search.find(case.reference[:4])) == [case]
+
+
+def test_parts_under_an_older_key_are_counted_and_moved(case):
+    parts = ContactSearchKey.objects.count()
+    older = f"intake.ContactSearchKey.key_hash: 0 under the first key, {parts} under an older one"
+    assert older in fails("--check")
+    assert f"intake.ContactSearchKey.key_hash: {parts} made anew" in rotate()
+    assert ContactSearchKey.objects.count() == parts
 
 
 def test_empty_stays_empty(settings):
@@ -365,3 +381,15 @@ def test_contact_details_deleted_meanwhile_leave_no_name_word(case, monkeypatch)
     )
     rotate()
     assert not ContactNameWord.objects.exists()
+
+
+def test_contact_details_deleted_meanwhile_leave_no_part(case, monkeypatch):
+    real = key_rotation.parts_of
+
+    def parts_of(*given):
+        ContactDetails.objects.all().delete()
+        return real(*given)
+
+    monkeypatch.setattr(key_rotation, "parts_of", parts_of)
+    rotate()
+    assert not ContactSearchKey.objects.exists()

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 NEW, IN_CONTACT, ASSESSED, PLACED, CLOSED = CaseStatus
 
 STEPS = {
-    "take": lambda case, by: workflow.assign_to_self(case, by),
-    "give back": lambda case, by: workflow.unassign(case, by),
+    "take": lambda case, by: workflow.assign_to_self(case, by, "Bo is on a call."),
+    "give back": lambda case, by: workflow.unassign(case, by, "Bo is on a call."),
     "attempt": lambda case, by: workflow.note_attempt(case, by, "call", "reached"),
     "note": lambda case, by: workflow.add_note(case, by, "Called the sister."),
     "dispose": lambda case, by: workflow.record_disposition(case, by, case.level),
@@ -128,7 +128,7 @@ def test_an_earlier_contact_that_is_noted_later_is_the_first(ann, outcome):
 def test_taking_acknowledges_and_taking_over_keeps_who_did_first(ann, bo):
     case = case_like()
     workflow.assign_to_self(case, ann)
-    workflow.assign_to_self(case, bo)
+    workflow.assign_to_self(case, bo, "Ann is on a call.")
     stored = Case.objects.get()
     assert (stored.assignee, stored.acknowledged_by) == (bo, ann)
     history = [(line.what, line.before, line.after) for line in reversed(CaseChange.objects.all())]

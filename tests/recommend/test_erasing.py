@@ -15,7 +15,7 @@ from carenav.plumbing import codes
 from carenav.plumbing.throttle import limits
 from carenav.plumbing.throttle.models import FailedAttempts
 from intake import held
-from intake.models import ContactDetails, ContactNameWord, Draft, Submission
+from intake.models import ContactDetails, ContactNameWord, ContactSearchKey, Draft, Submission
 from recommend.desk.models import Case, CaseStatus, OutboxMessage, Tier
 from recommend.desk.pages import case_page
 from recommend.desk.submissions.erase import erase
@@ -84,6 +84,7 @@ def test_nothing_of_what_was_sent_is_left_in_any_row(client, person, where):
         contact.phone_hash,
         contact.email_hash,
         *contact.name_words.values_list("word_hash", flat=True),
+        *contact.search_keys.values_list("key_hash", flat=True),
     }
     traces |= {"inpatient", "urgent_case", "suicidal_now", "mistake"}
     assert len([trace for trace in traces if trace in before]) > 15  # the search below is not blind
@@ -92,7 +93,7 @@ def test_nothing_of_what_was_sent_is_left_in_any_row(client, person, where):
     after = everything_stored()
     assert reference in after
     assert [trace for trace in traces if trace in after] == []
-    for model in (ContactDetails, ContactNameWord, Recommendation, OutboxMessage, Draft):
+    for model in (ContactDetails, ContactNameWord, ContactSearchKey, Recommendation, OutboxMessage, Draft):
         assert not model.objects.exists()
 
 

@@ -1,9 +1,10 @@
-"""The dashboard's charts as SVG rectangles. They show masked counts; a table beside each has the same numbers."""
+"""The dashboard's charts as SVG rectangles. A table beside each has the same numbers."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from recommend.desk.dashboard.figures import Agreement, Figure
+from recommend.desk.dashboard.agreement import Agreement
+from recommend.desk.dashboard.figures import Figure
 
 # In SVG user units.
 WIDTH = 600
@@ -51,10 +52,10 @@ class Columns:
 
     @property
     def rects(self) -> Iterator[Rect]:
-        largest = max((figure.count.at_least for figure in self.figures), default=0)
+        largest = max((figure.count for figure in self.figures), default=0)
         step = WIDTH / max(len(self.figures), 1)
         for number, figure in enumerate(self.figures):
-            height = scaled(figure.count.at_least, largest, HEIGHT)
+            height = scaled(figure.count, largest, HEIGHT)
             yield Rect(round(number * step + 2, 1), HEIGHT - height, round(step - 4, 1), height)
 
 
@@ -70,9 +71,9 @@ class Bars:
 
     @property
     def rects(self) -> Iterator[tuple[Figure, Rect]]:
-        largest = max((figure.count.at_least for figure in self.figures), default=0)
+        largest = max((figure.count for figure in self.figures), default=0)
         for number, figure in enumerate(self.figures):
-            width = scaled(figure.count.at_least, largest, WIDTH - LABELS - 70)
+            width = scaled(figure.count, largest, WIDTH - LABELS - 70)
             yield figure, Rect(LABELS, number * ROW + 4, width, ROW - 8)
 
 
@@ -92,7 +93,7 @@ class Stacks:
             yield figure, number * ROW + 17, list(self.parts(figure, number * ROW + 4))
 
     def parts(self, agreement: Agreement, y: int) -> Iterable[Rect]:
-        sizes = {name: getattr(agreement, name).at_least for name in ("lower", "same", "higher")}
+        sizes = {name: getattr(agreement, name).count for name in ("lower", "same", "higher")}
         x = float(STACK_LABELS)
         for kind, size in sizes.items():
             width = scaled(size, sum(sizes.values()), WIDTH - STACK_LABELS)

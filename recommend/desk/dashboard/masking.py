@@ -1,13 +1,16 @@
-"""Mask counts, so that no number on the dashboard can identify a person.
+"""Mask counts in what leaves the building, so that no number there can identify a person.
 
-A count is rounded down to a multiple of five: "<5" (also for zero), "5+", "10+" and so on. No sums of masked counts are
-shown. So an exact count cannot be derived from others: a total of up to four counts, or the same cases counted in
-another table, always leaves at least two possible values (tests/desk/test_dashboard.py tries all of them).
+A count is rounded down to a multiple of five: "<5" (also for zero), "5+", "10+" and so on. A set of cases is divided
+into at most four counts, and no sums are given. So an exact count cannot be derived from others: a total of up to four
+counts, or the same cases divided in another way, leaves at least two possible values (tests/desk/test_dashboard_file.py
+tries them). With five counts it could: if all five are four and their total is 20, "<5" five times and "20+" say so.
 """
 
 from dataclasses import dataclass
 
 STEP = 5
+MOST_COUNTS = 4
+"""The most counts into which a set of cases may be divided."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,4 @@
-"""The view of the dashboard, on which the clinical lead sees masked figures about the desk's work."""
-
-from datetime import timedelta
+"""The views of the dashboard: exact figures about the desk's work for the clinical lead, and a file of masked ones."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -11,38 +9,63 @@ from django.views.decorators.http import require_safe
 
 from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.dashboard import charts, figures
+from recommend.desk.dashboard.agreement import agreement_by_rule
+from recommend.desk.dashboard.conditions import STAGES, WINDOWS
+from recommend.desk.dashboard.decisions import MAX_DISPOSITIONS
+from recommend.desk.dashboard.figures_file import file_of
 from recommend.levels.choices import LevelOfCare
 
-WINDOWS = (90, 365)
-"""For how many past days the figures can be shown; the first is the default."""
+
+def window_of(request: HttpRequest) -> int:
+    """Return the days to look back: ``?days=`` if it is one of ``WINDOWS``, else the first of them.
+
+    Raises:
+        PermissionDenied: the user may not view the dashboard.
+    """
+    if not request.user.has_perm("desk.view_dashboard"):
+        raise PermissionDenied
+    asked = request.GET.get("days", "")
+    return next((days for days in WINDOWS if str(days) == asked), WINDOWS[0])
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the dashboard and record that it was opened. ``?days=`` chooses one of ``WINDOWS``.
+    """Show the dashboard and record that it was opened.
 
     Raises:
         PermissionDenied: the user may not view it.
     """
-    if not request.user.has_perm("desk.view_dashboard"):
-        raise PermissionDenied
+    days, now = window_of(request), timezone.now()
     record(request, Verb.DASHBOARD)
-    asked = request.GET.get("days", "")
-    days = next((days for days in WINDOWS if str(days) == asked), WINDOWS[0])
-    now = timezone.now()
-    since = now - timedelta(days=days)
     context = {
         **admin.site.each_context(request),
         "title": "Dashboard",
         "days": days,
         "windows": WINDOWS,
-        "arrivals": charts.Columns(figures.arrivals(now)),
-        "first_contact": figures.first_contact(since),
-        "open_by_age": charts.Bars(figures.open_by_age(now)),
-        "levels": charts.Bars(figures.levels(since)),
-        "matrix": figures.matrix(since),
+        "arrivals": charts.Columns(figures.arrivals(days, now)),
+        "first_contact": figures.first_contact(days, now),
+        "open_by_age": charts.Bars(figures.open_by_age(days, now)),
+        "levels": charts.Bars(figures.levels(days, now)),
+        "stages": STAGES.values(),
+        "funnel": figures.funnel(days, now),
+        "matrix": figures.matrix(days, now),
+        "effects": figures.effects(days, now),
         "level_names": [level.label for level in LevelOfCare],
-        "rules": charts.Stacks(figures.agreement_by_rule(since)),
-        "max_dispositions": figures.MAX_DISPOSITIONS,
+        "rules": charts.Stacks(agreement_by_rule(days, now)),
+        "max_dispositions": MAX_DISPOSITIONS,
     }
     return render(request, "staff/dashboard.html", context)
+
+
+@require_safe
+def dashboard_file(request: HttpRequest) -> HttpResponse:
+    """Send the figures without people as a CSV file, with masked counts, and record that.
+
+    Raises:
+        PermissionDenied: the user may not view the dashboard.
+    """
+    days, now = window_of(request), timezone.now()
+    record(request, Verb.EXPORT, "figures")
+    name = f"figures-{timezone.localdate(now)}-{days}-days.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(file_of(days, now), content_type="text/csv; charset=utf-8", headers=headers)

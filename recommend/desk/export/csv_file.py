@@ -1,8 +1,9 @@
 """Write cases as a CSV file (RFC 4180) that is streamed, with constant memory.
 
-The first row is a notice, the second the column names. Times are ISO 8601 in UTC; "; " separates several values in one
-cell. Contact details and free text are never exported. Each question has two columns: one with option ids, under the id
-of the question, and one with English words, under its English wording.
+The first row has the column names. The last column has a notice, in each row, so that rows that are copied elsewhere
+still carry it. Times are ISO 8601 in UTC; "; " separates several values in one cell. Contact details and free text are
+never exported. Each question has two columns: one with option ids, under the id of the question, and one with English
+words, under its English wording.
 
 A file without the answers on substance use must not disclose them in other columns. Reasons, areas and marks are then
 computed from the other answers (recommend/result/redaction.py). The recommended level and the disposition cannot be
@@ -17,14 +18,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from carenav.plumbing.batches import batches
 from carenav.plumbing.csv_cells import defused
 from intake import journey
 from intake.questionnaire import QuestionItem, Questionnaire
 from recommend import content
-from recommend.desk.models import Case, Disposition
+from recommend.desk.models import Case, ContactAttempt, Disposition
 from recommend.engine import RuleSet
 from recommend.result.redaction import Chosen, redact
 
@@ -65,19 +66,25 @@ def csv_of(cases: QuerySet[Case], with_substance_use: bool) -> Iterator[bytes]:
         with_substance_use: whether the file has the answers on substance use.
     """
     columns = _columns(with_substance_use)
-    notice = REDISCLOSURE if with_substance_use else LEFT_OUT
-    yield (BYTE_ORDER_MARK + csv_line([notice, *[""] * (len(columns) - 1)]) + csv_line(columns)).encode()
+    notice = {NOTICE: REDISCLOSURE if with_substance_use else LEFT_OUT}
+    yield (BYTE_ORDER_MARK + csv_line(columns)).encode()
     for batch in batches(readable(cases), BATCH):
-        rows = (row(case, with_substance_use) for case in batch)
+        rows = (row(case, with_substance_use) | notice for case in batch)
         yield "".join(csv_line(cells.get(name, "") for name in columns) for cells in rows).encode()
 
 
 def readable(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Return the cases with the related objects that their rows need."""
-    return cases.select_related("submission__recommendation").prefetch_related("dispositions")
+    attempts = Prefetch("contactattempts", ContactAttempt.objects.only("case_id", "error_at"))
+    related = cases.select_related("submission__recommendation", "assignee")
+    return related.prefetch_related("dispositions", attempts)
 
 
 # ---- columns and rows
+
+NOTICE = "notice"
+WORK = ("language", "assignee", "attempts", "minutes_to_first_contact")
+"""Columns about the work on a case; they follow from nothing that the person answered."""
 
 TIMES = ("sent_at", "opened_at", "acknowledged_at", "first_contact_at", "finished_at")
 
@@ -93,6 +100,7 @@ def _columns(with_substance_use: bool) -> tuple[str, ...]:
         *TIMES,
         "status",
         "outcome",
+        *WORK,
         *level,
         "reasons",
         "reasons in words",
@@ -102,6 +110,7 @@ def _columns(with_substance_use: bool) -> tuple[str, ...]:
         "ruleset",
         "questionnaire",
         *(name for wording in questions for name in (wording.id, wording.text["en"])),
+        NOTICE,
     )
 
 
@@ -159,6 +168,7 @@ def row(case: Case, with_substance_use: bool) -> dict[str, str]:
     ruleset, questionnaire = content.ruleset(made.ruleset), content.questionnaire(made.questionnaire)
     exported = full_answers(case) if with_substance_use else redacted_answers(case, ruleset, questionnaire)
     return cells | {
+        **work_cells(case),
         **exported.level,
         "reasons": "; ".join(exported.reasons),
         "reasons in words": " ".join(ruleset.rule(rule).because["en"] for rule in exported.reasons),
@@ -168,6 +178,17 @@ def row(case: Case, with_substance_use: bool) -> dict[str, str]:
         "ruleset": made.ruleset,
         "questionnaire": made.questionnaire,
         **answer_cells(exported.answers, questionnaire),
+    }
+
+
+def work_cells(case: Case) -> dict[str, str]:
+    """Return the cells of the columns in ``WORK``. Attempts that were entered in error do not count."""
+    first = case.first_contact_at
+    return {
+        "language": case.language,
+        "assignee": case.assignee.get_username() if case.assignee else "",
+        "attempts": str(sum(each.error_at is None for each in case.contactattempts.all())),
+        "minutes_to_first_contact": str(int((first - case.opened_at).total_seconds() // 60)) if first else "",
     }
 
 

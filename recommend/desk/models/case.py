@@ -215,6 +215,7 @@ class Case(models.Model):
             models.Index(fields=["next_action_at"], name="case_by_next_action", condition=AT_DESK),
             models.Index(fields=["tier", "opened_at"], name="case_differs", condition=DIFFERS),
             models.Index(fields=["chosen", "tier", "opened_at"], name="case_by_chosen"),
+            models.Index(fields=["language", "tier", "opened_at"], name="case_by_language"),
             models.Index(fields=["assignee", "tier", "opened_at"], name="case_of_anybody"),
             models.Index(fields=["flood", "tier", "opened_at"], name="case_flood", condition=~Q(flood="")),
             models.Index(

@@ -130,6 +130,8 @@ class Disposition(StaffAction):
         reason: why it differs from the recommended level; "" if it does not.
         text: the reason in words, required if the levels differ. NULL if there is none, because the database constraint
             cannot read encrypted values.
+        changed_decision: whether the recommendation changed the clinician's decision; None if they did not say.
+        minutes_saved: the minutes that it saved them, as they judge; None if they did not say.
     """
 
     class Reason(models.TextChoices):
@@ -146,6 +148,8 @@ class Disposition(StaffAction):
     level = models.CharField(max_length=12, choices=LevelOfCare)
     reason = models.CharField(max_length=12, choices=Reason, blank=True)
     text = EncryptedTextField(null=True, blank=True)
+    changed_decision = models.BooleanField(null=True, blank=True)
+    minutes_saved = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta(StaffAction.Meta):
         permissions = [("view_dashboard", "Can view the dashboard")]

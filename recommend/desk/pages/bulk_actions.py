@@ -4,11 +4,8 @@ The list sends which version of each case it has shown; cases that have changed 
 has its own transaction, so that one refused case does not stop the others.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
@@ -23,8 +20,10 @@ from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.history import in_words
 from recommend.desk.models import OPEN_STATUSES, Case, CaseChange
 from recommend.desk.pages import list_rows
+from recommend.desk.pages.assign_forms import AssignForm, ShareForm, TakeForm
 from recommend.desk.pages.bulk_forms import AttemptForm, CloseForm
 from recommend.desk.pages.case_page import number
+from recommend.desk.pages.form_fields import StepForm
 from recommend.desk.staff.current import staff_user
 from recommend.desk.workflow import Transition
 
@@ -38,16 +37,14 @@ class Bulk:
         question: the question on the confirmation page.
         button: the label of its button.
         done: the end of the message afterwards, such as "closed".
-        step: a function that returns the step to take for each case, given the valid form.
-        form: the class of the form on the confirmation page.
+        form: the class of the form on the confirmation page. Its ``step()`` returns the step to take for each case.
     """
 
     name: str
     question: str
     button: str
     done: str
-    step: Callable[[Any], Transition]
-    form: type[forms.Form] = forms.Form
+    form: type[StepForm]
 
 
 ASSIGN_TO_ME = Bulk(
@@ -55,14 +52,27 @@ ASSIGN_TO_ME = Bulk(
     "Assign these cases to you?",
     "Assign to me",
     "assigned to you",
-    lambda form: workflow.assign_to_self,
+    TakeForm,
+)
+ASSIGN = Bulk(
+    "assign",
+    "Assign these cases to somebody?",
+    "Assign them",
+    "assigned",
+    AssignForm,
+)
+SHARE = Bulk(
+    "share",
+    "Share these cases?",
+    "Share them by load",
+    "shared",
+    ShareForm,
 )
 MARK_CONTACTED = Bulk(
     "mark_contacted",
     "Log a contact for each of these cases?",
     "Log it for each",
     "contact logged",
-    lambda form: form.step(),
     AttemptForm,
 )
 CLOSE = Bulk(
@@ -70,7 +80,6 @@ CLOSE = Bulk(
     "Close these cases?",
     "Close them",
     "closed",
-    lambda form: form.step(),
     CloseForm,
 )
 
@@ -129,7 +138,7 @@ def run(request: HttpRequest, bulk: Bulk) -> HttpResponse:
     if isinstance(form, AttemptForm) and form.asks_about(chosen_cases(request)):
         return confirm_page(request, bulk, form, status=422)
     record(request, Verb.CHANGE, f"{bulk.name}: {count(len(selected(request)))}")
-    result = carry_out(request, bulk.step(form))
+    result = carry_out(request, form.step())
     if result.changed or result.refused:
         return result_page(request, bulk, result)
     messages.success(request, f"{count(len(result.done))}: {bulk.done}.")
@@ -158,7 +167,7 @@ def carry_out(request: HttpRequest, step: Transition) -> BulkResult:
                 step(case, staff_user(request))
             result.done.append(case)
         except workflow.EditConflict:
-            case = Case.objects.select_related("assignee").get(pk=pk)
+            case = Case.objects.select_related("assignee__staff").get(pk=pk)
             last = CaseChange.objects.filter(case=case).select_related("by").first()
             now = list_rows.row(case, request.user, timezone.now())
             result.changed.append((now, last, in_words(last) if last else ""))
@@ -169,9 +178,11 @@ def carry_out(request: HttpRequest, step: Transition) -> BulkResult:
     return result
 
 
-def confirm_page(request: HttpRequest, bulk: Bulk, form: forms.Form, status: int = 200) -> HttpResponse:
+def confirm_page(request: HttpRequest, bulk: Bulk, form: StepForm, status: int = 200) -> HttpResponse:
     versions = selected(request)
-    cases = Case.objects.filter(pk__in=versions).select_related("assignee").order_by(*queues.BY_TIER, "pk")
+    cases = (
+        Case.objects.filter(pk__in=versions).select_related("assignee__staff").order_by(*queues.BY_TIER, "pk")
+    )
     now = timezone.now()
     context = {
         **admin.site.each_context(request),

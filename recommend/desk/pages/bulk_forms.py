@@ -11,16 +11,14 @@ from django.utils import timezone
 from recommend.desk import next_steps, workflow
 from recommend.desk.models import Case, ContactAttempt
 from recommend.desk.next_steps import PRESETS, NextStep, When
-from recommend.desk.pages.form_fields import (
-    UNCHOSEN,
-)
+from recommend.desk.pages.form_fields import UNCHOSEN, StepForm
 from recommend.desk.safe_contact import warnings
 from recommend.desk.workflow import Transition
 
 LEAVE, LOG = "leave", "log"
 
 
-class AttemptForm(forms.Form):
+class AttemptForm(StepForm):
     """The form for the contact attempt that a bulk action logs for each case.
 
     Attributes:
@@ -72,7 +70,7 @@ class AttemptForm(forms.Form):
         return bool(self.warned) and not given["confirm_contact"]
 
 
-class CloseForm(forms.Form):
+class CloseForm(StepForm):
     """The form for the outcome with which a bulk action closes cases."""
 
     outcome = forms.ChoiceField(label="Reason for closing", choices=[*UNCHOSEN, *workflow.OUTCOMES])

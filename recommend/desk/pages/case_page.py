@@ -26,7 +26,7 @@ SHOWN_WITH = (
     "submission__recommendation",
     "submission__contact",
     "submission__taken_by",
-    "assignee",
+    "assignee__staff",
     "acknowledged_by",
 )
 
@@ -251,7 +251,8 @@ def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
 
     return {
         What.STATUS: label("status", [*CaseStatus.choices, (REOPEN, "Reopen")]),
-        What.ASSIGNEE: {"take": "You", "give_back": "nobody"}.get(posted.get("who", ""), ""),
+        What.ASSIGNEE: {"take": "You", "give_back": "nobody"}.get(posted.get("who", ""), "")
+        or label("assign_to"),
         What.DISPOSITION: label("level"),
         What.OUTCOME: label("outcome"),
         What.CONTACT: ": ".join(filter(None, [label("how"), label("attempt")])),

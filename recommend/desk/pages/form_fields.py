@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from recommend.desk.workflow import Transition
+
 LONGEST_TEXT = 4_000
 UNCHOSEN = [("", "---------")]
 
@@ -28,3 +30,11 @@ class Minutes(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class StepForm(forms.Form):
+    """Base class of the forms of bulk actions."""
+
+    def step(self) -> Transition:
+        """Return the step of the workflow that the valid form asks for."""
+        raise NotImplementedError

@@ -18,6 +18,7 @@ from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
 from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
 from recommend.desk.next_steps import NextStep, When
+from recommend.desk.pages import assign_fields
 from recommend.desk.pages.form_fields import (
     UNCHOSEN,
     Minutes,
@@ -31,6 +32,8 @@ from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
 REOPEN = "reopen"
+YES_OR_NO = [("yes", "Yes"), ("no", "No")]
+MINUTES = [(str(each), str(each)) for each in (0, 5, 10, 15, 30)]
 
 
 class CaseForm(forms.Form):
@@ -49,6 +52,8 @@ class CaseForm(forms.Form):
     since = forms.IntegerField(widget=forms.HiddenInput)
 
     who = radio_field("Assigned to", [])
+    assign_to = choice_field("Or assign to a colleague", [])
+    who_reason = text_field("Why it goes to somebody else")
     seen = forms.BooleanField(label="Acknowledge", required=False)
 
     how = choice_field("How", ContactAttempt.How.choices)
@@ -66,6 +71,8 @@ class CaseForm(forms.Form):
         help_text="Needed, with a few words, if the level differs from the recommendation.",
     )
     text = text_field("Explain briefly")
+    changed = choice_field("Did the recommendation change your decision?", YES_OR_NO)
+    minutes = choice_field("Minutes it saved you", MINUTES)
 
     next_action = forms.ChoiceField(label="What", required=False)
     next_when = forms.ChoiceField(label="When", required=False)
@@ -96,7 +103,8 @@ class CaseForm(forms.Form):
         super().__init__(data, initial=initial, use_required_attribute=False)
         self.case = case
         self.by = by
-        self.choose_from("who", self.whose())
+        self.choose_from("who", assign_fields.whose(case, by))
+        self.choose_from("assign_to", assign_fields.colleagues(case, by) if case.is_open else [])
         self.choose_from("level", [("", "No change"), *LevelOfCare.choices])
         self.choose_from("status", self.ways())
         counted = [each for each in attempts if each.error_at is None]
@@ -115,20 +123,6 @@ class CaseForm(forms.Form):
 
     def choices_of(self, name: str) -> list[tuple[str, Any]]:
         return list(cast(Any, self.fields[name]).choices)
-
-    def whose(self) -> list[tuple[str, str]]:
-        """Return the choices for the assignee: the user themselves or nobody, but no other user."""
-        case = self.case
-        if case.assignee is None:
-            return [("", "Unassigned"), ("take", "Assign to me")]
-        if case.assignee == self.by:
-            return [("", "Assigned to me"), ("give_back", "Unassign")]
-        name = case.assignee.get_username()
-        return [
-            ("", f"Assigned to {name}"),
-            ("take", f"Assign to me instead of {name}"),
-            ("give_back", "Unassign"),
-        ]
 
     def ways(self) -> list[tuple[str, Any]]:
         status = CaseStatus(self.case.status)
@@ -150,6 +144,8 @@ class CaseForm(forms.Form):
         is_open = self.case.is_open
         useless = {
             "who": not is_open,
+            "assign_to": not is_open,
+            "who_reason": not is_open or not workflow.needs_reason(self.case, self.by),
             "seen": not is_open or (self.case.is_acknowledged and not self.stale_unchosen),
             "how": not is_open,
             "attempt": not is_open,
@@ -161,6 +157,8 @@ class CaseForm(forms.Form):
             "level": not is_open and not self.case.stale_since,
             "reason": not is_open and not self.case.stale_since,
             "text": not is_open and not self.case.stale_since,
+            "changed": not is_open and not self.case.stale_since,
+            "minutes": not is_open and not self.case.stale_since,
             "next_action": not is_open,
             "next_when": not is_open,
             "next_at": not is_open,
@@ -206,11 +204,14 @@ class CaseForm(forms.Form):
     def clean(self) -> None:
         """Add an error to each part that is filled in incompletely. The workflow checks complete parts."""
         given = self.cleaned_data
+        if given.get("who") and given.get("assign_to"):
+            self.need("assign_to", "Choose one: yourself, nobody, or a colleague.")
         if given.get("how") and not given.get("attempt"):
             self.need("attempt", "Choose how it went.")
         if not given.get("how") and any(given.get(name) for name in ("attempt", "at", "attempt_note")):
             self.need("how", "Choose how you tried.")
-        if not given.get("level") and (given.get("reason") or given.get("text")):
+        of_level = ("reason", "text", "changed", "minutes")
+        if not given.get("level") and any(given.get(name) for name in of_level):
             self.need("level", "Choose the level as well.")
         if given.get("wrong") and not given.get("wrong_reason"):
             self.need("wrong_reason", "Say what was wrong with it.")
@@ -255,8 +256,8 @@ class CaseForm(forms.Form):
             steps.append(partial(workflow.mark_entered_in_error, attempt=int(given["wrong"]), reason=reason))
         if given.get("seen"):
             steps.append(workflow.acknowledge)
-        if given.get("who"):
-            steps.append(workflow.assign_to_self if given["who"] == "take" else workflow.unassign)
+        if assigning := assign_fields.assigning(given):
+            steps.append(assigning)
         if given.get("how"):
             names = {"how": "how", "attempt": "outcome", "at": "at", "attempt_note": "note"}
             attempt = {to: given[name] for name, to in names.items()}
@@ -267,7 +268,7 @@ class CaseForm(forms.Form):
             steps.append(partial(workflow.send_message, key=given["message"], then=then))
         if given.get("level"):
             chosen = {name: given[name] for name in ("level", "reason", "text")}
-            steps.append(partial(workflow.record_disposition, then=then, **chosen))
+            steps.append(partial(workflow.record_disposition, then=then, effect=effect_of(given), **chosen))
         if then and not self.is_planned_by_an_outcome(given):
             steps.append(partial(workflow.plan, then=then))
         if learned := self.guide.given():
@@ -313,6 +314,12 @@ class CaseForm(forms.Form):
     def is_assessed_by_the_level(given: Mapping[str, Any]) -> bool:
         """Return whether choosing a level already sets the chosen status, so that no separate step is needed."""
         return bool(given.get("level")) and given["status"] == CaseStatus.ASSESSED
+
+
+def effect_of(given: Mapping[str, Any]) -> workflow.Effect:
+    """Return what the user says that the recommendation did for them."""
+    changed, minutes = given.get("changed"), given.get("minutes")
+    return workflow.Effect(changed == "yes" if changed else None, int(minutes) if minutes else None)
 
 
 def named(attempt: ContactAttempt) -> str:

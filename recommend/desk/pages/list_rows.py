@@ -1,15 +1,18 @@
-"""Cases as rows of a list. They have no answers of patients, and no names but those of staff users."""
+"""Cases as rows of a list. They have no answers of patients, and no names but those of staff users, except in hits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language_info
 
 from carenav.plumbing.i18n.localized_text import FALLBACK
 from recommend.desk import next_steps, tiers
 from recommend.desk.models import Case, CaseStatus, ContactAttempt, Tier
 from recommend.desk.queues import Viewer, age, late_marks
+from recommend.desk.staff.absence import away_until
 from recommend.levels.choices import LevelOfCare
 
 
@@ -45,6 +48,7 @@ class Row:
         whose: the assignee.
         next: the next step; "" for a finished case.
         waits: how long it has waited, or how long ago it was finished.
+        person: who it is, only among the hits of a search; else "".
     """
 
     case: Case
@@ -60,6 +64,7 @@ class Row:
     whose: str
     next: str
     waits: str
+    person: str = ""
 
 
 def row(case: Case, viewer: Viewer, now: datetime, tries: Tries | None = None) -> Row:
@@ -74,7 +79,7 @@ def row(case: Case, viewer: Viewer, now: datetime, tries: Tries | None = None) -
         status=str(CaseStatus(case.status).label),
         tried=tries.in_words(now) if tries else "",
         language=language(case),
-        whose=whose(case, viewer),
+        whose=whose(case, viewer, now),
         next=next_steps.in_words(case.next_action, case.next_action_at, now),
         waits=waits(case, now),
     )
@@ -122,12 +127,14 @@ def marks(case: Case, now: datetime) -> list[str]:
     return [*late_marks(case, now), *again, *([f"Many at once ({case.flood})"] if case.flood else [])]
 
 
-def whose(case: Case, viewer: Viewer) -> str:
+def whose(case: Case, viewer: Viewer, now: datetime) -> str:
     if case.assignee is None:
         return "Unassigned"
     if case.assignee_id == viewer.pk:
         return "You"
-    return named(case.assignee.get_username(), case.assignee.is_active)
+    name = named(case.assignee.get_username(), case.assignee.is_active)
+    until = away_until(case.assignee, timezone.localdate(now))
+    return f"{name} (away until {date_format(until)})" if until else name
 
 
 def named(username: str, is_active: bool) -> str:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,6 +28,7 @@ from carenav.accounts.signals import Verb, record_event
 from recommend.desk.models import StaffMember
 from recommend.desk.notifications import on_duty
 from recommend.desk.pages.filters import ChoiceFilter, OfferedFilters
+from recommend.desk.staff.absence import absence_of, check_absence, store_absence
 from recommend.desk.staff.roles import Role, assign_role, can_view_cases, role_of
 
 admin.site.unregister(User)
@@ -43,6 +45,8 @@ class PersonForm(forms.ModelForm):
     on_duty = forms.BooleanField(
         label=_("On duty"), required=False, help_text=StaffMember._meta.get_field("on_duty").help_text
     )
+    away_from = forms.DateField(label=_("Away from"), required=False)
+    away_until = forms.DateField(label=_("Away until"), required=False)
     taken_off = False
 
     class Meta:
@@ -60,6 +64,8 @@ class PersonForm(forms.ModelForm):
         if "role" in self.fields:  # a user without one clear role can be made inactive without choosing one
             self.fields["role"].required = self.initial["role"] is not None
         self.initial.setdefault("on_duty", on_duty().filter(pk=self.instance.pk).exists())
+        for name, day in absence_of(self.instance).items():
+            self.initial.setdefault(name, day)
 
     def clean_username(self) -> str:
         """Refuse a name that another user has, ignoring case as at sign-in."""
@@ -79,6 +85,10 @@ class PersonForm(forms.ModelForm):
         if self.instance.pk:
             for name in set(cleaned) - set(self.changed_data):
                 cleaned[name] = self.get_initial_for_field(self.fields[name], name)
+        if {"away_from", "away_until"} & set(self.changed_data) and {"away_from", "away_until"} <= set(
+            cleaned
+        ):
+            check_absence(cleaned["away_from"], cleaned["away_until"], timezone.localdate())
         why_not = self.why_not_on_duty() if cleaned.get("on_duty") else None
         if why_not and "on_duty" in self.changed_data:
             self.add_error("on_duty", why_not)
@@ -110,6 +120,8 @@ class OwnForm(PersonForm):
 
     role = None  # type: ignore[assignment]  # removes the field from the form
     on_duty = None  # type: ignore[assignment]
+    away_from = None  # type: ignore[assignment]
+    away_until = None  # type: ignore[assignment]
 
 
 class DutyFilter(ChoiceFilter):
@@ -142,7 +154,7 @@ class PersonAdmin(OfferedFilters):
             return ["username", "email", "role", "on_duty"]
         if obj.pk == request.user.pk:
             return ["username", "email", "role_in_words"]
-        return ["username", "email", "role", "on_duty", "is_active", "sign_in"]
+        return ["username", "email", "role", "on_duty", "away_from", "away_until", "is_active", "sign_in"]
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
@@ -166,6 +178,8 @@ class PersonAdmin(OfferedFilters):
         if "on_duty" in form.cleaned_data:
             defaults = {"on_duty": form.cleaned_data["on_duty"]}
             StaffMember.objects.update_or_create(user=obj, defaults=defaults)
+        if {"away_from", "away_until"} & set(form.changed_data):
+            store_absence(obj, form.cleaned_data["away_from"], form.cleaned_data["away_until"])
         if form.taken_off:
             messages.warning(request, _("Off duty now, and told of no case any more: %s.") % obj)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from carenav.plumbing.codes import in_groups, random_letters
 from carenav.plumbing.crypto import blind_index, hash_of_email, hash_of_phone
 from carenav.plumbing.spelling import name_words
-from intake import drafts
+from intake import drafts, search_keys
 from intake.models import ContactDetails, ContactNameWord, Draft, Submission
 from recommend import content
 from recommend.desk import workflow
@@ -129,6 +129,7 @@ def store_contact(submission: Submission, contact: dict[str, Any]) -> None:
         ContactNameWord(contact=details, word_hash=blind_index("name", word))
         for word in name_words(contact["name"])
     )
+    search_keys.store(details, submission.reference)
 
 
 def store_recommendation(submission: Submission) -> RecommendationSnapshot:

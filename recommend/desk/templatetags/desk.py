@@ -13,8 +13,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from carenav.plumbing.i18n.localized_text import FALLBACK, LocalizedText
-from recommend.desk import next_steps
-from recommend.desk.pages import list_rows
+from recommend.desk import next_steps, queues
+from recommend.desk.pages import list_rows, saved_views
 from recommend.rules.phrases import KIND_WORDS
 
 register = template.Library()
@@ -96,14 +96,21 @@ def case_list(context: Context, cl: ChangeList) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("staff/parts/list_filters.html")
-def list_filters(cl: ChangeList) -> dict[str, Any]:
-    """Render the filters of an admin list: the four lists as tabs, the others folded, with their current choice."""
+@register.inclusion_tag("staff/parts/list_filters.html", takes_context=True)
+def list_filters(context: Context, cl: ChangeList) -> dict[str, Any]:
+    """Render the filters of an admin list: saved views, the four lists as tabs, chips of what is chosen, and menus."""
+    request = context["request"]
     lists, *others = cl.filter_specs
+    filters = [filter_shown(each.title, list(each.choices(cl))) for each in others]
     return {
         "lists": list(lists.choices(cl)),
-        "filters": [filter_shown(each.title, list(each.choices(cl))) for each in others],
+        "filters": filters,
+        "chips": [chip for each in filters for chip in each["chips"]],
         "clear": cl.clear_all_filters_qs if cl.has_active_filters else "",
+        "views": saved_views.views_shown(request),
+        "query": saved_views.filters_in(request.GET.urlencode()),
+        "lead": queues.is_lead(request.user),
+        "csrf_token": context["csrf_token"],
     }
 
 
@@ -112,12 +119,19 @@ def filter_shown(title: Any, choices: list[Any]) -> dict[str, Any]:
 
     Args:
         title: the title of the filter.
-        choices: its choices, of which the first means no choice.
+        choices: its choices, of which the first means no choice. In a filter with several, the link of a chosen one
+            takes it out.
     """
-    chosen = next((each for each in choices if each["selected"]), choices[0])
+    none, *offered = choices
+    chosen = [each for each in offered if each["selected"]]
+    removes = [each["query_string"] if len(chosen) > 1 else none["query_string"] for each in chosen]
     return {
         "title": title,
         "choices": choices,
-        "chosen": chosen["display"],
-        "is_set": chosen is not choices[0],
+        "chosen": ", ".join(str(each["display"]) for each in chosen) or none["display"],
+        "is_set": bool(chosen),
+        "chips": [
+            {"title": title, "display": each["display"], "remove": remove}
+            for each, remove in zip(chosen, removes, strict=True)
+        ],
     }

@@ -4,7 +4,7 @@ Each step is a transaction: it checks the rules, changes the case unless its ver
 and records the change in the history. To take several steps together, open a transaction around them.
 """
 
-from recommend.desk.workflow.attention import acknowledge, assign_to_self, unassign
+from recommend.desk.workflow.attention import acknowledge, assign, assign_to_self, needs_reason, unassign
 from recommend.desk.workflow.change import (
     EditConflict,
     NeedsConfirmation,
@@ -21,6 +21,7 @@ from recommend.desk.workflow.progress import (
     LEAD,
     NEXT,
     OUTCOMES,
+    Effect,
     close,
     close_one_of_many,
     record_disposition,
@@ -34,6 +35,7 @@ __all__ = [
     "NOTHING_NEXT",
     "OUTCOMES",
     "EditConflict",
+    "Effect",
     "Learned",
     "NeedsConfirmation",
     "Transition",
@@ -41,6 +43,7 @@ __all__ = [
     "acknowledge",
     "add_call_answers",
     "add_note",
+    "assign",
     "assign_to_self",
     "at_version",
     "close",
@@ -48,6 +51,7 @@ __all__ = [
     "has_attempt",
     "has_been_reached",
     "mark_entered_in_error",
+    "needs_reason",
     "note_attempt",
     "plan",
     "record_disposition",

@@ -1,6 +1,7 @@
 """Steps that move a case on: its level, its status, its end and its reopening."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -36,9 +37,23 @@ LEAD = "desk.lead_case"
 """The permission of a clinical lead."""
 
 
+@dataclass(frozen=True)
+class Effect:
+    """What the recommendation did for the clinician, as they say; see ``Disposition``. None for what they leave out."""
+
+    changed_decision: bool | None = None
+    minutes_saved: int | None = None
+
+
 @transaction.atomic
 def record_disposition(
-    case: Case, by: User, level: str, reason: str = "", text: str = "", then: NextStep | None = None
+    case: Case,
+    by: User,
+    level: str,
+    reason: str = "",
+    text: str = "",
+    then: NextStep | None = None,
+    effect: Effect = Effect(),
 ) -> None:
     """Store the level that a clinician chose, and set the next step of an open case.
 
@@ -51,6 +66,7 @@ def record_disposition(
         reason: a value of ``Disposition.Reason``; required if the level differs from the recommended one.
         text: the reason in words; required in the same case.
         then: the next step of an open case; None for the usual one.
+        effect: what the recommendation did for the clinician.
 
     Raises:
         TransitionNotAllowed: the case is new, or finished and not stale; a required reason or text is missing; or the
@@ -80,9 +96,8 @@ def record_disposition(
         lines.append(looked_at(case, by))
         fields |= {"stale_since": None, "stale_because": ""}
     apply_change(case, lines, **fields)
-    Disposition.objects.create(
-        case=case, by=by, recommended=case.level, level=level, reason=reason, text=text.strip() or None
-    )
+    chosen = {"level": level, "reason": reason, "text": text.strip() or None, **vars(effect)}
+    Disposition.objects.create(case=case, by=by, recommended=case.level, **chosen)
 
 
 @transaction.atomic
