@@ -13,7 +13,6 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from carenav.plumbing.i18n import language
@@ -25,7 +24,7 @@ from recommend.levels.choices import LevelOfCare
 from recommend.levels.schedule import DAYS, PARTS, Part, Schedule, Slot, days_in_words, free_times
 from recommend.programs.insurance import Insurance
 from recommend.programs.models import Program, ProgramSession
-from recommend.programs.wording import ProgramWords, in_words, names_in
+from recommend.programs.wording import ProgramWords, in_words
 
 MOST_SHOWN = 5
 
@@ -195,14 +194,10 @@ class ProgramMatch:
     @property
     def offers_language(self) -> bool:
         """Whether the program names the person's language. A program that names none counts as speaking the site's."""
-        info = get_language_info(self.wishes.language)
-        names = {
-            info["name"].casefold(),
-            info["name_local"].casefold(),
-            str(info["name_translated"]).casefold(),
-        }
-        named = {name.casefold() for name in names_in(self.program.languages)}
-        return bool(names & named) if named else self.wishes.language == settings.LANGUAGE_CODE
+        program = self.program
+        if program.languages or program.other_languages:
+            return self.wishes.language in program.languages
+        return self.wishes.language == settings.LANGUAGE_CODE
 
     @property
     def is_paid(self) -> bool | None:
