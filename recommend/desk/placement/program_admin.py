@@ -118,10 +118,8 @@ class ProgramAdmin(DeskAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Show the fields ``accepts`` and ``languages`` as lists of boxes."""
-        boxes = {
-            "accepts": Insurance.choices,
-            "languages": [(code, str(name)) for code, name in spoken_languages().items()],
-        }
+        languages = [(code, str(name)) for code, name in spoken_languages().items()]
+        boxes: dict[str, list[tuple[str, Any]]] = {"accepts": Insurance.choices, "languages": [*languages]}
         if db_field.name not in boxes:
             return super().formfield_for_dbfield(db_field, request, **options)
         return Boxes(
