@@ -27,6 +27,8 @@ NOT_WORK = {
     "save",
     "next",
     "quick",
+    "offer",
+    "placed",
     "reveal",
     "discard",
     "confirm_contact",

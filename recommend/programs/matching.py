@@ -102,13 +102,28 @@ def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: 
         ruleset: the rule set, which rates whether substance use matters.
         weeks: the schedule, which says when a morning ends.
     """
-    offers = active_offers(level)
-    if not offers:
-        return ShownPrograms([], 0)
-    wishes = wishes_of(level, answers, ruleset)
-    fits = sorted((ProgramMatch(offer, wishes, weeks) for offer in offers), key=ProgramMatch.order)
+    fits = matches(level, answers, ruleset, weeks, active_language())
     today = timezone.localdate()
     return ShownPrograms([fit.shown(today) for fit in fits[:MOST_SHOWN]], len(fits[MOST_SHOWN:]))
+
+
+def matches(
+    level: str, answers: journey.Answers, ruleset: RuleSet, weeks: Schedule, language: str
+) -> list["ProgramMatch"]:
+    """Return how the active programs of a level suit a person, the best first.
+
+    Args:
+        level: the id of the level.
+        answers: the person's answers.
+        ruleset: the rule set.
+        weeks: the schedule.
+        language: the code of the person's language.
+    """
+    offers = active_offers(level)
+    if not offers:
+        return []
+    wishes = wishes_of(level, answers, ruleset, language)
+    return sorted((ProgramMatch(offer, wishes, weeks) for offer in offers), key=ProgramMatch.order)
 
 
 def active_offers(level: str) -> list[ProgramSchedule]:
@@ -134,14 +149,14 @@ def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
     return ProgramSchedule(rows[0], tuple(sessions), words)
 
 
-def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Preferences:
+def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet, language: str) -> Preferences:
     """Return what the answers say about programs. Free times do not matter for a same-day evaluation."""
     chosen = journey.chosen(answers)
     signals = rate(ruleset, complete(ruleset.questions, chosen))
     return Preferences(
         free=frozenset() if level == LevelOfCare.INPATIENT else free_times(chosen.get("free_times", ())),
         online=not {"online", "transport"}.isdisjoint(chosen.get("work_around", ())),
-        language=active_language(),
+        language=language,
         substance_use=reaches(signals.state, [ruleset.space.at_least("substance", "moderate")]),
         insurance=next((Insurance(id) for id in chosen.get("insurance", ()) if id in Insurance), None),
     )

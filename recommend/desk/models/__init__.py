@@ -3,6 +3,7 @@ from recommend.desk.models.case import (
     AT_DESK,
     DIFFERS,
     FINISHED_STATUSES,
+    FOLLOW_UPS,
     OPEN_STATUSES,
     URGENT_TIERS,
     Case,
@@ -20,6 +21,13 @@ from recommend.desk.models.case import (
 )
 from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
+from recommend.desk.models.placement import (
+    CURRENT_STATES,
+    Placement,
+    PlacementReason,
+    PlacementState,
+    PlacementStep,
+)
 from recommend.desk.models.presence import Presence
 from recommend.desk.models.staff import StaffMember
 from recommend.desk.models.unsaved import UnsavedWork
@@ -27,8 +35,10 @@ from recommend.desk.models.work import CallAnswer, CaseChange, ContactAttempt, D
 
 __all__ = [
     "AT_DESK",
+    "CURRENT_STATES",
     "DIFFERS",
     "FINISHED_STATUSES",
+    "FOLLOW_UPS",
     "OPEN_STATUSES",
     "URGENT_TIERS",
     "AccessEvent",
@@ -44,6 +54,10 @@ __all__ = [
     "NextAction",
     "Note",
     "OutboxMessage",
+    "Placement",
+    "PlacementReason",
+    "PlacementState",
+    "PlacementStep",
     "Presence",
     "StaffMember",
     "StaleReason",
