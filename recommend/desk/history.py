@@ -238,7 +238,7 @@ def error(made: ContactAttempt | Placement) -> str:
 
 
 def step_of_placement(step: PlacementStep) -> Entry:
-    """Return a line such as "Harbor: Placed: start date set, Dec. 3, 2026"."""
+    """Return a line such as "Harbor: Start date set, Dec. 3, 2026"."""
     made, day = step.placement, f", {date_format(step.day, 'DATE_FORMAT')}" if step.day else ""
     what = f"{made.where}: {step.get_state_display()}{day}"
     return Entry(step.at, step.by, what, step.get_reason_display(), error(made), What.PLACEMENT)

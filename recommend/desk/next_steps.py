@@ -103,7 +103,10 @@ def is_for(action: NextAction, placed: bool) -> bool:
 
 def in_words(action: str, at: datetime | None, now: datetime) -> str:
     """Return a next step in words, such as "Try again, today 2:00 PM EST"; "" if there is none."""
-    return f"{NextAction(action).label}, {moment(at, now)}" if action and at else ""
+    if not (action and at):
+        return ""
+    label = str(NextAction(action).label)
+    return f"{label}{'' if label.endswith('?') else ','} {moment(at, now)}"
 
 
 def moment(at: datetime, now: datetime) -> str:

@@ -28,6 +28,7 @@ NOT_WORK = {
     "next",
     "quick",
     "offer",
+    "place",
     "placed",
     "reveal",
     "discard",

@@ -584,7 +584,7 @@ def test_conflict_page_shows_a_change_between_ones_own(ann, bo):
 
 SAVED_TWICE = [  # the status that both choose, from where, what else is given, and what the second was saving
     ("assessed", {"status": "in_contact"}, {}, "Assessed"),
-    ("placed", {"status": "assessed", "chosen": "iop"}, {}, "Placed"),
+    ("placed", {"status": "assessed", "chosen": "iop"}, HARBOR, "Placed"),
     ("closed", {"status": "new"}, {"outcome": "declined"}, "Closed"),
     ("reopen", {"status": "closed"}, {"reopen_reason": "They called."}, "Reopen"),
 ]

@@ -69,9 +69,8 @@ def test_the_programs_of_the_level_are_shown_best_first_with_what_to_say(ann):
     )
     make_program("Another level", level="php")
     free = ["mon_evening", "tue_evening", "wed_evening"]
-    case = new_case(
-        BOB.__class__(**{**vars(BOB), "differs": BOB.differs | {"free_times": free, "insurance": "medicaid"}})
-    )
+    wishes = BOB.differs | {"free_times": free, "insurance": "medicaid"}
+    case = new_case(replace(BOB, differs=wishes))
     part = programs_part(page(ann, case))
     assert re.findall(r'<b id="program-\d+">(.*?)</b>', part) == ["Evenings", "Mornings"]
     for words in (
@@ -195,6 +194,26 @@ def test_a_person_is_reached_and_placed_in_a_program_in_one_save(ann):
     assert (only(), Placement.objects.get().start_on) == (("Harbor", "start_set"), TOMORROW)
 
 
+def test_one_press_places_the_person_in_a_program_of_the_list(ann):
+    program = make_program()
+    case = new_case(BOB)
+    response = save(ann, case, reached="1", level="iop", place=program.pk, place_on=TOMORROW)
+    assert response["Location"] == "/staff/"
+    stored = Case.objects.get()
+    assert (stored.status, only(), Placement.objects.get().start_on) == (
+        "placed",
+        ("Harbor", "start_set"),
+        TOMORROW,
+    )
+
+
+def test_the_day_is_kept_where_placing_is_refused(ann):
+    program = make_program()
+    response = save(ann, called(new_case(BOB), user("bo")), place=program.pk, place_on=TOMORROW)
+    assert list(response.context["form"].errors) == ["level"]
+    assert response.text.count(f'value="{TOMORROW}"') == 2  # beside the programs, and in the form
+
+
 def test_a_start_date_alone_places_the_person_where_they_were_accepted(ann):
     program = make_program()
     case = called(new_case(BOB), user("bo"))
@@ -315,7 +334,7 @@ def test_a_placement_can_be_marked_as_entered_in_error(ann):
     fields = {"wrong": f"placement-{made.pk}", "wrong_reason": "Another person."}
     assert save(ann, case, **fields).status_code == 302
     html = page(ann, case)
-    assert "<s>Harbor: Placed: start date set" in html
+    assert "<s>Harbor: Start date set" in html
     assert Case.objects.get().status == "assessed"
 
 

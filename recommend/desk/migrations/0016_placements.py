@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(blank=True, max_length=120)),
                 ('elsewhere', carenav.plumbing.crypto.EncryptedTextField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('offered', 'Offered'), ('accepted', 'Accepted'), ('waitlisted', 'On the waitlist'), ('start_set', 'Placed: start date set'), ('arrived', 'Arrived'), ('declined', 'Declined'), ('no_show', 'Did not arrive'), ('finished', 'Finished')], max_length=12)),
+                ('state', models.CharField(choices=[('offered', 'Offered'), ('accepted', 'Accepted'), ('waitlisted', 'On the waitlist'), ('start_set', 'Start date set'), ('arrived', 'Arrived'), ('declined', 'Declined'), ('no_show', 'Did not arrive'), ('finished', 'Finished')], max_length=12)),
                 ('start_on', models.DateField(blank=True, null=True)),
                 ('ends_on', models.DateField(blank=True, null=True)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('offered', 'Offered'), ('accepted', 'Accepted'), ('waitlisted', 'On the waitlist'), ('start_set', 'Placed: start date set'), ('arrived', 'Arrived'), ('declined', 'Declined'), ('no_show', 'Did not arrive'), ('finished', 'Finished')], max_length=12)),
+                ('state', models.CharField(choices=[('offered', 'Offered'), ('accepted', 'Accepted'), ('waitlisted', 'On the waitlist'), ('start_set', 'Start date set'), ('arrived', 'Arrived'), ('declined', 'Declined'), ('no_show', 'Did not arrive'), ('finished', 'Finished')], max_length=12)),
                 ('day', models.DateField(blank=True, null=True)),
                 ('reason', models.CharField(blank=True, choices=[('no_place', 'No place, or the wait is too long'), ('not_suited', 'The program says it does not fit'), ('no_reply', 'The program did not reply'), ('preference', 'The person does not want it'), ('hours', 'Hours, distance or transport'), ('cost', 'Insurance or cost'), ('other_care', 'Other care, or a hospital stay'), ('other_program', 'Another program instead'), ('case_closed', 'The case was closed'), ('other', 'Another reason')], max_length=16)),
             ],

@@ -17,7 +17,7 @@ class PlacementState(models.TextChoices):
     OFFERED = "offered", "Offered"
     ACCEPTED = "accepted", "Accepted"
     WAITLISTED = "waitlisted", "On the waitlist"
-    START_SET = "start_set", "Placed: start date set"
+    START_SET = "start_set", "Start date set"
     ARRIVED = "arrived", "Arrived"
     DECLINED = "declined", "Declined"
     NO_SHOW = "no_show", "Did not arrive"

@@ -158,12 +158,16 @@ def with_one_press(posted: QueryDict) -> QueryDict:
 
 
 def with_a_place(posted: QueryDict) -> QueryDict:
-    """Return POST data in which a pressed button of the placement is filled in: "Offer", "Arrived" and the like."""
-    if "offer" not in posted and "placed" not in posted:
+    """Return POST data in which a pressed button of the placement is filled in, such as "Offer" or "Arrived"."""
+    if posted.keys().isdisjoint(("offer", "place", "placed")):
         return posted
     filled = posted.copy()
     if "offer" in posted:
         filled["program"], filled["placement"] = posted.get("offer", ""), PlacementState.OFFERED
+    elif "place" in posted:
+        filled["program"], filled["placement"] = posted.get("place", ""), PlacementState.START_SET
+        filled["starts_on"] = posted.get("place_on") or posted.get("starts_on", "")
+        filled["next"] = "1"
     else:
         filled["placement"], filled["next"] = posted.get("placed", ""), "1"
     return filled

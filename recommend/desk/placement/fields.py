@@ -25,6 +25,7 @@ GO_ON = "finished_go_on"
 NAMES = ("placement", "program", "elsewhere", "starts_on", "ends_on", "declined_because")
 
 WORDS: Mapping[tuple[str, str], str] = {
+    **{(before, State.START_SET): "Start date set: placed" for before in ("", *BEGINS)},
     (State.START_SET, State.START_SET): "Another start date",
     (State.START_SET, State.DECLINED): "Declined after all",
     (State.ARRIVED, State.ARRIVED): "Still there: another expected end",
