@@ -37,6 +37,7 @@ PAGES = [
     "/where-to-get-help/2/",
     "/where-to-get-help/3/",
     "/delete/",
+    "/openings/no-such-link/",
     "/levels-of-care/",
     "/about/",
     "/how-we-decide/",

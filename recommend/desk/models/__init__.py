@@ -20,6 +20,7 @@ from recommend.desk.models.case import (
     unacknowledged_urgent,
 )
 from recommend.desk.models.export import Export
+from recommend.desk.models.openings_link import LINK_LIFE, OpeningsLink
 from recommend.desk.models.outbox import OutboxMessage
 from recommend.desk.models.placement import (
     CURRENT_STATES,
@@ -39,6 +40,7 @@ __all__ = [
     "DIFFERS",
     "FINISHED_STATUSES",
     "FOLLOW_UPS",
+    "LINK_LIFE",
     "OPEN_STATUSES",
     "URGENT_TIERS",
     "AccessEvent",
@@ -53,6 +55,7 @@ __all__ = [
     "Export",
     "NextAction",
     "Note",
+    "OpeningsLink",
     "OutboxMessage",
     "Placement",
     "PlacementReason",

@@ -5,7 +5,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommend.desk import next_steps
 from recommend.desk.pages.desk_admin import DeskAdmin
+from recommend.desk.placement.link_page import link_page
 from recommend.desk.placement.program_fields import Boxes, TimeField
 from recommend.programs import openings
 from recommend.programs.insurance import Insurance
@@ -157,6 +161,25 @@ class ProgramAdmin(DeskAdmin):
         return "not known" if places is None else str(places)
 
     @admin.display(description=_("openings checked"))
-    def openings_checked(self, program: Program) -> str:
+    def openings_checked(self, program: Program) -> SafeString:
         at = program.openings_at
-        return next_steps.moment(at, timezone.now()) if at else "never"
+        when = next_steps.moment(at, timezone.now()) if at else "never"
+        if program.pk is None:
+            return format_html("{}", when)
+        address = reverse("admin:recommend_program_link", args=[program.pk])
+        return format_html('{}. <a href="{}">Links by which the program updates them</a>', when, address)
+
+    def get_urls(self) -> list[Any]:
+        link = self.admin_site.admin_view(self.link_view)
+        return [path("<int:object_id>/link/", link, name="recommend_program_link"), *super().get_urls()]
+
+    def link_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show the links of a program; a POST makes one, or revokes one.
+
+        Raises:
+            PermissionDenied: the user may not view programs.
+            Http404: there is no such program.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return link_page(request, get_object_or_404(Program, pk=object_id), self.opts)
