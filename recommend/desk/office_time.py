@@ -4,7 +4,7 @@ Office hours are the setting CLINIC_OPEN, or Monday to Friday from 9 to 5 if it 
 both cases. Returned times are in the clinic's time zone.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -51,6 +51,27 @@ def opening_after_days(now: datetime, days: int) -> datetime:
     local = timezone.localtime(now)
     end_of_the_day_before = datetime.combine(local.date() + timedelta(days=days - 1), time.max, local.tzinfo)
     return _next_opening(end_of_the_day_before)
+
+
+def on_the_day(day: date, now: datetime) -> datetime:
+    """Return the first opening on a day or later; tomorrow morning if that has passed."""
+    start = datetime.combine(day, time.min, timezone.get_current_timezone())
+    at = opening_after_days(start, 0)
+    return at if at > now else tomorrow_morning(now)
+
+
+def after_a_start(day: date, urgent: bool, now: datetime) -> datetime:
+    """Return when to ask whether a person has arrived: at the first opening after the day on which they start.
+
+    For an urgent case it is the afternoon of that day.
+
+    Args:
+        day: the day of the start, which may have passed.
+        urgent: whether the case is urgent.
+        now: the current time.
+    """
+    start = datetime.combine(day, time.min, timezone.get_current_timezone())
+    return this_afternoon(max(start, now)) if urgent else opening_after_days(max(start, now), 1)
 
 
 def _next_opening(at: datetime) -> datetime:

@@ -42,6 +42,7 @@ LINKS = [
     "/how-we-decide/",
     "/where-sources-disagree/",
     "/proof/",
+    "/openings/no-such-link/",
     "/nowhere/",
 ]
 
