@@ -15,9 +15,10 @@ django = get_wsgi_application()
 
 # Imported here because the settings must be loaded first.
 from carenav.edge import at_the_edge  # noqa: E402
-from carenav.start import build_answer_space, check_database  # noqa: E402
+from carenav.start import build_answer_space, check_database, read_clinic_settings  # noqa: E402
 
 application = at_the_edge(django)
 
 check_database()
+read_clinic_settings()
 build_answer_space()

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from carenav.clinic.content import crisis_lines
+from carenav.clinic.in_force import clinic
 from carenav.plumbing.db_state import clocks_agree, migrations_are_applied
 from carenav.plumbing.db_timeout import STAFF_PAGE, time_limit
 from carenav.plumbing.jobs import JobRun
@@ -74,7 +75,7 @@ def findings() -> Iterator[Finding]:
 def wrong_settings() -> Iterator[Finding]:
     if not settings.PRODUCTION:
         yield Finding("PRODUCTION is not set", "Set PRODUCTION=1 on a site that people use", red=False)
-    if not settings.CLINIC_PHONE:
+    if not clinic().phone:
         yield Finding(
             "No phone number of the clinic is set", "Set CLINIC_PHONE: a result then says whom to call"
         )
