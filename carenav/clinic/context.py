@@ -13,6 +13,7 @@ from carenav.clinic.content import crisis_lines
 from carenav.clinic.crisis_lines import CountryLines
 from carenav.clinic.in_force import clinic
 from carenav.clinic.opening_hours import MIDNIGHT
+from carenav.clinic.texts import COLORS
 from carenav.plumbing.spelling import dialed
 
 
@@ -55,6 +56,12 @@ def hours() -> str:
     return own_words("HOURS")
 
 
+def color_sheet() -> str:
+    """Return the path of the style sheet with the clinic's color, below ``static/``; "" for the usual color."""
+    color = clinic().color
+    return "" if color == COLORS[0] else f"patient/colors/{color}.css"
+
+
 def before_period(words: str) -> str:
     """Return words without their last period, for a sentence that ends after them: "8 a.m. to 6 p.m"."""
     return words.removesuffix(".")
@@ -89,7 +96,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     """Return the template context of every page.
 
     Returns:
-        ``clinic``: a dict with name, is_named, phone, tel (a link), color, hours and response_time.
+        ``clinic``: a dict with name, is_named, phone, tel (a link), color_sheet, hours and response_time.
         ``crisis``: the ``CountryLines`` of the person's place.
         ``crisis_text``: the first of its crisis lines that accepts text messages, or None.
         ``languages``: pairs of a language code and the language's own name.
@@ -101,7 +108,7 @@ def site(request: HttpRequest) -> dict[str, object]:
             "is_named": bool(clinic().words["NAME"]),
             "phone": clinic().phone,
             "tel": f"tel:{dialed(clinic().phone)}",
-            "color": clinic().color,
+            "color_sheet": color_sheet(),
             "hours": of_clinic("HOURS"),
             "response_time": of_clinic("RESPONSE_TIME"),
         },

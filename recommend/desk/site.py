@@ -20,6 +20,8 @@ from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
 from recommend.desk import unsaved
 from recommend.desk.audit.recorder import Verb, record
+from recommend.desk.clinic_page.lines_page import lines_page
+from recommend.desk.clinic_page.page import clinic_page, version_page
 from recommend.desk.dashboard.page import dashboard
 from recommend.desk.pages.case_page import with_one_press
 from recommend.desk.pages.home import work_of
@@ -89,6 +91,9 @@ class DeskSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         mine = [
+            path("clinic/", self.admin_view(clinic_page), name="clinic"),
+            path("clinic/lines/", self.admin_view(lines_page), name="clinic_lines"),
+            path("clinic/<int:number>/", self.admin_view(version_page), name="clinic_version"),
             path("dashboard/", self.admin_view(dashboard), name="dashboard"),
             path("backup-codes/", self.admin_view(backup_codes), name="backup_codes"),
             path("live/", self.admin_view(live), name="live"),

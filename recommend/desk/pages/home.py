@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from carenav.clinic import line_checks
 from carenav.clinic.content import crisis_lines
 from recommend.desk import queues
 from recommend.desk.models import Case, Tier
@@ -72,4 +73,4 @@ def work_of(request: HttpRequest) -> dict[str, Any]:
 def stale_lines() -> list[str]:
     """Return the names of the crisis lines of the clinic's country that are overdue for a check."""
     lines = crisis_lines().country(settings.COUNTRY).lines
-    return [str(line.name) for line in lines if line.stale(timezone.localdate())]
+    return [str(line.name) for line in line_checks.due(lines, timezone.localdate())]
