@@ -19,7 +19,6 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from carenav.clinic.context import of_clinic
-from carenav.clinic.in_force import clinic
 from recommend.desk import office_time
 from recommend.desk.models import (
     AT_DESK,
@@ -112,11 +111,10 @@ def unsent() -> QuerySet[OutboxMessage]:
 def waits_for_opening(now: datetime) -> bool:
     """Return whether the clinic is closed, nobody is on duty, and no urgent case waits to be told.
 
-    That is how a clinic with opening hours spends each night, and no reason for an alarm. It never holds for a clinic
-    that has not set CLINIC_OPEN.
+    That is each night of a clinic with opening hours, and no alarm. It never holds where CLINIC_OPEN is not set.
     """
-    closed = bool(clinic().open.week) and not office_time.is_open(now)
-    return closed and not unsent().filter(kind=Kind.URGENT_CASE).exists() and not on_duty().exists()
+    quiet = office_time.is_known_to_be_closed(now) and not on_duty().exists()
+    return quiet and not unsent().filter(kind=Kind.URGENT_CASE).exists()
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:

@@ -110,6 +110,11 @@ def previous_office_day(now: datetime) -> datetime:
     return today - timedelta(days=1)
 
 
+def is_known_to_be_closed(now: datetime) -> bool:
+    """Return whether the clinic has set opening hours, and is closed by them."""
+    return bool(clinic().open.week) and not is_open(now)
+
+
 def is_open(now: datetime) -> bool:
     """Return whether the office is open."""
     return office_hours().open_until(timezone.localtime(now)) is not None
