@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from carenav.clinic import line_checks
 from carenav.clinic.content import crisis_lines
-from recommend.desk import queues
+from recommend.desk import doctor, queues
 from recommend.desk.models import Case, Tier
 from recommend.desk.pages import list_rows
 from recommend.desk.pages.clock import clock_of
@@ -68,6 +68,16 @@ def work_of(request: HttpRequest) -> dict[str, Any]:
         "to_do_count": sum(counts.to_do.values()),
         "stale_lines": stale_lines(),
     }
+
+
+def to_set_up(request: HttpRequest) -> dict[str, Any]:
+    """Return the template context of the administrator's first page: what is to be done, what is urgent first.
+
+    It is what `manage.py doctor` finds. Empty for other staff.
+    """
+    if not request.user.has_perm("clinic.add_clinicversion"):
+        return {}
+    return {"to_set_up": sorted(doctor.findings(), key=lambda finding: not finding.red), "is_set_up": True}
 
 
 def stale_lines() -> list[str]:
