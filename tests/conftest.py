@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import translation
 
+from carenav.clinic import in_force
 from carenav.plumbing import db_timeout
 from tests.support.patience import LIMITS
 from tests.support.tries import spread
@@ -63,6 +64,15 @@ def default_language():
     """A request leaves its language behind in the thread, where the next test would read it."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture
+def clinic_file(settings, tmp_path, monkeypatch) -> Path:
+    """A test may save settings of the clinic: their file, and the pages of an outage, are in a folder of its own."""
+    settings.CLINIC_FILE = tmp_path / "state" / "clinic.json"
+    settings.STATIC_ROOT = tmp_path / "staticfiles"
+    monkeypatch.setattr(in_force, "known", in_force.Known())
+    return settings.CLINIC_FILE
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ both cases. Returned times are in the clinic's time zone.
 
 from datetime import date, datetime, time, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
+from carenav.clinic.in_force import clinic
 from carenav.clinic.opening_hours import FARTHEST, OpeningHours, read_opening_hours
 
 OFFICE_WEEK = read_opening_hours("mon-fri 09:00-17:00").week
@@ -19,7 +19,7 @@ SOONEST = timedelta(hours=1)
 
 def office_hours() -> OpeningHours:
     """Return the clinic's opening hours, or the default week with the clinic's holidays."""
-    hours: OpeningHours = settings.CLINIC_OPEN
+    hours = clinic().open
     return hours if hours.week else OpeningHours(OFFICE_WEEK, hours.holidays)
 
 
@@ -129,6 +129,11 @@ def previous_office_day(now: datetime) -> datetime:
         if opening.date() == (today - timedelta(days=back)).date():
             return opening
     return today - timedelta(days=1)
+
+
+def is_known_to_be_closed(now: datetime) -> bool:
+    """Return whether the clinic has set opening hours, and is closed by them."""
+    return bool(clinic().open.week) and not is_open(now)
 
 
 def is_open(now: datetime) -> bool:

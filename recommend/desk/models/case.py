@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from carenav.clinic.in_force import clinic
 from intake.models import Submission
 from recommend.desk import office_time
 from recommend.levels.choices import KNOWN_LEVEL, LevelOfCare
@@ -148,7 +149,7 @@ def overdue(now: datetime) -> Q:
 
     The settings URGENT_LATE_MINUTES and CONTACT_POLICY give the time limits.
     """
-    late = now - timedelta(minutes=settings.URGENT_LATE_MINUTES)
+    late = now - timedelta(minutes=clinic().urgent_late_minutes)
     acknowledge = Q(opened_at__lte=late, finished_at__isnull=True)
     return (unacknowledged_urgent() & acknowledge) | contact_overdue(now) | action_overdue(now)
 
@@ -318,7 +319,7 @@ class Case(models.Model):
 
     def is_acknowledgement_overdue(self, now: datetime) -> bool:
         """Return whether an urgent open case has waited too long to be acknowledged."""
-        limit = timedelta(minutes=settings.URGENT_LATE_MINUTES)
+        limit = timedelta(minutes=clinic().urgent_late_minutes)
         return self.is_open and self.urgent and not self.is_acknowledged and now - self.opened_at >= limit
 
     def is_first_contact_overdue(self, now: datetime) -> bool:
