@@ -28,6 +28,7 @@ SHOWN_WITH = (
     "submission__taken_by",
     "assignee__staff",
     "acknowledged_by",
+    "merged_into",
 )
 
 

@@ -15,6 +15,7 @@ from recommend.desk.workflow.change import (
     has_been_reached,
 )
 from recommend.desk.workflow.contacts import mark_entered_in_error, note_attempt, send_message
+from recommend.desk.workflow.merging import merge
 from recommend.desk.workflow.next_step import NOTHING_NEXT, plan, stored_step
 from recommend.desk.workflow.notes import Learned, add_call_answers, add_note
 from recommend.desk.workflow.progress import (
@@ -51,6 +52,7 @@ __all__ = [
     "has_attempt",
     "has_been_reached",
     "mark_entered_in_error",
+    "merge",
     "needs_reason",
     "note_attempt",
     "plan",
