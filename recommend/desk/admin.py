@@ -21,6 +21,7 @@ from recommend.desk.pages import bulk_actions, search, search_hits
 from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
 from recommend.desk.pages.desk_admin import DeskAdmin
 from recommend.desk.pages.filters import FILTERS, QueueFilter
+from recommend.desk.pages.merge_page import merge_page
 from recommend.desk.pages.saved_views import views_page
 from recommend.desk.pages.taking import end_page, take_page
 from recommend.desk.pages.unsaved_page import unsaved_page
@@ -64,6 +65,7 @@ class CaseAdmin(ReadingDesk):
             path("take/", protected(self.take_view), name="desk_case_take"),
             path("take/end/", protected(self.end_view), name="desk_case_take_end"),
             path("<int:object_id>/print/", protected(self.print_view), name="desk_case_print"),
+            path("<int:object_id>/merge/", protected(self.merge_view), name="desk_case_merge"),
             path("<int:object_id>/unsaved/", protected(self.unsaved_view), name="desk_case_unsaved"),
             *super().get_urls(),
         ]
@@ -173,6 +175,19 @@ class CaseAdmin(ReadingDesk):
         if case is None:
             return self.no_such_case(request, str(object_id))
         return paper_page(request, case)
+
+    def merge_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Compare and merge two cases; see pages/merge_page.py.
+
+        Raises:
+            PermissionDenied: the user may not change this case.
+        """
+        case = self.get_object(request, str(object_id))
+        if not self.has_change_permission(request, case):
+            raise PermissionDenied
+        if case is None:
+            return self.no_such_case(request, str(object_id))
+        return merge_page(request, case)
 
     def unsaved_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Store what the user is typing on the page of a case; called by a script with POST.

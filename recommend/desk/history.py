@@ -1,7 +1,7 @@
 """The history of a case, newest first: changes, contact attempts, notes, call answers and dispositions."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -135,13 +135,15 @@ class History:
             reverse=True,
         )
 
-    def days(self, first_sent: datetime) -> list[Day]:
-        """Return the entries grouped by day, newest first, with a last entry for the first sending.
+    def days(self, first_sent: datetime, merged: Iterable[Entry] = ()) -> list[Day]:
+        """Return the entries grouped by day, newest first, with one for the first sending.
 
         Args:
             first_sent: when the person first sent their answers.
+            merged: the entries of cases that are merged into this one.
         """
-        entries = [*self.entries, Entry(first_sent, None, "Sent by the person", kind=What.RESENT)]
+        own = [*self.entries, Entry(first_sent, None, "Sent by the person", kind=What.RESENT)]
+        entries = sorted([*own, *merged], key=lambda entry: entry.at, reverse=True)
         by_day = groupby(entries, key=lambda entry: timezone.localtime(entry.at).date())
         return [Day(day, list(of_day)) for day, of_day in by_day]
 
@@ -161,6 +163,18 @@ def history_of(case: Case) -> History:
         ),
         reads=reads_of(case),
     )
+
+
+def merged_entries(case: Case) -> list[Entry]:
+    """Return the entries of the cases that are merged into this one, each with the reference of its case."""
+    found = []
+    for each in Case.objects.filter(merged_into=case).select_related("submission"):
+        sent = Entry(first_sent(each.submission), None, "Sent by the person", kind=What.RESENT)
+        found += [
+            replace(entry, what=f"{each.reference}: {entry.what}")
+            for entry in [*history_of(each).entries, sent]
+        ]
+    return found
 
 
 def first_sent(submission: Submission) -> datetime:
@@ -208,6 +222,8 @@ def in_words(change: CaseChange) -> str:
     if change.what == What.STALE:
         because = value_in_words(change.what, change.before or change.after)
         return f"Looked at again: {because}" if change.before else f"{label}: {because}"
+    if change.what == What.MERGED:
+        return f"Merged: {change.after}" if change.after else f"Merge undone: {change.before}"
     if change.what == What.TAKEN:
         return f"{label}: {change.after}" if change.after else label
     if change.what in (What.OUTCOME, What.NEXT):

@@ -14,8 +14,8 @@ from tests.support.permissions import TABLE, VISITORS, address
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 COORDINATOR, LEAD, ADMINISTRATOR = VISITORS[2:]
-NO_PAGES = ("accounts:time_left", "admin:jsi18n")
-"""What scripts ask for."""
+NO_PAGES = ("accounts:time_left", "admin:jsi18n", "admin:dashboard_file")
+"""What scripts ask for, and a file."""
 
 
 def pages_of(role: str) -> list[str]:

@@ -105,6 +105,7 @@ def random_step(world: World, case: Case, by) -> Callable[[], None]:
         partial(workflow.assign_to_self, case, by, draw.choice(["", "They asked."])),
         partial(workflow.assign, case, by, draw.choice(world.team), draw.choice(["", "They asked."])),
         partial(workflow.unassign, case, by, draw.choice(["", "They asked."])),
+        partial(workflow.merge, case, by, into=draw.choice(list(Case.objects.filter(erased_at=None)))),
         partial(workflow.acknowledge, case, by),
         partial(workflow.add_note, case, by, "Words."),
         partial(workflow.plan, case, by, then or NextStep(NextAction.REVIEW, world.now + HOUR)),

@@ -175,6 +175,7 @@ class Case(models.Model):
         flood: the id of the group of cases that came at once and may have been sent by a program; "" for no group.
         version: a number that grows with each change at the desk; saving an older version is refused.
         stale_since: when it became stale (see ``StaleReason``); None if it is not stale.
+        merged_into: the case of the same person that stays, if this one is a duplicate; None if it is not merged.
         erased_at: when the person deleted their submission; the case remains, without answers. None if they did not.
     """
 
@@ -207,6 +208,9 @@ class Case(models.Model):
     first_contact_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=CaseOutcome, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
     stale_since = models.DateTimeField(null=True, blank=True)
     stale_because = models.CharField(max_length=8, choices=StaleReason, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
@@ -272,6 +276,10 @@ class Case(models.Model):
                 condition=Q(status=CaseStatus.CLOSED, outcome__in=CaseOutcome.values)
                 | (~Q(status=CaseStatus.CLOSED) & Q(outcome="")),
                 name="case_closed_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(outcome=CaseOutcome.DUPLICATE),
+                name="case_merged_is_a_duplicate",
             ),
             models.CheckConstraint(
                 condition=Q(stale_since__isnull=True, stale_because="")

@@ -202,6 +202,7 @@ class CaseChange(models.Model):
         PLACEMENT = "placement", "Placement"
         CORRECTED = "corrected", "Entered in error"
         NEXT = "next", "Next step"
+        MERGED = "merged", "Merged"
         TAKEN = "taken", "Answers taken by staff"
         STALE = "stale", "To be looked at again"
         RESENT = "resent", "Sent again by the person"

@@ -29,6 +29,7 @@ SHOWN_WITH = (
     "submission__taken_by",
     "assignee__staff",
     "acknowledged_by",
+    "merged_into",
 )
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from recommend import content
 from recommend.desk import presence, safe_contact
 from recommend.desk.call_guide.of_case import call_guide
-from recommend.desk.history import History, first_sent
+from recommend.desk.history import History, first_sent, merged_entries
 from recommend.desk.models import Case
 from recommend.desk.pages import list_rows, search
 from recommend.desk.pages.answers_in_order import in_order
@@ -41,7 +41,7 @@ def known_of(case: Case, history: History) -> dict[str, Any]:
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
         "history": history,
-        "days": history.days(first_sent(submission)),
+        "days": history.days(first_sent(submission), merged_entries(case)),
         "current_verdict": current_verdict(case),
     }
 

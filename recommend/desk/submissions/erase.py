@@ -72,6 +72,7 @@ def erase(submission: Submission) -> None:
         language="",
         status=CaseStatus.CLOSED,
         outcome=CaseOutcome.ERASED,
+        merged_into=None,
         finished_at=case.finished_at or now,
         next_action="",
         next_action_at=None,

@@ -219,7 +219,7 @@ def update_case(case: Case, submission: Submission, snapshot: RecommendationSnap
         changes.append(
             CaseChange(case=case, what=ChangeType.STATUS, before=case.status, after=CaseStatus.NEW)
         )
-        case.status, case.outcome, case.finished_at = CaseStatus.NEW, "", None
+        case.status, case.outcome, case.finished_at, case.merged_into = CaseStatus.NEW, "", None, None
     for change in changes:
         change.save()
     case.save()

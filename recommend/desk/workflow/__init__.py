@@ -15,6 +15,7 @@ from recommend.desk.workflow.change import (
     has_been_reached,
 )
 from recommend.desk.workflow.contacts import mark_entered_in_error, note_attempt, send_message
+from recommend.desk.workflow.merging import merge
 from recommend.desk.workflow.next_step import NOTHING_NEXT, plan, stored_step
 from recommend.desk.workflow.notes import Learned, add_call_answers, add_note
 from recommend.desk.workflow.placement import Place, mark_placement_in_error, record_placement
@@ -54,6 +55,7 @@ __all__ = [
     "has_been_reached",
     "mark_entered_in_error",
     "mark_placement_in_error",
+    "merge",
     "needs_reason",
     "note_attempt",
     "plan",

@@ -20,6 +20,7 @@ from recommend.desk.workflow.change import (
     history_line,
     looked_at,
 )
+from recommend.desk.workflow.merging import undone
 from recommend.desk.workflow.next_step import NOTHING_NEXT, planned_fields
 from recommend.desk.workflow.placement import end_unfinished
 
@@ -158,7 +159,9 @@ def close(case: Case, by: User, outcome: str) -> None:
 
 @transaction.atomic
 def reopen(case: Case, by: User, reason: str) -> None:
-    """Reopen a finished case. Its next step is due at once; its waiting time still counts from when it was sent.
+    """Reopen a finished case, which also undoes a merge. Its next step is due at once.
+
+    Its waiting time still counts from when it was sent.
 
     Raises:
         TransitionNotAllowed: the case is open, or the reason is missing.
@@ -172,12 +175,14 @@ def reopen(case: Case, by: User, reason: str) -> None:
     lines = [history_line(case, by, What.STATUS, case.status, to, reason.strip())]
     if case.outcome:
         lines.append(history_line(case, by, What.OUTCOME, case.outcome, ""))
+    lines += undone(case, by, reason.strip())
     action = NextAction.REVIEW if to == CaseStatus.IN_CONTACT else NextAction.FIRST_CONTACT
     apply_change(
         case,
         lines,
         status=to,
         outcome="",
+        merged_into=None,
         finished_at=None,
         next_action=action,
         next_action_at=timezone.now(),
