@@ -1,6 +1,7 @@
 # make run    serve carenav on this machine            make test   what every commit needs
 # make demo   made-up cases and a staff user           make lint   style, types, import direction
 #                                             make test-all   make test and the slow tests
+# make drill  back up, restore into a fresh database, compare every row
 # make lock   write requirements*.lock from requirements*.txt
 # make reading    how hard the texts are to read: the hardest ten of each kind, in each language
 # make messages   new words of the pages into locale/, and what lacks a translation (docs/languages.md)
@@ -15,7 +16,7 @@ FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test test-all lint lock lengths messages reading screenshots
+.PHONY: run demo drill test test-all lint lock lengths messages reading screenshots
 
 run: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
@@ -25,6 +26,9 @@ run: .venv/runtime .env
 demo: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo
+
+drill: .venv/runtime .env
+	@$(PY) manage.py drill
 
 STAGES = $(PY) tests/support/stages.py
 LINT = "ruff check" "$(PY) -m ruff check ." "ruff format" "$(PY) -m ruff format --check ." "mypy" "$(PY) -m mypy" \
@@ -84,7 +88,8 @@ reading: .venv/dev
 # The keys of this copy; never written over.
 .env: | .venv/runtime
 	@umask 077; $(PY) -c 'import secrets; from cryptography.fernet import Fernet; \
-	  print(f"SECRET_KEY={secrets.token_urlsafe(50)}\nFIELD_KEYS={Fernet.generate_key().decode()}")' > .env.new
+	  print(f"SECRET_KEY={secrets.token_urlsafe(50)}"); \
+	  [print(f"{name}={Fernet.generate_key().decode()}") for name in ("FIELD_KEYS", "BACKUP_KEY")]' > .env.new
 	@mv .env.new .env
 
 # One lock for Python 3.11 to 3.14 on every system: hashes, no index address.

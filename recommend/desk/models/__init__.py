@@ -21,6 +21,7 @@ from recommend.desk.models.case import (
 from recommend.desk.models.export import Export
 from recommend.desk.models.outbox import OutboxMessage
 from recommend.desk.models.presence import Presence
+from recommend.desk.models.removal import Removal
 from recommend.desk.models.staff import StaffMember
 from recommend.desk.models.unsaved import UnsavedWork
 from recommend.desk.models.work import CallAnswer, CaseChange, ContactAttempt, Disposition, Note
@@ -45,6 +46,7 @@ __all__ = [
     "Note",
     "OutboxMessage",
     "Presence",
+    "Removal",
     "StaffMember",
     "StaleReason",
     "StrangerEvent",
