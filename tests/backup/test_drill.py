@@ -122,6 +122,7 @@ def test_a_backup_into_the_folder_deletes_the_old_ones(tmp_path, settings):
     assert older.name == "carenav-20200103T020000Z.backup"
     assert newest.stat().st_size > 1000
     assert (tmp_path / "deletions.txt").exists()
+    assert JobRun.objects.get(name="backup").succeeded_at
 
 
 def test_the_address_of_a_fresh_database_has_the_password_and_the_socket_quoted():

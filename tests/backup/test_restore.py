@@ -133,8 +133,9 @@ def test_a_backup_of_a_newer_version_is_refused(folder, tmp_path, monkeypatch):
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(folder, tmp_path, monkeypatch):
     back_up(folder / "a.backup")
-    monkeypatch.setattr(connections[DEFAULT_DB_ALIAS], "vendor", "another")
-    assert "DATABASE_URL names another" in refusal(folder / "a.backup")
+    with monkeypatch.context() as patch:
+        patch.setattr(connections[DEFAULT_DB_ALIAS], "vendor", "another")
+        assert "DATABASE_URL names another" in refusal(folder / "a.backup")
 
 
 # ---- could not verify
