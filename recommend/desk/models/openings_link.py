@@ -19,7 +19,7 @@ class OpeningsLinkQuerySet(models.QuerySet["OpeningsLink"]):
 
 
 class OpeningsLink(models.Model):
-    """A link for one program. Whoever has it can change the openings of this program, and nothing else.
+    """A link for one program. Anybody who has it can change the openings of this program, and nothing else.
 
     Attributes:
         token_hash: a keyed hash of the token in the link, so that the database alone opens nothing.
