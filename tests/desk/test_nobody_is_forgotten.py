@@ -110,7 +110,10 @@ def random_step(world: World, case: Case, by) -> Callable[[], None]:
 
 
 def take_a_step(world: World, by) -> None:
-    case = world.draw.choice(list(Case.objects.filter(erased_at=None)))
+    cases = list(Case.objects.filter(erased_at=None))
+    if not cases:
+        return  # all were deleted by their people
+    case = world.draw.choice(cases)
     try:
         random_step(world, case, by)()
     except workflow.TransitionNotAllowed:
@@ -136,6 +139,7 @@ def come_and_go(world: World) -> None:
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_no_open_case_is_forgotten_whatever_is_done(monkeypatch, seed):
     world, senders = World(monkeypatch, seed), []
+    statuses: set[str] = set()
     for number in range(100):
         if number % 10 == 0:
             senders.append(Client())
@@ -151,7 +155,8 @@ def test_no_open_case_is_forgotten_whatever_is_done(monkeypatch, seed):
         world.pass_time(6 * HOUR)
         assert not world.forgotten(), number
         assert not world.unseen_by_the_lead(), number
-    assert {case.status for case in Case.objects.all()} >= {"closed", "in_contact"}
+        statuses |= set(Case.objects.values_list("status", flat=True))
+    assert statuses >= {"closed", "in_contact"}, "the steps did something"
 
 
 # ---- sixty days of a team that only half works
