@@ -10,15 +10,8 @@ from email.utils import getaddresses
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
+from carenav.clinic.texts import is_of_an_example
 from carenav.env import Environment
-
-PLACEHOLDER = re.compile(
-    r"change[-_ ]?me|replace[-_ ]?me|placeholder|^your[ ._-]"
-    r"|example clinic|(^|[.@/])example\.(com|net|org)\b",
-    re.IGNORECASE,
-)
-INVENTED_PHONE = re.compile(r"55501[0-9]{2}$")
-"""Numbers of North America that are kept free for films and examples, as in deploy/production.env."""
 
 OUR_PREFIXES = ("CLINIC_", "CONTACT_POLICY_", "EMAIL_", "FIELD_KEY")
 ALIKE = 0.85
@@ -35,8 +28,7 @@ def refuse_placeholders(values: Mapping[str, str]) -> None:
         ImproperlyConfigured: one has.
     """
     for name, value in values.items():
-        invented = name == "CLINIC_PHONE" and INVENTED_PHONE.search(re.sub("[^0-9]", "", value))
-        if invented or PLACEHOLDER.search(value):
+        if is_of_an_example(name, value):
             raise ImproperlyConfigured(f"{name} is still the value of an example: set your own")
 
 

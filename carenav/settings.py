@@ -6,6 +6,7 @@ settings load, because a server such as gunicorn runs no system checks.
 """
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -13,10 +14,8 @@ from urllib.parse import quote, urlsplit
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
-from django.utils.translation import gettext_lazy as _
 
-from carenav.clinic.contact_policy import ContactPolicyError, read_contact_policy
-from carenav.clinic.opening_hours import OpeningHoursError, read_opening_hours
+from carenav.clinic import texts
 from carenav.databases import database_at
 from carenav.env import Environment
 from carenav.headers import CONTENT_SECURITY_POLICY  # noqa: F401, django-csp reads it
@@ -79,48 +78,37 @@ for variable, field_keys in (("FIELD_KEYS", FIELD_KEYS), ("RETIRED_FIELD_KEYS", 
 # --- The clinic ---------------------------------------------------------------------------------------------
 
 COUNTRY = env.choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "other"), default="us")
-# The defaults promise patients nothing that the clinic has not promised. An empty phone number is not shown.
-CLINIC_NAME = env.text("CLINIC_NAME") or _("the clinic that runs this site")
-CLINIC_NAMED = bool(env.text("CLINIC_NAME"))
+# The first of the site's languages, and all of them with their own names. The app does not start if a text lacks one of
+# them. See docs/languages.md.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+TIME_ZONE_IS_SET = bool(env.text("TIME_ZONE"))
+
+# What holds until an administrator saves something else at the desk; code asks carenav/clinic/in_force.py. What is left
+# out promises patients nothing, and an empty phone number is not shown.
+CLINIC_TEXTS = {name: env.text(name) for name in texts.readers(code for code, _name in LANGUAGES[1:])}
+CLINIC_NAME, CLINIC_HOURS = env.text("CLINIC_NAME"), env.text("CLINIC_HOURS")
+CLINIC_RESPONSE_TIME = env.text("CLINIC_RESPONSE_TIME")
+# Translations, such as CLINIC_HOURS_ES, keyed by language and then by name.
+CLINIC_IN = {
+    code: {name: env.text(texts.name_in(name, code)) for name in texts.IN_WORDS} for code, _name in LANGUAGES
+}
 # The sender's name in messages to patients. There is none by default: a clinic's name can reveal what it treats.
 CLINIC_MESSAGE_NAME = env.text("CLINIC_MESSAGE_NAME")
-CLINIC_PHONE = env.text("CLINIC_PHONE")
-if CLINIC_PHONE and not re.fullmatch(r"[+(]?([0-9][ ().,/-]*){3}.*", CLINIC_PHONE):
-    raise ImproperlyConfigured(f"CLINIC_PHONE must be a number to dial, not {CLINIC_PHONE!r}")
-CLINIC_HOURS_KNOWN = bool(env.text("CLINIC_HOURS"))
-CLINIC_HOURS = env.text("CLINIC_HOURS") or _("in office hours")
-CLINIC_RESPONSE_TIME = env.text("CLINIC_RESPONSE_TIME") or _("as soon as they can, which may take a few days")
-try:
-    CLINIC_OPEN = read_opening_hours(env.text("CLINIC_OPEN"), env.items("CLINIC_HOLIDAYS"))
-except OpeningHoursError as error:
-    raise ImproperlyConfigured(f"CLINIC_OPEN or CLINIC_HOLIDAYS: {error}") from None
-if CLINIC_OPEN.week and not env.text("TIME_ZONE"):
-    raise ImproperlyConfigured("CLINIC_OPEN is set: TIME_ZONE is needed too, such as America/New_York")
+CLINIC_PHONE = texts.read_phone(env)
+CLINIC_OPEN = replace(texts.read_open(env), holidays=texts.read_holidays(env).holidays)
+CLINIC_COLOR = texts.read_color(env)
+# After how many minutes the desk marks an urgent case as late if nobody has acknowledged it.
+URGENT_LATE_MINUTES = texts.read_late_minutes(env)
+# How often and how soon staff must try to reach a person, keyed by tier; see carenav/clinic/contact_policy.py.
+CONTACT_POLICY = {tier: texts.read_policy(env, tier) for tier in texts.TIERS}
+# The settings that were saved last, for all processes on this machine. Not among the static files: they are public.
+CLINIC_FILE = BASE_DIR / "state" / "clinic.json"
 # Where "Leave this site" leads: a page that does not reveal that a person was here.
 LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 
-# After how many minutes the desk marks an urgent case as late if nobody has acknowledged it.
-URGENT_LATE_MINUTES = env.count("URGENT_LATE_MINUTES", 30, most=525_600)  # a year
-
 # How long the desk keeps unsaved work. The default lasts from Friday evening over a long weekend.
 UNSAVED_WORK_HOURS = env.count("UNSAVED_WORK_HOURS", 96, most=720)
-
-# How often and how soon staff must try to reach a person, keyed by tier; see carenav/clinic/contact_policy.py. ROUTINE
-# follows Los Angeles County DMH policy 302.14: contact within 3 business days, at least 2 attempts before a case is
-# closed. The other tiers are our own, stricter choice for people who may be in danger; no source we know names numbers
-# for them. A clinical lead should set them.
-try:
-    CONTACT_POLICY = {
-        tier: read_contact_policy(env.text(f"CONTACT_POLICY_{tier}", default))
-        for tier, default in (
-            ("NOW", "attempts=4 days=2 ways=2 within=30m"),
-            ("TODAY", "attempts=3 days=2 ways=2 within=0d"),
-            ("SOON", "attempts=3 days=2 ways=2 within=1d"),
-            ("ROUTINE", "attempts=2 days=2 ways=1 within=3d"),
-        )
-    }
-except ContactPolicyError as error:
-    raise ImproperlyConfigured(f"CONTACT_POLICY: {error}") from None
 
 # --- Content ------------------------------------------------------------------------------------------------
 
@@ -236,17 +224,6 @@ METRICS_TOKEN = env.token(
     "METRICS_TOKEN"
 )  # who sends it can read /metrics; without it, there is no such page
 
-LANGUAGE_CODE = "en"
-# Each with its own name. The app does not start if a text lacks one of these languages. See docs/languages.md.
-LANGUAGES = [("en", "English"), ("es", "Español")]
-# Translations of the clinic's settings, such as CLINIC_HOURS_ES, keyed by language and then by name.
-CLINIC_IN = {
-    code: {
-        name: env.text(f"CLINIC_{name}_{code.upper().replace('-', '_')}")
-        for name in ("NAME", "HOURS", "RESPONSE_TIME")
-    }
-    for code, _name in LANGUAGES
-}
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["carenav.plumbing.i18n.formats"]

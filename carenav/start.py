@@ -9,7 +9,8 @@ from django.core.checks import Tags, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
-from carenav.plumbing.db_timeout import PAGE, time_limit
+from carenav.clinic.saved import refresh
+from carenav.plumbing.db_timeout import PAGE, if_it_answers, time_limit
 from recommend import content
 from recommend.engine.analysis.answer_space import answer_space_of
 
@@ -44,6 +45,16 @@ def check_metrics() -> None:
         raise ImproperlyConfigured(
             "METRICS_TOKEN is set: PROMETHEUS_MULTIPROC_DIR must name an empty folder that carenav can write to"
         )
+
+
+def read_clinic_settings() -> None:
+    """Read the clinic's settings that were saved last from the database, once, into the file and into memory.
+
+    Another machine may have saved them. If the database does not answer in time, those of the file hold.
+    """
+    with if_it_answers(PAGE):
+        refresh()
+    connections.close_all()
 
 
 def build_answer_space() -> None:

@@ -15,10 +15,16 @@ django = get_wsgi_application()
 
 # Imported here because the settings must be loaded first.
 from carenav.edge import at_the_edge  # noqa: E402
-from carenav.start import build_answer_space, check_database, check_metrics  # noqa: E402
+from carenav.start import (  # noqa: E402
+    build_answer_space,
+    check_database,
+    check_metrics,
+    read_clinic_settings,
+)
 
 application = at_the_edge(django)
 
 check_metrics()
 check_database()
+read_clinic_settings()
 build_answer_space()

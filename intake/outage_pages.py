@@ -63,16 +63,27 @@ def write() -> list[Path]:
 
     The permissions are set because the proxy runs under another account, and the umask may be strict.
     """
+    written = write_pages()
+    for place in (folder().parent, *folder().parent.rglob("*")):
+        place.chmod(0o755 if place.is_dir() else 0o644)
+    return written
+
+
+def write_pages() -> list[Path]:
+    """Write the pages, readable for every account, and return their paths.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
     folder().mkdir(parents=True, exist_ok=True)
     written = []
     for name, page in pages().items():
         path = folder() / name
         new = path.with_suffix(".new")
         new.write_text(page, encoding="utf-8")
+        new.chmod(0o644)
         new.replace(path)  # atomic, so that the proxy never reads half a page
         written.append(path)
-    for place in (folder().parent, *folder().parent.rglob("*")):
-        place.chmod(0o755 if place.is_dir() else 0o644)
     return written
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 import shutil
 import socket
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,24 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import translation
 
+from carenav.clinic import in_force
 from carenav.plumbing import db_timeout
 from tests.support.patience import LIMITS
+from tests.support.tries import spread
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is slow
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what is beyond the count of ``@pytest.mark.some(count)``."""
+    of_one_test = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("some") and not item.get_closest_marker("slow"):
+            of_one_test[item.nodeid.split("[")[0]].append(item)
+    for group in of_one_test.values():
+        (count,) = group[0].get_closest_marker("some").args
+        for index in set(range(len(group))) - spread(count, len(group)):
+            group[index].add_marker(pytest.mark.slow)
+
 
 _connect = socket.socket.connect
 
@@ -49,6 +66,15 @@ def default_language():
     translation.deactivate()
 
 
+@pytest.fixture
+def clinic_file(settings, tmp_path, monkeypatch) -> Path:
+    """A test may save settings of the clinic: their file, and the pages of an outage, are in a folder of its own."""
+    settings.CLINIC_FILE = tmp_path / "state" / "clinic.json"
+    settings.STATIC_ROOT = tmp_path / "staticfiles"
+    monkeypatch.setattr(in_force, "known", in_force.Known())
+    return settings.CLINIC_FILE
+
+
 @pytest.fixture(autouse=True)
 def database_not_left_alone():
     """A test in which the database fails leaves it to the next one whole."""
@@ -68,10 +94,12 @@ def patient():
 
 @pytest.fixture(autouse=True, scope="session")
 def explained_once():
-    """An explanation takes a fifth of a second and follows from its arguments alone; the same people come often."""
+    """Explanations take long and follow from their arguments alone; the same people come often."""
+    from recommend.desk.pages import case_shown
     from recommend.result import snapshot
 
     explain, known = snapshot.explain, {}
+    for_the_desk, known_at_desk = case_shown.for_the_desk, {}
 
     def explain_once(ruleset, signals, decision):
         asked = ruleset, repr(signals), repr(decision)
@@ -79,8 +107,15 @@ def explained_once():
             known[asked] = explain(ruleset, signals, decision)
         return known[asked]
 
+    def for_the_desk_once(answers, ruleset, questionnaire):
+        asked = repr(answers), ruleset, questionnaire.version
+        if asked not in known_at_desk:
+            known_at_desk[asked] = for_the_desk(answers, ruleset, questionnaire)
+        return known_at_desk[asked]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshot, "explain", explain_once)
+        patch.setattr(case_shown, "for_the_desk", for_the_desk_once)
         yield
 
 

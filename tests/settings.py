@@ -4,6 +4,8 @@ Only DATABASE_URL comes through: the same tests run on SQLite and on PostgreSQL.
 """
 
 import os
+import tempfile
+from pathlib import Path
 
 for name in (
     "PRODUCTION",
@@ -19,6 +21,7 @@ for name in (
     "CLINIC_OPEN",
     "CLINIC_HOLIDAYS",
     "CLINIC_RESPONSE_TIME",
+    "CLINIC_COLOR",
     "LEAVE_TO",
     "URGENT_LATE_MINUTES",
     "CONTACT_POLICY_NOW",
@@ -41,4 +44,6 @@ os.environ.setdefault("DATABASE_URL", "")  # SQLite, in memory
 
 from carenav.settings import *  # noqa: E402, F403
 
+# Not what a developer saved at their own desk.
+CLINIC_FILE = Path(tempfile.gettempdir()) / f"carenav-{os.getpid()}" / "clinic.json"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # staff sign in often in tests

@@ -1,9 +1,12 @@
 """The colors of patient pages have enough contrast, light and dark, and the visual guide has these figures."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from carenav.clinic.texts import COLORS
 
 STYLE = (settings.BASE_DIR / "static" / "patient/carenav.css").read_text()
 GUIDE = (settings.BASE_DIR / "docs" / "visual-guide.md").read_text()
@@ -33,6 +36,20 @@ def palette(block: str) -> dict[str, str]:
 LIGHT, DARK = (palette(block) for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[:2])
 
 
+def palette_of_color(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the light and the dark palette of pages with another color than the usual one."""
+    light, dark = (palette(block) for block in re.findall(r":root \{(.*?)\}", path.read_text(), re.DOTALL))
+    return LIGHT | light, DARK | dark
+
+
+SHEETS = {path.stem: path for path in (settings.BASE_DIR / "static" / "patient/colors").glob("*.css")}
+SCHEMES = {"light": LIGHT, "dark": DARK} | {
+    f"{color} {scheme}": colors
+    for color, path in SHEETS.items()
+    for scheme, colors in zip(("light", "dark"), palette_of_color(path), strict=True)
+}
+
+
 def luminance(colour: str) -> float:
     """Relative luminance as WCAG defines it."""
     digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
@@ -54,9 +71,16 @@ def test_contrast_follows_wcag():
 
 
 @pytest.mark.parametrize(("over", "under", "least"), PAIRS)
-@pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=SCHEMES)
 def test_each_color_pair_has_enough_contrast(over: str, under: str, least: float, scheme: dict[str, str]):
     assert contrast(scheme[over], scheme[under]) >= least
+
+
+def test_each_color_that_can_be_chosen_has_its_sheet_and_changes_the_screen_alone():
+    assert {*SHEETS} == {*COLORS[1:]}
+    for path in SHEETS.values():
+        rules = path.read_text().splitlines()[1:]
+        assert all(rule.startswith("@media screen") for rule in rules)
 
 
 def test_visual_guide_has_the_computed_contrast():

@@ -162,6 +162,7 @@ def test_slow_bodies_keep_nobody_from_help_and_never_reach_carenav(site):
             client.close()
 
 
+@pytest.mark.some(1)
 def test_slow_pages_become_the_outage_page_and_help_comes_from_its_own_server(site):
     with ThreadPoolExecutor() as pool:
         page = pool.submit(ask, site.port, "/slow/")

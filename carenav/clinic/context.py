@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from carenav.clinic.content import crisis_lines
 from carenav.clinic.crisis_lines import CountryLines
+from carenav.clinic.in_force import clinic
 from carenav.clinic.opening_hours import MIDNIGHT
+from carenav.clinic.texts import COLORS
 from carenav.plumbing.spelling import dialed
 
 
@@ -21,35 +23,43 @@ def place_lines(request: HttpRequest) -> CountryLines:
 
 
 IN_GENERAL = {
+    "NAME": gettext_lazy("the clinic that runs this site"),
     "HOURS": gettext_lazy("in office hours"),
     "RESPONSE_TIME": gettext_lazy("as soon as they can, which may take a few days"),
 }
-"""What pages say if the clinic's setting has no translation, so that no sentence mixes two languages."""
+"""What pages say if a setting has no text in their language, so that no sentence mixes two languages."""
 
 
-def own_words(name: str) -> object:
-    """Return a clinic setting in the language of the page; "" if it has no translation.
+def own_words(name: str) -> str:
+    """Return a clinic setting in the language of the page; "" if it has no text in it.
 
     Args:
-        name: the name of the setting without ``CLINIC_``, such as "HOURS".
+        name: one of ``texts.IN_WORDS``, such as "HOURS".
     """
-    language = get_language() or settings.LANGUAGE_CODE
-    in_language = settings.CLINIC_IN.get(language, {}).get(name)
-    return in_language or (getattr(settings, f"CLINIC_{name}") if language == settings.LANGUAGE_CODE else "")
+    return clinic().words[name].get(get_language() or settings.LANGUAGE_CODE, "")
 
 
 def of_clinic(name: str) -> object:
-    """Return a clinic setting in the language of the page, or general words, or else the untranslated setting.
+    """Return a clinic setting in the language of the page, or general words.
+
+    The name of the clinic needs no translation: without one, it is as on the door.
 
     Args:
-        name: the name of the setting without ``CLINIC_``, such as "NAME".
+        name: one of ``texts.IN_WORDS``, such as "NAME".
     """
-    return own_words(name) or IN_GENERAL.get(name) or getattr(settings, f"CLINIC_{name}")
+    on_the_door = clinic().words[name].get(settings.LANGUAGE_CODE) if name == "NAME" else ""
+    return own_words(name) or on_the_door or IN_GENERAL[name]
 
 
 def hours() -> str:
     """Return when the team reads answers, in the language of the page; "" if the settings do not say so."""
-    return str(own_words("HOURS")) if settings.CLINIC_HOURS_KNOWN else ""
+    return own_words("HOURS")
+
+
+def color_sheet() -> str:
+    """Return the path of the style sheet with the clinic's color, below ``static/``; "" for the usual color."""
+    color = clinic().color
+    return "" if color == COLORS[0] else f"patient/colors/{color}.css"
 
 
 def before_period(words: str) -> str:
@@ -60,9 +70,9 @@ def before_period(words: str) -> str:
 def open_now() -> str:
     """Return a short line that says whether the clinic is open now or when it opens; "" if no hours are set."""
     at = timezone.localtime()
-    if until := settings.CLINIC_OPEN.open_until(at):
+    if until := clinic().open.open_until(at):
         return _("Open now") if until == MIDNIGHT else _("Open now, until %s") % _clock(until)
-    opens = settings.CLINIC_OPEN.next_opening(at)
+    opens = clinic().open.next_opening(at)
     return _opening(opens, (opens.date() - at.date()).days) if opens else ""
 
 
@@ -86,7 +96,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     """Return the template context of every page.
 
     Returns:
-        ``clinic``: a dict with name, is_named, phone, tel (a link), hours and response_time.
+        ``clinic``: a dict with name, is_named, phone, tel (a link), color_sheet, hours and response_time.
         ``crisis``: the ``CountryLines`` of the person's place.
         ``crisis_text``: the first of its crisis lines that accepts text messages, or None.
         ``languages``: pairs of a language code and the language's own name.
@@ -95,9 +105,10 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "clinic": {
             "name": of_clinic("NAME"),
-            "is_named": settings.CLINIC_NAMED,
-            "phone": settings.CLINIC_PHONE,
-            "tel": f"tel:{dialed(settings.CLINIC_PHONE)}",
+            "is_named": bool(clinic().words["NAME"]),
+            "phone": clinic().phone,
+            "tel": f"tel:{dialed(clinic().phone)}",
+            "color_sheet": color_sheet(),
             "hours": of_clinic("HOURS"),
             "response_time": of_clinic("RESPONSE_TIME"),
         },

@@ -31,6 +31,12 @@ KINDS = (
 
 STALE_AFTER = timedelta(days=180)
 
+
+def is_too_old(checked_on: date, today: date) -> bool:
+    """Return whether a check on this day was longer ago than ``STALE_AFTER``."""
+    return today - checked_on > STALE_AFTER
+
+
 NUMBER = re.compile(r"\+?[0-9][0-9 -]*")
 UNNAMED = ("ase", "mul")
 """Language codes for which Django has no name: American Sign Language, and "many languages"."""
@@ -102,7 +108,7 @@ class Line:
 
     def stale(self, today: date) -> bool:
         """Return whether the last check was longer ago than ``STALE_AFTER``."""
-        return today - self.checked_on > STALE_AFTER
+        return is_too_old(self.checked_on, today)
 
 
 @dataclass(frozen=True)

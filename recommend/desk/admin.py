@@ -1,9 +1,7 @@
-"""The coordinators' desk in the Django admin: the list of cases, the case page, and the catalog of programs."""
+"""The coordinators' desk in the Django admin: the list of cases and the case page."""
 
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -13,11 +11,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
 
 from recommend.desk import queues
 from recommend.desk.audit import page as access_log_page  # noqa: F401, registers its admin pages
@@ -26,26 +19,16 @@ from recommend.desk.export.page import export_csv
 from recommend.desk.models import Case
 from recommend.desk.pages import bulk_actions, search, search_hits
 from recommend.desk.pages.case_page import SHOWN_WITH, case_page, paper_page
-from recommend.desk.pages.filters import FILTERS, OfferedFilters, QueueFilter
+from recommend.desk.pages.desk_admin import DeskAdmin
+from recommend.desk.pages.filters import FILTERS, QueueFilter
 from recommend.desk.pages.merge_page import merge_page
 from recommend.desk.pages.saved_views import views_page
 from recommend.desk.pages.taking import end_page, take_page
 from recommend.desk.pages.unsaved_page import unsaved_page
+from recommend.desk.placement import program_admin  # noqa: F401, registers its admin pages
 from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
-from recommend.programs.insurance import Insurance
-from recommend.programs.models import Program, ProgramSession, ProgramWording
 
 admin.site.unregister(Group)
-
-
-class DeskAdmin(OfferedFilters):
-    """Base class of all lists at the desk."""
-
-    def response_action(
-        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any
-    ) -> HttpResponse | None:
-        bulk_actions.chosen_rows(request)
-        return super().response_action(request, queryset, *args)
 
 
 class ReadingDesk(DeskAdmin):
@@ -266,58 +249,3 @@ def verb_of(request: HttpRequest, case: Case) -> Verb:
     if request.method != "POST" or case.erased_at:
         return Verb.READ
     return Verb.REVEAL if "reveal" in request.POST else Verb.CHANGE
-
-
-class SessionsInline(admin.StackedInline):  # not tabular: its inputs would have no accessible names
-    model = ProgramSession
-    fields = [("day", "starts", "ends")]
-    extra = 5
-    verbose_name = _("weekly time")
-    verbose_name_plural = _("weekly times (a morning and an evening group are two programs)")
-
-
-class WordingsInline(admin.StackedInline):
-    model = ProgramWording
-    fields = [("language", "name"), ("place", "insurance")]
-    extra = max_num = len(settings.LANGUAGES) - 1
-    verbose_name = _("words in another language")
-    verbose_name_plural = _("in another language (what stays empty is shown as above; insurance by kind)")
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Offer the languages of the site except the default one as choices for ``language``."""
-        if db_field.name != "language":
-            return super().formfield_for_dbfield(db_field, request, **options)
-        others = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-        # With an initial value, a form in which only the language is set counts as unchanged and is not stored.
-        return forms.ChoiceField(
-            label=capfirst(db_field.verbose_name), choices=others, initial=others[0][0] if others else None
-        )
-
-
-@admin.register(Program)
-class ProgramAdmin(DeskAdmin):
-    """The catalog of programs that patients are shown. Deactivate a program instead of deleting it."""
-
-    list_display = ["name", "level", "phone", "checked", "active"]
-    list_filter = ["level", "active", "online", "substance_use_track"]
-    search_fields = ["name", "place"]
-    inlines = [WordingsInline, SessionsInline]
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Show the field ``accepts`` as a list of boxes with the kinds of insurance."""
-        if db_field.name != "accepts":
-            return super().formfield_for_dbfield(db_field, request, **options)
-        return forms.MultipleChoiceField(
-            label=capfirst(db_field.verbose_name),
-            help_text=db_field.help_text,
-            choices=Insurance.choices,
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-        )
-
-    @admin.display(description=_("checked on"), ordering="checked_on")
-    def checked(self, program: Program) -> str | SafeString:
-        day = date_format(program.checked_on, "DATE_FORMAT")
-        if not program.stale(timezone.localdate()):
-            return day
-        return format_html('{} <strong class="urgent">{}</strong>', day, _("Check again"))

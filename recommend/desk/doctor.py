@@ -11,7 +11,10 @@ from django.db import Error
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from carenav.clinic import line_checks
 from carenav.clinic.content import crisis_lines
+from carenav.clinic.in_force import clinic
+from carenav.clinic.saved import latest
 from carenav.plumbing.db_state import clocks_agree, migrations_are_applied
 from carenav.plumbing.db_timeout import STAFF_PAGE, time_limit
 from carenav.plumbing.jobs import JobRun
@@ -43,11 +46,13 @@ class Finding:
         what: what is the matter, without any data about people.
         todo: what to do about it.
         red: whether people may come to harm or wait for nothing until it is done; otherwise it is a reminder.
+        page: the URL name of the page of the desk on which an administrator does it; "" if only an operator can.
     """
 
     what: str
     todo: str
     red: bool = True
+    page: str = ""
 
     def __str__(self) -> str:
         return f"{'RED ' if self.red else 'look'}  {self.what}. {self.todo}."
@@ -74,21 +79,16 @@ def findings() -> Iterator[Finding]:
 def wrong_settings() -> Iterator[Finding]:
     if not settings.PRODUCTION:
         yield Finding("PRODUCTION is not set", "Set PRODUCTION=1 on a site that people use", red=False)
-    if not settings.CLINIC_PHONE:
+    if not clinic().phone:
         yield Finding(
-            "No phone number of the clinic is set", "Set CLINIC_PHONE: a result then says whom to call"
+            "No phone number of the clinic is set",
+            "Set it at the desk, or as CLINIC_PHONE: a result then says whom to call",
+            page="admin:clinic",
         )
+    if not settings.TIME_ZONE_IS_SET:
+        yield Finding("No time zone is set: times are in UTC", "Set TIME_ZONE", red=False)
     if not settings.EMAIL_HOST:
         yield Finding("No mail server is set: nobody is told that a case is waiting", "Set EMAIL_HOST")
-
-
-def crisis_lines_due() -> Iterator[Finding]:
-    if due := crisis_lines().stale(timezone.localdate()):
-        names = ", ".join(line.id for line in due)
-        yield Finding(
-            f"Crisis lines checked more than 180 days ago: {names}",
-            "Compare each with its source and set checked_on in crisis_lines.toml",
-        )
 
 
 def proof_and_waivers() -> Iterator[Finding]:
@@ -117,6 +117,15 @@ def database_state() -> Iterator[Finding]:
         yield Finding(str(message.msg).rstrip("."), hint.rstrip("."))
 
 
+def clinic_settings_in_step() -> Iterator[Finding]:
+    version = latest()
+    if clinic().version != (version.number if version else 0):
+        yield Finding(
+            "The clinic's settings of this machine are not those that were saved last",
+            "Run `manage.py write_outage_pages`, as the account of the site",
+        )
+
+
 def mail_backlog() -> Iterator[Finding]:
     if waiting := backlog():
         yield Finding(
@@ -137,6 +146,7 @@ def nobody_on_call() -> Iterator[Finding]:
             "Nobody with an e-mail address is on duty",
             "Ask a coordinator to go on duty at the desk",
             red=office_time.is_open(timezone.now()),
+            page="admin:auth_user_changelist",
         )
 
 
@@ -145,7 +155,19 @@ def one_administrator() -> Iterator[Finding]:
     if count < 2:
         yield Finding(
             f"Administrators: {count}. Without a second one, nobody can help the first to sign in again",
-            "Run `manage.py make_staff NAME --role administrator`",
+            "Add one at the desk, or run `manage.py make_staff NAME --role administrator`",
+            page="admin:auth_user_add",
+        )
+
+
+def crisis_lines_due() -> Iterator[Finding]:
+    lines = (line for country in crisis_lines().countries for line in country.lines)
+    if due := line_checks.due(lines, timezone.localdate()):
+        names = ", ".join(line.id for line in due)
+        yield Finding(
+            f"Crisis lines checked more than 180 days ago: {names}",
+            "Confirm each at the desk (Crisis lines), or set checked_on in crisis_lines.toml",
+            page="admin:clinic_lines",
         )
 
 
@@ -165,11 +187,13 @@ def age(since: datetime) -> str:
 
 
 Check = Callable[[], Iterator[Finding]]
-WITHOUT_DATABASE: tuple[Check, ...] = (wrong_settings, crisis_lines_due, proof_and_waivers)
+WITHOUT_DATABASE: tuple[Check, ...] = (wrong_settings, proof_and_waivers)
 WITH_DATABASE: tuple[Check, ...] = (
     database_state,
+    clinic_settings_in_step,
     mail_backlog,
     nobody_on_call,
     one_administrator,
+    crisis_lines_due,
     jobs_that_stopped,
 )

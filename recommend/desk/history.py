@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 
 from intake.models import Submission
 from recommend.desk import next_steps
@@ -23,6 +24,9 @@ from recommend.desk.models import (
     ContactAttempt,
     Disposition,
     Note,
+    Placement,
+    PlacementState,
+    PlacementStep,
     StaleReason,
 )
 from recommend.desk.person_messages.templates import title_of
@@ -42,8 +46,9 @@ WORDS: Mapping[str, type[models.TextChoices]] = {
     What.DISPOSITION: LevelOfCare,
     What.STALE: StaleReason,
     What.RESENT: LevelOfCare,
+    What.PLACEMENT: PlacementState,
 }
-SHOWN_SEPARATELY = (What.CONTACT, What.NOTE, What.LEARNED, What.DISPOSITION)
+SHOWN_SEPARATELY = (What.CONTACT, What.NOTE, What.LEARNED, What.DISPOSITION, What.PLACEMENT)
 """Types of changes that are also stored in another model, from which the history shows more details."""
 
 
@@ -85,6 +90,7 @@ class History:
     notes: list[Note]
     answers: list[CallAnswer]
     dispositions: list[Disposition]
+    placements: list[PlacementStep]
     reads: list[AccessEvent]
 
     @property
@@ -96,6 +102,16 @@ class History:
     def disposition(self) -> Disposition | None:
         """The latest disposition, which is the valid one; None if there is none."""
         return self.dispositions[0] if self.dispositions else None
+
+    @property
+    def tries(self) -> list[Placement]:
+        """The placements, the newest first."""
+        return list({step.placement_id: step.placement for step in self.placements}.values())
+
+    @property
+    def placement(self) -> Placement | None:
+        """The placement that has not ended; None if there is none."""
+        return next((each for each in self.tries if each.is_current), None)
 
     @property
     def entries(self) -> list[Entry]:
@@ -113,6 +129,7 @@ class History:
                     Entry(each.at, each.by, decision(each), each.text or "", kind=What.DISPOSITION)
                     for each in self.dispositions
                 ),
+                *map(step_of_placement, self.placements),
             ],
             key=lambda entry: entry.at,
             reverse=True,
@@ -141,6 +158,9 @@ def history_of(case: Case) -> History:
         answers=list(CallAnswer.objects.filter(case=case).select_related("by")[:MOST]),
         notes=list(Note.objects.filter(case=case).select_related("by")[:MOST]),
         dispositions=list(Disposition.objects.filter(case=case).select_related("by")[:MOST]),
+        placements=list(
+            PlacementStep.objects.filter(case=case).select_related("by", "placement__error_by")[:MOST]
+        ),
         reads=reads_of(case),
     )
 
@@ -226,11 +246,18 @@ def sent(attempt: ContactAttempt) -> str:
     return f" (“{title_of(attempt.template)}”{waits})"
 
 
-def error(attempt: ContactAttempt) -> str:
-    """Return who marked a contact attempt as entered in error and why; "" if nobody did."""
-    if attempt.error_by is None:
+def error(made: ContactAttempt | Placement) -> str:
+    """Return who marked a contact attempt or placement as entered in error and why; "" if nobody did."""
+    if made.error_by is None:
         return ""
-    return f"Entered in error, marked by {attempt.error_by}: {attempt.error_reason}"
+    return f"Entered in error, marked by {made.error_by}: {made.error_reason}"
+
+
+def step_of_placement(step: PlacementStep) -> Entry:
+    """Return a line such as "Harbor: Start date set, Dec. 3, 2026"."""
+    made, day = step.placement, f", {date_format(step.day, 'DATE_FORMAT')}" if step.day else ""
+    what = f"{made.where}: {step.get_state_display()}{day}"
+    return Entry(step.at, step.by, what, step.get_reason_display(), error(made), What.PLACEMENT)
 
 
 def calls(answers: Iterable[CallAnswer]) -> Iterator[Entry]:

@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from recommend.desk import office_time
-from recommend.desk.models import Case, ContactAttempt, NextAction
+from recommend.desk.models import FOLLOW_UPS, Case, ContactAttempt, NextAction, PlacementState
 
 FARTHEST = timedelta(days=90)
 """The latest time for a next step. A case that would wait longer should be closed or reviewed."""
+
+FARTHEST_END = timedelta(days=366)
+"""The latest time for "What next?", because some programs take most of a year."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,10 @@ AFTER_CONTACT: Mapping[str, tuple[NextAction, When, When]] = {
 
 
 def after_contact(case: Case, outcome: str, now: datetime) -> NextStep:
-    """Return the usual next step after a contact attempt with this outcome."""
+    """Return the usual next step after a contact attempt with this outcome. A placed case keeps its next action."""
     action, if_urgent, otherwise = AFTER_CONTACT[outcome]
+    if case.is_followed_up:
+        action = NextAction(case.next_action)
     return NextStep(action, PRESETS[if_urgent if case.urgent else otherwise](now))
 
 
@@ -66,9 +71,42 @@ def after_level(now: datetime) -> NextStep:
     return NextStep(NextAction.CHECK_PLACEMENT, office_time.tomorrow_morning(now))
 
 
+def after_placement(case: Case, state: str, day: date | None, now: datetime) -> NextStep:
+    """Return the usual next step after something was recorded about a placement.
+
+    Args:
+        case: the case.
+        state: the new state, a value of ``PlacementState``, but not ``FINISHED``.
+        day: the start, for ``START_SET``; the expected end, for ``ARRIVED``.
+        now: the current time.
+    """
+    if state == PlacementState.START_SET and day:
+        return NextStep(NextAction.ARRIVAL, office_time.after_a_start(day, case.urgent, now))
+    if state == PlacementState.ARRIVED and day:
+        return NextStep(NextAction.WHAT_NEXT, office_time.on_the_day(day, now))
+    if state == PlacementState.NO_SHOW:
+        return NextStep(NextAction.CALL_BACK, PRESETS[When.TWO_HOURS if case.urgent else When.AFTERNOON](now))
+    if state == PlacementState.WAITLISTED:
+        return NextStep(NextAction.CHECK_PLACEMENT, office_time.in_three_days(now))
+    return NextStep(NextAction.CHECK_PLACEMENT, office_time.tomorrow_morning(now))
+
+
+def latest(action: NextAction, now: datetime) -> datetime:
+    """Return the latest time for a next step with this action."""
+    return now + (FARTHEST_END if action == NextAction.WHAT_NEXT else FARTHEST)
+
+
+def is_for(action: NextAction, placed: bool) -> bool:
+    """Return whether a case can have this next action: follow-ups are for placed cases, the others for open ones."""
+    return (action in FOLLOW_UPS) == placed
+
+
 def in_words(action: str, at: datetime | None, now: datetime) -> str:
     """Return a next step in words, such as "Try again, today 2:00 PM EST"; "" if there is none."""
-    return f"{NextAction(action).label}, {moment(at, now)}" if action and at else ""
+    if not (action and at):
+        return ""
+    label = str(NextAction(action).label)
+    return f"{label}{'' if label.endswith('?') else ','} {moment(at, now)}"
 
 
 def moment(at: datetime, now: datetime) -> str:

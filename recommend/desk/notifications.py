@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from carenav.clinic.context import of_clinic
 from recommend.desk import office_time
 from recommend.desk.models import (
     AT_DESK,
@@ -110,11 +111,10 @@ def unsent() -> QuerySet[OutboxMessage]:
 def waits_for_opening(now: datetime) -> bool:
     """Return whether the clinic is closed, nobody is on duty, and no urgent case waits to be told.
 
-    That is how a clinic with opening hours spends each night, and no reason for an alarm. It never holds for a clinic
-    that has not set CLINIC_OPEN.
+    That is each night of a clinic with opening hours, and no alarm. It never holds where CLINIC_OPEN is not set.
     """
-    closed = bool(settings.CLINIC_OPEN.week) and not office_time.is_open(now)
-    return closed and not unsent().filter(kind=Kind.URGENT_CASE).exists() and not on_duty().exists()
+    quiet = office_time.is_known_to_be_closed(now) and not on_duty().exists()
+    return quiet and not unsent().filter(kind=Kind.URGENT_CASE).exists()
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:
@@ -144,7 +144,7 @@ def waiting_mail(messages: list[OutboxMessage]) -> tuple[str, str]:
     urgent = sum(message.kind == Kind.URGENT_CASE for message in messages)
     kind = Kind.URGENT_CASE if urgent else Kind.CASE
     came_in = f"Came in since the last e-mail: {len(messages)}, of them urgent: {urgent}."
-    return str(kind.label), body(f"{kind.label} at {settings.CLINIC_NAME}.", came_in)
+    return str(kind.label), body(f"{kind.label} at {of_clinic('NAME')}.", came_in)
 
 
 # ---- the lead
@@ -215,7 +215,7 @@ def claim_escalated(now: datetime) -> list[int]:
 def escalated_mail(count: int) -> tuple[str, str]:
     """Return the subject and body of the e-mail about so many escalated cases."""
     facts = f"Cases past a time limit, or put to a lead: {count}\nYou get this again until somebody acts."
-    return "Cases need a lead", body(f"Cases need a lead at {settings.CLINIC_NAME}.", facts)
+    return "Cases need a lead", body(f"Cases need a lead at {of_clinic('NAME')}.", facts)
 
 
 # ---- the digest
@@ -251,7 +251,7 @@ def digest_mail(count: int, urgent: int, oldest: datetime) -> tuple[str, str]:
     """Return the subject and body of the digest: so many cases, of them urgent, and when the oldest was opened."""
     age = timesince(oldest, depth=1).replace("\xa0", " ")
     facts = f"Cases that nobody has seen yet: {count}\nOf them urgent: {urgent}\nThe oldest waits for: {age}"
-    return "Cases are waiting", body(f"Cases are waiting at {settings.CLINIC_NAME}.", facts)
+    return "Cases are waiting", body(f"Cases are waiting at {of_clinic('NAME')}.", facts)
 
 
 # ---- the e-mail

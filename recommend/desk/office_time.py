@@ -4,11 +4,11 @@ Office hours are the setting CLINIC_OPEN, or Monday to Friday from 9 to 5 if it 
 both cases. Returned times are in the clinic's time zone.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
+from carenav.clinic.in_force import clinic
 from carenav.clinic.opening_hours import FARTHEST, OpeningHours, read_opening_hours
 
 OFFICE_WEEK = read_opening_hours("mon-fri 09:00-17:00").week
@@ -19,7 +19,7 @@ SOONEST = timedelta(hours=1)
 
 def office_hours() -> OpeningHours:
     """Return the clinic's opening hours, or the default week with the clinic's holidays."""
-    hours: OpeningHours = settings.CLINIC_OPEN
+    hours = clinic().open
     return hours if hours.week else OpeningHours(OFFICE_WEEK, hours.holidays)
 
 
@@ -51,6 +51,27 @@ def opening_after_days(now: datetime, days: int) -> datetime:
     local = timezone.localtime(now)
     end_of_the_day_before = datetime.combine(local.date() + timedelta(days=days - 1), time.max, local.tzinfo)
     return _next_opening(end_of_the_day_before)
+
+
+def on_the_day(day: date, now: datetime) -> datetime:
+    """Return the first opening on a day or later; tomorrow morning if that has passed."""
+    start = datetime.combine(day, time.min, timezone.get_current_timezone())
+    at = opening_after_days(start, 0)
+    return at if at > now else tomorrow_morning(now)
+
+
+def after_a_start(day: date, urgent: bool, now: datetime) -> datetime:
+    """Return when to ask whether a person has arrived: at the first opening after the day on which they start.
+
+    For an urgent case it is the afternoon of that day.
+
+    Args:
+        day: the day of the start, which may have passed.
+        urgent: whether the case is urgent.
+        now: the current time.
+    """
+    start = datetime.combine(day, time.min, timezone.get_current_timezone())
+    return this_afternoon(max(start, now)) if urgent else opening_after_days(max(start, now), 1)
 
 
 def _next_opening(at: datetime) -> datetime:
@@ -108,6 +129,11 @@ def previous_office_day(now: datetime) -> datetime:
         if opening.date() == (today - timedelta(days=back)).date():
             return opening
     return today - timedelta(days=1)
+
+
+def is_known_to_be_closed(now: datetime) -> bool:
+    """Return whether the clinic has set opening hours, and is closed by them."""
+    return bool(clinic().open.week) and not is_open(now)
 
 
 def is_open(now: datetime) -> bool:

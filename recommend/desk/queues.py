@@ -1,7 +1,7 @@
 """The four lists of the desk: To do, Mine, Waiting and Done; and words for what is overdue.
 
-For each user, every case is on exactly one of To do, Waiting and Done; Mine shows their own cases of the first two. An
-open case is on Waiting until its next action is due; then it is on To do of its assignee. It is on To do of everybody
+For each user, every case is on exactly one of To do, Waiting and Done; Mine shows their own cases of the first two. A
+case is on Waiting until its next action is due; then it is on To do of its assignee. It is on To do of everybody
 if it is unassigned or overdue, or if its assignee is away or may no longer work on cases. A stale case is on To do of
 everybody at once. So no person is forgotten because a colleague is away.
 """
@@ -76,7 +76,7 @@ def work_key(case: Case) -> tuple[Any, ...]:
 def to_do(viewer: Viewer, now: datetime) -> Q:
     """Return a condition for the cases on To do of a user.
 
-    "Open" is not repeated in the second part, because ``AT_DESK`` implies it for cases that are not stale. If it were,
+    That it has a next action is not repeated, because ``AT_DESK`` implies it if it is not stale. If it were,
     PostgreSQL would expect far fewer cases, and sort thousands of rows to show twenty.
     """
     stale = Q(stale_since__isnull=False)
@@ -116,8 +116,9 @@ def waiting(viewer: Viewer, now: datetime) -> Q:
 
 
 def done(viewer: Viewer, now: datetime) -> Q:
-    """Return a condition for placed or closed cases that are not stale, and for deleted ones."""
-    return Q(finished_at__isnull=False) & (Q(stale_since__isnull=True) | Q(erased_at__isnull=False))
+    """Return a condition for closed cases and placed ones without a question left, not stale; and for deleted ones."""
+    is_settled = Q(stale_since__isnull=True, next_action_at__isnull=True)
+    return Q(finished_at__isnull=False) & (is_settled | Q(erased_at__isnull=False))
 
 
 QUEUES = {"todo": to_do, "mine": mine, "waiting": waiting, "done": done}

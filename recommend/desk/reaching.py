@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import timezone
 
 from carenav.clinic.contact_policy import ContactPolicy
+from carenav.clinic.in_force import clinic
 from recommend.desk import office_time
 from recommend.desk.models import Case, ContactAttempt, Tier
 from recommend.desk.safe_contact import warnings
@@ -17,8 +17,7 @@ How, Outcome = ContactAttempt.How, ContactAttempt.Outcome
 
 def policy_of(tier: int) -> ContactPolicy:
     """Return the contact policy of a tier."""
-    policy: ContactPolicy = settings.CONTACT_POLICY[Tier(tier).name]
-    return policy
+    return clinic().contact_policy[Tier(tier).name]
 
 
 def contact_by(tier: int, sent: datetime) -> datetime:

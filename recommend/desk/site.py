@@ -20,9 +20,11 @@ from carenav.accounts.reauthentication import require_recent_code, step_up
 from carenav.accounts.views import backup_codes
 from recommend.desk import unsaved
 from recommend.desk.audit.recorder import Verb, record
+from recommend.desk.clinic_page.lines_page import lines_page
+from recommend.desk.clinic_page.page import clinic_page, version_page
 from recommend.desk.dashboard.page import dashboard, dashboard_file
 from recommend.desk.pages.case_page import with_one_press
-from recommend.desk.pages.home import work_of
+from recommend.desk.pages.home import to_set_up, work_of
 from recommend.desk.pages.live import live
 from recommend.desk.staff import on_call
 from recommend.desk.staff.current import staff_user
@@ -90,6 +92,9 @@ class DeskSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         mine = [
+            path("clinic/", self.admin_view(clinic_page), name="clinic"),
+            path("clinic/lines/", self.admin_view(lines_page), name="clinic_lines"),
+            path("clinic/<int:number>/", self.admin_view(version_page), name="clinic_version"),
             path("dashboard/", self.admin_view(dashboard), name="dashboard"),
             path("dashboard/figures.csv", self.admin_view(dashboard_file), name="dashboard_file"),
             path("backup-codes/", self.admin_view(backup_codes), name="backup_codes"),
@@ -103,7 +108,7 @@ class DeskSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the first page: the work to staff who may view cases, and to all staff the pages they may open."""
         if not request.user.has_perm("desk.view_case"):
-            return super().index(request, extra_context)
+            return super().index(request, to_set_up(request) | (extra_context or {}))
         record(request, Verb.LIST, "work")
         shown = work_of(request) | on_call.of_team(staff_user(request))
         return super().index(request, shown | (extra_context or {}))

@@ -13,7 +13,6 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from carenav.plumbing.i18n import language
@@ -25,7 +24,7 @@ from recommend.levels.choices import LevelOfCare
 from recommend.levels.schedule import DAYS, PARTS, Part, Schedule, Slot, days_in_words, free_times
 from recommend.programs.insurance import Insurance
 from recommend.programs.models import Program, ProgramSession
-from recommend.programs.wording import ProgramWords, in_words, names_in
+from recommend.programs.wording import ProgramWords, in_words
 
 MOST_SHOWN = 5
 
@@ -103,13 +102,28 @@ def programs_for(level: str, answers: journey.Answers, ruleset: RuleSet, weeks: 
         ruleset: the rule set, which rates whether substance use matters.
         weeks: the schedule, which says when a morning ends.
     """
-    offers = active_offers(level)
-    if not offers:
-        return ShownPrograms([], 0)
-    wishes = wishes_of(level, answers, ruleset)
-    fits = sorted((ProgramMatch(offer, wishes, weeks) for offer in offers), key=ProgramMatch.order)
+    fits = matches(level, answers, ruleset, weeks, active_language())
     today = timezone.localdate()
     return ShownPrograms([fit.shown(today) for fit in fits[:MOST_SHOWN]], len(fits[MOST_SHOWN:]))
+
+
+def matches(
+    level: str, answers: journey.Answers, ruleset: RuleSet, weeks: Schedule, language: str
+) -> list["ProgramMatch"]:
+    """Return how the active programs of a level suit a person, the best first.
+
+    Args:
+        level: the id of the level.
+        answers: the person's answers.
+        ruleset: the rule set.
+        weeks: the schedule.
+        language: the code of the person's language.
+    """
+    offers = active_offers(level)
+    if not offers:
+        return []
+    wishes = wishes_of(level, answers, ruleset, language)
+    return sorted((ProgramMatch(offer, wishes, weeks) for offer in offers), key=ProgramMatch.order)
 
 
 def active_offers(level: str) -> list[ProgramSchedule]:
@@ -135,14 +149,14 @@ def offer_of(rows: Sequence[Program]) -> ProgramSchedule:
     return ProgramSchedule(rows[0], tuple(sessions), words)
 
 
-def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet) -> Preferences:
+def wishes_of(level: str, answers: journey.Answers, ruleset: RuleSet, language: str) -> Preferences:
     """Return what the answers say about programs. Free times do not matter for a same-day evaluation."""
     chosen = journey.chosen(answers)
     signals = rate(ruleset, complete(ruleset.questions, chosen))
     return Preferences(
         free=frozenset() if level == LevelOfCare.INPATIENT else free_times(chosen.get("free_times", ())),
         online=not {"online", "transport"}.isdisjoint(chosen.get("work_around", ())),
-        language=active_language(),
+        language=language,
         substance_use=reaches(signals.state, [ruleset.space.at_least("substance", "moderate")]),
         insurance=next((Insurance(id) for id in chosen.get("insurance", ()) if id in Insurance), None),
     )
@@ -195,14 +209,10 @@ class ProgramMatch:
     @property
     def offers_language(self) -> bool:
         """Whether the program names the person's language. A program that names none counts as speaking the site's."""
-        info = get_language_info(self.wishes.language)
-        names = {
-            info["name"].casefold(),
-            info["name_local"].casefold(),
-            str(info["name_translated"]).casefold(),
-        }
-        named = {name.casefold() for name in names_in(self.program.languages)}
-        return bool(names & named) if named else self.wishes.language == settings.LANGUAGE_CODE
+        program = self.program
+        if program.languages or program.other_languages:
+            return self.wishes.language in program.languages
+        return self.wishes.language == settings.LANGUAGE_CODE
 
     @property
     def is_paid(self) -> bool | None:

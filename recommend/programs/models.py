@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -14,6 +14,8 @@ from carenav.clinic.crisis_lines import STALE_AFTER
 from carenav.plumbing.spelling import dialed
 from recommend.levels.choices import LevelOfCare
 from recommend.programs.insurance import check_insurance
+from recommend.programs.languages import check_languages
+from recommend.programs.openings import POSSIBLE, Openings
 
 
 class Weekday(models.IntegerChoices):
@@ -28,15 +30,38 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, WEEKDAYS[6]
 
 
-class Program(models.Model):
-    """A program that the intake team knows. It is shown with a result of its level and never changes the level."""
+AS_DIALED = RegexValidator(r"^\+?[0-9(][0-9 ().-]{4,}$", _("Digits, as people dial them."))
+OLDEST = 120
+
+
+class Program(Openings):
+    """A program that the intake team knows. It is shown with a result of its level and never changes the level.
+
+    Attributes:
+        languages: the codes of the languages spoken there; see ``spoken_languages``.
+        other_languages: languages that the list lacks, in words, separated by commas.
+        ages_from, ages_to: the ages it is for; None if that is not known, or there is no limit.
+        accepts: the kinds of insurance it accepts, as values of ``Insurance``.
+        referral_contact, referral_phone, referral_fax, referral_email: whom staff refer people to. Patients never see
+            these.
+    """
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     level = models.CharField(_("level"), max_length=12, choices=LevelOfCare)
     place = models.CharField(_("place"), max_length=200, blank=True, help_text=_("Where people go."))
     online = models.BooleanField(_("online"), default=False, help_text=_("People can take part online."))
-    languages = models.CharField(
-        _("languages"), max_length=200, blank=True, help_text=_("Separated by commas: English, Spanish")
+    languages = models.JSONField(_("languages"), default=list, blank=True, validators=[check_languages])
+    other_languages = models.CharField(
+        _("other languages"),
+        max_length=200,
+        blank=True,
+        help_text=_("What the list lacks, separated by commas."),
+    )
+    ages_from = models.PositiveSmallIntegerField(
+        _("youngest age"), null=True, blank=True, validators=[MaxValueValidator(OLDEST)]
+    )
+    ages_to = models.PositiveSmallIntegerField(
+        _("oldest age"), null=True, blank=True, validators=[MaxValueValidator(OLDEST)]
     )
     accepts = models.JSONField(
         _("accepts"),
@@ -56,8 +81,17 @@ class Program(models.Model):
     phone = models.CharField(
         _("phone"),
         max_length=40,
-        validators=[RegexValidator(r"^\+?[0-9(][0-9 ().-]{4,}$", _("Digits, as people dial them."))],
+        validators=[AS_DIALED],
     )
+    referral_contact = models.CharField(
+        _("who takes referrals"),
+        max_length=120,
+        blank=True,
+        help_text=_("Only staff see this and the next three."),
+    )
+    referral_phone = models.CharField(_("referral phone"), max_length=40, blank=True, validators=[AS_DIALED])
+    referral_fax = models.CharField(_("referral fax"), max_length=40, blank=True, validators=[AS_DIALED])
+    referral_email = models.EmailField(_("referral e-mail"), blank=True)
     checked_on = models.DateField(
         _("checked on"),
         default=timezone.localdate,
@@ -76,6 +110,7 @@ class Program(models.Model):
                 name="program_is_somewhere",
                 violation_error_message=_("Give a place, or tick online."),
             ),
+            *POSSIBLE,
         ]
 
     def __str__(self) -> str:
@@ -89,6 +124,11 @@ class Program(models.Model):
     def tel(self) -> str:
         """The ``tel:`` link to its phone number."""
         return f"tel:{dialed(self.phone)}"
+
+    @property
+    def referral_tel(self) -> str:
+        """The ``tel:`` link to its referral phone, or else to its phone."""
+        return f"tel:{dialed(self.referral_phone or self.phone)}"
 
     def stale(self, today: date) -> bool:
         """Return whether the program was last checked longer ago than ``STALE_AFTER``."""

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from carenav.clinic.context import of_clinic, open_now
+from carenav.clinic.in_force import clinic
 from carenav.plumbing import codes
 from carenav.plumbing.request_state import remember
 from carenav.plumbing.spelling import dialed
@@ -140,7 +141,7 @@ def team_near(answers: Answers, promise: str = "") -> Team | None:
     """
     if not is_near(answers):
         return None
-    phone = settings.CLINIC_PHONE
+    phone = clinic().phone
     return Team(str(of_clinic("NAME")), phone, f"tel:{dialed(phone)}", open_now(), promise)
 
 

@@ -301,6 +301,7 @@ STATES = [
     State("delete", "info", "/delete/"),
     State("delete-errors", "info", "/delete/", after=press_continue),
     State("deleted", "info", "/delete/", WELL, after=press_continue),
+    State("openings-gone", "info", "/openings/no-such-link/"),
     State("levels-of-care", "info", "/levels-of-care/"),
     State("privacy", "info", "/privacy/"),
     State("accessibility", "info", "/accessibility/"),

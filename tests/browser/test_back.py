@@ -32,6 +32,7 @@ def pages_back(page: Page, number: int) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_back_after_every_page_of_the_way_is_a_page(new_context, live_server):
     """Each page is sent blank first, so that it comes with its errors, and its language is changed and changed back."""
     page = new_context(viewport=PHONE).new_page()
@@ -81,6 +82,7 @@ def test_back_after_saving_is_a_page_and_the_code_is_still_there(new_context, li
     assert "crisis" not in pages_back(page, 4)
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize(
     ("answers", "number"), [({"who": "other"}, 1), ({"age": "13_17"}, 2), ({"age": "under_13"}, 3)]
 )
@@ -109,6 +111,7 @@ def test_what_is_typed_is_there_again_after_a_link_of_the_page_and_back(way, wit
     assert page.locator(f"[name=reach_by][value={CONTACT['reach_by']}]").is_checked()
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize(
     ("address", "fill"),
     [

@@ -52,6 +52,7 @@ def in_sight(page: Page, what: str) -> bool:
     )
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_what_to_do_is_on_the_first_screen(size, new_context, live_server):
     page = opened(new_context, live_server.url, busy_case(), size)
@@ -62,6 +63,7 @@ def test_what_to_do_is_on_the_first_screen(size, new_context, live_server):
     assert not wider_than_the_window(page)
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_head_stays_while_the_case_is_read(size, new_context, live_server):
     page = opened(new_context, live_server.url, busy_case(), size)

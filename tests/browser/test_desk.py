@@ -131,6 +131,7 @@ MAIN = ("first-page", "list", "case-urgent", "case-errors", "case-conflict", "co
 IN_TURN = [state if str(state) in MAIN else pytest.param(state, marks=pytest.mark.slow) for state in STATES]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("state", IN_TURN, ids=str)
 def test_desk_page_passes_the_look(state, new_context, live_server, axe):
     cases = some_cases()
@@ -166,6 +167,7 @@ def test_the_enter_key_saves_and_reveals_nothing(new_context, live_server):
     assert not AccessEvent.objects.filter(verb="reveal").exists()
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("path", ["change", "print"])
 def test_case_page_with_long_typed_words_fits_the_narrowest_phone(path, new_context, live_server):
     case = new_case(
@@ -186,6 +188,7 @@ def test_case_page_with_long_typed_words_fits_the_narrowest_phone(path, new_cont
         assert not wider_than_the_window(page)
 
 
+@pytest.mark.slow
 def test_desk_three_people_work_through_a_morning(new_context, live_server):
     """Two coordinators and a lead: the urgent case is taken, called and disposed; nobody overwrites anybody."""
     urgent = case_like(DANA, timedelta(minutes=40))

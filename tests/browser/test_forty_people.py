@@ -94,11 +94,7 @@ def test_there_are_forty_people():
 @pytest.fixture
 def clinic(settings):
     """A clinic that says all it can about itself, with programs: the longest results."""
-    settings.CLINIC_NAME, settings.CLINIC_PHONE, settings.CLINIC_NAMED = (
-        "Harbor Lights",
-        "(555) 010-4477",
-        True,
-    )
+    settings.CLINIC_NAME, settings.CLINIC_PHONE = "Harbor Lights", "(555) 010-4477"
     settings.CLINIC_HOURS, settings.CLINIC_RESPONSE_TIME = (
         "Monday to Friday, 8 am to 6 pm",
         "within one working day",

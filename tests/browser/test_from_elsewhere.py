@@ -19,6 +19,7 @@ def follow_a_link(context, elsewhere, to):
     return page
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("path", ["/come-back/", "/delete/", "/answers/1/"])
 def test_a_form_in_another_tab_is_taken_after_a_link_from_elsewhere(
     path, with_draft, neutral_site, settings, live_server

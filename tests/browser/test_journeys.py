@@ -86,6 +86,7 @@ def test_a_link_within_a_page_does_not_follow_somebody_to_the_next(new_context, 
 # ---- a crisis answer, and whatever else is wrong
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("fault", ["nothing", "draft", "cookies", "database"])
 @pytest.mark.parametrize(
     ("section", "question", "option"),

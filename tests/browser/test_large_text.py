@@ -68,6 +68,7 @@ BROKEN_WORDS = """() => {
 }"""
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("locale", ["en-US", "es-MX"])
 @pytest.mark.parametrize("path", ["/answers/8/", "/levels-of-care/", "/proof/"])
 def test_no_head_of_a_table_breaks_inside_a_word(path, locale, new_context, live_server, with_draft):

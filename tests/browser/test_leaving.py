@@ -52,6 +52,7 @@ def to_the_delete_page(page: Page, context: BrowserContext) -> None:
     press(page, "text=Delete my answers")
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("way", [to_the_result, to_the_code, to_the_delete_page])
 def test_after_leave_going_back_five_times_shows_no_answer(way, neutral_site, with_draft, live_server):
     context, _ = with_draft(DANA.answers | {"share": "send"})

@@ -11,9 +11,11 @@ from playwright.sync_api import Page, expect
 
 from recommend.desk import queues
 from recommend.desk.models import Case, ContactAttempt
+from recommend.levels.choices import LevelOfCare
 from tests.support.browser import DESKTOP, sign_in_browser
 from tests.support.cases import case_like, user
 from tests.support.people import ALICE, BOB, CHARLIE, DANA
+from tests.support.programs import make_program
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -54,6 +56,10 @@ class Hand:
         self.press(f"[name={name}]")
         self.page.keyboard.type(words)
 
+    def write_day(self, name: str) -> None:
+        self.page.fill(f"[name={name}]", f"{timezone.localdate() + timedelta(days=1)}")
+        self.presses += 1
+
     def work_on(self, kind: str) -> None:
         """Do one case, from its open page to that of the next."""
         if kind == "no answer":
@@ -71,6 +77,13 @@ class Hand:
         else:
             self.another_level()
         self.write("note", "Can come from Tuesday.")
+        if kind == "agreed":
+            self.write_day("place_on")
+            self.send("[name=place]")
+            return
+        self.press("#place-part summary")
+        self.write("elsewhere", "Her own clinic")
+        self.write_day("starts_on")
         self.press("[name=status][value=placed]")
         self.send("[name=next]")
 
@@ -84,6 +97,8 @@ class Hand:
 
 def thirty_cases() -> None:
     people = [DANA] * 5 + [CHARLIE] * 5 + [BOB] * 10 + [ALICE] * 10
+    for level in LevelOfCare.values:
+        make_program(f"Program of {level}", level)
     for number, person in enumerate(people):
         case_like(person, timedelta(minutes=20 + number))
 
@@ -132,7 +147,9 @@ def assert_all_have_a_next_step() -> None:
     waiting = Case.objects.filter(finished_at__isnull=True)
     assert waiting.count() == 18
     assert all(case.next_action and case.next_action_at > now for case in waiting)
-    assert Case.objects.filter(status="placed").count() == 12
+    placed = Case.objects.filter(status="placed")
+    assert placed.count() == 12
+    assert all(case.next_action == "arrival" and case.next_action_at > now for case in placed)
     assert not queues.rows(queues.to_do(user("ann"), now)).exists()
     assert ContactAttempt.objects.count() == 30
 

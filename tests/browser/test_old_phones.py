@@ -41,6 +41,7 @@ BUTTONS_THAT_TOUCH = """() => [...document.querySelectorAll('.ways .button')].fi
 }).map(button => button.textContent)"""
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", ["start", "crisis", "about", "schedule-answered", "result-dana-inpatient"])
 @pytest.mark.parametrize("width", [320, 390])
 def test_browser_without_flex_gaps_keeps_words_apart(name, width, new_context, live_server, monkeypatch):

@@ -24,6 +24,7 @@ def open_state(new_context, live_server, monkeypatch):
     return open_it
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("state", IN_TURN, ids=str)
 def test_patient_page_passes_the_look(state, open_state, axe):
     """One visit for all that only needs to look: to open a page costs more than to look at it."""
@@ -48,6 +49,7 @@ def test_patient_page_passes_the_look(state, open_state, axe):
         errors_lead_to_their_controls(page)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("state", IN_TURN, ids=str)
 def test_a_page_in_spanish_fits_a_narrow_phone(state, open_state, axe):
     """Its words are longer than the English ones."""
@@ -118,6 +120,7 @@ def picture(control: Locator) -> bytes:
     return control.page.screenshot(clip=control.bounding_box())
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["about-answered", "schedule-answered"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_chosen_option_in_forced_colors_looks_chosen(name, scheme, open_state):
@@ -145,6 +148,7 @@ def test_focus_and_buttons_in_forced_colors_are_visible(open_state):
     assert button.evaluate("element => getComputedStyle(element).borderStyle") == "solid"
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["start", "safety", "contact-errors", "result-dana-inpatient", "check"])
 def test_wider_text_spacing_cuts_nothing_off(name, open_state):
     """WCAG 1.4.12, at phone width."""

@@ -46,6 +46,7 @@ def open_paper(new_context, live_server):
     return open_it
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("name", [*CASES, "longest"])
 def test_call_sheet_is_one_page_tagged_and_without_color(name, open_paper):
     page, _ = open_paper(CASES.get(name), color_scheme="dark")
@@ -87,6 +88,7 @@ def test_call_sheet_leaves_room_to_write(open_paper):
     assert page.locator(".paper .lines").bounding_box()["height"] > 100
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_paper_styles_change_nothing_on_screen(scheme, open_paper, axe):
     page, _ = open_paper(CASES["most"], color_scheme=scheme, viewport={"width": 390, "height": 844})

@@ -79,6 +79,7 @@ def test_a_passkey_is_added_and_signs_in_without_name_password_and_code(new_cont
     assert "passkey_added" in verbs
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("change", ["removed", "inactive", "another key"])
 def test_a_passkey_that_no_longer_fits_opens_nothing(new_context, live_server, cora, change):
     page = with_authenticator(new_context())

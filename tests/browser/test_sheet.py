@@ -63,6 +63,7 @@ def open_sheet(new_context, live_server, settings):
     return open_it
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("language", dict(settings.LANGUAGES))
 @pytest.mark.parametrize("case", CASES)
 def test_sheet_is_one_tagged_page_of_letter_or_a4(case, language, open_sheet):
@@ -100,6 +101,7 @@ def test_sheet_with_a_second_page_is_noticed(open_sheet):
     assert len(pages_of(page.pdf(format="A4", tagged=True))) == 2
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("case", ["inpatient-longest", "longest"])
 def test_sheet_on_screen_passes_the_look(case, open_sheet, axe):
     page = open_sheet(CASES[case], viewport={"width": 320, "height": 640})

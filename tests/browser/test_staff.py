@@ -182,6 +182,7 @@ def test_the_log_is_filtered_by_a_person_whose_sign_in_name_nobody_types(
         look(page, "log-of-a-person")
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_link_in_webmail_opens_the_desk_while_signed_in(

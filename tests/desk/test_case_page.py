@@ -33,6 +33,10 @@ def bo(db) -> Client:
     return at_desk("bo")
 
 
+HARBOR = {"elsewhere": "Harbor", "starts_on": f"{timezone.localdate() + timedelta(days=1)}"}
+"""A place outside the list, with its start."""
+
+
 def html_of(client: Client, case: Case) -> str:
     response = client.get(case_url(case))
     assert response.status_code == 200
@@ -257,14 +261,16 @@ def test_one_save_can_hold_every_step_of_a_case(ann):
                   "Level chosen: PHP, recommended was IOP (What we learned in the talk)", "Status: New to In contact",
                   f"{case.reference}: saved."):  # fmt: skip
         assert words in html
-    response = save(ann, case, status="placed")
+    response = save(ann, case, status="placed", **HARBOR)
     assert now(case).status == "placed"
 
 
 def test_a_tick_for_reached_logs_a_call_with_all_that_was_decided(ann):
     case = new_case(BOB)
     assert "Level as recommended: IOP" in html_of(ann, case)
-    response = save(ann, case, reached="1", attempt_note="Wants evenings.", level="iop", status="placed")
+    response = save(
+        ann, case, reached="1", attempt_note="Wants evenings.", level="iop", status="placed", **HARBOR
+    )
     assert response.status_code == 302
     attempt = ContactAttempt.objects.get()
     assert (attempt.how, attempt.outcome, attempt.note) == ("call", "reached", "Wants evenings.")
@@ -291,10 +297,10 @@ def test_a_refused_form_shows_the_tick_for_reached_as_what_it_stands_for(ann):
 @pytest.mark.parametrize("earlier", [None, "no_answer"])
 def test_a_person_who_is_reached_is_placed_in_one_save(ann, earlier):
     case = called(new_case(BOB), user("bo"), earlier) if earlier else new_case(BOB)
-    response = save(ann, case, how="call", attempt="reached", level="iop", status="placed")
+    response = save(ann, case, how="call", attempt="reached", level="iop", status="placed", **HARBOR)
     assert response.status_code == 302
     after = now(case)
-    assert (after.status, after.chosen, after.next_action_at) == ("placed", "iop", None)
+    assert (after.status, after.chosen, after.next_action) == ("placed", "iop", "arrival")
     assert [line.after for line in CaseChange.objects.filter(what="status")][:2] == ["placed", "assessed"]
 
 
@@ -321,8 +327,8 @@ REFUSED = [
     ({"reason": "safety", "text": "Words."}, "level", "Choose the level as well."),
     ({"status": "closed"}, "outcome", "Choose a reason for closing."),
     ({"outcome": "declined"}, "status", "Choose Close as well"),
-    ({"status": "placed"}, "level", "Choose the level before you place the case."),
-    ({"status": "placed", "level": "iop"}, "level", "Log a contact first"),
+    ({"status": "placed", **HARBOR}, "level", "Choose the level before you place the case."),
+    ({"status": "placed", "level": "iop", **HARBOR}, "level", "Log a contact first"),
     ({"status": "erased"}, "status", "Select a valid choice"),
     ({"status": "closed", "outcome": "erased"}, "outcome", "Select a valid choice"),
     ({"who": "push"}, "who", "Select a valid choice"),
@@ -330,6 +336,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize(("fields", "field", "words"), REFUSED, ids=lambda value: str(value)[:50])
 def test_case_form_with_missing_parts_keeps_input_and_saves_nothing(ann, fields, field, words):
     case = new_case(BOB)
@@ -578,7 +585,7 @@ def test_conflict_page_shows_a_change_between_ones_own(ann, bo):
 
 SAVED_TWICE = [  # the status that both choose, from where, what else is given, and what the second was saving
     ("assessed", {"status": "in_contact"}, {}, "Assessed"),
-    ("placed", {"status": "assessed", "chosen": "iop"}, {}, "Placed"),
+    ("placed", {"status": "assessed", "chosen": "iop"}, HARBOR, "Placed"),
     ("closed", {"status": "new"}, {"outcome": "declined"}, "Closed"),
     ("reopen", {"status": "closed"}, {"reopen_reason": "They called."}, "Reopen"),
 ]
@@ -729,10 +736,10 @@ def test_case_page_query_count_is_constant(ann, lines):
     html_of(ann, case)
     with count_queries() as queries:
         html_of(ann, case)
-    # session, user, factor, 2 of permissions, the case, 5 kinds of what happened, exports, who looked, cases of the
-    # same phone, what is merged into it, attempts for the contact policy, what was typed and not saved, 2 for the
-    # colleagues and what they have, 3 for who else has it open, and 3 for the log
-    assert len(queries) == 25, queries
+    # session, user, factor, 2 of permissions, the case, 6 kinds of what happened, exports, who looked, cases of the
+    # same phone, what is merged into it, attempts for the contact policy, programs, what was typed and not saved, 2 for
+    # the colleagues and what they have, 3 for who else has it open, and 3 for the log
+    assert len(queries) == 27, queries
 
 
 def test_what_the_desk_wrote_is_deleted_with_the_case(ann):

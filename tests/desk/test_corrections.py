@@ -12,6 +12,7 @@ from recommend.desk.submissions.erase import erase
 from recommend.desk.workflow import EditConflict, TransitionNotAllowed
 from tests.support.cases import at_desk, called, case_like, case_url, new_case, user
 from tests.support.people import BOB, CHARLIE, DANA
+from tests.support.placements import place
 
 pytestmark = pytest.mark.django_db
 
@@ -70,10 +71,11 @@ def test_it_counts_neither_for_the_policy_nor_for_ending_an_urgent_case(ann):
 def test_in_a_finished_case_a_contact_can_be_corrected_and_it_stays_finished(ann, end):
     case = called(new_case(BOB), ann, "reached")
     workflow.record_disposition(case, ann, "iop")
-    workflow.set_status(case, ann, "placed") if end == "placed" else workflow.close(case, ann, "declined")
+    place(case, ann) if end == "placed" else workflow.close(case, ann, "declined")
     correct(case, ann)
     stored = Case.objects.get()
-    assert (stored.status, stored.next_action_at, stored.first_contact_at) == (end, None, None)
+    next_action = "arrival" if end == "placed" else ""
+    assert (stored.status, stored.next_action, stored.first_contact_at) == (end, next_action, None)
 
 
 def test_an_assessed_case_stays_assessed_and_is_due(ann):

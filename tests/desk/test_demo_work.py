@@ -19,6 +19,8 @@ from recommend.desk.models import (
     ContactAttempt,
     Disposition,
     Note,
+    Placement,
+    PlacementStep,
 )
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,7 @@ def test_demo_case_state_follows_from_its_history(cases):
         dispositions = Disposition.objects.filter(case=case)
         assert case.chosen == (dispositions.first().level if dispositions else "")
         assert (case.status == CaseStatus.PLACED) <= bool(case.chosen)
+        assert (case.status == CaseStatus.PLACED) == Placement.objects.current().filter(case=case).exists()
 
 
 def test_demo_person_never_reached_is_tried_as_the_policy_asks_then_closed(monkeypatch):
@@ -74,7 +77,7 @@ def test_demo_person_never_reached_is_tried_as_the_policy_asks_then_closed(monke
 def test_everything_happened_after_it_was_sent_and_before_now(cases):
     now = timezone.now()
     for case in cases:
-        for kind in (CaseChange, ContactAttempt, Note, Disposition):
+        for kind in (CaseChange, ContactAttempt, Note, Disposition, Placement, PlacementStep):
             for at in kind.objects.filter(case=case).values_list("at", flat=True):
                 assert case.opened_at < at <= now
         times = (case.assigned_at, case.acknowledged_at, case.first_contact_at, case.finished_at)

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from carenav.clinic import crisis_lines as crisis_lines_module
+from carenav.clinic import saved
 from carenav.plumbing import db_state
 from carenav.plumbing.jobs import JobRun, recorded
 from recommend import content
@@ -38,10 +39,11 @@ def run() -> tuple[int, list[str]]:
 
 
 @pytest.fixture
-def healthy(settings, monkeypatch):
+def healthy(settings, monkeypatch, clinic_file):
     """A site at which nothing is to be done."""
     settings.PRODUCTION = True
     settings.CLINIC_PHONE = "+1 617 444 1234"
+    settings.TIME_ZONE_IS_SET = True
     settings.EMAIL_HOST, settings.SITE_URL = "mail.clinic.example", "https://clinic.example"
     monkeypatch.setattr(doctor, "charter_for", lambda *args: Charter(()))
     # SQLite has nothing to warn of; PostgreSQL of a test logs as it likes.
@@ -78,6 +80,14 @@ def apply(**_: object) -> None:
 def put_clock(seconds: int) -> Change:
     now = db_state.time
     return lambda monkeypatch, **_: monkeypatch.setattr(db_state, "time", lambda: now() + seconds)
+
+
+def save_elsewhere(**_: object) -> None:
+    saved.save({"CLINIC_PHONE": PHONE}, staff_user("administrator", "ada"), seen=0)
+
+
+def write_pages(**_: object) -> None:
+    saved.refresh()
 
 
 def stale_after(days: int) -> Change:
@@ -136,8 +146,10 @@ PHONE, MAIL = "+1 617 444 1234", "mail.clinic.example"
 TABLE = [
     ("look  PRODUCTION is not set", unset("PRODUCTION", False), unset("PRODUCTION", True)),
     ("RED   No phone number", unset("CLINIC_PHONE", ""), unset("CLINIC_PHONE", PHONE)),
+    ("look  No time zone is set", unset("TIME_ZONE_IS_SET", False), unset("TIME_ZONE_IS_SET", True)),
     ("RED   No mail server", unset("EMAIL_HOST", ""), unset("EMAIL_HOST", MAIL)),
     ("RED   Crisis lines checked more than 180 days ago: us-911", stale_after(-400), stale_after(180)),
+    ("RED   The clinic's settings of this machine are not those", save_elsewhere, write_pages),
     ("RED   The rule set in use is not proved", proved(False), proved(True)),
     ("look  The waiver of no-lower-bound ends on", waiver_for(29), waiver_for(31)),
     ("RED   Migrations are missing", unapply, apply),

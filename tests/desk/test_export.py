@@ -199,6 +199,7 @@ VARIED = [
 ]
 
 
+@pytest.mark.some(10)
 @pytest.mark.parametrize("base", [{}, BOB.differs, {"suicidal_week": "yes", "suicidal_now": "no"}], ids=str)
 @pytest.mark.parametrize("differs", VARIED, ids=str)
 def test_two_people_who_differ_in_nothing_else_have_the_same_row(base, differs):

@@ -18,6 +18,7 @@ from recommend.desk.submissions.erase import erase
 from recommend.desk.workflow import TransitionNotAllowed
 from tests.support.cases import at_desk, called, case_like, case_url, new_case, user
 from tests.support.people import ALICE, BOB, CHARLIE, DANA, ERIN
+from tests.support.placements import place
 from tests.support.submissions import send_again, send_answers
 
 pytestmark = pytest.mark.django_db
@@ -200,11 +201,11 @@ def test_ending_a_case_clears_its_next_step_and_reopening_makes_it_due(wednesday
     assert (stored.next_action, stored.next_action_at) == ("review", WEDNESDAY)
 
 
-def test_placing_a_case_clears_its_next_step(ann):
+def test_placing_a_case_asks_next_whether_they_arrived(ann):
     case = called(new_case(BOB), ann)
     workflow.record_disposition(case, ann, "iop")
-    workflow.set_status(case, ann, "placed")
-    assert Case.objects.get().next_action_at is None
+    place(case, ann)
+    assert Case.objects.get().next_action == "arrival"
 
 
 def test_deleting_a_case_clears_its_next_step():
@@ -239,6 +240,9 @@ def test_answers_sent_again_leave_an_untouched_case_where_it_was(client):
         ("assessed", {"next_action": "", "next_action_at": None}),
         ("in_contact", {"next_action": "someday"}),
         ("placed", {"next_action": "review", "next_action_at": WEDNESDAY}),
+        ("new", {"next_action": "arrival"}),
+        ("placed", {"next_action": "arrival"}),
+        ("closed", {"next_action": "arrival", "next_action_at": WEDNESDAY}),
         ("closed", {"next_action_at": WEDNESDAY}),
     ],
     ids=str,

@@ -19,6 +19,7 @@ from recommend.desk.models import (
 from recommend.desk.workflow import EditConflict, TransitionNotAllowed
 from tests.support.cases import called, case_like, user
 from tests.support.people import ALICE, BOB, DANA
+from tests.support.placements import place
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ STEPS = {
     "dispose": lambda case, by: workflow.record_disposition(case, by, case.level),
     "to in contact": lambda case, by: workflow.set_status(case, by, IN_CONTACT),
     "to assessed": lambda case, by: workflow.set_status(case, by, ASSESSED),
-    "to placed": lambda case, by: workflow.set_status(case, by, PLACED),
+    "to placed": place,
     "close": lambda case, by: workflow.close(case, by, "declined"),
     "reopen": lambda case, by: workflow.reopen(case, by, "They called again."),
 }
@@ -179,9 +180,14 @@ def test_in_contact_needs_an_attempt(ann):
 
 def test_placed_needs_a_level_that_still_holds(ann):
     with pytest.raises(TransitionNotAllowed, match="Choose the level before"):
-        workflow.set_status(case_like(status=ASSESSED), ann, PLACED)
+        place(case_like(status=ASSESSED), ann)
     with pytest.raises(TransitionNotAllowed, match="Choose the level again"):
-        workflow.set_status(case_like(status=ASSESSED, chosen="iop", stale_because="answers"), ann, PLACED)
+        place(case_like(status=ASSESSED, chosen="iop", stale_because="answers"), ann)
+
+
+def test_placed_is_no_status_to_choose_without_a_place(ann):
+    with pytest.raises(TransitionNotAllowed, match="Say where the person is placed"):
+        workflow.set_status(case_like(status=ASSESSED, chosen="iop"), ann, PLACED)
 
 
 @pytest.mark.parametrize("outcome", ["", "erased", "lost"])

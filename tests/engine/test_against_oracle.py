@@ -209,6 +209,7 @@ def test_bad_lines_are_refused_and_good_ones_still_answered() -> None:
         assert (good["id"], good["level"]) == (f"good {number}", "iop"), description
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("line", [b"[", b'{"id": "a"}', b'{"id": "a", "answers": {"home": "skip"}}'])
 def test_one_bad_line_is_enough_for_status_1(line: bytes) -> None:
     outputs, status = run([line])

@@ -139,6 +139,7 @@ def said_in_small_spaces() -> dict[str, dict[str, Any]]:
     )
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("questions", SMALL_SPACES, ids=", ".join)
 def test_a_worse_answer_never_lowers_in_a_small_space(
     questions: list[str], said_in_small_spaces: dict[str, dict[str, Any]]

@@ -275,6 +275,7 @@ def test_without_a_place_numbers_and_texts_are_those_of_the_country_of_the_clini
     assert "amp;amp;" not in html
 
 
+@pytest.mark.some(20)
 @pytest.mark.django_db
 @pytest.mark.parametrize("place", ["us", "gb", "eu", "other"])
 @pytest.mark.parametrize("differs", [{}, *(differs for differs, _expected in KINDS.values())])

@@ -46,6 +46,7 @@ def test_each_page_is_in_its_language_and_names_numbers():
         assert re.search(r'href="(tel|sms):\d', page), name
 
 
+@pytest.mark.django_db
 def test_the_pages_can_be_read_by_the_proxy_whatever_the_umask(settings, tmp_path, monkeypatch):
     settings.STATIC_ROOT = tmp_path / "staticfiles"
     before = os.umask(0o077)

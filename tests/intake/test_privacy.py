@@ -56,6 +56,7 @@ def words_of_answers(questionnaire: Questionnaire) -> set[str]:
     return ids | {text for text in texts if len(text) > 12}
 
 
+@pytest.mark.some(3)
 @pytest.mark.django_db
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
 def test_no_answer_is_in_an_address_a_title_a_header_or_a_cookie(person):

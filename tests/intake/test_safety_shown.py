@@ -57,7 +57,7 @@ def test_without_a_place_the_country_of_the_clinic_counts(settings, place, count
     ],
 )
 def test_hours_that_nobody_gave_are_not_spoken_of(settings, known, language, sentence):
-    settings.CLINIC_HOURS_KNOWN, settings.CLINIC_HOURS, settings.CLINIC_IN = known, "Mon to Fri", {}
+    settings.CLINIC_HOURS, settings.CLINIC_IN = "Mon to Fri" if known else "", {}
     with translation.override(language):
         [unread] = shown_texts([content.safety_texts().all["unread"]], "us")
     [words] = unread.paragraphs
@@ -69,7 +69,7 @@ def test_hours_that_nobody_gave_are_not_spoken_of(settings, known, language, sen
 
 @pytest.mark.django_db
 def test_hours_that_end_with_a_period_end_a_sentence_with_one(settings, client):
-    settings.CLINIC_HOURS_KNOWN, settings.CLINIC_HOURS, settings.CLINIC_IN = True, "8 a.m. to 6 p.m.", {}
+    settings.CLINIC_HOURS, settings.CLINIC_IN = "8 a.m. to 6 p.m.", {}
     settings.CLINIC_RESPONSE_TIME = "by 5 p.m."
     [unread] = shown_texts([content.safety_texts().all["unread"]], "us")
     start = client.get("/").text

@@ -184,6 +184,7 @@ def test_a_catalogue_that_is_there_is_left_alone(db):
 ROLES = {"coordinator": "coordinator", "lead": "clinical lead", "administrator": "administrator"}
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize("name", ROLES)
 def test_demo_output_is_enough_to_sign_in_without_a_phone(name, said, client):
     form = {"username": name, "password": password_in(said, name), "code": code_in(said, name)}

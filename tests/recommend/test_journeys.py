@@ -51,6 +51,7 @@ def the_result_is_for(person: Person, walker: Walker) -> bool:
     )
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
 def test_only_me_shows_the_result_and_stores_nothing_but_the_draft(person):
     walker = kept(person)
@@ -63,6 +64,7 @@ def test_only_me_shows_the_result_and_stores_nothing_but_the_draft(person):
     assert Draft.objects.count() == 1
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("person", PEOPLE, ids=str)
 def test_sending_stores_once_shows_the_result_and_ends_the_draft(person):
     walker = sent(person)

@@ -94,24 +94,24 @@ def test_online_programs_come_first_for_those_who_want_them(wish):
     }
 
 
-@pytest.mark.parametrize("spelled", ["Spanish, English", "english,SPANISH", "Español"])
-def test_help_in_the_language_of_the_person_comes_first(spelled):
+@pytest.mark.parametrize("spoken", [["es", "en"], ["es"]])
+def test_help_in_the_language_of_the_person_comes_first(spoken):
     make_program("A English")
-    make_program("B nothing said", languages="")
-    make_program("C Spanish", languages=spelled)
+    make_program("B nothing said", languages=[])
+    make_program("C Spanish", languages=spoken)
     assert names()[0] == "A English"
     with translation.override("es"):
         assert names()[0] == "C Spanish"
 
 
 def test_the_language_is_named_where_it_is_not_that_of_the_site():
-    make_program("Haitian", languages="Haitian Creole")
-    make_program("Nothing said", languages="")
+    make_program("Haitian", languages=["ht"])
+    make_program("Nothing said", languages=[])
     assert reasons() == {
         "Nothing said": ["Ask about its hours."],
         "Haitian": ["Ask about its hours.", "Ask if there is help in English."],
     }
-    make_program("Spanish", languages="Spanish")
+    make_program("Spanish", languages=["es"])
     with translation.override("es"):
         said = reasons()
     assert [len(each) for each in said.values()] == [2, 2, 2]
@@ -291,7 +291,8 @@ def spanish_layer(**words):
         place="12 Harbor Street, near the park",
         insurance="Most plans",
         accepts=["private", "medicaid"],
-        languages="English, Spanish, Haitian Creole",
+        languages=["en", "es", "ht"],
+        other_languages="Mixteco",
     )
     if words:
         ProgramWording.objects.create(program=program, language="es", **words)
@@ -306,7 +307,7 @@ def test_patients_read_a_program_in_their_language():
     for part in (
         *words.values(),
         "Seguro médico: La mayoría de los planes",
-        "inglés, español, Haitian Creole",
+        "inglés, español, criollo haitiano, Mixteco",
     ):
         assert part in html
     assert "Harbor, evenings" not in html
@@ -318,7 +319,7 @@ def test_without_words_in_a_language_names_stay_and_insurance_is_named_by_kind()
     for part in ("Harbor, evenings", "12 Harbor Street, near the park", "seguro privado, Medicaid"):
         assert part in html
     assert "Most plans" not in html
-    assert "Haitian Creole" in html  # a name that nobody knows stays as it is
+    assert "Mixteco" in html  # a name that nobody knows stays as it is
 
 
 def test_words_in_another_language_change_nothing_for_the_others_and_cost_no_query():

@@ -75,6 +75,7 @@ def drawn(draw: Random) -> dict[str, object]:
 # ---- the round trip
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("answers", EVERYBODY, ids=lambda answers: str(len(answers)))
 def test_what_is_stored_for_a_known_person_comes_back_the_same(answers):
     snapshot = outcome_of(content.ruleset(), answers)
@@ -83,6 +84,7 @@ def test_what_is_stored_for_a_known_person_comes_back_the_same(answers):
     assert RecommendationSnapshot.from_json(raw).to_json() == raw
 
 
+@pytest.mark.some(8)
 @pytest.mark.parametrize("seed", range(20))
 def test_what_is_stored_for_any_answers_comes_back_the_same(seed):
     snapshot = outcome_of(content.ruleset(), drawn(Random(seed)))

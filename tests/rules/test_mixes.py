@@ -80,6 +80,7 @@ def test_mixes_are_the_three_of_the_design(mixes):
 # ---- the people
 
 
+@pytest.mark.some(1)
 @pytest.mark.parametrize(
     ("name", "digest"),
     [

@@ -42,6 +42,7 @@ class Limit:
 # limit waits some seconds and loses nothing that they typed.
 START = Limit("start", own=rate(30, 10), total=rate(300, 0.5))
 SEND = Limit("send", own=rate(20, 30), total=rate(200, 1))
+OPENINGS = Limit("openings", own=rate(20, 30), total=rate(100, 2))
 CODE = Limit("code", own=rate(20, 30), total=rate(200, 1))
 # Each attempt costs a password hash, and a flood from elsewhere can have a new address for each: nobody is spared.
 # Browsers in which staff signed in before are not counted.

@@ -3,6 +3,7 @@ from recommend.desk.models.case import (
     AT_DESK,
     DIFFERS,
     FINISHED_STATUSES,
+    FOLLOW_UPS,
     OPEN_STATUSES,
     URGENT_TIERS,
     Case,
@@ -19,7 +20,15 @@ from recommend.desk.models.case import (
     unacknowledged_urgent,
 )
 from recommend.desk.models.export import Export
+from recommend.desk.models.openings_link import LINK_LIFE, OpeningsLink
 from recommend.desk.models.outbox import OutboxMessage
+from recommend.desk.models.placement import (
+    CURRENT_STATES,
+    Placement,
+    PlacementReason,
+    PlacementState,
+    PlacementStep,
+)
 from recommend.desk.models.presence import Presence
 from recommend.desk.models.saved_view import SavedView
 from recommend.desk.models.staff import StaffMember
@@ -28,8 +37,11 @@ from recommend.desk.models.work import CallAnswer, CaseChange, ContactAttempt, D
 
 __all__ = [
     "AT_DESK",
+    "CURRENT_STATES",
     "DIFFERS",
     "FINISHED_STATUSES",
+    "FOLLOW_UPS",
+    "LINK_LIFE",
     "OPEN_STATUSES",
     "URGENT_TIERS",
     "AccessEvent",
@@ -44,7 +56,12 @@ __all__ = [
     "Export",
     "NextAction",
     "Note",
+    "OpeningsLink",
     "OutboxMessage",
+    "Placement",
+    "PlacementReason",
+    "PlacementState",
+    "PlacementStep",
     "Presence",
     "SavedView",
     "StaffMember",

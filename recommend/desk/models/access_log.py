@@ -41,6 +41,7 @@ class AccessEvent(models.Model):
         ENROLLED = "enrolled", "Enrolled a second factor"
         FACTOR_RESET = "factor_reset", "Reset a second factor"
         BACKUP_CODES = "backup_codes", "Made new backup codes"
+        CLINIC = "clinic", "Changed the clinic’s settings"
         PASSKEY_ADDED = "passkey_added", "Added a passkey"
         PASSKEY_REMOVED = "passkey_removed", "Removed a passkey"
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from carenav.clinic.in_force import clinic
 from intake.models import Submission
 from recommend.desk import office_time
 from recommend.levels.choices import KNOWN_LEVEL, LevelOfCare
@@ -41,7 +42,7 @@ class CaseOutcome(models.TextChoices):
 
 
 class NextAction(models.TextChoices):
-    """What is to be done next on an open case."""
+    """What is to be done next on an open case, or on a placed one (``FOLLOW_UPS``)."""
 
     FIRST_CONTACT = "first_contact", _("First contact")
     TRY_AGAIN = "try_again", _("Try again")
@@ -49,6 +50,14 @@ class NextAction(models.TextChoices):
     CHECK_PLACEMENT = "check_placement", _("Check placement")
     REVIEW = "review", _("Review")
     LEAD_REVIEW = "lead_review", _("Lead to review")
+    ARRIVAL = "arrival", _("Did they arrive?")
+    WHAT_NEXT = "what_next", _("What next?")
+
+
+FOLLOW_UPS = (NextAction.ARRIVAL, NextAction.WHAT_NEXT)
+"""The next actions of a placed case: asked once the program has begun, and when it ends. Open cases have the others."""
+
+OPEN_ACTIONS = [action.value for action in NextAction if action not in FOLLOW_UPS]
 
 
 class Tier(models.IntegerChoices):
@@ -77,8 +86,9 @@ def both_or_neither(one: str, other: str) -> Q:
     )
 
 
-AT_DESK = Q(erased_at__isnull=True) & (Q(status__in=OPEN_STATUSES) | Q(stale_since__isnull=False))
-"""Cases that still need work: open ones, and stale ones (decided on answers or rules that have changed since)."""
+AT_DESK = Q(erased_at__isnull=True) & (Q(next_action_at__isnull=False) | Q(stale_since__isnull=False))
+"""Cases that still need work: those with a next action (open, or placed and followed up), and stale ones (decided on
+answers or rules that have changed since)."""
 
 DIFFERS = ~Q(chosen="") & ~Q(level="") & ~Q(chosen=F("level"))
 """Cases for which the team chose another level than the recommended one."""
@@ -108,17 +118,17 @@ def unacknowledged_crisis() -> Q:
 
 
 def due(now: datetime) -> Q:
-    """Return a condition for open cases whose next action is due."""
+    """Return a condition for cases whose next action is due."""
     return Q(next_action_at__lte=now)
 
 
 def contact_overdue(now: datetime) -> Q:
-    """Return a condition for cases without a first contact whose time limit for it has passed, open or not."""
-    return Q(first_contact_at__isnull=True, contact_by__lte=now)
+    """Return a condition for open cases without a first contact whose time limit for it has passed."""
+    return Q(first_contact_at__isnull=True, contact_by__lte=now, finished_at__isnull=True)
 
 
 def action_overdue(now: datetime) -> Q:
-    """Return a condition for open cases whose next action has been due since before the last office day.
+    """Return a condition for cases whose next action has been due since before the last office day.
 
     The assigned user may be away.
     """
@@ -126,7 +136,7 @@ def action_overdue(now: datetime) -> Q:
 
 
 def escalated(now: datetime) -> Q:
-    """Return a condition for open cases that are due and need the lead: past a time limit, or passed to the lead.
+    """Return a condition for cases that are due and need the lead: past a time limit, or passed to the lead.
 
     A case whose next action is planned for later does not match until then.
     """
@@ -137,9 +147,10 @@ def escalated(now: datetime) -> Q:
 def overdue(now: datetime) -> Q:
     """Return a condition for cases that are overdue for acknowledgment, a first contact or the next action.
 
-    The caller must add that they are open. The settings URGENT_LATE_MINUTES and CONTACT_POLICY give the time limits.
+    The settings URGENT_LATE_MINUTES and CONTACT_POLICY give the time limits.
     """
-    acknowledge = Q(opened_at__lte=now - timedelta(minutes=settings.URGENT_LATE_MINUTES))
+    late = now - timedelta(minutes=clinic().urgent_late_minutes)
+    acknowledge = Q(opened_at__lte=late, finished_at__isnull=True)
     return (unacknowledged_urgent() & acknowledge) | contact_overdue(now) | action_overdue(now)
 
 
@@ -156,8 +167,8 @@ class Case(models.Model):
         urgent: whether the tier is Now or Today.
         urgent_because: the kinds of danger that make it urgent, separated by commas, so that lists need no answers.
         language: the code of the language in which the person answered.
-        next_action: what is to be done next. Open cases have one, finished cases have "".
-        next_action_at: when the next action is due; None for finished cases.
+        next_action: what is to be done next. Open cases have one, placed ones until the program has ended; else "".
+        next_action_at: when the next action is due; None if there is none.
         opened_at: when it was sent, or sent again after staff had begun work. Waiting times count from here.
         contact_by: when the first contact is due, by the contact policy of its tier.
         lead_told_at: when leads last got an e-mail that the case needs them; None if they got none.
@@ -255,8 +266,9 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    status__in=OPEN_STATUSES, next_action__in=NextAction.values, next_action_at__isnull=False
+                    status__in=OPEN_STATUSES, next_action__in=OPEN_ACTIONS, next_action_at__isnull=False
                 )
+                | Q(status=CaseStatus.PLACED, next_action__in=FOLLOW_UPS, next_action_at__isnull=False)
                 | Q(status__in=FINISHED_STATUSES, next_action="", next_action_at__isnull=True),
                 name="case_open_has_a_next_action",
             ),
@@ -285,6 +297,16 @@ class Case(models.Model):
         return self.status in OPEN_STATUSES
 
     @property
+    def is_followed_up(self) -> bool:
+        """Whether it is placed and waits for the person to arrive, or for the program to end."""
+        return self.status == CaseStatus.PLACED and self.next_action != ""
+
+    @property
+    def has_next_step(self) -> bool:
+        """Whether staff still work on it: it is open, or followed up."""
+        return self.is_open or self.is_followed_up
+
+    @property
     def is_acknowledged(self) -> bool:
         """Whether a staff user has acknowledged it since it was last sent."""
         return self.acknowledged_at is not None and self.acknowledged_at >= self.opened_at
@@ -305,7 +327,7 @@ class Case(models.Model):
 
     def is_acknowledgement_overdue(self, now: datetime) -> bool:
         """Return whether an urgent open case has waited too long to be acknowledged."""
-        limit = timedelta(minutes=settings.URGENT_LATE_MINUTES)
+        limit = timedelta(minutes=clinic().urgent_late_minutes)
         return self.is_open and self.urgent and not self.is_acknowledged and now - self.opened_at >= limit
 
     def is_first_contact_overdue(self, now: datetime) -> bool:

@@ -199,6 +199,7 @@ class CaseChange(models.Model):
         NOTE = "note", "Note"
         LEARNED = "learned", "Asked on a call"
         DISPOSITION = "disposition", "Disposition"
+        PLACEMENT = "placement", "Placement"
         CORRECTED = "corrected", "Entered in error"
         NEXT = "next", "Next step"
         MERGED = "merged", "Merged"

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from recommend.desk import next_steps, queues, unsaved, workflow
 from recommend.desk.history import Difference, History, What, differences, history_of
-from recommend.desk.models import Case, CaseStatus, ContactAttempt
+from recommend.desk.models import Case, CaseStatus, ContactAttempt, PlacementState
 from recommend.desk.pages import guide_fields
 from recommend.desk.pages.case_shown import known_of, page_context, who_else
 from recommend.desk.pages.forms import REOPEN, CaseForm
+from recommend.desk.placement.fitting import Fitting
 from recommend.desk.staff.current import staff_user
 from recommend.desk.unsaved import Kept
 
@@ -92,8 +93,15 @@ def form_of(request: HttpRequest, case: Case, history: History, **filled: Any) -
         by=staff_user(request),
         since=history.last,
         attempts=history.attempts,
+        placements=history.tries,
+        fit=fit_of(request, case),
         **filled,
     )
+
+
+def fit_of(request: HttpRequest, case: Case) -> Fitting:
+    """Return the programs that fit, of the level that was asked for in the address, or else of the case's own."""
+    return Fitting(case, request.GET.get("level", ""))
 
 
 # ---- saving
@@ -136,6 +144,7 @@ REACHED = "reached"
 
 def with_one_press(posted: QueryDict) -> QueryDict:
     """Return POST data in which a pressed outcome button, or the box "reached", is filled in as a contact attempt."""
+    posted = with_a_place(posted)
     outcome = posted.get("quick", "")
     if outcome not in ONE_PRESS and REACHED not in posted:
         return posted
@@ -146,6 +155,22 @@ def with_one_press(posted: QueryDict) -> QueryDict:
     elif not posted.get("attempt"):
         filled["attempt"] = ContactAttempt.Outcome.REACHED
     filled["how"] = posted.get("how") or ContactAttempt.How.CALL
+    return filled
+
+
+def with_a_place(posted: QueryDict) -> QueryDict:
+    """Return POST data in which a pressed button of the placement is filled in, such as "Offer" or "Arrived"."""
+    if posted.keys().isdisjoint(("offer", "place", "placed")):
+        return posted
+    filled = posted.copy()
+    if "offer" in posted:
+        filled["program"], filled["placement"] = posted.get("offer", ""), PlacementState.OFFERED
+    elif "place" in posted:
+        filled["program"], filled["placement"] = posted.get("place", ""), PlacementState.START_SET
+        filled["starts_on"] = posted.get("place_on") or posted.get("starts_on", "")
+        filled["next"] = "1"
+    else:
+        filled["placement"], filled["next"] = posted.get("placed", ""), "1"
     return filled
 
 
@@ -257,6 +282,7 @@ def wanted(form: CaseForm, posted: Mapping[str, str]) -> dict[str, str]:
         What.DISPOSITION: label("level"),
         What.OUTCOME: label("outcome"),
         What.CONTACT: ": ".join(filter(None, [label("how"), label("attempt")])),
+        What.PLACEMENT: label("placement"),
         What.NOTE: "Your note" if posted.get("note") else "",
         What.LEARNED: "Your answers"
         if any(posted[name] for name in posted if name.startswith(guide_fields.OF_GUIDE))
@@ -281,9 +307,10 @@ def shown_page(
     known = known_of(case, history)
     context = page_context(request, case) | {
         **known,
-        "one_press": one_press(case) if form and case.is_open else [],
+        "one_press": one_press(case) if form and case.has_next_step else [],
         "here": who_else(request, case) if template == CASE_PAGE else "",
         "form": form,
+        "fit": form.place.fit if form and case.is_open else None,
         "mail_is_set_up": bool(settings.EMAIL_HOST),
         "guide": guide_fields.rows(known["to_ask"], form),
         "left": left,

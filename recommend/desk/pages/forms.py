@@ -16,9 +16,18 @@ from django.utils import timezone
 
 from recommend.desk import next_steps, reaching, workflow
 from recommend.desk.history import first_sent
-from recommend.desk.models import Case, CaseOutcome, CaseStatus, ContactAttempt, Disposition, NextAction
+from recommend.desk.models import (
+    Case,
+    CaseOutcome,
+    CaseStatus,
+    ContactAttempt,
+    Disposition,
+    NextAction,
+    Placement,
+)
 from recommend.desk.next_steps import NextStep, When
 from recommend.desk.pages import assign_fields
+from recommend.desk.pages.corrections import correction, what_can_be_wrong
 from recommend.desk.pages.form_fields import (
     UNCHOSEN,
     Minutes,
@@ -28,6 +37,8 @@ from recommend.desk.pages.form_fields import (
 )
 from recommend.desk.pages.guide_fields import GuideFields
 from recommend.desk.person_messages.templates import messages_for
+from recommend.desk.placement.fields import PlacementFields
+from recommend.desk.placement.fitting import Fitting
 from recommend.desk.workflow import Transition
 from recommend.levels.choices import LevelOfCare
 
@@ -46,6 +57,8 @@ class CaseForm(forms.Form):
         since: the id of the last change in the history that they have seen.
         typed: what was filled in but not saved, as initial values.
         attempts: the contact attempts of the case, of which one can be marked as entered in error.
+        placements: the placements of the case, likewise.
+        fit: the programs that fit; None to find them if they are needed.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -96,6 +109,8 @@ class CaseForm(forms.Form):
         since: int,
         typed: Mapping[str, Any] | None = None,
         attempts: Iterable[ContactAttempt] = (),
+        placements: Iterable[Placement] = (),
+        fit: Fitting | None = None,
     ) -> None:
         self.typed = typed or data or {}
         shown = {"who": "", "level": "", "status": ""} | {name: self.typed[name] for name in self.typed}
@@ -104,17 +119,19 @@ class CaseForm(forms.Form):
         self.case = case
         self.by = by
         self.choose_from("who", assign_fields.whose(case, by))
-        self.choose_from("assign_to", assign_fields.colleagues(case, by) if case.is_open else [])
+        self.choose_from("assign_to", assign_fields.colleagues(case, by) if case.has_next_step else [])
         self.choose_from("level", [("", "No change"), *LevelOfCare.choices])
         self.choose_from("status", self.ways())
-        counted = [each for each in attempts if each.error_at is None]
-        self.choose_from("wrong", [*UNCHOSEN, *((str(each.pk), named(each)) for each in counted)])
-        self.has_contacts = bool(counted)
-        self.messages = messages_for(case) if case.is_open else []
+        placements = list(placements)
+        self.wrong_ones = what_can_be_wrong(attempts, placements)
+        self.choose_from("wrong", [*UNCHOSEN, *self.wrong_ones])
+        self.messages = messages_for(case) if case.has_next_step else []
         self.choose_from("message", [("", ""), *((each.key, each.key) for each in self.messages)])
-        self.choose_from("next_action", [("", "As usual"), *NextAction.choices])
+        self.choose_from("next_action", [("", "As usual"), *self.next_actions()])
         self.choose_from("next_when", [("", "As usual"), *When.choices])
         self.guide = GuideFields(self, case, self.typed)
+        current = next((each for each in placements if each.is_current), None)
+        self.place = PlacementFields(self, case, current, fit or Fitting(case))
         self.leave_out_what_cannot_be_done()
         self.offer_not_reached_in_time()
 
@@ -123,6 +140,13 @@ class CaseForm(forms.Form):
 
     def choices_of(self, name: str) -> list[tuple[str, Any]]:
         return list(cast(Any, self.fields[name]).choices)
+
+    def next_actions(self) -> list[tuple[str, Any]]:
+        """Return the choices for the next action: those of open cases, or the one that a placed case has."""
+        case = self.case
+        if case.is_followed_up:
+            return [(case.next_action, NextAction(case.next_action).label)]
+        return [(each.value, each.label) for each in NextAction if next_steps.is_for(each, placed=False)]
 
     def ways(self) -> list[tuple[str, Any]]:
         status = CaseStatus(self.case.status)
@@ -141,27 +165,18 @@ class CaseForm(forms.Form):
 
     def leave_out_what_cannot_be_done(self) -> None:
         """Remove fields that the workflow would refuse for this case, unless the user has filled them in already."""
-        is_open = self.case.is_open
+        case = self.case
+        is_open, at_work = case.is_open, case.has_next_step
+        of_contact = ("how", "attempt", "at", "attempt_note", "confirm_contact")
+        of_work = ("who", "assign_to", *of_contact, "next_when", "next_at")
+        of_level = ("level", "reason", "text", "changed", "minutes")
         useless = {
-            "who": not is_open,
-            "assign_to": not is_open,
-            "who_reason": not is_open or not workflow.needs_reason(self.case, self.by),
-            "seen": not is_open or (self.case.is_acknowledged and not self.stale_unchosen),
-            "how": not is_open,
-            "attempt": not is_open,
-            "at": not is_open,
-            "attempt_note": not is_open,
-            "confirm_contact": not is_open,
-            "wrong": not self.has_contacts,
-            "wrong_reason": not self.has_contacts,
-            "level": not is_open and not self.case.stale_since,
-            "reason": not is_open and not self.case.stale_since,
-            "text": not is_open and not self.case.stale_since,
-            "changed": not is_open and not self.case.stale_since,
-            "minutes": not is_open and not self.case.stale_since,
-            "next_action": not is_open,
-            "next_when": not is_open,
-            "next_at": not is_open,
+            **dict.fromkeys(of_work, not at_work),
+            "who_reason": not at_work or not workflow.needs_reason(case, self.by),
+            "seen": not is_open or (case.is_acknowledged and not self.stale_unchosen),
+            **dict.fromkeys(("wrong", "wrong_reason"), not self.wrong_ones),
+            **dict.fromkeys(of_level, not is_open and not case.stale_since),
+            "next_action": not at_work,
             "outcome": not is_open,
             "reopen_reason": is_open,
         }
@@ -206,6 +221,7 @@ class CaseForm(forms.Form):
         given = self.cleaned_data
         if given.get("who") and given.get("assign_to"):
             self.need("assign_to", "Choose one: yourself, nobody, or a colleague.")
+        self.place.clean(given)
         if given.get("how") and not given.get("attempt"):
             self.need("attempt", "Choose how it went.")
         if not given.get("how") and any(given.get(name) for name in ("attempt", "at", "attempt_note")):
@@ -216,7 +232,7 @@ class CaseForm(forms.Form):
         if given.get("wrong") and not given.get("wrong_reason"):
             self.need("wrong_reason", "Say what was wrong with it.")
         if given.get("wrong_reason") and not given.get("wrong"):
-            self.need("wrong", "Choose the contact that was entered in error.")
+            self.need("wrong", "Choose what was entered in error.")
         if given.get("next_when") == When.DATE and not given.get("next_at"):
             self.need("next_at", "Enter the date and time of the next step.")
         if given.get("next_at") and given.get("next_when") not in ("", When.DATE):
@@ -248,12 +264,12 @@ class CaseForm(forms.Form):
         """
         given = self.cleaned_data
         then = self.next_step(given)
+        before = None if self.place.crosses(given) else then
         steps: list[Transition] = []
         if given.get("status") == REOPEN:
             steps.append(partial(workflow.reopen, reason=given["reopen_reason"]))
         if given.get("wrong"):
-            reason = given["wrong_reason"]
-            steps.append(partial(workflow.mark_entered_in_error, attempt=int(given["wrong"]), reason=reason))
+            steps.append(correction(given["wrong"], given["wrong_reason"]))
         if given.get("seen"):
             steps.append(workflow.acknowledge)
         if assigning := assign_fields.assigning(given):
@@ -262,13 +278,14 @@ class CaseForm(forms.Form):
             names = {"how": "how", "attempt": "outcome", "at": "at", "attempt_note": "note"}
             attempt = {to: given[name] for name, to in names.items()}
             steps.append(
-                partial(workflow.note_attempt, then=then, confirmed=given["confirm_contact"], **attempt)
+                partial(workflow.note_attempt, then=before, confirmed=given["confirm_contact"], **attempt)
             )
         if given.get("message"):
-            steps.append(partial(workflow.send_message, key=given["message"], then=then))
+            steps.append(partial(workflow.send_message, key=given["message"], then=before))
         if given.get("level"):
             chosen = {name: given[name] for name in ("level", "reason", "text")}
-            steps.append(partial(workflow.record_disposition, then=then, effect=effect_of(given), **chosen))
+            steps.append(partial(workflow.record_disposition, then=before, effect=effect_of(given), **chosen))
+        steps += self.place.steps(given, then)
         if then and not self.is_planned_by_an_outcome(given):
             steps.append(partial(workflow.plan, then=then))
         if learned := self.guide.given():
@@ -277,14 +294,17 @@ class CaseForm(forms.Form):
             steps.append(partial(workflow.add_note, text=given["note"]))
         if given.get("status") == CaseStatus.CLOSED:
             steps.append(partial(workflow.close, outcome=given["outcome"]))
-        elif given.get("status") in CaseStatus.values and not self.is_assessed_by_the_level(given):
+        elif given.get("status") in (
+            CaseStatus.IN_CONTACT,
+            CaseStatus.ASSESSED,
+        ) and not self.is_assessed_by_the_level(given):
             steps.append(partial(workflow.set_status, to=CaseStatus(given["status"])))
         return steps
 
     @staticmethod
     def is_planned_by_an_outcome(given: Mapping[str, Any]) -> bool:
-        """Return whether the form saves something with a usual next step: a contact, a message or a level."""
-        return bool(given.get("how") or given.get("message") or given.get("level"))
+        """Return whether the form saves something with a usual next step: a contact, message, level or placement."""
+        return any(given.get(name) for name in ("how", "message", "level", "placement"))
 
     @staticmethod
     def is_timed(given: Mapping[str, Any]) -> bool:
@@ -297,8 +317,10 @@ class CaseForm(forms.Form):
         What the user did not choose is taken from the usual next step after what they save.
         """
         now = timezone.now()
-        usual = None
-        if given.get("level"):
+        usual = self.place.usual(given, now)
+        if usual or self.place.ends_here(given):
+            pass
+        elif given.get("level"):
             usual = next_steps.after_level(now)
         elif given.get("how"):
             usual = next_steps.after_contact(self.case, given["attempt"], now)
@@ -320,9 +342,3 @@ def effect_of(given: Mapping[str, Any]) -> workflow.Effect:
     """Return what the user says that the recommendation did for them."""
     changed, minutes = given.get("changed"), given.get("minutes")
     return workflow.Effect(changed == "yes" if changed else None, int(minutes) if minutes else None)
-
-
-def named(attempt: ContactAttempt) -> str:
-    """Return a contact attempt in words for a list of choices: time, user, way and outcome."""
-    when = next_steps.moment(attempt.at, timezone.now())
-    return f"{when}, {attempt.by.get_username()}: {attempt}"

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from carenav.clinic import line_checks
 from carenav.clinic.content import crisis_lines
-from recommend.desk import queues
+from recommend.desk import doctor, queues
 from recommend.desk.models import Case, Tier
 from recommend.desk.pages import list_rows
 from recommend.desk.pages.clock import clock_of
@@ -69,7 +70,17 @@ def work_of(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def to_set_up(request: HttpRequest) -> dict[str, Any]:
+    """Return the template context of the administrator's first page: what is to be done, what is urgent first.
+
+    It is what `manage.py doctor` finds. Empty for other staff.
+    """
+    if not request.user.has_perm("clinic.add_clinicversion"):
+        return {}
+    return {"to_set_up": sorted(doctor.findings(), key=lambda finding: not finding.red), "is_set_up": True}
+
+
 def stale_lines() -> list[str]:
     """Return the names of the crisis lines of the clinic's country that are overdue for a check."""
     lines = crisis_lines().country(settings.COUNTRY).lines
-    return [str(line.name) for line in lines if line.stale(timezone.localdate())]
+    return [str(line.name) for line in line_checks.due(lines, timezone.localdate())]

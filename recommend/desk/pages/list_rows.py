@@ -144,6 +144,8 @@ def named(username: str, is_active: bool) -> str:
 
 def waits(case: Case, now: datetime) -> str:
     """Return how long a case has waited, such as "3 hours", or how long ago it was finished."""
+    if case.finished_at and case.is_followed_up:
+        return f"placed {age(case.finished_at, now)} ago"
     if case.finished_at:
         return f"done {age(case.finished_at, now)} ago"
     return age(case.opened_at, now)

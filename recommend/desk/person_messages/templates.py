@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from django.conf import settings
-
+from carenav.clinic.in_force import clinic
 from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import FALLBACK, LocalizedText, languages
 from intake.models import LeaveMessage
@@ -154,7 +153,7 @@ def messages_for(case: Case) -> list[Message]:
         message_of(case, template, how)
         for template in templates().templates
         for how in ways_to(case)
-        if how in template.ways and ("{phone}" not in template.text[FALLBACK] or settings.CLINIC_PHONE)
+        if how in template.ways and ("{phone}" not in template.text[FALLBACK] or clinic().phone)
     ]
 
 
@@ -175,7 +174,7 @@ def message_of(case: Case, template: Template, how: str) -> Message:
     """Return a template filled in for the person of a case, in the language of their answers."""
     language = case.submission.language.split("-")[0]
     language = language if language in template.text else FALLBACK
-    named = settings.CLINIC_MESSAGE_NAME and case.submission.contact.leave_message in MAY_NAME_US
+    named = clinic().message_name and case.submission.contact.leave_message in MAY_NAME_US
     texts = {code: _written(template, code, bool(named)) for code in {language, FALLBACK}}
     return Message(
         template=template,
@@ -189,5 +188,5 @@ def message_of(case: Case, template: Template, how: str) -> Message:
 
 def _written(template: Template, language: str, named: bool) -> str:
     greeting = templates().named if named else templates().plain
-    said = greeting[language].format(sender=settings.CLINIC_MESSAGE_NAME)
-    return template.text[language].format(greeting=said, phone=settings.CLINIC_PHONE)
+    said = greeting[language].format(sender=clinic().message_name)
+    return template.text[language].format(greeting=said, phone=clinic().phone)

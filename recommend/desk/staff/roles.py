@@ -1,6 +1,6 @@
 """The three staff roles, which are Django groups with exactly these permissions.
 
-An administrator manages users and programs and has no access to cases or answers.
+An administrator manages users, programs and what the site says of the clinic, and has no access to cases or answers.
 """
 
 from typing import Any
@@ -45,6 +45,8 @@ ROLE_PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.ADMINISTRATOR: {
         "auth.user": ("view", "add", "change"),
         "desk.staffmember": ("view", "add", "change"),
+        "clinic.clinicversion": READ_AND_ADD,
+        "clinic.linecheck": READ_AND_ADD,
         "recommend.program": EVERYTHING,
         "recommend.programsession": EVERYTHING,
         "recommend.programwording": EVERYTHING,

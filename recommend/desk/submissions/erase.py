@@ -15,6 +15,7 @@ from recommend.desk.models import (
     Disposition,
     Note,
     OutboxMessage,
+    Placement,
     Presence,
     Tier,
     UnsavedWork,
@@ -22,6 +23,16 @@ from recommend.desk.models import (
 from recommend.result.models import Recommendation
 
 ChangeType = CaseChange.ChangeType
+
+WORK = (OutboxMessage, Presence, ContactAttempt, CallAnswer, Note, Disposition, Placement, UnsavedWork)
+"""The models of what the desk wrote. The steps of a placement go with it."""
+
+
+NAMED = (
+    *(ChangeType.RESENT, ChangeType.TAKEN, ChangeType.CONTACT),
+    *(ChangeType.CORRECTED, ChangeType.NEXT, ChangeType.PLACEMENT),
+)
+"""The changes whose values name levels, outcomes of calls, next steps, or how a placement went."""
 
 
 @transaction.atomic
@@ -75,11 +86,9 @@ def erase(submission: Submission) -> None:
 
 def delete_work(case: Case) -> None:
     """Delete what the desk wrote about the person. Of the history, only who did what and when is kept."""
-    for model in (OutboxMessage, Presence, ContactAttempt, CallAnswer, Note, Disposition, UnsavedWork):
+    for model in WORK:
         model.objects.filter(case=case).delete()
     history = CaseChange.objects.filter(case=case)
     history.filter(what__in=(ChangeType.DISPOSITION, ChangeType.OUTCOME)).delete()
-    # The values of these changes name levels, outcomes of calls, and next steps.
-    named = (ChangeType.RESENT, ChangeType.TAKEN, ChangeType.CONTACT, ChangeType.CORRECTED, ChangeType.NEXT)
-    history.filter(what__in=named).update(before="", after="")
+    history.filter(what__in=NAMED).update(before="", after="")
     history.update(reason="")

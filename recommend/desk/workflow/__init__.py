@@ -18,6 +18,7 @@ from recommend.desk.workflow.contacts import mark_entered_in_error, note_attempt
 from recommend.desk.workflow.merging import merge
 from recommend.desk.workflow.next_step import NOTHING_NEXT, plan, stored_step
 from recommend.desk.workflow.notes import Learned, add_call_answers, add_note
+from recommend.desk.workflow.placement import Place, mark_placement_in_error, record_placement
 from recommend.desk.workflow.progress import (
     LEAD,
     NEXT,
@@ -39,6 +40,7 @@ __all__ = [
     "Effect",
     "Learned",
     "NeedsConfirmation",
+    "Place",
     "Transition",
     "TransitionNotAllowed",
     "acknowledge",
@@ -52,11 +54,13 @@ __all__ = [
     "has_attempt",
     "has_been_reached",
     "mark_entered_in_error",
+    "mark_placement_in_error",
     "merge",
     "needs_reason",
     "note_attempt",
     "plan",
     "record_disposition",
+    "record_placement",
     "reopen",
     "send_message",
     "set_status",

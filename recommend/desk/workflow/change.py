@@ -75,13 +75,23 @@ def has_been_reached(case: Case) -> bool:
 
 
 def check_open(case: Case, field: str) -> None:
-    """Check that the case is open, for a step that needs that.
+    """Check that the case is open, or placed and followed up, for a step that needs that.
 
     Raises:
         TransitionNotAllowed: the case is finished.
     """
-    if not case.is_open:
+    if not case.has_next_step:
         raise TransitionNotAllowed(field, "This case is closed. Reopen it first.")
+
+
+def check_may_end(case: Case, field: str) -> None:
+    """Check that the case may be placed or closed: an urgent case needs a contact attempt.
+
+    Raises:
+        TransitionNotAllowed: the case is urgent and has no attempt.
+    """
+    if case.urgent and not has_attempt(case):
+        raise TransitionNotAllowed(field, "Log a contact attempt before you close or place an urgent case.")
 
 
 def history_line(case: Case, by: User, what: str, before: str, after: str, reason: str = "") -> CaseChange:

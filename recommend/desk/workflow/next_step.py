@@ -42,7 +42,7 @@ def plan(case: Case, by: User, then: NextStep) -> None:
 
 
 def planned_fields(
-    case: Case, by: User, then: NextStep, lines: list[CaseChange], reached: bool
+    case: Case, by: User, then: NextStep, lines: list[CaseChange], reached: bool, placed: bool | None = None
 ) -> dict[str, Any]:
     """Return the fields of the case that a next step sets, and append the change for the history to ``lines``.
 
@@ -52,18 +52,24 @@ def planned_fields(
         then: the next step.
         lines: the list to which the change is appended, if there is one.
         reached: whether the person was reached; if not, the time must be within ``reaching.latest_step``.
+        placed: whether the case will be placed; None if its status stays as it is.
 
     Raises:
-        TransitionNotAllowed: the time is in the past or too far ahead.
+        TransitionNotAllowed: the time is in the past or too far ahead, or the case cannot have this action.
     """
     now = timezone.now()
+    placed = case.is_followed_up if placed is None else placed
+    if not next_steps.is_for(then.action, placed):
+        raise TransitionNotAllowed(
+            "next_action", "Choose another next step: that one does not fit the status."
+        )
     if then.at <= now:
         raise TransitionNotAllowed("next_at", "That time is past. Choose a later one.")
-    if then.at > now + next_steps.FARTHEST:
-        days = next_steps.FARTHEST.days
+    if then.at > next_steps.latest(then.action, now):
+        days = (next_steps.latest(then.action, now) - now).days
         raise TransitionNotAllowed("next_at", f"Choose a time in the next {days} days.")
     latest = reaching.latest_step(case.tier, now)
-    if not reached and then.at > latest:
+    if not reached and not placed and then.at > latest:
         said = next_steps.moment(latest, now)
         raise TransitionNotAllowed("next_at", f"Nobody has reached this person yet. Choose a time by {said}.")
     before, after = (

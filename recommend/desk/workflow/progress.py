@@ -15,12 +15,14 @@ from recommend.desk.workflow.change import (
     TransitionNotAllowed,
     What,
     apply_change,
+    check_may_end,
     has_attempt,
     history_line,
     looked_at,
 )
 from recommend.desk.workflow.merging import undone
 from recommend.desk.workflow.next_step import NOTHING_NEXT, planned_fields
+from recommend.desk.workflow.placement import end_unfinished
 
 NEXT: Mapping[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.NEW: (CaseStatus.IN_CONTACT, CaseStatus.CLOSED),
@@ -103,11 +105,10 @@ def record_disposition(
 
 @transaction.atomic
 def set_status(case: Case, by: User, to: CaseStatus) -> None:
-    """Change the status of the case. Use :func:`close` to close it.
+    """Change the status of an open case. Use :func:`close` to close it and :func:`record_placement` to place it.
 
     Raises:
-        TransitionNotAllowed: ``NEXT`` does not allow the change, or a contact attempt or a level chosen for the current
-            answers is missing.
+        TransitionNotAllowed: ``NEXT`` does not allow the change, or a contact attempt is missing.
         EditConflict: the case has changed since the user saw it.
     """
     if to == CaseStatus.CLOSED or to not in NEXT[CaseStatus(case.status)]:
@@ -116,22 +117,14 @@ def set_status(case: Case, by: User, to: CaseStatus) -> None:
         )
     if to == CaseStatus.IN_CONTACT and not has_attempt(case):
         raise TransitionNotAllowed("status", "Log the contact. That moves the case to In contact.")
-    fields: dict[str, Any] = {"status": to}
     if to == CaseStatus.PLACED:
-        check_may_end(case, "status")
-        if not case.chosen:
-            raise TransitionNotAllowed("level", "Choose the level before you place the case.")
-        if case.stale_since:
-            raise TransitionNotAllowed(
-                "level", f"{case.get_stale_because_display()}. Choose the level again first."
-            )
-        fields |= {"finished_at": timezone.now(), **NOTHING_NEXT}
-    apply_change(case, [history_line(case, by, What.STATUS, case.status, to)], **fields)
+        raise TransitionNotAllowed("program", "Say where the person is placed, and when they start.")
+    apply_change(case, [history_line(case, by, What.STATUS, case.status, to)], status=to)
 
 
 @transaction.atomic
 def close(case: Case, by: User, outcome: str) -> None:
-    """Close the case without a placement. A stale case is no longer stale.
+    """Close the case without a placement. A stale case is no longer stale, and an offer that is still open is declined.
 
     Raises:
         TransitionNotAllowed: the case is finished; the outcome is not one of ``OUTCOMES``; the case is urgent and has
@@ -145,6 +138,7 @@ def close(case: Case, by: User, outcome: str) -> None:
     check_may_end(case, "status")
     if outcome == CaseOutcome.NOT_REACHED:
         check_may_give_up(case, by)
+    end_unfinished(case, by)
     lines = [
         history_line(case, by, What.STATUS, case.status, CaseStatus.CLOSED),
         history_line(case, by, What.OUTCOME, "", outcome),
@@ -223,13 +217,3 @@ def close_one_of_many(case: Case, by: User, outcome: str) -> None:
     if case.urgent:
         raise TransitionNotAllowed("status", "Urgent cases are closed one at a time, on their own page.")
     close(case, by, outcome)
-
-
-def check_may_end(case: Case, field: str) -> None:
-    """Check that the case may be placed or closed: an urgent case needs a contact attempt.
-
-    Raises:
-        TransitionNotAllowed: the case is urgent and has no attempt.
-    """
-    if case.urgent and not has_attempt(case):
-        raise TransitionNotAllowed(field, "Log a contact attempt before you close or place an urgent case.")

@@ -14,10 +14,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from recommend.desk import safe_contact, workflow
-from recommend.desk.models import Case, CaseChange, CaseStatus, ContactAttempt, Disposition, NextAction, Note
+from recommend.desk.models import (
+    Case,
+    CaseChange,
+    ContactAttempt,
+    Disposition,
+    NextAction,
+    Note,
+    Placement,
+    PlacementState,
+    PlacementStep,
+)
 from recommend.desk.next_steps import NextStep
 from recommend.desk.staff.roles import Role, assign_role
+from recommend.desk.workflow import Place
 from recommend.levels.choices import LevelOfCare
+from recommend.programs.models import Program
 
 COORDINATORS = ("coordinator", "colleague")
 REFERENCE = "DEMO-"
@@ -27,6 +39,7 @@ UNSEEN = ((1, 8), (2, 5), (4, 2), (7, 1), (99, 0))
 TRIES = 4  # contact attempts before a person counts as not reached
 LEFT_DUE = 2  # of ten cases that somebody works on, so many are left with a due next action
 NEVER_REACHED = 7  # of a hundred cases
+STAYS = timedelta(weeks=6)  # from the arrival to "What next?"
 OVERRIDDEN = 18  # of a hundred dispositions
 NOTES = (
     "Wants mornings; works nights until the end of the month.",
@@ -130,7 +143,27 @@ def acts(case: Case, draw: random.Random) -> Iterator[Act]:
     if draw.random() < 0.3:
         yield after, partial(workflow.close, outcome=draw.choice(("other_care", "declined", "not_for_us")))
     else:
-        yield after, partial(workflow.set_status, to=CaseStatus.PLACED)
+        days = draw.randint(1, 6)
+        yield after, partial(place, program=draw.randrange(100), days=days)
+        if draw.random() * 10 >= LEFT_DUE:
+            yield after + timedelta(days=days + 1), arrive
+
+
+def place(case: Case, by: User, program: int, days: int) -> None:
+    """Place the person in a program of the level chosen, or elsewhere if there is none, to start in so many days."""
+    found = list(Program.objects.filter(level=case.chosen, active=True))
+    where = (
+        Place(found[program % len(found)])
+        if found
+        else Place(elsewhere="Evaluation at the hospital (example)")
+    )
+    starts_on = timezone.localdate() + timedelta(days=days)
+    workflow.record_placement(case, by, PlacementState.START_SET, where, starts_on)
+
+
+def arrive(case: Case, by: User) -> None:
+    ends_on = timezone.localdate() + STAYS
+    workflow.record_placement(case, by, PlacementState.ARRIVED, day=ends_on)
 
 
 def never_reached(case: Case, after: timedelta) -> Iterator[Act]:
@@ -185,7 +218,11 @@ def put_back(case: Case, began: datetime, to: datetime) -> None:
         began: the time before the change.
         to: the earlier time.
     """
-    for kind in (CaseChange, ContactAttempt, Note, Disposition):
+    for made in Placement.objects.filter(steps__at__gte=began, case=case):
+        made.start_on = made.start_on and made.start_on - (began - to) if made.at >= began else made.start_on
+        made.ends_on = made.ends_on and made.ends_on - (began - to)
+        made.save()
+    for kind in (CaseChange, ContactAttempt, Note, Disposition, Placement, PlacementStep):
         kind.objects.filter(case=case, at__gte=began).update(at=to)
     times = ("assigned_at", "acknowledged_at", "first_contact_at", "finished_at")
     fields = {name: to for name in times if (at := getattr(case, name)) and at >= began}

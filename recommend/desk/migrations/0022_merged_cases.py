@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0018_what_the_recommendation_did'),
+        ('desk', '0021_clinic_event'),
         ('intake', '0006_search_keys_of_old_contacts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
