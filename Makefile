@@ -1,6 +1,7 @@
 # make run    serve carenav on this machine            make test   what every commit needs
 # make demo   made-up cases and a staff user           make lint   style, types, import direction
 #                                             make test-all   make test and the slow tests
+# make drill  back up, restore into a fresh database, compare every row
 # make lock   write requirements*.lock from requirements*.txt
 # make audit  known vulnerabilities of the locked packages     make sbom   their list and licenses, as sbom.json (CycloneDX)
 # make reading    how hard the texts are to read: the hardest ten of each kind, in each language
@@ -16,7 +17,7 @@ FREE_PORT = $(shell .venv/bin/python -c 'import socket; \
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run demo test test-all lint lock audit sbom lengths messages reading screenshots
+.PHONY: run demo drill test test-all lint lock audit sbom lengths messages reading screenshots
 
 run: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
@@ -26,6 +27,9 @@ run: .venv/runtime .env
 demo: .venv/runtime .env
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo
+
+drill: .venv/runtime .env
+	@$(PY) manage.py drill
 
 STAGES = $(PY) tests/support/stages.py
 LINT = "ruff check" "$(PY) -m ruff check ." "ruff format" "$(PY) -m ruff format --check ." "mypy" "$(PY) -m mypy" \
@@ -40,6 +44,7 @@ ON_POSTGRES = $(PY) tests/support/postgres.py $(PY) -m pytest -q -n auto --ignor
 SERVER_TESTS = tests/test_batches.py tests/test_patience.py tests/test_server_log.py \
   $(addprefix tests/desk/test_,$(addsuffix .py,audit crowd flood strangers indexes next_steps notifications queues two_people)) \
   $(addprefix tests/recommend/test_,$(addsuffix .py,erasing programs)) \
+  $(addprefix tests/backup/test_,$(addsuffix .py,drill postgres_programs restore)) \
   $(addprefix tests/intake/test_,$(addsuffix .py,limits purge queries))
 test: .venv/dev
 	$(PY) tests/support/system.py
@@ -101,7 +106,8 @@ sbom: .venv-tools/made
 # The keys of this copy; never written over.
 .env: | .venv/runtime
 	@umask 077; $(PY) -c 'import secrets; from cryptography.fernet import Fernet; \
-	  print(f"SECRET_KEY={secrets.token_urlsafe(50)}\nFIELD_KEYS={Fernet.generate_key().decode()}")' > .env.new
+	  print(f"SECRET_KEY={secrets.token_urlsafe(50)}"); \
+	  [print(f"{name}={Fernet.generate_key().decode()}") for name in ("FIELD_KEYS", "BACKUP_KEY")]' > .env.new
 	@mv .env.new .env
 
 # One lock for Python 3.11 to 3.14 on every system: hashes, no index address.

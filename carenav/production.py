@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from email.utils import getaddresses
 
+from cryptography.fernet import Fernet
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
 from carenav.clinic.texts import is_of_an_example
 from carenav.env import Environment
 
-OUR_PREFIXES = ("CLINIC_", "CONTACT_POLICY_", "EMAIL_", "FIELD_KEY")
+OUR_PREFIXES = ("BACKUP_", "CLINIC_", "CONTACT_POLICY_", "EMAIL_", "FIELD_KEY")
 ALIKE = 0.85
 """How alike two names must be, from 0 to 1, for one to be taken for a misspelling of the other."""
 
@@ -64,6 +65,32 @@ def is_address(text: str) -> bool:
 def derived_field_key(secret: str) -> str:
     """Return a Fernet key derived from the secret key, so that SECRET_KEY alone is enough outside production."""
     return base64.urlsafe_b64encode(hashlib.sha256(b"carenav field key:" + secret.encode()).digest()).decode()
+
+
+def refuse_malformed_keys(field_keys: list[str], retired: list[str], backup_key: str) -> None:
+    """Check that each key can be used, and that backups have one of their own.
+
+    Raises:
+        ImproperlyConfigured: one cannot, or the key of backups is also a key of the database. No key is shown.
+    """
+    for variable, keys in (("FIELD_KEYS", field_keys), ("RETIRED_FIELD_KEYS", retired)):
+        for position, key in enumerate(keys, start=1):
+            if not is_fernet_key(key):
+                raise ImproperlyConfigured(
+                    f"{variable}: key {position} is no Fernet key (32 random bytes in URL-safe base64)"
+                )
+    if backup_key and not is_fernet_key(backup_key):
+        raise ImproperlyConfigured("BACKUP_KEY is no Fernet key (32 random bytes in URL-safe base64)")
+    if backup_key in field_keys or backup_key in retired:
+        raise ImproperlyConfigured("BACKUP_KEY is also in FIELD_KEYS: make a key of its own")
+
+
+def is_fernet_key(text: str) -> bool:
+    try:
+        Fernet(text)
+    except ValueError:
+        return False
+    return True
 
 
 def refuse_unsafe(env: Environment, secret: str, field_keys: list[str], hosts: list[str]) -> None:

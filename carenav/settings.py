@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
@@ -24,6 +23,7 @@ from carenav.plumbing import cookies
 from carenav.production import (
     derived_field_key,
     is_address,
+    refuse_malformed_keys,
     refuse_misspelt,
     refuse_placeholders,
     refuse_unsafe,
@@ -66,14 +66,11 @@ if PRODUCTION:
 
 ALLOWED_HOSTS = ALLOWED_HOSTS or [".localhost", "127.0.0.1", "[::1]"]
 FIELD_KEYS = FIELD_KEYS or [derived_field_key(SECRET_KEY)]
-for variable, field_keys in (("FIELD_KEYS", FIELD_KEYS), ("RETIRED_FIELD_KEYS", RETIRED_FIELD_KEYS)):
-    for position, field_key in enumerate(field_keys, start=1):
-        try:
-            Fernet(field_key)
-        except ValueError:
-            raise ImproperlyConfigured(
-                f"{variable}: key {position} is no Fernet key (32 random bytes in URL-safe base64)"
-            ) from None
+# The key of backups, apart from those in the database, and for how many days a backup is kept.
+BACKUP_KEY = env.text("BACKUP_KEY") or ("" if PRODUCTION else derived_field_key(f"backup {SECRET_KEY}"))
+BACKUP_DIR = env.text("BACKUP_DIR")
+BACKUP_KEEP_DAYS = env.count("BACKUP_KEEP_DAYS", 30, most=365)
+refuse_malformed_keys(FIELD_KEYS, RETIRED_FIELD_KEYS, BACKUP_KEY)
 
 # --- The clinic ---------------------------------------------------------------------------------------------
 

@@ -124,6 +124,13 @@ def test_mail_is_encrypted_unless_its_server_is_this_machine(load, security, por
         ({"SECRET_KEY": "x", "FIELD_KEYS": "short"}, "FIELD_KEYS: key 1 is no Fernet key"),
         ({"SECRET_KEY": "x", "FIELD_KEYS": f"{KEY},short"}, "FIELD_KEYS: key 2 is no Fernet key"),
         ({"SECRET_KEY": "x", "RETIRED_FIELD_KEYS": "short"}, "RETIRED_FIELD_KEYS: key 1 is no Fernet key"),
+        ({"SECRET_KEY": "x", "BACKUP_KEY": "short"}, "BACKUP_KEY is no Fernet key"),
+        ({"SECRET_KEY": "x", "BACKUP_KEEP_DAYS": "366"}, "BACKUP_KEEP_DAYS must be a whole number"),
+        (PRODUCTION | {"BACKUP_KEY": KEY}, "BACKUP_KEY is also in FIELD_KEYS"),
+        (
+            PRODUCTION | {"BACKUP_KEY": OLD_KEY, "RETIRED_FIELD_KEYS": OLD_KEY},
+            "BACKUP_KEY is also in FIELD_KEYS",
+        ),
         (
             {"SECRET_KEY": "x", "LEAVE_TO": "https://"},
             "LEAVE_TO must begin with https:// and the name of a host",
@@ -195,6 +202,13 @@ def test_a_key_derived_from_the_secret_is_refused_in_production(load):
     derived = load(SECRET_KEY=SECRET)["FIELD_KEYS"][0]
     with pytest.raises(ImproperlyConfigured, match="make a key of its own"):
         load(**PRODUCTION | {"FIELD_KEYS": derived})
+
+
+def test_backups_have_a_key_of_their_own_and_in_production_none_that_is_derived(load):
+    loaded = load(SECRET_KEY="x")
+    Fernet(loaded["BACKUP_KEY"])
+    assert loaded["BACKUP_KEY"] not in loaded["FIELD_KEYS"]
+    assert load(**PRODUCTION)["BACKUP_KEY"] == ""
 
 
 def test_the_file_is_read_and_the_environment_wins(load, project):

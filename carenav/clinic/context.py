@@ -96,7 +96,8 @@ def site(request: HttpRequest) -> dict[str, object]:
     """Return the template context of every page.
 
     Returns:
-        ``clinic``: a dict with name, is_named, phone, tel (a link), color_sheet, hours and response_time.
+        ``clinic``: a dict with name, is_named, phone, tel (a link), color_sheet, hours, response_time and backup_days
+            (for how long backups keep what was deleted; None if that is not known).
         ``crisis``: the ``CountryLines`` of the person's place.
         ``crisis_text``: the first of its crisis lines that accepts text messages, or None.
         ``languages``: pairs of a language code and the language's own name.
@@ -111,6 +112,7 @@ def site(request: HttpRequest) -> dict[str, object]:
             "color_sheet": color_sheet(),
             "hours": of_clinic("HOURS"),
             "response_time": of_clinic("RESPONSE_TIME"),
+            "backup_days": settings.BACKUP_KEEP_DAYS if settings.BACKUP_DIR else None,
         },
         "languages": settings.LANGUAGES,
         "crisis": crisis,

@@ -1,5 +1,6 @@
 """Whether the database is as this version of the program needs it."""
 
+from collections.abc import Iterable
 from functools import cache
 from time import time
 
@@ -18,6 +19,16 @@ DATABASE_CLOCK = {
 
 def migrations_are_applied() -> bool:
     return not _migrations_in_files() - {*MigrationRecorder(connection).applied_migrations()}
+
+
+def applied_migrations() -> list[str]:
+    """Return the migrations that the database has, such as "desk.0001_initial", in alphabetical order."""
+    return sorted(".".join(each) for each in MigrationRecorder(connection).applied_migrations())
+
+
+def unknown_migrations(names: Iterable[str]) -> list[str]:
+    """Return those of these migrations that this version of the program does not have."""
+    return sorted({*names} - {".".join(each) for each in _migrations_in_files()})
 
 
 @cache

@@ -22,6 +22,7 @@ from recommend import content
 from recommend.desk import office_time
 from recommend.desk.notifications import backlog, on_duty
 from recommend.desk.person_messages.mail import late
+from recommend.desk.recovery import ledger
 from recommend.desk.staff.roles import Role
 from recommend.rules.charters import charter_for
 
@@ -32,6 +33,8 @@ JOBS = {
     "purge drafts": (3 * HOUR, "carenav-purge"),
     "purge unsaved work": (3 * HOUR, "carenav-purge"),
     "verify audit": (26 * HOUR, "carenav-verify-audit"),
+    "backup": (26 * HOUR, "carenav-backup"),
+    "drill": (8 * 24 * HOUR, "carenav-drill"),
 }
 """For each job: how long ago its last success may be, and the unit that runs it."""
 
@@ -182,6 +185,14 @@ def jobs_that_stopped() -> Iterator[Finding]:
             )
 
 
+def deletions_not_in_ledger() -> Iterator[Finding]:
+    if count := ledger.missing():
+        yield Finding(
+            f"Deletions that the ledger in BACKUP_DIR lacks: {count}. A restored backup would bring these cases back",
+            "Make the folder writable for the site, and run `manage.py backup`",
+        )
+
+
 def age(since: datetime) -> str:
     return timesince(since, depth=1).replace("\xa0", " ")
 
@@ -196,4 +207,5 @@ WITH_DATABASE: tuple[Check, ...] = (
     one_administrator,
     crisis_lines_due,
     jobs_that_stopped,
+    deletions_not_in_ledger,
 )

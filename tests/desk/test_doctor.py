@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.management import call_command
@@ -17,7 +18,8 @@ from carenav.plumbing import db_state
 from carenav.plumbing.jobs import JobRun, recorded
 from recommend import content
 from recommend.desk import doctor
-from recommend.desk.models import OutboxMessage, StaffMember
+from recommend.desk.models import OutboxMessage, Removal, StaffMember
+from recommend.desk.recovery import ledger
 from recommend.engine.charter import Waiver
 from tests.support.database import gone
 from tests.support.people import ALICE
@@ -142,6 +144,17 @@ def digest_runs(**_: object) -> None:
         pass
 
 
+def not_in_ledger(**_: object) -> None:
+    long_ago = timezone.now() - timedelta(hours=1)
+    Removal.objects.create(key="0" * 64, why=Removal.Why.ERASED, at=long_ago)
+
+
+def ledger_is_written(settings, **_: object) -> None:
+    with TemporaryDirectory() as folder:
+        settings.BACKUP_DIR = folder
+        assert ledger.write_missing() == 1
+
+
 PHONE, MAIL = "+1 617 444 1234", "mail.clinic.example"
 TABLE = [
     ("look  PRODUCTION is not set", unset("PRODUCTION", False), unset("PRODUCTION", True)),
@@ -158,6 +171,7 @@ TABLE = [
     ("RED   Nobody with an e-mail address is on duty", duty(False), duty(True)),
     ("RED   Administrators: 1", active(False), active(True)),
     ("RED   The last good run of 'digest' is not known", job_is_forgotten, digest_runs),
+    ("RED   Deletions that the ledger in BACKUP_DIR lacks: 1", not_in_ledger, ledger_is_written),
     *(
         (
             f"RED   The last good run of '{name}' was ",
@@ -217,7 +231,8 @@ def test_each_job_is_recorded_by_its_command(settings):
     for command in ("purge_drafts", "purge_unsaved", "verify_audit", "send_notifications"):
         call_command(command, stdout=io.StringIO())
     call_command("send_notifications", "--digest", stdout=io.StringIO())
-    assert {*JobRun.objects.values_list("name", flat=True)} == {*doctor.JOBS}
+    elsewhere = {"backup", "drill"}  # these need a database of their own: tests/backup/test_drill.py
+    assert {*JobRun.objects.values_list("name", flat=True)} | elsewhere == {*doctor.JOBS}
 
 
 @pytest.mark.usefixtures("healthy")

@@ -111,6 +111,25 @@ def test_an_empty_closed_case_stays_and_the_page_says_so(client):
         assert words in page.text
 
 
+@pytest.mark.parametrize(
+    ("folder", "days", "said"),
+    [
+        (
+            "",
+            30,
+            "If the clinic makes safety copies of its data, your answers stay in those until they are replaced.",
+        ),
+        ("/backups", 30, "encrypted safety copies keep your answers for up to 30 more days."),
+        ("/backups", 1, "encrypted safety copies keep your answers for one more day."),
+    ],
+)
+def test_the_page_says_for_how_long_backups_keep_it(client, settings, folder, days, said):
+    settings.BACKUP_DIR, settings.BACKUP_KEEP_DAYS = folder, days
+    send_answers(client)
+    assert said in parsed_page(client.get("/privacy/")).text
+    assert said in parsed_page(delete_here(client)).text
+
+
 def test_only_an_erased_case_may_be_without_a_level_and_not_urgent(client):
     send_answers(client)
     with pytest.raises(IntegrityError), transaction.atomic():

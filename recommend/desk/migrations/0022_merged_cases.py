@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='casechange',
             name='what',
-            field=models.CharField(choices=[('status', 'Status'), ('assignee', 'Assigned to'), ('acknowledged', 'Acknowledged'), ('outcome', 'Outcome'), ('contact', 'Contact attempt'), ('note', 'Note'), ('learned', 'Asked on a call'), ('disposition', 'Disposition'), ('corrected', 'Entered in error'), ('next', 'Next step'), ('merged', 'Merged'), ('taken', 'Answers taken by staff'), ('stale', 'To be looked at again'), ('resent', 'Sent again by the person'), ('erased', 'Deleted by the person')], max_length=14),
+            field=models.CharField(choices=[('status', 'Status'), ('assignee', 'Assigned to'), ('acknowledged', 'Acknowledged'), ('outcome', 'Outcome'), ('contact', 'Contact attempt'), ('note', 'Note'), ('learned', 'Asked on a call'), ('disposition', 'Disposition'), ('placement', 'Placement'), ('corrected', 'Entered in error'), ('next', 'Next step'), ('merged', 'Merged'), ('taken', 'Answers taken by staff'), ('stale', 'To be looked at again'), ('resent', 'Sent again by the person'), ('erased', 'Deleted by the person')], max_length=14),
         ),
         migrations.AddConstraint(
             model_name='case',

@@ -30,6 +30,7 @@ from recommend.desk.models.placement import (
     PlacementStep,
 )
 from recommend.desk.models.presence import Presence
+from recommend.desk.models.removal import Removal
 from recommend.desk.models.saved_view import SavedView
 from recommend.desk.models.staff import StaffMember
 from recommend.desk.models.unsaved import UnsavedWork
@@ -63,6 +64,7 @@ __all__ = [
     "PlacementState",
     "PlacementStep",
     "Presence",
+    "Removal",
     "SavedView",
     "StaffMember",
     "StaleReason",

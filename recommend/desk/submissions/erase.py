@@ -17,9 +17,11 @@ from recommend.desk.models import (
     OutboxMessage,
     Placement,
     Presence,
+    Removal,
     Tier,
     UnsavedWork,
 )
+from recommend.desk.recovery import removals
 from recommend.result.models import Recommendation
 
 ChangeType = CaseChange.ChangeType
@@ -36,7 +38,7 @@ NAMED = (
 
 
 @transaction.atomic
-def erase(submission: Submission) -> None:
+def erase(submission: Submission, from_ledger: bool = False) -> None:
     """Delete a person's answers and contact details, and what the desk wrote about them. Locks the case.
 
     The case remains, closed and empty, so that nobody at the desk searches for it. It keeps its reference, the times
@@ -45,6 +47,7 @@ def erase(submission: Submission) -> None:
 
     Args:
         submission: any submission of the case; all submissions of the case are emptied.
+        from_ledger: whether the ledger of deletions has it already, as when a restored backup is brought up to date.
 
     Raises:
         Case.DoesNotExist: the submission has no case.
@@ -82,6 +85,8 @@ def erase(submission: Submission) -> None:
         version=F("version") + 1,
     )
     CaseChange.objects.create(case=case, what=ChangeType.ERASED, after=CaseStatus.CLOSED)
+    if not from_ledger:
+        removals.note(sent.values_list("key", flat=True), Removal.Why.ERASED)
 
 
 def delete_work(case: Case) -> None:
