@@ -10,8 +10,9 @@ from django.utils import timezone
 from recommend.desk.dashboard import figures
 from recommend.desk.dashboard.agreement import agreement_by_rule
 from recommend.desk.dashboard.conditions import AGES, condition_of
-from recommend.desk.models import Case, ContactAttempt, Disposition
+from recommend.desk.models import Case, ContactAttempt, Disposition, Placement, PlacementState
 from recommend.engine import Level
+from recommend.programs.models import Program
 from tests.support.made_up_cases import make_cases
 from tests.support.staff import sign_in
 
@@ -66,12 +67,34 @@ def test_the_funnel_by_hand(now):
         for each in ContactAttempt.objects.all()
         if each.outcome == "reached" and not each.error_at
     }
+    arrivals = Counter(each.case_id for each in right_placements() if each.state in ("arrived", "finished"))
     for row, tier in zip(figures.funnel(DAYS, now), (1, 2, 3, 4), strict=True):
         cases = [case for case in in_window(now) if case.tier == tier]
-        placed = [case for case in cases if case.status == "placed"]
+        arrived = [case for case in cases if arrivals[case.pk]]
+        placed = [case for case in cases if case.status == "placed" or case in arrived]
         assessed = [case for case in cases if case.chosen or case in placed]
         spoken = [case for case in cases if case.pk in reached or case in assessed]
-        assert counts(row.figures) == [len(cases), len(spoken), len(assessed), len(placed)]
+        assert counts(row.figures) == [len(each) for each in (cases, spoken, assessed, placed, arrived)]
+        assert all(same_cases(figure, now) for figure in row.figures)
+
+
+def right_placements() -> list[Placement]:
+    return [each for each in Placement.objects.select_related("case") if not each.error_at]
+
+
+def test_placements_by_program_by_hand(now):
+    recent = [each for each in right_placements() if each.case.opened_at >= now - timedelta(days=DAYS)]
+    rows = figures.by_program(DAYS, now)
+    names = {each.pk: each.name for each in Program.objects.all()} | {None: "Outside the list"}
+    assert {row.label for row in rows} == {names[each.program_id] for each in recent}
+    assert rows[-1].label == "Outside the list"
+    with_start = {"start_set", "arrived", "no_show", "finished"}
+    for row in rows:
+        here = [each for each in recent if names[each.program_id] == row.label]
+        states = (set(PlacementState.values), with_start, {"arrived", "finished"}, {"no_show"}, {"declined"})
+        assert counts(row.figures) == [
+            len({each.case_id for each in here if each.state in counted}) for counted in states
+        ]
         assert all(same_cases(figure, now) for figure in row.figures)
 
 

@@ -5,11 +5,20 @@ from datetime import datetime, timedelta
 
 from intake.models import Submission
 from recommend import content
-from recommend.desk.models import Case, ContactAttempt, Disposition, Tier
+from recommend.desk.models import (
+    WITH_A_START,
+    Case,
+    ContactAttempt,
+    Disposition,
+    Placement,
+    PlacementState,
+    Tier,
+)
 from recommend.levels.choices import LevelOfCare
 from recommend.result.models import Recommendation
 from recommend.result.snapshot import outcome_of
 from tests.support.people import PEOPLE
+from tests.support.programs import make_program
 from tests.support.staff import staff_user
 
 STATUSES = ("new", "in_contact", "in_contact", "assessed", "placed", "closed")
@@ -43,6 +52,7 @@ def make_cases(count: int, now: datetime, seed: int = 0) -> None:
         _case(draw, each, level, now) for each, level in zip(sent, levels, strict=True)
     )
     _attempts_and_dispositions(draw, cases, by)
+    _placements(draw, cases, by)
 
 
 def _case(draw: random.Random, sent: Submission, level: str, now: datetime) -> Case:
@@ -77,4 +87,25 @@ def _attempts_and_dispositions(draw: random.Random, cases: list[Case], by) -> No
             minutes_saved=draw.choice([None, 0, 5, 30]),
         )
         for case in decided
+    )  # fmt: skip
+
+
+def _placements(draw: random.Random, cases: list[Case], by) -> None:
+    programs = [make_program(name=name) for name in ("Birch", "Cedar")]
+    ended = [PlacementState.DECLINED, PlacementState.NO_SHOW, PlacementState.FINISHED]
+    tries = [
+        (case, draw.choice([*programs, None]), draw.choice(ended if number else PlacementState.values))
+        for case in cases
+        if case.chosen
+        for number in range(draw.choice([0, 1, 2]))
+    ]
+    Placement.objects.bulk_create(
+        Placement(
+            case=case, program=program, name=program.name if program else "", elsewhere=None if program else "Elm",
+            state=state, at=case.opened_at, start_on=case.opened_at.date() if state in WITH_A_START else None,
+            **(
+                {"error_at": case.opened_at, "error_by": by, "error_reason": "Wrong."} if draw.random() < 0.1 else {}
+            ),
+        )
+        for case, program, state in tries
     )  # fmt: skip

@@ -14,7 +14,16 @@ from django.utils.dateparse import parse_date
 
 from intake.models import Submission
 from recommend.desk.dashboard.decisions import cases_by_rule, latest_dispositions
-from recommend.desk.models import OPEN_STATUSES, Case, CaseStatus, ContactAttempt, Tier
+from recommend.desk.models import (
+    OPEN_STATUSES,
+    WITH_A_START,
+    Case,
+    CaseStatus,
+    ContactAttempt,
+    Placement,
+    PlacementState,
+    Tier,
+)
 from recommend.levels.choices import LevelOfCare
 
 WINDOWS = (90, 365)
@@ -30,8 +39,24 @@ AGES = (
     ("7 to 30 days", timedelta(days=7), timedelta(days=30)),
     ("30 days and more", timedelta(days=30), timedelta(days=100 * 365)),
 )
-STAGES = {"sent": "Sent", "reached": "Reached", "assessed": "Assessed", "placed": "Placed"}
-"""How far a case has come, each stage with those after it. "Arrived" follows once placements are stored."""
+STAGES = {
+    "sent": "Sent",
+    "reached": "Reached",
+    "assessed": "Assessed",
+    "placed": "Placed",
+    "arrived": "Arrived",
+}
+"""How far a case has come, each stage with those after it."""
+
+ARRIVED = (PlacementState.ARRIVED, PlacementState.FINISHED)
+AT_PROGRAM = {
+    "offered": ("Offered", tuple(PlacementState)),
+    "start": ("Start date set", WITH_A_START),
+    "arrived": ("Arrived", ARRIVED),
+    "no_show": ("Did not arrive", (PlacementState.NO_SHOW,)),
+    "declined": ("Declined", (PlacementState.DECLINED,)),
+}
+"""What became of placements in one program: a label, and the states that count."""
 
 GROUPS = {"urgent": Q(urgent=True), "others": Q(urgent=False)}
 
@@ -114,14 +139,29 @@ def decided_by(days: int, now: datetime, rule: str, direction: str) -> Q:
 
 def came_to(days: int, now: datetime, stage: str, tier: str) -> Q:
     """Return a condition for cases of a tier that came at least to this stage."""
-    placed = Q(status=CaseStatus.PLACED)
+    arrived = Q(Exists(Placement.objects.counted().filter(case=OuterRef("pk"), state__in=ARRIVED)))
+    placed = arrived | Q(status=CaseStatus.PLACED)
     assessed = placed | ~Q(chosen="")
     attempts = ContactAttempt.objects.counted().filter(
         case=OuterRef("pk"), outcome=ContactAttempt.Outcome.REACHED
     )
     reached = assessed | Q(Exists(attempts))
-    stages = {"sent": Q(), "reached": reached, "assessed": assessed, "placed": placed}
+    stages = {"sent": Q(), "reached": reached, "assessed": assessed, "placed": placed, "arrived": arrived}
     return opened(days, now) & Q(tier=Tier(int(tier))) & stages[stage]
+
+
+def at_program(days: int, now: datetime, program: str, what: str) -> Q:
+    """Return a condition for cases with a placement in a program of which this became.
+
+    Args:
+        days: how many days are looked back.
+        now: the current time.
+        program: the key of the program; ``NONE`` for places outside the list.
+        what: a key of ``AT_PROGRAM``.
+    """
+    where = Q(program__isnull=True) if program == NONE else Q(program=int(program))
+    placements = Placement.objects.counted().filter(where, case=OuterRef("pk"), state__in=AT_PROGRAM[what][1])
+    return opened(days, now) & Q(Exists(placements))
 
 
 def code(value: str) -> str:
@@ -139,6 +179,7 @@ CONDITIONS: Mapping[str, Callable[..., Q]] = {
     "timed": timed,
     "rule": decided_by,
     "funnel": came_to,
+    "program": at_program,
 }
 
 

@@ -15,6 +15,8 @@ from django.utils.timesince import timesince
 from intake.models import Submission
 from recommend.desk.dashboard.conditions import (
     AGES,
+    AT_PROGRAM,
+    NONE,
     STAGES,
     condition_of,
     contacted,
@@ -24,7 +26,7 @@ from recommend.desk.dashboard.conditions import (
     since,
 )
 from recommend.desk.dashboard.decisions import latest_dispositions
-from recommend.desk.models import Case, Tier
+from recommend.desk.models import Case, Placement, Tier
 from recommend.levels.choices import LevelOfCare
 
 ARRIVAL_DAYS = 30
@@ -211,4 +213,26 @@ def funnel(days: int, now: datetime) -> list[FigureRow]:
     return [
         FigureRow(str(tier.label), found[number * width : (number + 1) * width])
         for number, tier in enumerate(Tier)
+    ]
+
+
+def by_program(days: int, now: datetime) -> list[FigureRow]:
+    """Return what became of placements in each program, those with the most first; places outside the list are last.
+
+    A case with two placements in one program counts once in each column that holds.
+    """
+    seen = Placement.objects.counted().filter(case__opened_at__gte=since(days, now))
+    programs = seen.values("program", "program__name").annotate(many=Count("case", distinct=True))
+    ordered = sorted(
+        programs, key=lambda each: (each["program"] is None, -each["many"], each["program__name"])
+    )
+    named = [
+        (label, name_of(days, "program", str(each["program"] or NONE), what))
+        for each in ordered
+        for what, (label, _states) in AT_PROGRAM.items()
+    ]
+    found, width = figures_of(named, now), len(AT_PROGRAM)
+    return [
+        FigureRow(each["program__name"] or "Outside the list", found[number * width : (number + 1) * width])
+        for number, each in enumerate(ordered)
     ]

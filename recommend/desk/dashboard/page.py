@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from recommend.desk.audit.recorder import Verb, record
 from recommend.desk.dashboard import charts, figures
 from recommend.desk.dashboard.agreement import agreement_by_rule
-from recommend.desk.dashboard.conditions import STAGES, WINDOWS
+from recommend.desk.dashboard.conditions import AT_PROGRAM, STAGES, WINDOWS
 from recommend.desk.dashboard.decisions import MAX_DISPOSITIONS
 from recommend.desk.dashboard.figures_file import file_of
 from recommend.levels.choices import LevelOfCare
@@ -48,6 +48,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "levels": charts.Bars(figures.levels(days, now)),
         "stages": STAGES.values(),
         "funnel": figures.funnel(days, now),
+        "what_became": [label for label, _states in AT_PROGRAM.values()],
+        "programs": figures.by_program(days, now),
         "matrix": figures.matrix(days, now),
         "effects": figures.effects(days, now),
         "level_names": [level.label for level in LevelOfCare],

@@ -24,6 +24,7 @@ from recommend.desk.models.openings_link import LINK_LIFE, OpeningsLink
 from recommend.desk.models.outbox import OutboxMessage
 from recommend.desk.models.placement import (
     CURRENT_STATES,
+    WITH_A_START,
     Placement,
     PlacementReason,
     PlacementState,
@@ -45,6 +46,7 @@ __all__ = [
     "LINK_LIFE",
     "OPEN_STATUSES",
     "URGENT_TIERS",
+    "WITH_A_START",
     "AccessEvent",
     "CallAnswer",
     "Case",
