@@ -18,7 +18,16 @@ from intake import drafts, key_rotation
 from intake.models import ContactDetails, ContactNameWord, ContactSearchKey, Submission
 from recommend.desk import unsaved
 from recommend.desk.audit import chain, recorder, verification
-from recommend.desk.models import CallAnswer, Case, CaseChange, ChainHead, ContactAttempt, Disposition, Note
+from recommend.desk.models import (
+    CallAnswer,
+    Case,
+    CaseChange,
+    ChainHead,
+    ContactAttempt,
+    Disposition,
+    Note,
+    Placement,
+)
 from recommend.desk.pages import search
 from tests.support.cases import new_case, user
 from tests.support.database import count_queries
@@ -64,6 +73,8 @@ def case(settings) -> Case:
     )
     Disposition.objects.create(case=case, by=ann, level="php", reason="other", text="canary of the level")
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
+    wrong = {"error_at": timezone.now(), "error_by": ann, "error_reason": "canary of the placement"}
+    Placement.objects.create(case=case, elsewhere="canary of the place", state="offered", **wrong)
     assert unsaved.keep(case.pk, ann, {"version": "1", "since": "9999", "note": "canary of the unsaved note"})
     second_factor.new_link(user("ida"))
     draft, _token = drafts.create("en")
