@@ -42,7 +42,7 @@ ON_SQLITE = DATABASE_URL= $(PY) -m pytest -q -n auto
 ON_POSTGRES = $(PY) tests/support/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
 # Where a database server may do something else than SQLite: locks, constraints, triggers, time limits, searches.
 SERVER_TESTS = tests/test_batches.py tests/test_patience.py tests/test_server_log.py \
-  $(addprefix tests/desk/test_,$(addsuffix .py,audit crowd flood strangers indexes next_steps notifications queues two_people)) \
+  $(addprefix tests/desk/test_,$(addsuffix .py,audit crowd flood strangers indexes next_steps notifications queues retention two_people)) \
   $(addprefix tests/recommend/test_,$(addsuffix .py,erasing programs)) \
   $(addprefix tests/backup/test_,$(addsuffix .py,drill postgres_programs restore)) \
   $(addprefix tests/intake/test_,$(addsuffix .py,limits purge queries))

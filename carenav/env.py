@@ -2,11 +2,14 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
@@ -77,6 +80,13 @@ class Environment:
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             raise ImproperlyConfigured(f"{name} is in quotes: leave them out")
         return value or default
+
+    def parsed(self, name: str, read: Callable[[str], T]) -> T:
+        """Return a value as a function reads it, which raises ``ValueError`` if it cannot; it may get ""."""
+        try:
+            return read(self.text(name))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}") from None
 
     def flag(self, name: str) -> bool:
         """Return whether something is switched on (1, true, yes or on); False if it is not set."""

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 from carenav.clinic import texts
+from carenav.clinic.retention_periods import read_retention
 from carenav.databases import database_at
 from carenav.env import Environment
 from carenav.headers import CONTENT_SECURITY_POLICY  # noqa: F401, django-csp reads it
@@ -68,8 +69,7 @@ ALLOWED_HOSTS = ALLOWED_HOSTS or [".localhost", "127.0.0.1", "[::1]"]
 FIELD_KEYS = FIELD_KEYS or [derived_field_key(SECRET_KEY)]
 # The key of backups, apart from those in the database, and for how many days a backup is kept.
 BACKUP_KEY = env.text("BACKUP_KEY") or ("" if PRODUCTION else derived_field_key(f"backup {SECRET_KEY}"))
-BACKUP_DIR = env.text("BACKUP_DIR")
-BACKUP_KEEP_DAYS = env.count("BACKUP_KEEP_DAYS", 30, most=365)
+BACKUP_DIR, BACKUP_KEEP_DAYS = env.text("BACKUP_DIR"), env.count("BACKUP_KEEP_DAYS", 30, most=365)
 refuse_malformed_keys(FIELD_KEYS, RETIRED_FIELD_KEYS, BACKUP_KEY)
 
 # --- The clinic ---------------------------------------------------------------------------------------------
@@ -106,6 +106,9 @@ LEAVE_TO = env.https("LEAVE_TO", "https://www.wikipedia.org/")
 
 # How long the desk keeps unsaved work. The default lasts from Friday evening over a long weekend.
 UNSAVED_WORK_HOURS = env.count("UNSAVED_WORK_HOURS", 96, most=720)
+
+# How long finished cases are kept, by outcome (carenav/clinic/retention_periods.py). A records officer should set it.
+RETENTION = env.parsed("RETENTION", read_retention)
 
 # --- Content ------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ def project(tmp_path) -> Path:
         "clinic/opening_hours",
         "clinic/contact_policy",
         "clinic/texts",
+        "clinic/retention_periods",
         "plumbing/cookies",
     )
     for name in (f"{module}.py" for module in modules):
@@ -124,6 +125,10 @@ def test_mail_is_encrypted_unless_its_server_is_this_machine(load, security, por
         ({"SECRET_KEY": "x", "FIELD_KEYS": "short"}, "FIELD_KEYS: key 1 is no Fernet key"),
         ({"SECRET_KEY": "x", "FIELD_KEYS": f"{KEY},short"}, "FIELD_KEYS: key 2 is no Fernet key"),
         ({"SECRET_KEY": "x", "RETIRED_FIELD_KEYS": "short"}, "RETIRED_FIELD_KEYS: key 1 is no Fernet key"),
+        ({"SECRET_KEY": "x", "RETENTION": "lost=1y"}, "RETENTION: 'lost' is not one of placed, other_care,"),
+        ({"SECRET_KEY": "x", "RETENTION": "placed=1y placed=2y"}, "RETENTION: 'placed' is not one of"),
+        ({"SECRET_KEY": "x", "RETENTION": "placed=0d"}, "RETENTION: placed=0d is not a period such as 90d"),
+        ({"SECRET_KEY": "x", "RETENTION": "placed"}, "RETENTION: placed is not a period such as 90d"),
         ({"SECRET_KEY": "x", "BACKUP_KEY": "short"}, "BACKUP_KEY is no Fernet key"),
         ({"SECRET_KEY": "x", "BACKUP_KEEP_DAYS": "366"}, "BACKUP_KEEP_DAYS must be a whole number"),
         (PRODUCTION | {"BACKUP_KEY": KEY}, "BACKUP_KEY is also in FIELD_KEYS"),

@@ -26,6 +26,7 @@ from recommend.desk.pages.saved_views import views_page
 from recommend.desk.pages.taking import end_page, take_page
 from recommend.desk.pages.unsaved_page import unsaved_page
 from recommend.desk.placement import program_admin  # noqa: F401, registers its admin pages
+from recommend.desk.retention.hold_page import hold_page
 from recommend.desk.staff import pages as staff_pages  # noqa: F401, registers its admin pages
 
 admin.site.unregister(Group)
@@ -66,6 +67,7 @@ class CaseAdmin(ReadingDesk):
             path("take/end/", protected(self.end_view), name="desk_case_take_end"),
             path("<int:object_id>/print/", protected(self.print_view), name="desk_case_print"),
             path("<int:object_id>/merge/", protected(self.merge_view), name="desk_case_merge"),
+            path("<int:object_id>/hold/", protected(self.hold_view), name="desk_case_hold"),
             path("<int:object_id>/unsaved/", protected(self.unsaved_view), name="desk_case_unsaved"),
             *super().get_urls(),
         ]
@@ -201,6 +203,21 @@ class CaseAdmin(ReadingDesk):
         if case is None:
             return self.no_such_case(request, str(object_id))
         return unsaved_page(request, case) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+
+    def hold_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show the page of the legal hold of a case, or change it. The access log records it first.
+
+        Raises:
+            PermissionDenied: the user is no lead.
+        """
+        case = self.get_object(request, str(object_id))
+        if case is not None:
+            record(request, Verb.CHANGE if request.method == "POST" else Verb.READ, case.reference)
+        if not request.user.has_perm("desk.lead_case"):
+            raise PermissionDenied
+        if case is None:
+            return self.no_such_case(request, str(object_id))
+        return redirect("admin:desk_case_change", case.pk) if case.erased_at else hold_page(request, case)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Redirect from the admin's history page to the history on the case page.

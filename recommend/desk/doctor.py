@@ -32,6 +32,7 @@ JOBS = {
     "digest": (26 * HOUR, "carenav-digest"),
     "purge drafts": (3 * HOUR, "carenav-purge"),
     "purge unsaved work": (3 * HOUR, "carenav-purge"),
+    "purge cases": (3 * HOUR, "carenav-purge"),
     "verify audit": (26 * HOUR, "carenav-verify-audit"),
     "backup": (26 * HOUR, "carenav-backup"),
     "drill": (8 * 24 * HOUR, "carenav-drill"),

@@ -226,7 +226,7 @@ def in_words(change: CaseChange) -> str:
         return f"Merged: {change.after}" if change.after else f"Merge undone: {change.before}"
     if change.what == What.TAKEN:
         return f"{label}: {change.after}" if change.after else label
-    if change.what in (What.OUTCOME, What.NEXT):
+    if change.what in (What.OUTCOME, What.NEXT, What.HOLD):
         return f"{label}: {value_in_words(change.what, change.after)}"
     return label
 

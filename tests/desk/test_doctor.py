@@ -228,7 +228,7 @@ def test_a_job_that_fails_is_stored_as_a_run_that_did_not_succeed():
 
 
 def test_each_job_is_recorded_by_its_command(settings):
-    for command in ("purge_drafts", "purge_unsaved", "verify_audit", "send_notifications"):
+    for command in ("purge_drafts", "purge_unsaved", "purge_cases", "verify_audit", "send_notifications"):
         call_command(command, stdout=io.StringIO())
     call_command("send_notifications", "--digest", stdout=io.StringIO())
     elsewhere = {"backup", "drill"}  # these need a database of their own: tests/backup/test_drill.py

@@ -20,6 +20,7 @@ from recommend.desk.models.case import (
     unacknowledged_urgent,
 )
 from recommend.desk.models.export import Export
+from recommend.desk.models.hold import LegalHold, in_force
 from recommend.desk.models.openings_link import LINK_LIFE, OpeningsLink
 from recommend.desk.models.outbox import OutboxMessage
 from recommend.desk.models.placement import (
@@ -57,6 +58,7 @@ __all__ = [
     "ContactAttempt",
     "Disposition",
     "Export",
+    "LegalHold",
     "NextAction",
     "Note",
     "OpeningsLink",
@@ -75,6 +77,7 @@ __all__ = [
     "UnsavedWork",
     "due",
     "escalated",
+    "in_force",
     "overdue",
     "unacknowledged",
     "unacknowledged_crisis",

@@ -206,6 +206,7 @@ class CaseChange(models.Model):
         TAKEN = "taken", "Answers taken by staff"
         STALE = "stale", "To be looked at again"
         RESENT = "resent", "Sent again by the person"
+        HOLD = "hold", "Legal hold"
         ERASED = "erased", "Deleted by the person"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="changes")

@@ -15,6 +15,7 @@ from recommend.desk.pages import list_rows, search
 from recommend.desk.pages.answers_in_order import in_order
 from recommend.desk.pages.call_sheet import call_sheet
 from recommend.desk.pages.clock import clock_of
+from recommend.desk.retention.holds import hold_of
 from recommend.desk.rule_change import current_verdict
 from recommend.desk.staff.current import staff_user
 from recommend.result.shown import ForTheDesk, ResultText
@@ -41,6 +42,7 @@ def known_of(case: Case, history: History) -> dict[str, Any]:
         "changed_answers": crisis_answers_changed(submission.answers, submission.crisis_given, questionnaire),
         "earlier": search.possible_duplicates(case, submission.contact)[:EARLIER_CASES],
         "history": history,
+        "hold": hold_of(case),
         "days": history.days(first_sent(submission), merged_entries(case)),
         "current_verdict": current_verdict(case),
     }

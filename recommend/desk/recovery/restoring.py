@@ -18,9 +18,10 @@ from carenav.plumbing.backup.snapshot import Snapshot
 from carenav.plumbing.db_state import migrations_are_applied, unknown_migrations
 from intake.models import Draft, Submission
 from recommend.desk.audit.verification import Verification
-from recommend.desk.models import Case
+from recommend.desk.models import Case, Removal
 from recommend.desk.recovery import ledger
 from recommend.desk.recovery.removals import still_there
+from recommend.desk.retention.purge import delete
 from recommend.desk.submissions.erase import erase
 
 Loader = Callable[[BaseDatabaseWrapper, Any], AbstractContextManager[Snapshot]]
@@ -129,6 +130,9 @@ def delete_again(report: Report) -> None:
 
 def delete_one(why: str, submission: Submission) -> int:
     """Delete the case of a submission, as the ledger says; return 1 if it was not deleted yet, else 0."""
+    if why == Removal.Why.PURGED:
+        delete([submission.reference], from_ledger=True)
+        return 1
     if not Case.objects.filter(reference=submission.reference, erased_at__isnull=True).exists():
         return 0
     erase(submission, from_ledger=True)

@@ -13,6 +13,7 @@ from recommend.desk.models import (
     CaseStatus,
     ContactAttempt,
     Disposition,
+    LegalHold,
     Note,
     OutboxMessage,
     Placement,
@@ -26,7 +27,17 @@ from recommend.result.models import Recommendation
 
 ChangeType = CaseChange.ChangeType
 
-WORK = (OutboxMessage, Presence, ContactAttempt, CallAnswer, Note, Disposition, Placement, UnsavedWork)
+WORK = (
+    OutboxMessage,
+    Presence,
+    ContactAttempt,
+    CallAnswer,
+    Note,
+    Disposition,
+    Placement,
+    UnsavedWork,
+    LegalHold,
+)
 """The models of what the desk wrote. The steps of a placement go with it."""
 
 
