@@ -35,6 +35,7 @@ def project(tmp_path) -> Path:
         "settings",
         "env",
         "databases",
+        "headers",
         "logs",
         "production",
         "clinic/opening_hours",

@@ -129,7 +129,7 @@ def full_case() -> Case:
     Presence.objects.create(case=case, user=cora)
     set_hold(case, cora, "a court", None)
     end_hold(case, cora)
-    placement = Placement.objects.create(case=case, state=PlacementState.values[0])
+    placement = Placement.objects.create(case=case, elsewhere="Harbor", state=PlacementState.values[0])
     PlacementStep.objects.create(case=case, placement=placement, by=cora, state=placement.state)
     Export.store(Case.objects.filter(pk=case.pk), cora, with_substance_use=False)
     change(client)
