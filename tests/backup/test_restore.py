@@ -214,6 +214,22 @@ def test_a_person_who_deleted_after_the_backup_is_deleted_again(folder, tmp_path
         assert (folder / "deletions.txt").read_text() == lines
 
 
+def test_a_case_that_was_purged_after_the_backup_is_purged_again(folder, tmp_path):
+    two_cases()
+    long_ago = timezone.now() - timedelta(days=8 * 366)
+    case = Case.objects.latest("pk")
+    Case.objects.filter(pk=case.pk).update(
+        status="closed", outcome="declined", finished_at=long_ago, next_action="", next_action_at=None
+    )
+    back_up(folder / "a.backup")
+    call_command("purge_cases", stdout=io.StringIO())
+    assert (folder / "deletions.txt").read_text().split()[1] == "purged"
+    with fresh_database(tmp_path):
+        assert "now deleted again: 1" in restore(folder / "a.backup")
+        assert not Case.objects.filter(reference=case.reference).exists()
+        assert not Submission.objects.filter(reference=case.reference).exists()
+
+
 def test_without_their_line_in_the_ledger_the_person_would_be_back(folder, tmp_path):
     client = two_cases()
     back_up(folder / "a.backup")
