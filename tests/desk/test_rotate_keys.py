@@ -25,6 +25,7 @@ from recommend.desk.models import (
     ChainHead,
     ContactAttempt,
     Disposition,
+    LegalHold,
     Note,
     Placement,
 )
@@ -75,6 +76,7 @@ def case(settings) -> Case:
     CaseChange.objects.create(case=case, by=ann, what="status", reason="canary of the reason")
     wrong = {"error_at": timezone.now(), "error_by": ann, "error_reason": "canary of the placement"}
     Placement.objects.create(case=case, elsewhere="canary of the place", state="offered", **wrong)
+    LegalHold.objects.create(case=case, by=ann, why="canary of the hold")
     assert unsaved.keep(case.pk, ann, {"version": "1", "since": "9999", "note": "canary of the unsaved note"})
     second_factor.new_link(user("ida"))
     draft, _token = drafts.create("en")

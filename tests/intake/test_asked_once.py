@@ -115,6 +115,7 @@ GET: dict[str, tuple[Answers, int]] = {
     "/proof/": (WELL, 0),
     "/try-it/": (WELL, 0),
     "/result/sent/": (WELL, 0),
+    "/openings/no-such-link/": (WELL, 0),
     "/send/": (SENDING, 0),
     "/result/change/": (WELL, 0),
     "/delete/": (WELL, 0),
