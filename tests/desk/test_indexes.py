@@ -80,7 +80,11 @@ def test_each_search_has_its_index(monkeypatch, text, kind, column):
     # Which of several indexes the planner takes depends on its statistics; that there is one for the search does not.
     with connection.cursor() as cursor:
         constraints = connection.introspection.get_constraints(cursor, kind._meta.db_table)
-    assert [each for each in constraints.values() if each["index"] and each["columns"][:1] == [column]]
+    assert [
+        each
+        for each in constraints.values()
+        if (each["index"] or each["unique"]) and each["columns"][:1] == [column]
+    ]
 
 
 LOG = {

@@ -10,8 +10,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from carenav.plumbing.backup.backup_file import Manifest, write_backup
 from recommend.desk.recovery.content import versions
 from recommend.desk.recovery.scratch import run_alone
+from tests.support.database import of_this_process
 
-FRESH = "carenav_test_fresh"
+FRESH = of_this_process("carenav_test_fresh")
 
 
 def back_up(path: Path) -> Manifest:

@@ -1,5 +1,6 @@
 """Make the database fail, count its queries, or read all that is stored."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -81,3 +82,8 @@ class Failing:
 
     def __exit__(self, *args):
         self.wrapped.__exit__(*args)
+
+
+def of_this_process(name: str) -> str:
+    """Return a name for a role or database, which are of the whole server, so that two processes do not collide."""
+    return f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
