@@ -21,6 +21,7 @@ from carenav.env import Environment
 from carenav.headers import CONTENT_SECURITY_POLICY  # noqa: F401, django-csp reads it
 from carenav.logs import LOGGING  # noqa: F401, Django reads it
 from carenav.plumbing import cookies
+from carenav.plumbing.i18n.names import introduce
 from carenav.production import (
     derived_field_key,
     is_address,
@@ -79,6 +80,8 @@ COUNTRY = env.choice("COUNTRY", ("us", "ca", "gb", "ie", "au", "nz", "eu", "othe
 # them. See docs/languages.md.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
+for code, own_name in LANGUAGES:
+    introduce(code, own_name)
 TIME_ZONE_IS_SET = bool(env.text("TIME_ZONE"))
 
 # What holds until an administrator saves something else at the desk; code asks carenav/clinic/in_force.py. What is left

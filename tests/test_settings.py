@@ -29,7 +29,7 @@ MAIL = {"EMAIL_HOST": "m.example", "MAIL_FROM": "a@b.example", "SITE_URL": "http
 @pytest.fixture
 def project(tmp_path) -> Path:
     """A copy of the settings and what they import, in a folder of its own with no .env in it."""
-    for folder in ("clinic", "plumbing"):
+    for folder in ("clinic", "plumbing/i18n"):
         (tmp_path / "carenav" / folder).mkdir(parents=True)
     modules = (
         "settings",
@@ -42,6 +42,7 @@ def project(tmp_path) -> Path:
         "clinic/contact_policy",
         "clinic/texts",
         "clinic/retention_periods",
+        "plumbing/i18n/names",
         "plumbing/cookies",
     )
     for name in (f"{module}.py" for module in modules):

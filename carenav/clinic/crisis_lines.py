@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf.locale import LANG_INFO
-from django.utils.translation import get_language_info
 
 from carenav.plumbing.content_file import ContentFile
 from carenav.plumbing.i18n.localized_text import LocalizedText, active_language, in_active_language
+from carenav.plumbing.i18n.names import translated_name
 from carenav.plumbing.spelling import dialed
 
 KINDS = (
@@ -104,7 +104,7 @@ class Line:
         """
         if self.kind == "emergency" or active_language() in self.languages:
             return []
-        return [get_language_info(code)["name_translated"] for code in self.languages if code not in UNNAMED]
+        return [translated_name(code) for code in self.languages if code not in UNNAMED]
 
     def stale(self, today: date) -> bool:
         """Return whether the last check was longer ago than ``STALE_AFTER``."""

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language_from_request, get_language_info, pgettext
+from django.utils.translation import get_language_from_request, pgettext
 from django.views.decorators.http import require_GET
 
 from carenav.plumbing import cookies
+from carenav.plumbing.i18n.names import translated_name
 
 BUTTON = "switch_to"
 """The name of the submit buttons of a form that change the language and send what is filled in."""
@@ -35,7 +36,7 @@ def language_of(request: HttpRequest) -> str:
 
 def name_of(code: str) -> str:
     """Return the name of a language in the active language, with a small first letter if that is usual in sentences."""
-    name = str(get_language_info(code)["name_translated"])
+    name = translated_name(code)
     # Translators: "small" where names of languages begin with a small letter within a sentence, else "capital".
     spelling = pgettext("how names of languages begin", "capital")
     return name[:1].lower() + name[1:] if spelling == "small" else name
