@@ -41,7 +41,7 @@ lint: .venv/dev
 ON_SQLITE = DATABASE_URL= $(PY) -m pytest -q -n auto
 ON_POSTGRES = $(PY) tests/support/postgres.py $(PY) -m pytest -q -n auto --ignore=tests/browser --ignore=tests/engine
 # Where a database server may do something else than SQLite: locks, constraints, triggers, time limits, searches.
-SERVER_TESTS = tests/test_batches.py tests/test_patience.py tests/test_server_log.py \
+SERVER_TESTS = tests/test_batches.py tests/test_patience.py tests/test_server_log.py tests/backup \
   $(addprefix tests/desk/test_,$(addsuffix .py,audit crowd flood strangers indexes next_steps notifications queues retention two_people)) \
   $(addprefix tests/recommend/test_,$(addsuffix .py,erasing programs)) \
   $(addprefix tests/backup/test_,$(addsuffix .py,drill postgres_programs restore)) \
