@@ -7,6 +7,7 @@ from recommend.desk import notifications
 from recommend.desk.notifications import NotSent, send_digest, send_escalated, send_waiting
 from recommend.desk.person_messages import mail
 from recommend.desk.person_messages.mail import send_to_people
+from recommend.desk.reminders import send_reminders
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             self.send(options)
 
     def send(self, options: dict[str, Any]) -> None:
-        team = [send_digest] if options["digest"] else [send_waiting, send_escalated]
+        team = [send_digest] if options["digest"] else [send_waiting, send_reminders, send_escalated]
         jobs = team if options["digest"] else [*team, send_to_people]
         counts, problems = dict.fromkeys(jobs, 0), []
         for job in jobs:
