@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from carenav.plumbing import db_log, db_timeout
 from tests.support.database import of_this_process
 
-CANARY = of_this_process("canary-answer-4711")  # the log is of the whole server
+CANARY = f"{of_this_process('canary-answer-4711')}."  # the log is of the whole server
 ROLE = of_this_process("canary_role")
 MANUAL = (Path(settings.BASE_DIR) / "docs" / "operations.md").read_text()
 LINES = re.findall(r"ALTER ROLE carenav (SET \S+ = '\S+';)", MANUAL)

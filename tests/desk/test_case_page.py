@@ -737,8 +737,8 @@ def test_case_page_query_count_is_constant(ann, lines):
     with count_queries() as queries:
         html_of(ann, case)
     # session, user, factor, 2 of permissions, the case, 6 kinds of what happened, exports, who looked, cases of the
-    # same phone, what is merged into it, attempts for the contact policy, programs, a legal hold, what was typed and not
-    # saved, 2 for the colleagues and what they have, 3 for who else has it open, and 3 for the log
+    # same phone, what is merged into it, attempts for the contact policy, programs, a legal hold, what was typed and
+    # not saved, 2 for the colleagues and what they have, 3 for who else has it open, and 3 for the log
     assert len(queries) == 28, queries
 
 
