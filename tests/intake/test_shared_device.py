@@ -115,12 +115,15 @@ def test_a_code_from_before_does_not_open_what_is_answered_once_the_device_is_sh
 
 
 @pytest.mark.parametrize("with_code", [True, False])
-def test_whoever_finds_answers_that_are_not_theirs_starts_over(client, with_code):
+def test_a_person_who_finds_answers_that_are_not_theirs_starts_over(client, with_code):
     code = saved(client, well_before("mind"))[1] if with_code else ""
     if not with_code:
         draft_for(client, well_before("mind"))
     page = client.get("/answers/1/").text
     assert "There are answers in this browser already." in page
+    folded = page.partition("They are not mine</summary>")[2].partition("</details>")[0]
+    assert 'name="start_over"' in folded, "one wrong press must delete nothing"
+    assert page.count('name="start_over"') == 1
     response = client.post("/answers/1/", {"start_over": "yes"})
     assert (response.status_code, response["Location"]) == (302, "/answers/1/")
     assert "There are answers in this browser already." not in client.get("/answers/1/").text
