@@ -1,7 +1,7 @@
 """Blind indexes of parts: beginnings of names, ends of phone numbers, and groups of a reference.
 
 Staff find a person by what they hear on the phone: the first letters of a name, the last digits of a number, half of a
-reference. Each part is stored as a keyed hash, under a key of its own. Decision record 51 says what these hashes tell
+reference. Each part is stored as a keyed hash, under a key of its own. Decision record 50 says what these hashes tell
 somebody with a copy of the database.
 """
 
