@@ -1,4 +1,4 @@
-"""Set and end legal holds. A hold stops the purge, not the person who deletes what they sent (docs/adr)."""
+"""Set and end legal holds. A hold stops the purge, not the person who deletes what they sent (decision record 53)."""
 
 from datetime import date
 
