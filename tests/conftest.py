@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.utils import translation
 
 from carenav.clinic import in_force
 from carenav.plumbing import db_timeout
+from tests.support.demo import demo
 from tests.support.patience import LIMITS
 from tests.support.tries import spread
 
@@ -181,3 +182,15 @@ def values():
     from tests.support.permissions import address_values
 
     return address_values()
+
+
+@pytest.fixture(scope="module")
+def demo_made(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """What `manage.py demo` said. Its cases are made once for a module whose tests all begin with them.
+
+    What a test changes is undone. Codes to sign in are of the time at which they were made, so a test that signs in
+    makes its own.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield demo()
+        transaction.set_rollback(True)

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
 
 from recommend.desk import queues
-from recommend.desk.management.commands import demo_work
 from recommend.desk.models import (
     AT_DESK,
     DIFFERS,
@@ -27,8 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cases(db):
-    call_command("demo", stdout=io.StringIO())
+def cases(demo_made, db):
     return list(Case.objects.select_related("assignee"))
 
 
@@ -63,17 +61,6 @@ def test_demo_case_state_follows_from_its_history(cases):
         assert (case.status == CaseStatus.PLACED) == Placement.objects.current().filter(case=case).exists()
 
 
-def test_demo_person_never_reached_is_tried_as_the_policy_asks_then_closed(monkeypatch):
-    monkeypatch.setattr(demo_work, "NEVER_REACHED", 100)
-    call_command("demo", stdout=io.StringIO())
-    closed = Case.objects.filter(status=CaseStatus.CLOSED)
-    assert {case.outcome for case in closed} == {"not_reached"}
-    assert {attempt.outcome for attempt in ContactAttempt.objects.all()} == {"no_answer"}
-    assert {case.contactattempts.count() for case in closed} == {demo_work.TRIES}
-    assert not closed.filter(urgent=True).exists()
-    assert Case.objects.filter(next_action="lead_review", urgent=True).exists()
-
-
 def test_everything_happened_after_it_was_sent_and_before_now(cases):
     now = timezone.now()
     for case in cases:
@@ -97,9 +84,3 @@ def test_a_second_run_leaves_it_alone(cases):
 
 def test_the_colleague_cannot_sign_in(cases):
     assert not User.objects.get(username="colleague").has_usable_password()
-
-
-def test_refused_in_production(db, settings):
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="PRODUCTION"):
-        call_command("demo_work")

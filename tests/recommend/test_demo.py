@@ -1,40 +1,28 @@
 """`manage.py demo`: made-up cases that could be true, a staff user of each role, and nothing twice."""
 
-import io
 import re
 import tomllib
 from base64 import b32decode
-from collections import Counter
-from datetime import timedelta
 from itertools import product
 
 import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate, get_user_model
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
 
-from carenav.plumbing.codes import ALPHABET
 from intake import content
-from intake.answers import pruned
 from intake.journey import Journey
 from intake.models import ContactDetails
-from recommend.desk.management.commands import demo
-from recommend.desk.models import Case, CaseStatus, OutboxMessage
+from recommend.desk.management.commands import demo as command
+from recommend.desk.models import Case
 from recommend.desk.submissions import submit
-from recommend.levels.choices import LevelOfCare
 from recommend.programs.models import Program
 from recommend.rules.json_lines import recommend
+from tests.support.demo import demo
 
-ROWS = tomllib.loads(demo.PEOPLE.read_text(encoding="utf-8"))
-
-
-def run(*options):
-    out = io.StringIO()
-    call_command("demo", *options, stdout=out)
-    return out.getvalue()
+ROWS = tomllib.loads(command.PEOPLE.read_text(encoding="utf-8"))
 
 
 def password_in(said, name="coordinator"):
@@ -47,12 +35,7 @@ def code_in(said, name="coordinator"):
 
 @pytest.fixture
 def said(db):
-    return run()
-
-
-@pytest.fixture
-def cases(said):
-    return Case.objects.select_related("submission__contact", "submission__recommendation")
+    return demo()
 
 
 def everything_stored():
@@ -90,91 +73,12 @@ def test_every_variation_can_be_answered_and_has_the_level_of_its_person(row):
 # ---- the cases
 
 
-def test_sixty_cases_over_all_levels_and_statuses(cases):
-    assert cases.count() == 60
-    assert min(Counter(case.level for case in cases)[level] for level in LevelOfCare) >= 8
-    assert {case.status for case in cases} == {*CaseStatus}
-    assert 5 <= sum(case.urgent for case in cases) <= 20
-    assert sum(case.urgent and case.status == CaseStatus.NEW for case in cases) >= 2
-
-
-def test_each_case_is_what_the_engine_says(cases):
-    for case in cases:
-        answers = case.submission.answers
-        said = recommend(content.ruleset(), answers)  # raises where nobody can have answered so
-        outcome = case.submission.recommendation.outcome
-        assert case.level == case.submission.recommendation.level == outcome["level"] == said["level"]
-        assert sorted(reason["rule"] for reason in outcome["reasons"]) == said["reasons"]
-        assert case.urgent == bool(said["crisis"] or said["urgent"])
-        assert answers == pruned(answers)
-        assert answers["share"] == "send"
-
-
-def test_crisis_answers_are_kept_also_where_they_were_changed(cases):
-    with_crisis = [case for case in cases if case.submission.recommendation.outcome["crisis"]]
-    assert with_crisis
-    assert all(case.submission.crisis_given for case in with_crisis)
-    [changed] = [case for case in cases if case.submission.crisis_change]
-    [[question, option]] = changed.submission.crisis_given
-    assert option not in changed.submission.answers[question]
-
-
-def test_contact_details_reach_nobody_and_show_what_a_desk_must_cope_with(cases):
-    contacts = [case.submission.contact for case in cases]
-    assert all(re.fullmatch(r"\(\d{3}\) 555-01\d\d", contact.phone) for contact in contacts if contact.phone)
-    assert all(contact.email.endswith("@example.com") for contact in contacts if contact.email)
-    assert all(contact.phone for contact in contacts if contact.reach_by in ("phone", "text"))
-    assert len({contact.name for contact in contacts}) > 50
-    for field in ("phone", "email", "note", "language", "access_needs", "safe_times"):
-        assert 3 <= sum(bool(getattr(contact, field)) for contact in contacts) <= 57
-    assert {contact.reach_by for contact in contacts} == {"phone", "text", "email", "i_will_call"}
-
-
-def test_waiting_is_spread_over_the_last_ten_days(cases):
-    now = timezone.now()
-    ages = [now - case.opened_at for case in cases]
-    assert timedelta(0) < min(ages) < timedelta(days=1)
-    assert timedelta(days=9) < max(ages) <= timedelta(days=10, minutes=1)
-    assert {int(age / timedelta(days=1)) for age in ages} >= set(range(10))
-    for case in cases:
-        submission = case.submission
-        assert (
-            case.opened_at
-            == submission.sent_at
-            == submission.recommendation.made_at
-            > submission.consented_at
-        )
-
-
-def test_demo_case_is_recognized_by_its_reference(cases):
-    for case in cases:
-        assert re.fullmatch(r"DEMO-\d{4}", case.reference)
-        assert case.reference == case.submission.reference
-    assert not set("DEMO") <= set(ALPHABET)
-
-
-def test_demo_case_sends_no_mail(cases):
-    assert OutboxMessage.objects.count() == 60
-    assert not OutboxMessage.objects.filter(sent_at=None).exists()
-
-
 # ---- the programs
-
-
-def test_six_programs_for_the_levels_that_have_a_week(said):
-    programs = Program.objects.prefetch_related("sessions")
-    assert Counter(program.level for program in programs) == {"outpatient": 1, "iop": 3, "php": 2}
-    assert "Added 6 made-up programs" in said
-    for program in programs:
-        assert program.sessions.all()
-        assert "example" in program.name
-        assert re.fullmatch(r"\(617\) 555-01\d\d", program.phone)
-    assert sum(program.stale(timezone.localdate()) for program in programs) == 1
 
 
 def test_a_catalogue_that_is_there_is_left_alone(db):
     Program.objects.create(name="Ours", level="iop", online=True, phone="617 555 0100")
-    assert "There are programs already." in run()
+    assert "There are programs already." in demo()
     assert [program.name for program in Program.objects.all()] == ["Ours"]
 
 
@@ -223,7 +127,7 @@ def test_the_coordinator_reads_cases_and_no_people(said, client):
 
 def test_a_second_run_changes_nothing_and_says_so(said):
     before = everything_stored()
-    again = run()
+    again = demo()
     assert "demo data is there already" in again
     assert "coordinator is there already" in again
     assert not re.search(r"password \S{12}|secret [A-Z2-7]{9}", again)
@@ -231,13 +135,13 @@ def test_a_second_run_changes_nothing_and_says_so(said):
 
 
 def test_another_run_prints_the_codes_of_now(said, client):
-    form = {"username": "lead", "password": password_in(said, "lead"), "code": code_in(run(), "lead")}
+    form = {"username": "lead", "password": password_in(said, "lead"), "code": code_in(demo(), "lead")}
     assert client.post("/staff/login/", form).status_code == 302
 
 
 def test_a_new_password_only_when_asked_for(said):
     before = everything_stored()
-    new = password_in(run("--new-password"))
+    new = password_in(demo("--new-password"))
     after = everything_stored()
     assert not authenticate(username="coordinator", password=password_in(said))
     assert authenticate(username="coordinator", password=new)
@@ -249,7 +153,7 @@ def test_a_new_password_only_when_asked_for(said):
 
 def test_a_user_of_that_name_is_left_alone(db):
     get_user_model().objects.create_user("coordinator", password="their own password")
-    assert "is there already" in run()
+    assert "is there already" in demo()
     assert authenticate(username="coordinator", password="their own password")
 
 
@@ -263,14 +167,14 @@ def test_everything_or_nothing(db, monkeypatch):
 
     monkeypatch.setattr(submit, "submit", send)
     with pytest.raises(StopIteration):
-        run()
+        demo()
     assert everything_stored() == before
 
 
 def test_refused_in_production(db, settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="PRODUCTION"):
-        run()
+        demo()
     assert not Case.objects.exists()
     assert not get_user_model().objects.exists()
     assert not ContactDetails.objects.exists()
