@@ -122,5 +122,8 @@ def test_the_proxies_set_the_same_headers_as_the_site(client):
 
 
 def test_the_manual_writes_the_pages_before_it_starts():
-    order = [MANUAL.index(word) for word in ("collectstatic --noinput", "manage.py write_outage_pages", "enable --now")]
+    order = [
+        MANUAL.index(word)
+        for word in ("collectstatic --noinput", "manage.py write_outage_pages", "enable --now")
+    ]
     assert order == sorted(order)
