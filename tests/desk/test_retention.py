@@ -210,10 +210,48 @@ def test_a_lead_sets_and_ends_a_hold_on_its_page_and_the_history_says_so():
     assert "letter 17 of a court" in page
     assert "letter 17 of a court" not in everything_stored()
     assert "set by lee" in client.get(path).content.decode()
-    client.post(path, {"end": "yes"})
+    client.post(path, {"end": "yes", "seen": hold_of(case).pk})
     assert hold_of(case) is None
     page = client.get(case_url(case)).content.decode()
     assert "Legal hold: ended" in page
+
+
+@pytest.mark.parametrize("pressed", [{"end": "yes"}, {"why": "letter 18", "until": "2999-01-01"}])
+def test_a_hold_that_another_lead_changed_meanwhile_stays_and_nothing_typed_is_lost(pressed):
+    client, case = Client(), new_case()
+    sign_in(client, "clinical lead", "lee")
+    set_hold(case, staff_user("clinical lead", "ann"), "the first court", None)
+    seen = hold_of(case).pk
+    set_hold(case, staff_user("clinical lead", "bo"), "another court", None)
+    response = client.post(case_url(case).replace("change", "hold"), pressed | {"seen": seen})
+    page = response.content.decode()
+    assert (response.status_code, hold_of(case).why) == (409, "another court")
+    assert "changed in the meantime" in page
+    assert "another court" in page
+    assert pressed.get("why", "") in page
+
+
+def test_a_hold_set_after_the_purge_looked_keeps_the_case(monkeypatch):
+    case, lee = finished("declined", 8 * YEARS), staff_user("clinical lead", "lee")
+    looks = []
+
+    def look(now):
+        looks.append(now)
+        if len(looks) == 2:  # between the look and the deletion
+            set_hold(case, lee, "a court", None)
+        return due(now)
+
+    monkeypatch.setattr(purge_module, "due", look)
+    assert purge(timezone.now()) == 0
+    assert Case.objects.get() == case
+
+
+def test_ending_a_hold_that_is_over_writes_no_history():
+    case, lee = finished("declined", YEARS), staff_user("clinical lead", "lee")
+    set_hold(case, lee, "a court", timezone.localdate() - timedelta(days=1))
+    before = case.changes.count()
+    end_hold(case, lee)
+    assert case.changes.count() == before
 
 
 def test_a_coordinator_cannot_set_a_hold_and_sees_no_link():

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from recommend.desk.models import Case
 from recommend.desk.pages.case_shown import page_context
-from recommend.desk.retention.holds import end_hold, hold_of, set_hold
+from recommend.desk.retention.holds import end_hold, hold_of, lock, set_hold
 from recommend.desk.staff.current import staff_user
 
 
@@ -38,20 +40,45 @@ class HoldForm(forms.Form):
 
 
 def hold_page(request: HttpRequest, case: Case) -> HttpResponse:
-    """Show the hold of a case and a form; a POST sets a hold, or ends it if "end" was pressed."""
-    by = staff_user(request)
-    if request.method == "POST" and "end" in request.POST:
-        end_hold(case, by)
-        messages.success(request, f"{case.reference}: the legal hold is ended.")
-        return redirect("admin:desk_case_change", case.pk)
-    form = HoldForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        set_hold(case, by, form.cleaned_data["why"], form.cleaned_data["until"])
-        messages.success(request, f"{case.reference}: on legal hold.")
-        return redirect("admin:desk_case_change", case.pk)
+    """Show the hold of a case and a form; a POST sets a hold, or ends it if "end" was pressed.
+
+    If the hold is no longer the one that the user saw, nothing changes: the page shows it, and keeps what was typed.
+    """
+    by, ends = staff_user(request), "end" in request.POST
+    form = HoldForm(request.POST if request.method == "POST" and not ends else None)
+    changed = False
+    if ends or form.is_valid():
+        said = change(case, by, request.POST.get("seen", ""), None if ends else form.cleaned_data)
+        if said:
+            messages.success(request, f"{case.reference}: {said}")
+            return redirect("admin:desk_case_change", case.pk)
+        changed = True
     context: dict[str, Any] = page_context(request, case) | {
         "title": f"Legal hold of case {case.reference}",
         "form": form,
         "hold": hold_of(case),
+        "changed": changed,
     }
-    return TemplateResponse(request, "staff/hold.html", context, status=422 if form.errors else 200)
+    status = 409 if changed else 422 if form.errors else 200
+    return TemplateResponse(request, "staff/hold.html", context, status=status)
+
+
+@transaction.atomic
+def change(case: Case, by: User, seen: str, given: dict[str, Any] | None) -> str:
+    """Set a hold, or end it, if it is still the one that the user saw; return what was done, "" if it is another.
+
+    Args:
+        case: the case.
+        by: the lead.
+        seen: the id of the hold that the page showed; "" if it showed none.
+        given: the reason and the last day of the new hold; None to end it.
+    """
+    lock(case)
+    now = hold_of(case)
+    if seen != (str(now.pk) if now else ""):
+        return ""
+    if given is None:
+        end_hold(case, by)
+        return "the legal hold is ended."
+    set_hold(case, by, given["why"], given["until"])
+    return "on legal hold."

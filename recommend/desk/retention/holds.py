@@ -16,6 +16,12 @@ def hold_of(case: Case) -> LegalHold | None:
     return LegalHold.objects.filter(in_force(timezone.localdate()), case=case).select_related("by").first()
 
 
+def lock(case: Case) -> None:
+    """Lock a case and the one that it is merged into until the transaction ends: the purge deletes both at once."""
+    both = Case.objects.filter(pk__in=[case.pk, case.merged_into_id or case.pk])
+    list(both.order_by("pk").select_for_update().values_list("pk"))
+
+
 @transaction.atomic
 def set_hold(case: Case, by: User, why: str, until: date | None) -> None:
     """Put a case on hold, and write it into the history. Replaces a hold of before.
@@ -26,7 +32,7 @@ def set_hold(case: Case, by: User, why: str, until: date | None) -> None:
         why: the reason, in their own words.
         until: the last day; None if it lasts until somebody ends it.
     """
-    Case.objects.select_for_update().get(pk=case.pk)  # the purge locks it too
+    lock(case)
     _end(case, by)
     hold = LegalHold.objects.create(case=case, by=by, why=why, until=until)
     CaseChange.objects.create(case=case, by=by, what=What.HOLD, after=hold.in_words, reason=why)
@@ -34,8 +40,9 @@ def set_hold(case: Case, by: User, why: str, until: date | None) -> None:
 
 @transaction.atomic
 def end_hold(case: Case, by: User) -> None:
-    """End the hold of a case, and write it into the history. Does nothing if there is none."""
-    if _end(case, by):
+    """End the hold of a case, and write it into the history. Does nothing if none is in force."""
+    lock(case)
+    if hold_of(case) and _end(case, by):
         CaseChange.objects.create(case=case, by=by, what=What.HOLD, after="ended")
 
 

@@ -68,9 +68,11 @@ def purge_batch(now: datetime) -> int:
     """Delete up to ``BATCH`` due cases, locked against a person who sends or deletes just then; return how many."""
     skip_locked = connection.features.has_select_for_update_skip_locked
     found = due(now).order_by("pk").select_for_update(skip_locked=skip_locked, of=("self",))
-    cases = list(found.only("pk", "reference")[:BATCH])
-    delete([case.reference for case in cases])
-    return len(cases)
+    locked = [case.pk for case in found.only("pk")[:BATCH]]
+    # A hold may have come between the look and the lock: from here on none can.
+    references = list(due(now).filter(pk__in=locked).values_list("reference", flat=True))
+    delete(references)
+    return len(references)
 
 
 @transaction.atomic
