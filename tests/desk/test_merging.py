@@ -14,6 +14,7 @@ from recommend.desk.workflow import EditConflict, TransitionNotAllowed
 from tests.support.case_forms import page
 from tests.support.cases import at_desk, called, case_like, case_url, may_only_look, new_case, user
 from tests.support.people import ALICE, BOB, DANA
+from tests.support.placements import place
 from tests.support.staff import staff_user
 from tests.support.submissions import send_again, send_answers
 
@@ -97,6 +98,20 @@ def test_a_finished_case_is_not_merged(ann, finished):
     assert not Case.objects.filter(merged_into__isnull=False).exists()
 
 
+@pytest.mark.parametrize("placed_stays", [True, False])
+def test_a_placed_case_is_not_merged_and_still_asks_whether_they_arrived(ann, placed_stays):
+    placed = place(case_like(BOB, status="assessed", chosen="iop"), ann)
+    open_case = case_like(BOB, next_action_at=timezone.now() - HOUR)
+    duplicate, kept = (open_case, placed) if placed_stays else (placed, open_case)
+    with pytest.raises(TransitionNotAllowed) as refused:
+        workflow.merge(now(duplicate), ann, into=now(kept))
+    assert (refused.value.field, refused.value.words) == (
+        "keep",
+        f"{placed.reference} is placed. Say first how it went there.",
+    )
+    assert (now(placed).next_action, now(open_case).merged_into) == ("arrival", None)
+
+
 def test_a_case_is_not_merged_with_itself_nor_with_what_others_are_merged_into(ann):
     first, second, third = case_like(BOB), case_like(BOB), case_like(BOB)
     with pytest.raises(TransitionNotAllowed, match="the same case"):
@@ -157,7 +172,7 @@ def test_a_merge_is_undone_by_reopening_with_a_reason(ann, desk):
     assert duplicate.is_open
     assert duplicate.merged_into is None
     assert duplicate.next_action_at is not None
-    assert kept.version == version + 1, "whoever has it open sees that it changed"
+    assert kept.version == version + 1, "a colleague who has it open sees that it changed"
     assert kept.urgent, "what was urgent stays so until somebody looks"
     timeline = page(desk, kept).partition('id="history"')[2]
     assert f"Merge undone: {duplicate.reference}" in timeline

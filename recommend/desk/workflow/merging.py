@@ -35,13 +35,15 @@ def merge(case: Case, by: User, into: Case) -> None:
         into: the case that stays.
 
     Raises:
-        TransitionNotAllowed: they are the same case, one is finished, or others are merged into the duplicate.
+        TransitionNotAllowed: they are the same case, one is placed or finished, or the duplicate has merged cases itself.
         EditConflict: one of them has changed since the user saw it.
     """
     if case.pk == into.pk:
         raise TransitionNotAllowed(KEEP, "This is the same case.")
     for each in (case, into):
         check_open(each, KEEP)
+        if each.is_followed_up:
+            raise TransitionNotAllowed(KEEP, f"{each.reference} is placed. Say first how it went there.")
     if Case.objects.filter(merged_into=case).exists():
         raise TransitionNotAllowed(KEEP, "Others are merged into this one. Keep this one instead.")
     acknowledge(into, by)
