@@ -1,5 +1,6 @@
 """The coordinators' desk in the Django admin: the list of cases and the case page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -184,12 +185,7 @@ class CaseAdmin(ReadingDesk):
         Raises:
             PermissionDenied: the user may not change this case.
         """
-        case = self.get_object(request, str(object_id))
-        if not self.has_change_permission(request, case):
-            raise PermissionDenied
-        if case is None:
-            return self.no_such_case(request, str(object_id))
-        return merge_page(request, case)
+        return self.changing(request, object_id, merge_page)
 
     def unsaved_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Store what the user is typing on the page of a case; called by a script with POST.
@@ -197,12 +193,21 @@ class CaseAdmin(ReadingDesk):
         Raises:
             PermissionDenied: the user may not change this case.
         """
+        page = unsaved_page if request.method == "POST" else lambda *args: HttpResponseNotAllowed(["POST"])
+        return self.changing(request, object_id, page)
+
+    def changing(
+        self, request: HttpRequest, object_id: int, page: Callable[[HttpRequest, Case], HttpResponse]
+    ) -> HttpResponse:
+        """Return a page on which the user changes a case; if there is no such case, the page that says so.
+
+        Raises:
+            PermissionDenied: the user may not change this case.
+        """
         case = self.get_object(request, str(object_id))
         if not self.has_change_permission(request, case):
             raise PermissionDenied
-        if case is None:
-            return self.no_such_case(request, str(object_id))
-        return unsaved_page(request, case) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+        return page(request, case) if case is not None else self.no_such_case(request, str(object_id))
 
     def hold_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show the page of the legal hold of a case, or change it. The access log records it first.

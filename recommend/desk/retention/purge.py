@@ -58,7 +58,6 @@ def purge(now: datetime, progress: Callable[[int], None] = lambda deleted: None)
     deleted = 0
     while count := purge_batch(now):
         deleted += count
-        removals.write_now()
         progress(deleted)
     return deleted
 
@@ -86,9 +85,7 @@ def delete(references: Iterable[str], from_ledger: bool = False) -> None:
     references = with_merged(references)
     sent = Submission.objects.filter(reference__in=references)
     if not from_ledger:
-        Removal.objects.bulk_create(
-            Removal(key=key, why=Removal.Why.PURGED) for key in sent.values_list("key", flat=True)
-        )
+        removals.note(sent.values_list("key", flat=True), Removal.Why.PURGED)
     # A case protects those merged into it, so these go first.
     while leaves := list(
         Case.objects.filter(reference__in=references, merged=None).values_list("pk", flat=True)

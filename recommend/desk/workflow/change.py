@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import F
+from django.utils import timezone
 
-from recommend.desk.models import Case, CaseChange, ContactAttempt
+from recommend.desk.models import Case, CaseChange, ContactAttempt, Placement
 
 What = CaseChange.ChangeType
 
@@ -116,3 +117,20 @@ def apply_change(case: Case, lines: list[CaseChange], **fields: Any) -> None:
     case.version += 1
     for name, value in fields.items():
         setattr(case, name, value)
+
+
+def mark_wrong(wrong: ContactAttempt | Placement, by: User, reason: str) -> None:
+    """Mark a contact attempt or a placement as entered in error: it stays in the history and counts nowhere.
+
+    Args:
+        wrong: the attempt or the placement.
+        by: the user who corrects it.
+        reason: why it is wrong, stored encrypted.
+
+    Raises:
+        TransitionNotAllowed: the reason is missing.
+    """
+    if not reason.strip():
+        raise TransitionNotAllowed("wrong_reason", "Say what was wrong with it.")
+    wrong.error_at, wrong.error_by, wrong.error_reason = timezone.now(), by, reason.strip()
+    wrong.save()

@@ -23,6 +23,7 @@ from recommend.desk.workflow.change import (
     has_attempt,
     has_been_reached,
     history_line,
+    mark_wrong,
 )
 from recommend.desk.workflow.next_step import planned_fields
 
@@ -138,10 +139,7 @@ def mark_entered_in_error(case: Case, by: User, attempt: int, reason: str) -> No
     wrong = ContactAttempt.objects.counted().filter(case=case, pk=attempt).first()
     if wrong is None:
         raise TransitionNotAllowed("wrong", "This contact is marked already.")
-    if not reason.strip():
-        raise TransitionNotAllowed("wrong_reason", "Say what was wrong with it.")
-    wrong.error_at, wrong.error_by, wrong.error_reason = timezone.now(), by, reason.strip()
-    wrong.save()
+    mark_wrong(wrong, by, reason)
     lines = [history_line(case, by, What.CORRECTED, str(wrong), "")]
     heard = ContactAttempt.objects.that_count_for(case).filter(outcome__in=HEARD_FROM_US)
     first = heard.order_by("at").values_list("at", flat=True).first()

@@ -30,6 +30,7 @@ from recommend.desk.workflow.change import (
     check_open,
     has_been_reached,
     history_line,
+    mark_wrong,
 )
 from recommend.desk.workflow.next_step import NOTHING_NEXT, planned_fields
 from recommend.programs.models import Program
@@ -247,11 +248,8 @@ def mark_placement_in_error(case: Case, by: User, placement: int, reason: str) -
     wrong = Placement.objects.counted().filter(case=case, pk=placement).first()
     if wrong is None:
         raise TransitionNotAllowed("wrong", "This placement is marked already.")
-    if not reason.strip():
-        raise TransitionNotAllowed("wrong_reason", "Say what was wrong with it.")
     was_current = wrong.is_current
-    wrong.error_at, wrong.error_by, wrong.error_reason = timezone.now(), by, reason.strip()
-    wrong.save()
+    mark_wrong(wrong, by, reason)
     lines = [history_line(case, by, What.CORRECTED, f"Placement: {State(wrong.state).label}", "")]
     fields: dict[str, Any] = {}
     if case.is_followed_up and was_current:
