@@ -5,7 +5,7 @@ one that is asked adds them up. Without that variable, as with ``make run``, it 
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.db import Error
 from django.utils import timezone
@@ -44,33 +44,6 @@ SECONDS = Histogram(
 )
 
 
-def drafts() -> float:
-    return Draft.objects.alive().count()
-
-
-def open_cases() -> float:
-    return Case.objects.filter(status__in=OPEN_STATUSES).count()
-
-
-def messages_to_staff() -> float:
-    waiting = notifications.backlog()
-    return waiting.count if waiting else 0
-
-
-def oldest_message_to_staff() -> float:
-    waiting = notifications.backlog()
-    return (timezone.now() - waiting.oldest).total_seconds() if waiting else 0
-
-
-LOOKED_UP: dict[str, tuple[str, Callable[[], float]]] = {
-    "carenav_drafts": ("Drafts that can still be opened.", drafts),
-    "carenav_open_cases": ("Cases that are not placed or closed.", open_cases),
-    "carenav_late_messages_to_staff": ("E-mails to staff that failed or are overdue.", messages_to_staff),
-    "carenav_late_message_to_staff_seconds": ("The age of the oldest of them.", oldest_message_to_staff),
-    "carenav_late_messages_to_people": ("E-mails to people that failed or are overdue.", mail.backlog),
-}
-
-
 class State:
     """A collector of what the database says at this moment; only ``carenav_database_up`` if it does not answer."""
 
@@ -85,8 +58,25 @@ class State:
 
 
 def looked_up() -> Iterator[GaugeMetricFamily]:
-    for name, (words, look_up) in LOOKED_UP.items():
-        yield GaugeMetricFamily(name, words, value=look_up())
+    late = notifications.backlog()
+    oldest = (timezone.now() - late.oldest).total_seconds() if late else 0
+    cases = Case.objects.filter(status__in=OPEN_STATUSES)
+    for name, words, value in (
+        ("carenav_drafts", "Drafts that can still be opened.", Draft.objects.alive().count()),
+        ("carenav_open_cases", "Cases that are not placed or closed.", cases.count()),
+        (
+            "carenav_late_messages_to_staff",
+            "E-mails to staff that failed or are overdue.",
+            late.count if late else 0,
+        ),
+        ("carenav_late_message_to_staff_seconds", "The age of the oldest of them.", oldest),
+        (
+            "carenav_late_messages_to_people",
+            "E-mails to people that failed or are overdue.",
+            mail.backlog(),
+        ),
+    ):
+        yield GaugeMetricFamily(name, words, value=value)
 
 
 def last_runs() -> GaugeMetricFamily:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.core.signals import setting_changed
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.utils import translation
 
@@ -118,6 +119,19 @@ def explained_once():
         patch.setattr(snapshot, "explain", explain_once)
         patch.setattr(case_shown, "for_the_desk", for_the_desk_once)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def clinic_settings_follow():
+    """A process keeps the clinic's settings of its start, but tests change settings."""
+    from carenav.clinic.clinic_settings import of_start
+
+    def forget(**kwargs: object) -> None:
+        of_start.cache_clear()
+
+    setting_changed.connect(forget)
+    yield
+    setting_changed.disconnect(forget)
 
 
 @contextmanager

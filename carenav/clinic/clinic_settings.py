@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -49,8 +50,9 @@ def names() -> list[str]:
     return list(readers(other_languages()))
 
 
+@cache
 def of_start() -> ClinicSettings:
-    """Return the settings with which the site started: those of the content folder, or else of the environment."""
+    """Return the settings with which the site started: those of the environment."""
     return ClinicSettings(
         words={name: _words_of_start(name) for name in IN_WORDS},
         message_name=settings.CLINIC_MESSAGE_NAME,
@@ -72,7 +74,7 @@ def read(texts: Mapping[str, str], version: int = 0) -> tuple[ClinicSettings, di
     """Read settings from texts; a setting without a text, or with one that cannot be used, is that of the start.
 
     Args:
-        texts: keyed by the name of the variable. An empty text stands for what is shown where nothing is set.
+        texts: keyed by the name of the variable. With an empty text, pages show what they show where nothing is set.
         version: the number of the version with these texts.
 
     Returns:

@@ -43,7 +43,10 @@ class ServerSnapshot:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.made_with = version_of("pg_dump")
+
+    @property
+    def made_with(self) -> str:
+        return version_of("pg_dump")
 
     def tables(self) -> list[str]:
         with self.connection.cursor() as cursor:

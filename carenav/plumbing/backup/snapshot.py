@@ -17,7 +17,9 @@ class Snapshot(Protocol):
     """
 
     vendor: str
-    made_with: str
+
+    @property
+    def made_with(self) -> str: ...
 
     def tables(self) -> list[str]:
         """Return the names of all tables."""
