@@ -1,4 +1,4 @@
-"""``/metrics``: numbers for a monitor in the text format of Prometheus, for whoever has ``METRICS_TOKEN``.
+"""``/metrics``: numbers for a monitor that has ``METRICS_TOKEN``, in the text format of Prometheus.
 
 They say how many requests came, how fast they were answered and what waits. They never say what somebody answered:
 pages that people reach because of an answer count as one, and no number is of a tier, a level or a kind of danger.

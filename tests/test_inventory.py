@@ -29,7 +29,7 @@ def test_each_model_and_field_is_on_the_page():
 
 
 def test_free_text_about_people_is_encrypted_or_hashed():
-    """Text without choices that says how to reach somebody never stands in clear."""
+    """Text without choices that says how to reach somebody is never in clear."""
     found = [
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models()

@@ -9,7 +9,7 @@ class ClinicVersion(models.Model):
     """One version of the clinic's settings. Versions are only added; the one with the highest number holds.
 
     Attributes:
-        number: 1, 2, 3 and so on. It is unique, so of two people who save at the same time one is told.
+        number: 1, 2, 3 and so on. It is unique, so if two people save at the same time, one gets an error.
         texts: the text of each setting, keyed by the name of its variable.
         by: the administrator who saved it.
         at: when it was saved.

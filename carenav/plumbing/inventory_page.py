@@ -25,9 +25,9 @@ What carenav stores about anybody: what for, how long, and who sees it. Made by 
 out of the `data.toml` files beside the models; do not edit it here. A test fails for a field that is not declared, and
 where this page is not what the command writes.
 
-The database holds everything that is not marked "encrypted" or "hash" in clear: whoever can read the database, or an
-unencrypted copy of it, sees that. "Seen by" names who sees it in the program. Numbers that the database gives its rows
-are left out. A deletion by the person reaches the live database at once, and backups only when they expire.
+The database holds everything that is not marked "encrypted" or "hash" in clear: anybody who can read the database,
+or an unencrypted copy of it, sees that. "Seen by" names who sees it in the program. Numbers that the database gives its
+rows are left out. A deletion by the person reaches the live database at once, and backups only when they expire.
 """
 
 

@@ -1,7 +1,7 @@
 """Run the jobs of deploy/*.timer in a container without systemd, at the times and with the commands of the units.
 
-A job that fails is told by `manage.py alarm`, as by OnFailure= of its unit. A job that was missed, because the
-container was stopped, runs at its next time; ``manage.py doctor`` tells of one that did not run for too long.
+When a job fails, `manage.py alarm` reports it, as OnFailure= of its unit does. A job that was missed, because the
+container was stopped, runs at its next time; ``manage.py doctor`` reports one that did not run for too long.
 """
 
 import re
@@ -71,7 +71,7 @@ def jobs(folder: Path = UNITS) -> list[Job]:
 
 
 def run(job: Job) -> bool:
-    """Run the commands of a job until one fails, and tell of a failure; return whether all succeeded."""
+    """Run the commands of a job until one fails, and report the failure; return whether all succeeded."""
     for command in job.commands:
         if subprocess.run(command).returncode:  # noqa: S603, from our own units
             print(f"{job.unit} failed", flush=True)

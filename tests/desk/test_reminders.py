@@ -1,4 +1,4 @@
-"""Urgent cases that nobody acknowledges are told again to those on duty."""
+"""Those on duty get another e-mail about urgent cases that nobody acknowledges."""
 
 import io
 

@@ -99,7 +99,7 @@ def policy_field(tier: str, name: str) -> str:
 
 
 def values_of(texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the value of each field that these texts stand for.
+    """Return the value of each field for these texts.
 
     Args:
         texts: keyed by the name of the setting; each can be used.

@@ -39,7 +39,7 @@ def texts_in(version: ClinicVersion | None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Part:
-    """Fields of the form that stand under one heading."""
+    """Fields of the form under one heading."""
 
     heading: str
     fields: list[forms.BoundField]

@@ -30,7 +30,7 @@ WINDOWS = (90, 365)
 """For how many past days the figures can be shown; the first is the default."""
 
 NONE = "none"
-"""Stands for an empty code in a name, such as that of a case without a level."""
+"""Written for an empty code in a name, such as that of a case without a level."""
 
 AGES = (
     ("less than a day", timedelta(0), timedelta(days=1)),

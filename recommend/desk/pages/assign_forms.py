@@ -63,7 +63,7 @@ class ShareForm(TakeForm):
 
 
 class Sharing:
-    """Assign cases one after the other, each to whoever then has the least to do.
+    """Assign cases one after the other, each to the colleague who then has the least to do.
 
     Args:
         loads: the people among whom the cases are shared, with what they have before.
