@@ -35,7 +35,7 @@ def merge(case: Case, by: User, into: Case) -> None:
         into: the case that stays.
 
     Raises:
-        TransitionNotAllowed: they are the same case, one is placed or finished, or the duplicate has merged cases itself.
+        TransitionNotAllowed: they are one case, one is placed or finished, or the duplicate has duplicates of its own.
         EditConflict: one of them has changed since the user saw it.
     """
     if case.pk == into.pk:
